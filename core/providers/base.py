@@ -1,0 +1,54 @@
+"""The contract between an audit and a model: two verbs, so that an audit never knows whom it talks to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from core.errors import Cancelled, ProviderError
+from core.types import Capabilities, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
+
+OnText = Callable[[int, str], None]
+"""Called with the position of a request in its batch and the text so far, while it grows."""
+
+
+class CancelToken(Protocol):
+    """Anything with ``is_set()``; a ``threading.Event`` will do."""
+
+    def is_set(self) -> bool:
+        """True once the user has asked to stop."""
+
+
+class Provider(Protocol):
+    """One way to reach models. Every method is safe to call from several threads.
+
+    Both verbs take a batch and answer in its order. An answer that failed alone stands in the list as its
+    :class:`ProviderError`; an error that meets the whole batch (no key, model not here) is raised.
+    """
+
+    name: str
+
+    def capabilities(self, model: Model) -> Capabilities:
+        """What ``model`` lets us read, from the catalogue and, where it can be told, from the model itself."""
+
+    def revision(self, model: Model) -> str | None:
+        """The exact version that would answer now; part of the cache key. Raises :class:`ProviderError`."""
+
+    def batch_size(self, model: Model) -> int:
+        """How many requests to hand over at once; cancelling waits for at most one such batch."""
+
+    def option_distribution(
+        self, requests: Sequence[OptionRequest], cancel: CancelToken | None = None
+    ) -> list[OptionAnswer | ProviderError]:
+        """Distributions over the labels of each request, in printed order. Raises :class:`Cancelled`."""
+
+    def generate(
+        self, requests: Sequence[TextRequest], on_text: OnText | None = None, cancel: CancelToken | None = None
+    ) -> list[TextAnswer | ProviderError]:
+        """Texts; ``on_text`` sees them grow. Raises :class:`Cancelled` where nothing was generated yet."""
+
+
+def check_cancel(cancel: CancelToken | None) -> None:
+    """Raise :class:`Cancelled` if the user has asked to stop."""
+    if cancel is not None and cancel.is_set():
+        raise Cancelled("Stopped.", "What was measured before is kept.")
