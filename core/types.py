@@ -301,7 +301,7 @@ class OptionAnswer(Frozen):
 
 
 class TextAnswer(Frozen):
-    """A provider's answer to a :class:`TextRequest`; ``finish`` is ``stop``, ``length``, ``refusal`` or ``cancelled``."""
+    """A provider's answer to a :class:`TextRequest`; ``finish`` tells why the text ends."""
 
     text: str
     finish: Literal["stop", "length", "refusal", "cancelled"]
