@@ -1,0 +1,224 @@
+"""First-token audit: what distribution over the options does a model give, as whom, in which language?
+
+Every question is put in all cyclic rotations of its options, so that each option stands in each place once; the
+readings are averaged per option (content space). The no-persona twin is always measured too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from core.audits.base import Bank
+from core.errors import InputError
+from core.types import (
+    Cell,
+    Frozen,
+    Language,
+    Model,
+    OptionDistribution,
+    Outcome,
+    Persona,
+    Question,
+    Response,
+    Variant,
+    as_scale_order,
+    cyclic_orders,
+)
+
+
+class Spec(Frozen):
+    """What to ask. ``orders`` is ``cyclic`` (all rotations) or ``scale`` (one printed order, position bias unknown)."""
+
+    models: tuple[str, ...] = Field(min_length=1)
+    questions: tuple[str, ...] = ()
+    personas: tuple[Persona, ...] = ()
+    languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
+    orders: Literal["cyclic", "scale"] = "cyclic"
+    text_check: bool = True
+    samples: int = Field(default=20, ge=1, le=200)
+    seed: int = 0
+
+
+class OrderReading(Frozen):
+    """One printed order: option codes as printed, and the mass read on each."""
+
+    codes: tuple[int, ...]
+    mass: tuple[float, ...]
+    created: datetime
+    cell_id: str
+
+
+class Reading(Frozen):
+    """What one model said to one question as one persona in one language, averaged over the printed orders.
+
+    ``position_bias`` is P(first place) - 1/K over the orders, renormalised; ``None`` unless all K rotations are in.
+    ``text_agrees`` compares the text's option with the first-token mode; ``None`` where no option was parsed.
+    """
+
+    model_id: str
+    model_revision: str | None
+    provider: str
+    question_id: str
+    persona: Persona
+    language: Language
+    distribution: OptionDistribution
+    position_bias: float | None
+    orders: tuple[OrderReading, ...]
+    text: str | None = None
+    text_outcome: Outcome | None = None
+    parsed_code: int | None = None
+    top_tokens: str = "[]"
+    rendered_prompt: str = ""
+    latency_s: float = 0.0
+    created: datetime
+
+    @property
+    def mode(self) -> int:
+        """Code of the most likely option."""
+        return self.distribution.codes[int(np.argmax(self.distribution.mass))]
+
+    @property
+    def text_agrees(self) -> bool | None:
+        """Whether the written answer names the most likely option."""
+        return None if self.parsed_code is None else self.parsed_code == self.mode
+
+
+def _orders(question: Question, spec: Spec) -> tuple[tuple[int, ...], ...]:
+    k = len(question.options)
+    return cyclic_orders(k) if spec.orders == "cyclic" else (tuple(range(k)),)
+
+
+def cells_for(spec: Spec, models: Sequence[Model], questions: Sequence[Question]) -> list[Cell]:
+    """Cells for models and questions at hand: by model and language first all options, then the texts.
+
+    The empty persona comes first. A sampled model spends its n samples over the orders, at least one each.
+    """
+    personas = (Persona(), *(p for p in dict.fromkeys(spec.personas) if not p.is_empty))
+    cells: list[Cell] = []
+    for model in models:
+        sampled = model.capabilities.method == "sampled"
+        for language in spec.languages:
+            pairs = [(question, persona) for question in questions for persona in personas]
+            for question, persona in pairs:
+                orders = _orders(question, spec)
+                samples = max(1, round(spec.samples / len(orders))) if sampled else 1
+                cells += [
+                    Cell(
+                        kind="options",
+                        model=model,
+                        question=question,
+                        persona=persona,
+                        variant=Variant(language=language, order=order),
+                        samples=samples,
+                        seed=spec.seed,
+                    )
+                    for order in orders
+                ]
+            if spec.text_check:
+                cells += [
+                    Cell(
+                        kind="text",
+                        model=model,
+                        question=question,
+                        persona=persona,
+                        variant=Variant(language=language, order=_orders(question, spec)[0]),
+                        seed=spec.seed,
+                    )
+                    for question, persona in pairs
+                ]
+    return cells
+
+
+def plan(spec: Spec, bank: Bank) -> list[Cell]:
+    """Cells of ``spec``, see :func:`cells_for`. Raises :class:`InputError` for a model or question not in ``bank``."""
+    for name in spec.models:
+        if name not in bank.models:
+            raise InputError(f"There is no model “{name}” in the catalogue.", "Choose one of the list.")
+    for name in spec.questions:
+        if name not in bank.questions:
+            raise InputError(f"There is no question “{name}”.", "Choose one of the list.")
+    return cells_for(spec, [bank.models[m] for m in spec.models], [bank.questions[q] for q in spec.questions])
+
+
+def _combine(rows: Sequence[Response], question: Question) -> Reading | None:
+    options = [row for row in rows if row.kind == "options" and row.outcome == "option"]
+    if not options:
+        return None
+    unique = list({row.codes: row for row in options}.values())
+    mass = np.array([as_scale_order(question.codes, row.codes, row.mass) for row in unique])
+    first_place = np.array([row.mass[0] for row in unique])
+    total = float(mass.sum())
+    complete = len(unique) == len(question.options) and len({row.codes[0] for row in unique}) == len(unique)
+    texts = [row for row in rows if row.kind == "text" and row.outcome != "error"]
+    text = texts[-1] if texts else None
+    head = unique[0]
+    counts = [row.n for row in unique if row.n is not None]
+    return Reading(
+        model_id=head.model_id,
+        model_revision=head.model_revision,
+        provider=head.provider,
+        question_id=head.question_id,
+        persona=head.persona,
+        language="zh" if head.language == "zh" else "en",
+        distribution=OptionDistribution(
+            codes=question.codes,
+            mass=tuple(float(m) for m in mass.mean(axis=0)),
+            method=head.method,  # type: ignore[arg-type]
+            n=sum(counts) if counts else None,
+        ),
+        position_bias=float(first_place.sum() / total - 1 / len(question.options)) if complete and total else None,
+        orders=tuple(OrderReading(codes=r.codes, mass=r.mass, created=r.created, cell_id=r.cell_id) for r in unique),
+        text=text.text if text else None,
+        text_outcome=text.outcome if text else None,
+        parsed_code=text.parsed_code if text else None,
+        top_tokens=head.top_tokens,
+        rendered_prompt=head.rendered_prompt,
+        latency_s=sum(row.latency_s for row in rows),
+        created=max(row.created for row in options),
+    )
+
+
+def readings(rows: Iterable[Response], questions: dict[str, Question] | Bank) -> list[Reading]:
+    """One :class:`Reading` per model, question, persona and language, in order of first appearance.
+
+    Groups in which nothing could be measured (all errors) are left out; their errors stay in the rows.
+    """
+    known = questions.questions if isinstance(questions, Bank) else questions
+    groups: dict[tuple[str, str, str, str], list[Response]] = defaultdict(list)
+    for row in rows:
+        if row.question_id in known:
+            groups[row.model_id, row.question_id, row.persona.key, row.language].append(row)
+    combined = (_combine(group, known[key[1]]) for key, group in groups.items())
+    return [reading for reading in combined if reading is not None]
+
+
+def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+    """``readings``: one row per reading and option, with probability, mass and position bias."""
+    frames = [
+        {
+            "model_id": r.model_id,
+            "question_id": r.question_id,
+            "persona": r.persona.key,
+            "language": r.language,
+            "code": code,
+            "mass": mass,
+            "probability": probability,
+            "valid_mass": r.distribution.valid_mass,
+            "method": r.distribution.method,
+            "n": r.distribution.n,
+            "position_bias": r.position_bias,
+            "text_agrees": r.text_agrees,
+        }
+        for r in readings(rows, bank)
+        for code, mass, probability in zip(
+            r.distribution.codes, r.distribution.mass, r.distribution.probabilities, strict=True
+        )
+    ]
+    return {"readings": pd.DataFrame(frames)}

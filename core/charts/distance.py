@@ -1,0 +1,67 @@
+"""How far each answer lies from real people, beside what knowing nothing and what other countries would score."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from core.charts.palette import Palette
+from core.i18n import Texts
+
+
+def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts, title: str | None = None) -> alt.LayerChart:
+    """One row per answer: its distance, both baselines and the noise floor, on one axis from 0 (same as people).
+
+    ``frame`` has columns ``series``, ``kind`` (``persona`` or ``twin``), ``model_place``, ``distance``, ``uniform``,
+    ``others`` (NaN where unknown), ``floor_low``, ``floor_high``; distances 0..1.
+    """
+    rows = list(dict.fromkeys(frame["series"]))
+    marks = {"answer": t("chart.answer"), "uniform": t("chart.uniform"), "others": t("chart.others")}
+    long = frame.melt(
+        id_vars=["series", "kind", "model_place"],
+        value_vars=["distance", "uniform", "others"],
+        var_name="mark",
+        value_name="value",
+    ).dropna(subset=["value"])
+    long["mark"] = long["mark"].replace({"distance": "answer"}).map(marks)
+    domain = list(marks.values())
+    y = alt.Y("series:N", sort=rows, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False))
+    x = alt.X("value:Q", title=t("chart.distance"), scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=5))
+    band = (
+        alt.Chart(frame.dropna(subset=["floor_high"]))
+        .mark_bar(height=16, opacity=0.28, color=palette.human)
+        .encode(
+            y=y,
+            x=alt.X("floor_low:Q", title=t("chart.distance")),
+            x2="floor_high:Q",
+            tooltip=[
+                alt.Tooltip("floor_low:Q", title=t("chart.floor_low"), format=".3f"),
+                alt.Tooltip("floor_high:Q", title=t("chart.floor_high"), format=".3f"),
+            ],
+        )
+    )
+    points = (
+        alt.Chart(long)
+        .mark_point(size=110, filled=True, opacity=1)
+        .encode(
+            y=y,
+            x=x,
+            shape=alt.Shape(
+                "mark:N",
+                scale=alt.Scale(domain=domain, range=["circle", "cross", "triangle-up"]),
+                legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=360),
+            ),
+            color=alt.Color(
+                "mark:N",
+                scale=alt.Scale(domain=domain, range=[palette.model(0), palette.rule, palette.human]),
+                legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=360),
+            ),
+            tooltip=[
+                alt.Tooltip("series:N", title=t("chart.answered_by")),
+                alt.Tooltip("mark:N", title=t("chart.mark")),
+                alt.Tooltip("value:Q", title=t("chart.distance"), format=".3f"),
+            ],
+        )
+    )
+    chart = alt.layer(band, points).properties(width="container", height=max(90, 34 * len(rows)))
+    return chart.properties(title=title) if title else chart

@@ -1,0 +1,165 @@
+"""Background jobs: long work runs in one thread pool per process and is looked at from outside.
+
+A job is a function of its own :class:`Job`, which it fills with results while it runs. Whoever holds the job's id
+finds it again, so a page that was closed and opened again goes on showing it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
+
+from core.errors import Cancelled, ParallaxError
+
+log = logging.getLogger(__name__)
+
+State = Literal["queued", "running", "done", "cancelled", "failed"]
+
+
+class Job:
+    """One piece of background work. All methods are safe to call from any thread."""
+
+    def __init__(self, title: str) -> None:
+        self.id = uuid.uuid4().hex[:12]
+        self.title = title
+        self.cancel_event = threading.Event()
+        self.created = time.time()
+        self._lock = threading.Lock()
+        self._state: State = "queued"
+        self._error: ParallaxError | None = None
+        self._notice: ParallaxError | None = None
+        self._results: list[Any] = []
+        self._live: dict[Any, str] = {}
+        self._done = 0
+        self._total = 0
+        self._stage = ""
+
+    @property
+    def state(self) -> State:
+        """Where the job stands."""
+        return self._state
+
+    @property
+    def finished(self) -> bool:
+        """True once nothing more will come."""
+        return self._state in ("done", "cancelled", "failed")
+
+    @property
+    def error(self) -> ParallaxError | None:
+        """Why the job failed, if it did."""
+        return self._error
+
+    @property
+    def notice(self) -> ParallaxError | None:
+        """Something the reader should know although the work went on."""
+        return self._notice
+
+    def warn(self, problem: ParallaxError) -> None:
+        """Set :attr:`notice`."""
+        self._notice = problem
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Steps done and steps in all; the total is 0 while it is unknown."""
+        with self._lock:
+            return self._done, self._total
+
+    @property
+    def stage(self) -> str:
+        """What the job is doing, as a word of the caller's."""
+        return self._stage
+
+    def cancel(self) -> None:
+        """Ask the job to stop; it does so after the batch in hand."""
+        self.cancel_event.set()
+
+    def is_set(self) -> bool:
+        """True once the job was asked to stop: a job is its own cancel token."""
+        return self.cancel_event.is_set()
+
+    def advance(self, done: int, total: int, stage: str = "") -> None:
+        """Report progress."""
+        with self._lock:
+            self._done, self._total, self._stage = done, total, stage
+
+    def add(self, results: list[Any]) -> None:
+        """Hand out results."""
+        with self._lock:
+            self._results.extend(results)
+
+    def results(self) -> list[Any]:
+        """All results so far."""
+        with self._lock:
+            return list(self._results)
+
+    def show(self, key: Any, text: str) -> None:
+        """Replace the growing text called ``key``."""
+        with self._lock:
+            self._live[key] = text
+
+    def live(self) -> dict[Any, str]:
+        """Growing texts by key."""
+        with self._lock:
+            return dict(self._live)
+
+    def run(self, work: Callable[[Job], None]) -> None:
+        """Run ``work`` in this thread and keep how it ended."""
+        self._state = "running"
+        try:
+            work(self)
+        except Cancelled:
+            self._state = "cancelled"
+        except ParallaxError as error:
+            self._error, self._state = error, "failed"
+        except Exception as error:
+            # The thread's last stand: the reader gets a sentence, the log the traceback.
+            log.exception("job %s failed", self.title)
+            self._error = ParallaxError(
+                f"Something unexpected went wrong ({type(error).__name__}).",
+                "Try again; if it happens again, report it with the lines of the log.",
+            )
+            self._state = "failed"
+        else:
+            self._state = "cancelled" if self.is_set() else "done"
+
+
+class Jobs:
+    """The pool. ``keep`` finished jobs stay findable; older ones are forgotten."""
+
+    def __init__(self, workers: int = 2, keep: int = 200) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="parallax-job")
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+
+    def submit(self, title: str, work: Callable[[Job], None]) -> Job:
+        """Queue ``work`` and return its job at once."""
+        job = Job(title)
+        with self._lock:
+            self._jobs[job.id] = job
+            finished = [known for known in self._jobs.values() if known.finished]
+            for old in finished[: max(0, len(self._jobs) - self._keep)]:
+                del self._jobs[old.id]
+        self._pool.submit(job.run, work)
+        return job
+
+    def get(self, job_id: str | None) -> Job | None:
+        """The job with this id, or ``None`` where it is unknown or forgotten."""
+        with self._lock:
+            return self._jobs.get(job_id or "")
+
+    def all(self) -> list[Job]:
+        """Known jobs, newest first."""
+        with self._lock:
+            return sorted(self._jobs.values(), key=lambda job: -job.created)
+
+    def close(self) -> None:
+        """Cancel everything and wait for the workers."""
+        for job in self.all():
+            job.cancel()
+        self._pool.shutdown(wait=True, cancel_futures=True)

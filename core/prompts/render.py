@@ -1,0 +1,83 @@
+"""From a cell to the messages a provider is given.
+
+What varies least comes first (person, then stem, then options), so that prompts of a sweep share long prefixes.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError
+from core.surveys.countries import country_name
+from core.types import LABELS, Cell, Language, Message, Persona, Prompt, Question, Variant
+
+OPTIONS_VERSION = "options-1"
+FREE_VERSION = "free-1"
+_FOLDER = Path(__file__).resolve().parent / "templates"
+
+
+@cache
+def _template(version: str) -> dict[str, Any]:
+    with (_FOLDER / f"{version}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def describe_persona(persona: Persona, language: Language) -> str:
+    """The lines that tell the model whom to answer as; empty for the empty persona."""
+    if persona.is_empty:
+        return ""
+    words = _template(OPTIONS_VERSION)[language]
+    lines = [words["persona"]]
+    if persona.country:
+        lines.append(words["country"].format(value=country_name(persona.country, language)))
+    for name in ("sex", "age", "education"):
+        if value := getattr(persona, name):
+            lines.append(words[name].format(value=words["values"][value]))
+    return "\n".join(lines)
+
+
+def printed_order(question: Question, variant: Variant) -> tuple[int, ...]:
+    """Positions in ``question.options`` in the order they are printed. Raises :class:`InputError` on a bad order."""
+    order = variant.order or tuple(range(len(question.options)))
+    if sorted(order) != list(range(len(question.options))):
+        raise InputError(f"The option order {order} does not fit a question with {len(question.options)} options.")
+    return order
+
+
+def labels_for(question: Question) -> tuple[str, ...]:
+    """The letters its options are printed with, first printed place first."""
+    return LABELS[: len(question.options)]
+
+
+def render_question(question: Question, persona: Persona, variant: Variant) -> Prompt:
+    """One user turn: the person, the stem, the lettered options, and the request for one letter."""
+    words = _template(OPTIONS_VERSION)[variant.language]
+    options = (
+        words["option"].format(label=label, text=question.options[place].text.get(variant.language))
+        for label, place in zip(labels_for(question), printed_order(question, variant), strict=True)
+    )
+    blocks = (
+        describe_persona(persona, variant.language),
+        words["question"].format(stem=question.stem.get(variant.language)),
+        "\n".join(options),
+        words["ask"],
+    )
+    content = "\n\n".join(block for block in blocks if block)
+    return Prompt(messages=(Message(role="user", content=content),), version=OPTIONS_VERSION)
+
+
+def render_free(text: str, persona: Persona, language: Language) -> Prompt:
+    """A free prompt as one user turn, after the description of the person."""
+    blocks = (describe_persona(persona, language), text)
+    content = "\n\n".join(block for block in blocks if block)
+    return Prompt(messages=(Message(role="user", content=content),), version=FREE_VERSION)
+
+
+def render(cell: Cell) -> Prompt:
+    """The prompt of ``cell``."""
+    if cell.question is not None:
+        return render_question(cell.question, cell.persona, cell.variant)
+    return render_free(cell.text or "", cell.persona, cell.variant.language)

@@ -1,0 +1,201 @@
+"""The answers to one question: a card per group of people, then how far each answer is from them."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.compare import Comparison, compare
+from core.audits.first_token import Reading, readings
+from core.charts.distance import distance_strip
+from core.charts.options import option_bars
+from core.jobs import Job
+from core.surveys.base import NotAsked
+from core.types import Cell, Persona, Question, Reference
+from pages.components import resources
+from pages.components.answer_details import show_details
+from pages.components.answer_frames import LITTLE_MASS, number_row, share_frame, share_table
+from pages.components.downloads import show_downloads
+from pages.components.names import country, group_label, persona_label, series_label
+from pages.components.palette import current_palette
+from pages.components.texts import t, term, ui_language
+
+TWIN_COUNTRIES = ("CHN", "USA")
+"""Whom the no-persona answer is held against where no persona was chosen."""
+
+
+def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
+    """Draw everything known so far; called again while the job runs."""
+    results = job.results()
+    rows = [result.response for result in results]
+    found = readings(rows, {question.id: question})
+    _show_errors(rows)
+    if not found:
+        if job.finished and not any(row.outcome == "error" for row in rows):
+            st.info(t("answers.none"))
+        return
+    _show_provenance(results, job)
+    personas = list(dict.fromkeys(cell.persona for cell in cells if not cell.persona.is_empty))
+    groups = personas or [Persona(country=iso3) for iso3 in TWIN_COUNTRIES if question.survey]
+    groups = groups or [Persona()]
+    columns = st.columns(min(2, len(groups)))
+    numbers: list[dict[str, object]] = []
+    strips: list[dict[str, object]] = []
+    for position, persona in enumerate(groups):
+        mine = [r for r in found if r.persona == persona or r.persona.is_empty]
+        reference = _reference(question, persona)
+        with columns[position % len(columns)].container(border=True):
+            _card(question, persona, reference, mine, position)
+        for reading in mine:
+            compared = _compared(question, reference, reading)
+            name = series_label(reading, resources.models(), len({r.language for r in found}) > 1)
+            who = group_label(reference) if isinstance(reference, Reference) else persona_label(persona)
+            numbers.append(number_row(who, name, reading, compared))
+            if compared is not None:
+                strips.append(_strip_row(who, name, reading, compared, found))
+    if strips:
+        _show_distances(question, pd.DataFrame(strips), pd.DataFrame(numbers))
+    else:
+        with st.expander(t("answers.numbers"), icon=":material/table:"):
+            st.dataframe(pd.DataFrame(numbers), hide_index=True, key="numbers")
+
+
+def _show_errors(rows: list) -> None:
+    errors = {row.error_text: row.model_id for row in rows if row.outcome == "error"}
+    for text, model_id in errors.items():
+        model = resources.models().get(model_id)
+        st.error(f"**{model.name if model else model_id}**: {text}", icon=":material/error:")
+
+
+def _show_provenance(results: list, job: Job) -> None:
+    known = [r for r in results if r.cached and r.response.outcome != "error"]
+    if not job.finished or not results:
+        return
+    with st.container(horizontal=True):
+        if len(known) == len(results):
+            when = max(r.response.created for r in known).strftime("%Y-%m-%d %H:%M UTC")
+            st.badge(
+                t("answers.cached", when=when), icon=":material/history:", color="gray", help=t("answers.cached_help")
+            )
+        elif known:
+            st.badge(
+                t("answers.part_cached", n=len(known), total=len(results)), icon=":material/history:", color="gray"
+            )
+        else:
+            st.badge(t("answers.fresh"), icon=":material/bolt:", color="green")
+
+
+def _reference(question: Question, persona: Persona) -> Reference | NotAsked | None:
+    if question.survey is None or persona.country is None:
+        return None
+    return resources.survey().reference(question.id, persona)
+
+
+def _compared(question: Question, reference: Reference | NotAsked | None, reading: Reading) -> Comparison | None:
+    if not isinstance(reference, Reference):
+        return None
+    others = resources.survey().mean_of_others(question.id, reference.country)
+    return compare(reading.distribution, reference, question, others)
+
+
+def _strip_row(
+    who: str, name: str, reading: Reading, found: Comparison, everything: list[Reading]
+) -> dict[str, object]:
+    order = list(dict.fromkeys((r.model_id, r.language) for r in everything))
+    return {
+        "series": f"{who}: {name}",
+        "kind": "twin" if reading.persona.is_empty else "persona",
+        "model_place": order.index((reading.model_id, reading.language)),
+        "distance": found.distance,
+        "uniform": found.uniform,
+        "others": found.others,
+        "floor_low": found.floor_low,
+        "floor_high": found.floor_high,
+    }
+
+
+def _finding(question: Question, persona: Persona, reference: Reference | None, mine: list[Reading]) -> str:
+    """The title of a card: what people say most, and what the first model says most."""
+    language = ui_language()
+    words = {option.code: option.text.get(language) for option in question.options}
+    told = [r for r in mine if not r.persona.is_empty] or mine
+    reading = told[0]
+    share = max(reading.distribution.probabilities)
+    model = resources.models().get(reading.model_id)
+    says = t(
+        "answers.model_says",
+        model=model.name if model else reading.model_id,
+        option=words[reading.mode],
+        share=f"{share:.0%}",
+    )
+    if reference is None:
+        return says
+    top = max(range(len(reference.shares)), key=lambda i: reference.shares[i])
+    people = t("answers.people_say", option=words[reference.codes[top]], share=f"{reference.shares[top]:.0%}")
+    return f"{people} {says}"
+
+
+def _card(
+    question: Question, persona: Persona, given: Reference | NotAsked | None, mine: list[Reading], position: int
+) -> None:
+    reference = given if isinstance(given, Reference) else None
+    st.markdown(f"#### {persona_label(persona)}")
+    if not mine:
+        st.caption(t("answers.waiting"))
+        return
+    finding = _finding(question, persona, reference, mine)
+    st.markdown(f"**{finding}**")
+    _show_reference_notes(given, persona)
+    weak = [r for r in mine if r.distribution.valid_mass < LITTLE_MASS]
+    if weak:
+        st.warning(
+            t("answers.weak", share=f"{min(r.distribution.valid_mass for r in weak):.0%}"), icon=":material/opacity:"
+        )
+    frame = share_frame(question, reference, mine, resources.models())
+    palette = current_palette()
+    st.altair_chart(option_bars(frame, palette, t), key=f"bars_{position}", alt=t("answers.alt", finding=finding))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for method in dict.fromkeys(r.distribution.method for r in mine):
+            st.badge(term("method", method), icon=":material/sensors:", color="blue", help=term("method_help", method))
+        show_downloads(
+            lambda: option_bars(frame, palette, t),
+            share_table(frame),
+            key=f"card_{position}",
+            title=f"{question.stem.get(ui_language())} — {persona_label(persona)}: {finding}",
+            source=t("answers.source"),
+        )
+    show_details(question, mine, frame)
+
+
+def _show_reference_notes(given: Reference | NotAsked | None, persona: Persona) -> None:
+    if given is None:
+        return
+    name = country(persona.country or given.country)
+    if isinstance(given, NotAsked):
+        st.info(term("not_asked", given.reason).format(country=name), icon=":material/help_center:")
+        return
+    notes = [t("people.survey", year=given.year, n=given.n, n_eff=round(given.n_eff))]
+    if given.weight_status == "none":
+        notes.append(t("people.unweighted"))
+    if given.matched == "country":
+        notes.append(t("people.only_country", country=name))
+    st.caption(" ".join(notes))
+
+
+def _show_distances(question: Question, strips: pd.DataFrame, numbers: pd.DataFrame) -> None:
+    best = strips.loc[strips["distance"].idxmin()]
+    beaten = int((strips["distance"] < strips["uniform"]).sum())
+    finding = t("distances.finding", beaten=beaten, total=len(strips), best=best["series"])
+    st.subheader(t("distances.title"), anchor=False)
+    st.markdown(f"**{finding}** {t('distances.explain')}")
+    palette = current_palette()
+    st.altair_chart(distance_strip(strips, palette, t), key="distances", alt=finding)
+    with st.container(horizontal=True):
+        show_downloads(
+            lambda: distance_strip(strips, palette, t),
+            numbers,
+            key="distances",
+            title=f"{question.stem.get(ui_language())} — {finding}",
+            source=t("answers.source"),
+        )
+    with st.expander(t("answers.numbers"), icon=":material/table:"):
+        st.dataframe(numbers, hide_index=True, key="numbers")
+        st.caption(t("numbers.help"))

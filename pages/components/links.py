@@ -1,0 +1,50 @@
+"""Selections in the URL.
+
+Streamlit's own binding writes the words of an option into the URL, which would break a link in another language.
+Here the URL holds stable ids: a page restores them into its widgets once, and writes them back after each run.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
+
+import streamlit as st
+
+
+def restore_one(key: str, allowed: Iterable[str], default: str | None) -> None:
+    """Seed the widget ``key`` from the URL, or with ``default`` where the URL has nothing usable."""
+    if key not in st.session_state:
+        given = st.query_params.get(key)
+        st.session_state[key] = given if given in set(allowed) else default
+
+
+def restore_many(key: str, allowed: Iterable[str], default: Sequence[str], most: int | None = None) -> None:
+    """Seed the multiple-choice widget ``key``; values that are not allowed are left out, an empty value clears it."""
+    if key not in st.session_state:
+        known = set(allowed)
+        if key in st.query_params:
+            picked = [value for value in dict.fromkeys(st.query_params.get_all(key)) if value in known]
+            st.session_state[key] = picked[:most]
+        else:
+            st.session_state[key] = list(default)
+
+
+def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[str]]:
+    """Write the widgets named in ``defaults`` to the URL, leaving out what equals its default; return what it holds."""
+    wanted: dict[str, list[str]] = {}
+    for key, default in defaults.items():
+        value = st.session_state.get(key)
+        if value is None or value == default or (isinstance(value, list) and value == list(default or ())):
+            continue
+        wanted[key] = [str(v) for v in value] if isinstance(value, list) else [str(value)]
+        if not wanted[key]:
+            wanted[key] = [""]
+    if {key: st.query_params.get_all(key) for key in st.query_params} != wanted:
+        st.query_params.from_dict(wanted)
+    return wanted
+
+
+def address(selection: Mapping[str, Sequence[str]]) -> str:
+    """The full address of this page with ``selection``."""
+    base = (st.context.url or "").split("?")[0].split("#")[0]
+    query = urlencode({key: list(values) for key, values in selection.items()}, doseq=True)
+    return f"{base}?{query}" if query else base

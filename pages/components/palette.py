@@ -1,0 +1,18 @@
+"""The chart palette of the theme in use, read from ``.streamlit/config.toml``."""
+
+import streamlit as st
+
+from core.charts.palette import Palette
+
+
+def current_palette() -> Palette:
+    """Colours of the theme the reader sees."""
+    mode = "dark" if st.context.theme.type == "dark" else "light"
+    colours = st.get_option(f"theme.{mode}.chartCategoricalColors")
+    return Palette(
+        human=colours[0],
+        series=tuple(colours[1:]),
+        text=st.get_option(f"theme.{mode}.textColor"),
+        background=st.get_option(f"theme.{mode}.backgroundColor"),
+        rule=st.get_option(f"theme.{mode}.borderColor"),
+    )

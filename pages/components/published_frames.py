@@ -1,0 +1,72 @@
+"""The published models in the shapes that the start page's charts take, and the finding in words."""
+
+import pandas as pd
+
+from core.surveys.published import positions
+from pages.components import resources
+from pages.components.names import country
+from pages.components.texts import t, term, ui_language
+
+
+def finding(counts: pd.DataFrame) -> str:
+    """The headline: how many of the models asked this way stand nearer to which public, and how clearly."""
+    whole, china, usa = (counts.loc[name] for name in ("all", "China", "USA"))
+    if whole["nearer_usa"] >= whole["nearer_chn"]:
+        return t(
+            "start.finding_usa",
+            n=int(whole["nearer_usa"]),
+            total=int(whole["measured"]),
+            china=int(china["nearer_usa"]),
+            china_total=int(china["measured"]),
+            usa=int(usa["nearer_usa"]),
+            usa_total=int(usa["measured"]),
+            clear=int(whole["clearly_usa"]),
+        )
+    return t(
+        "start.finding_chn",
+        n=int(whole["nearer_chn"]),
+        total=int(whole["measured"]),
+        china=int(china["nearer_chn"]),
+        china_total=int(china["measured"]),
+        usa=int(usa["nearer_chn"]),
+        usa_total=int(usa["measured"]),
+        clear=int(whole["clearly_chn"]),
+    )
+
+
+def lean_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """``positions()`` with the origin in words."""
+    words = frame["origin"].map(lambda origin: term("origin", origin))
+    return frame.assign(origin_name=words)[
+        ["model", "origin_name", "lean", "lean_low", "lean_high", "d_chn", "d_usa", "items_nearer_usa", "n_items"]
+    ]
+
+
+def _short(item: str) -> str:
+    return resources.questions()[item].short.get(ui_language())
+
+
+def spread_item(table: pd.DataFrame) -> tuple[str, str, float]:
+    """The question on which the two publics differ most: its id, its short name, the gap in scale points."""
+    gaps = (table["chn_mean"] - table["usa_mean"]).abs()
+    row = table.loc[gaps.idxmax()]
+    return str(row["item_id"]), _short(str(row["item_id"])), float(gaps.max())
+
+
+def item_frames(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The publics and the models question by question, widest gap between the publics first."""
+    gaps = (table["chn_mean"] - table["usa_mean"]).abs()
+    ordered = table.loc[gaps.sort_values(ascending=False).index].assign(question=lambda f: f["item_id"].map(_short))
+    publics = pd.concat(
+        [
+            ordered[["item_id", "question"]].assign(
+                public=t("start.public", country=country(code), year=int(ordered[f"{code.lower()}_year"].iloc[0])),
+                mean=ordered[f"{code.lower()}_mean"],
+                n=ordered[f"{code.lower()}_n"],
+            )
+            for code in ("CHN", "USA")
+        ]
+    )
+    names = list(positions()["model"])
+    answers = ordered.melt(id_vars=["item_id", "question"], value_vars=names, var_name="model", value_name="mean")
+    return publics, answers

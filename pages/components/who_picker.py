@@ -1,0 +1,80 @@
+"""Choose models, personas and prompt languages."""
+
+from itertools import product
+
+import streamlit as st
+
+from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Language, Model, Persona
+from pages.components import links, resources
+from pages.components.names import country
+from pages.components.texts import t, term
+
+DEFAULT_COUNTRIES = ("CHN", "USA")
+MOST_PERSONAS = 12
+MOST_MODELS = 5
+
+
+def default_model() -> str:
+    """Id of the built-in model: the first of the catalogue."""
+    return next(iter(resources.models()))
+
+
+def pick_models() -> list[Model]:
+    """The models to ask, at least one once something is chosen."""
+    known = resources.models()
+    links.restore_many("m", known, [default_model()], MOST_MODELS)
+    chosen = st.multiselect(
+        t("ask.models"),
+        list(known),
+        format_func=lambda name: known[name].name,
+        key="m",
+        max_selections=MOST_MODELS,
+        help=t("ask.models_help"),
+    )
+    return [known[name] for name in chosen]
+
+
+def pick_languages() -> tuple[Language, ...]:
+    """Prompt languages, in a fixed order."""
+    links.restore_many("lang", LANGUAGES, ["en"])
+    chosen = st.pills(
+        t("ask.languages"),
+        LANGUAGES,
+        selection_mode="multi",
+        format_func=lambda name: term("language", name),
+        key="lang",
+        help=t("ask.languages_help"),
+    )
+    return tuple(language for language in LANGUAGES if language in chosen)
+
+
+def pick_personas() -> list[Persona]:
+    """All combinations of the chosen attributes; the no-persona twin is not among them."""
+    countries = sorted(resources.survey().countries(), key=country)
+    links.restore_many("country", countries, DEFAULT_COUNTRIES, MOST_PERSONAS)
+    links.restore_many("age", AGES, [])
+    links.restore_many("sex", SEXES, [])
+    links.restore_many("edu", EDUCATIONS, [])
+    where, age, sex, edu = st.columns([2, 1, 1, 1])
+    places = where.multiselect(
+        t("ask.countries"), countries, format_func=country, key="country", max_selections=MOST_PERSONAS
+    )
+    ages = age.multiselect(t("ask.ages"), AGES, format_func=lambda v: term("age", v), key="age")
+    sexes = sex.multiselect(t("ask.sexes"), SEXES, format_func=lambda v: term("sex", v), key="sex")
+    schools = edu.multiselect(t("ask.educations"), EDUCATIONS, format_func=lambda v: term("education", v), key="edu")
+    combinations = product(places or [None], ages or [None], sexes or [None], schools or [None])
+    personas = [Persona(country=c, age=a, sex=s, education=e) for c, a, s, e in combinations]
+    return [persona for persona in personas if not persona.is_empty]
+
+
+LINKED: dict[str, str | list[str] | None] = {
+    "mode": "bank",
+    "topic": "any",
+    "q": "Q164",
+    "lang": ["en"],
+    "country": list(DEFAULT_COUNTRIES),
+    "age": [],
+    "sex": [],
+    "edu": [],
+}
+"""Widgets of the probe that stand in the URL, with their defaults; the models' default comes from the catalogue."""

@@ -1,0 +1,60 @@
+"""How each number is made, what it cannot tell, and where the human figures come from."""
+
+import streamlit as st
+
+from core.settings import DATA
+from pages.components import resources
+from pages.components.texts import t
+
+st.title(t("method.title"), anchor=False)
+st.markdown(t("method.intro"))
+
+st.header(t("method.reading_title"), anchor=False)
+st.markdown(t("method.reading"))
+
+st.header(t("method.distance_title"), anchor=False)
+st.markdown(t("method.distance_intro"))
+formulas, notes = st.columns([3, 2])
+with formulas:
+    st.latex(r"\mathrm{EMD}(p,q)=\frac{1}{K-1}\sum_{k<K}\left|P_k-Q_k\right|")
+    st.latex(r"\mathrm{TV}(p,q)=\tfrac12\sum_k\left|p_k-q_k\right|")
+    st.latex(r"\mathrm{JSD}(p,q)=\tfrac12\sum_k p_k\log_2\frac{p_k}{m_k}+\tfrac12\sum_k q_k\log_2\frac{q_k}{m_k}")
+    st.latex(r"\mathrm{skill}=1-\frac{d(q,p)}{d(\mathrm{baseline},p)}")
+with notes:
+    st.markdown(t("method.distance_notes"))
+
+st.header(t("method.baseline_title"), anchor=False)
+st.markdown(t("method.baseline"))
+
+st.header(t("method.limits_title"), anchor=False)
+st.markdown(t("method.limits"))
+
+st.header(t("method.sources_title"), anchor=False)
+survey = resources.survey()
+first, last = survey.years
+st.markdown(
+    t("method.survey", title=survey.title, first=first, last=last, source=survey.source, licence=survey.licence)
+)
+with st.expander(t("method.all_sources"), icon=":material/library_books:"):
+    st.markdown((DATA / "SOURCES.md").read_text(encoding="utf-8"))
+
+st.header(t("method.models_title"), anchor=False)
+st.markdown(t("method.models"))
+for problem in resources.catalogue().problems:
+    st.warning(problem)
+st.dataframe(
+    [
+        {
+            t("models.name"): model.name,
+            t("models.developer"): model.developer,
+            t("models.origin"): model.origin.label,
+            t("models.parameters"): model.parameters,
+            t("models.tuning"): model.tuning,
+            t("models.licence"): model.licence,
+            t("models.link"): model.link,
+        }
+        for model in resources.models().values()
+    ],
+    hide_index=True,
+    column_config={t("models.link"): st.column_config.LinkColumn()},
+)

@@ -1,0 +1,110 @@
+"""Ask one question: to models, as chosen people, beside what real people answered."""
+
+import streamlit as st
+
+from core.audits.first_token import Spec, cells_for
+from core.errors import InputError
+from core.types import Cell, Persona, Question, Variant
+from pages.components import links, resources
+from pages.components.answers import show_answers
+from pages.components.free_texts import show_texts
+from pages.components.job_view import job_is_running, show_job
+from pages.components.names import persona_label
+from pages.components.question_picker import pick_from_bank, pick_mode, type_prompt, type_question
+from pages.components.texts import t
+from pages.components.what_if import show_what_if
+from pages.components.who_picker import (
+    LINKED,
+    MOST_PERSONAS,
+    default_model,
+    pick_languages,
+    pick_models,
+    pick_personas,
+)
+
+FREE_TOKENS = 160
+
+
+def free_cells(text: str, models, personas, languages) -> list[Cell]:
+    """One text cell per model, language and persona, the no-persona twin first."""
+    return [
+        Cell(kind="text", model=m, text=text, persona=p, variant=Variant(language=lang), max_tokens=FREE_TOKENS)
+        for m in models
+        for lang in languages
+        for p in (Persona(), *personas)
+    ]
+
+
+st.title(t("probe.title"), anchor=False)
+st.markdown(t("probe.intro"))
+
+problem: InputError | None = None
+question: Question | None = None
+prompt = ""
+with st.container(border=True):
+    mode = pick_mode()
+    try:
+        if mode == "bank":
+            question = pick_from_bank()
+        elif mode == "own":
+            question = type_question()
+        else:
+            prompt = type_prompt()
+    except InputError as error:
+        problem = error
+    personas = pick_personas()
+    left, right = st.columns([3, 1])
+    with left:
+        models = pick_models()
+    with right:
+        languages = pick_languages()
+
+    selection = links.save({**LINKED, "m": [default_model()]})
+    if not models:
+        problem = problem or InputError(t("ask.no_model"), t("ask.no_model_hint"))
+    if not languages:
+        problem = problem or InputError(t("ask.no_language"), t("ask.no_language_hint"))
+    if len(personas) > MOST_PERSONAS:
+        problem = InputError(t("ask.too_many", n=len(personas), most=MOST_PERSONAS), t("ask.too_many_hint"))
+
+    cells: list[Cell] = []
+    if problem is None:
+        spec = Spec(models=tuple(m.id for m in models), personas=tuple(personas), languages=languages)
+        cells = cells_for(spec, models, [question]) if question else free_cells(prompt, models, personas, languages)
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        running = job_is_running("probe_job")
+        asked = st.button(
+            t("ask.ask"), type="primary", icon=":material/send:", key="ask", disabled=problem is not None or running
+        )
+        fresh = st.toggle(t("ask.fresh"), key="fresh", help=t("ask.fresh_help"))
+        with st.popover(t("ask.link"), icon=":material/link:"):
+            st.markdown(t("ask.link_help"))
+            st.code(links.address(selection), language=None, wrap_lines=True)
+    if problem is None:
+        who = ", ".join(persona_label(persona) for persona in (Persona(), *personas))
+        st.caption(t("ask.size", prompts=len(cells), who=who))
+    else:
+        st.info(f"{problem.message} {problem.hint}", icon=":material/edit:")
+
+if asked:
+    job = resources.ask(cells, title=question.id if question else "free", fresh=fresh)
+    st.session_state["probe_job"] = job.id
+    st.session_state["probe_asked"] = (question, cells)
+    st.session_state.pop("whatif_job", None)
+    st.rerun()
+
+asked_before = st.session_state.get("probe_asked")
+if asked_before is None:
+    st.info(t("probe.empty"), icon=":material/ads_click:")
+else:
+    asked_question, asked_cells = asked_before
+    if asked_question is None:
+        show_job("probe_job", lambda job: show_texts(asked_cells, job))
+    else:
+        show_job("probe_job", lambda job: show_answers(asked_question, asked_cells, job))
+        show_what_if(asked_question, asked_cells)
+
+with st.expander(t("probe.how_title"), icon=":material/functions:"):
+    st.markdown(t("probe.how"))
+    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")

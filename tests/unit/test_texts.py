@@ -1,0 +1,89 @@
+"""Every interface text is there, is used, and is nowhere written into a page."""
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+from core import i18n
+from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT / "core" / "charts").glob("*.py"))]
+
+FAMILIES = {
+    "sex": SEXES,
+    "age": AGES,
+    "education": EDUCATIONS,
+    "group": (*SEXES, *AGES, *EDUCATIONS),
+    "language": LANGUAGES,
+    "attribute": ("country", "sex", "age", "education"),
+    "method_help": ("full", "top_k", "sampled"),
+    "distance": ("emd", "total_variation"),
+    "ask_mode": ("bank", "own", "free"),
+    "not_asked": ("no_country", "not_asked"),
+    "text_outcome": ("invalid", "refusal"),
+}
+"""Closed sets whose words are looked up by value."""
+
+OPEN_FAMILIES = ("topic", "stage", "method", "origin", "persona_country")
+"""Families with further keys of their own, checked elsewhere or by the pages' tests."""
+
+
+def calls(name: str) -> set[str]:
+    """First arguments of all calls ``name("...")`` in the interface."""
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    found.add(first.value)
+                elif name == "t" and path.name != "texts.py":
+                    pytest.fail(f"{path.name}:{node.lineno}: a key is not written out; use term()")
+    return found
+
+
+def test_every_key_that_is_used_exists():
+    missing = calls("t") - set(i18n.catalogue())
+    assert not missing
+
+
+def test_every_family_that_is_used_has_all_its_words():
+    known = set(i18n.catalogue())
+    assert calls("term") <= {*FAMILIES, *OPEN_FAMILIES}
+    missing = {f"{family}.{value}" for family, values in FAMILIES.items() for value in values} - known
+    assert not missing
+
+
+def test_no_key_is_unused():
+    families = (*FAMILIES, *OPEN_FAMILIES)
+    unused = {key for key in i18n.catalogue() if key not in calls("t") and key.split(".")[0] not in families}
+    assert not unused
+
+
+def test_no_text_is_empty_and_every_place_is_a_plain_name():
+    for key, text in i18n.catalogue().items():
+        assert text, key
+        for _, place, _, _ in string.Formatter().parse(text):
+            assert place is None or place.isidentifier(), (key, place)
+
+
+def test_a_missing_key_is_an_error_and_not_an_empty_string():
+    with pytest.raises(KeyError):
+        i18n.texts()("no.such_key")
+
+
+SHOWING = {"title", "markdown", "caption", "info", "warning", "error", "button", "subheader", "header", "selectbox"}
+
+
+def test_no_page_holds_a_text_of_its_own():
+    offences = []
+    for path in [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SHOWING:
+                for argument in node.args[:1]:
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        offences.append(f"{path.name}:{node.lineno}: {argument.value[:40]}")
+    assert not offences
