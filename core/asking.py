@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 
 from core.jobs import Job, Jobs
 from core.providers.base import Provider
-from core.providers.builtin import BUILTIN_ID, builtin_state, ensure_builtin
+from core.providers.builtin import BUILTIN, builtin_state, ensure_builtin
 from core.runner import Keeper, Result, Runner
 from core.types import Cell
 
 
 def needs_fetch(cells: Sequence[Cell]) -> bool:
     """True where the built-in model is asked and its weights are not on this computer yet."""
-    return any(cell.model.remote_id == BUILTIN_ID for cell in cells) and builtin_state() == "absent"
+    return any(cell.model.remote_id == BUILTIN for cell in cells) and builtin_state() == "absent"
 
 
 def ask_in_background(

@@ -6,11 +6,10 @@ from core.asking import ask_in_background
 from core.catalogue import Catalogue, load_catalogue
 from core.jobs import Job, Jobs
 from core.providers import get_provider
-from core.settings import settings
-from core.store.day_run import DayRun
-from core.surveys import get_survey
-from core.surveys.base import Survey
+from core.store import DayRun, Store, open_store
+from core.surveys import SURVEYS, Survey
 from core.types import Cell, Model, Question
+from pages.components.texts import t
 
 SURVEY = "wvs7"
 
@@ -18,7 +17,7 @@ SURVEY = "wvs7"
 @st.cache_resource(show_spinner=False)
 def survey() -> Survey:
     """The human reference."""
-    return get_survey(SURVEY)
+    return SURVEYS[SURVEY]()
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,9 +43,15 @@ def jobs() -> Jobs:
 
 
 @st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """All runs: the user's and the shipped ones."""
+    return open_store()
+
+
+@st.cache_resource(show_spinner=False)
 def day_run() -> DayRun:
     """Where single asks are kept: one run folder a day and process."""
-    return DayRun(settings().runs_dir)
+    return DayRun(store(), title=t("probe.run_title"))
 
 
 def ask(cells: list[Cell], title: str, fresh: bool = False) -> Job:

@@ -1,0 +1,88 @@
+"""The contract of a survey: questions, and how real people answered them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from core.types import Frozen, GroupDimension, Persona, Question, Reference
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class NotAsked(Frozen):
+    """Why there are no human answers: the persona names no country, or nobody there was asked this."""
+
+    question_id: str
+    country: str | None
+    reason: Literal["no_country", "not_asked"]
+
+
+class Survey(Protocol):
+    """One survey. Every method is safe to call from several threads.
+
+    Shares are aligned with ``Question.codes`` (scale order) and sum to 1; a code that nobody in a country chose, or
+    that was not offered there, counts as 0. A question id that is not in :meth:`questions` raises
+    :class:`~core.errors.InputError`.
+    """
+
+    @property
+    def id(self) -> str:
+        """Stable short name, the ``survey`` of its questions and references."""
+
+    @property
+    def title(self) -> str:
+        """Full name."""
+
+    @property
+    def licence(self) -> str:
+        """Terms of the data, apart from the licence of the code."""
+
+    @property
+    def source(self) -> str:
+        """Citation."""
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """First and last year of fieldwork."""
+
+    def countries(self) -> tuple[str, ...]:
+        """ISO 3166-1 alpha-3 codes, sorted."""
+
+    def questions(self) -> dict[str, Question]:
+        """All questions by id."""
+
+    def reference(self, question_id: str, persona: Persona) -> Reference | NotAsked:
+        """Answers of the people nearest to ``persona``; see :func:`group_of` for how a persona names a group.
+
+        ``matched`` is ``country`` where only the country as a whole is known although more was asked for.
+        """
+
+    def mean_of_others(self, question_id: str, country: str | None) -> tuple[float, ...] | None:
+        """Unweighted mean of the shares of all *other* countries that asked this: a baseline that needs no model.
+
+        Without a country, of all. ``None`` where no other country asked.
+        """
+
+    def groups(self, question_id: str, country: str, dimension: GroupDimension) -> pd.DataFrame:
+        """All groups of one dimension: group, code, share (0..1), n, n_eff, weight_status, year; empty if unknown."""
+
+
+def group_of(persona: Persona) -> tuple[GroupDimension, str] | None:
+    """Dimension and group that ``persona`` names within its country.
+
+    Nothing but a country is ``("all", "all")``; one of age, sex, education is that group; age with sex is a joint
+    group such as ``18-29|female``. ``None`` for other combinations: no table has them.
+    """
+    match (persona.age, persona.sex, persona.education):
+        case (None, None, None):
+            return "all", "all"
+        case (str(age), None, None):
+            return "age", age
+        case (None, str(sex), None):
+            return "sex", sex
+        case (None, None, str(education)):
+            return "education", education
+        case (str(age), str(sex), None):
+            return "age_x_sex", f"{age}|{sex}"
+    return None

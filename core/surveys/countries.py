@@ -1,0 +1,37 @@
+"""Names of countries and territories, from ISO 3166 and the Unicode CLDR."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+import pycountry
+from babel import Locale
+
+from core.errors import InputError
+from core.types import Language
+
+
+@cache
+def country_name(iso3: str, language: Language) -> str:
+    """Name of the country with ISO 3166-1 alpha-3 code ``iso3``. Raises :class:`InputError` on an unknown code."""
+    country = pycountry.countries.get(alpha_3=iso3)
+    name = Locale(language).territories.get(country.alpha_2) if country else None
+    if not name:
+        raise InputError(f"There is no country with the code “{iso3}”.", "Use a three-letter ISO code such as CHN.")
+    return str(name)
+
+
+def _sort_key(name: str, language: Language) -> bytes:
+    # Common Chinese characters stand in pinyin order in GB 18030; accents do not count in English.
+    if language == "zh":
+        return name.encode("gb18030")
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c)).encode()
+
+
+def country_choices(codes: Iterable[str], language: Language) -> list[tuple[str, str]]:
+    """(code, name) of each code, sorted by name as a reader of ``language`` expects. Errors as above."""
+    pairs = [(code, country_name(code, language)) for code in codes]
+    return sorted(pairs, key=lambda pair: _sort_key(pair[1], language))

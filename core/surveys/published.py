@@ -1,0 +1,165 @@
+"""Published answers of 17 models to 19 survey questions, beside the publics of China and the USA.
+
+The questions Q177-Q195 of the World Values Survey ask how far something can be justified, from 1 (never) to 10
+(always). The model figures come from *Made in China, Thinking in America* (``data/SOURCES.md``), the human ones from
+wave 7. What a reader must know: each model figure is a mean of 20 answers without its spread; temperatures differ;
+three models were never asked without a persona; the human samples differ in n, year and weighting (China 2018,
+unweighted; USA 2017, weighted); 19 questions on one theme are not all values. Distances are in scale points, 0..9.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.errors import DataError
+from core.metrics.intervals import bootstrap_mean
+from core.settings import DATA
+from core.surveys.wvs7 import load
+from core.types import Language
+
+MODEL_MEANS = DATA / "published" / "published_model_means.csv"
+ITEMS: tuple[str, ...] = tuple(f"Q{number}" for number in range(177, 196))
+PersonaCountry = Literal["CHN", "USA"]
+
+_COLUMNS = [
+    "model",
+    "origin",
+    "prompt_language",
+    "persona_country",
+    "item_id",
+    "mean_response",
+    "n_repeats",
+    "queried_on",
+]
+_SEED = 177195
+
+
+@cache
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(path, dtype={"persona_country": "str"}, parse_dates=["queried_on"])
+    except (OSError, ValueError) as error:
+        raise DataError(f"The published model answers cannot be read: {error}", "Restore data/published.") from error
+    if missing := set(_COLUMNS) - set(frame.columns):
+        raise DataError(f"The published model answers lack {', '.join(sorted(missing))}.", "Restore data/published.")
+    if not frame["mean_response"].between(1, 10).all() or not frame["item_id"].isin(ITEMS).all():
+        raise DataError(
+            "The published model answers leave the scale 1..10 or the questions Q177-Q195.", "Restore data/published."
+        )
+    return frame
+
+
+def model_means(path: Path = MODEL_MEANS) -> pd.DataFrame:
+    """One row a model, prompt language, persona and question; ``mean_response`` on 1..10.
+
+    Columns: model, model_version, origin (China or USA), queried_on, temperature, prompt_language (en, zh),
+    persona_country (CHN, USA, missing = no persona), item_id, mean_response, n_repeats. See the module for what
+    these figures can bear. Raises :class:`DataError` on a damaged file.
+    """
+    return _read(path).copy()
+
+
+def _answers(language: Language, persona: PersonaCountry | None, path: Path) -> pd.DataFrame:
+    """Models x items, mean answers; a model without such rows stays, all NaN."""
+    means = _read(path)
+    same = means["persona_country"].isna() if persona is None else means["persona_country"] == persona
+    chosen = means[same & (means["prompt_language"] == language)]
+    wide = chosen.pivot(index="model", columns="item_id", values="mean_response")
+    return wide.reindex(index=sorted(means["model"].unique()), columns=list(ITEMS))
+
+
+def _human(country: str) -> pd.DataFrame:
+    return load().means(ITEMS, country).set_index("question_id")
+
+
+def positions(
+    language: Language = "en", persona: PersonaCountry | None = None, path: Path = MODEL_MEANS
+) -> pd.DataFrame:
+    """Where each model stands between the two publics, one row a model, nearest to the USA first.
+
+    Columns: model, origin, n_items; ``d_chn`` and ``d_usa`` = mean absolute distance to the public's mean answer over
+    the questions (scale points, 0..9); ``lean`` = d_chn - d_usa, positive where the USA is nearer, with ``lean_low``
+    and ``lean_high`` = 95 % paired bootstrap interval over questions; ``items_nearer_usa``. A model never asked this
+    way keeps its row: n_items 0, the rest NaN.
+    """
+    return _positions(language, persona, path).copy()
+
+
+@cache
+def _positions(language: Language, persona: PersonaCountry | None, path: Path) -> pd.DataFrame:
+    origins = _read(path).groupby("model")["origin"].first().to_dict()
+    rows = [
+        {"model": model, "origin": origins[str(model)], **_place(answers.to_numpy())}
+        for model, answers in _answers(language, persona, path).iterrows()
+    ]
+    return pd.DataFrame(rows).sort_values(["lean", "model"], ascending=[False, True], ignore_index=True)
+
+
+def baselines() -> pd.DataFrame:
+    """Where answers that need no model stand, columns of :func:`positions` with ``baseline`` for model and origin.
+
+    ``middle`` answers 5.5 to everything; ``others`` is the unweighted mean of all countries but these two.
+    """
+    survey = load()
+    others = [_human(country)["mean"] for country in survey.countries() if country not in ("CHN", "USA")]
+    answers = {"middle": np.full(len(ITEMS), 5.5), "others": pd.concat(others, axis=1).mean(axis=1).to_numpy()}
+    return pd.DataFrame([{"baseline": name, **_place(means)} for name, means in answers.items()])
+
+
+def _place(answers: NDArray[np.float64]) -> dict[str, float]:
+    """The measured columns of :func:`positions` for one mean answer an item."""
+    china, usa = (_human(country)["mean"].to_numpy() for country in ("CHN", "USA"))
+    to_china, to_usa = np.abs(answers - china), np.abs(answers - usa)
+    # The same seed for each model draws the same questions, so models compare on equal terms.
+    lean = bootstrap_mean(to_china - to_usa, np.random.default_rng(_SEED), resamples=10_000)
+    asked = lean.n > 0
+    return {
+        "n_items": lean.n,
+        "d_chn": float(np.nanmean(to_china)) if asked else np.nan,
+        "d_usa": float(np.nanmean(to_usa)) if asked else np.nan,
+        "lean": lean.mean,
+        "lean_low": lean.low,
+        "lean_high": lean.high,
+        "items_nearer_usa": float((to_usa < to_china).sum()) if asked else np.nan,
+    }
+
+
+def lean_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """How many models of :func:`positions` stand nearer to which public, by origin and over all.
+
+    Columns: origin (China, USA, all), models, measured, nearer_usa, nearer_chn, and of those clearly_usa, clearly_chn,
+    whose interval leaves out 0.
+    """
+
+    def count(part: pd.DataFrame, origin: str) -> dict[str, object]:
+        return {
+            "origin": origin,
+            "models": len(part),
+            "measured": int((part["n_items"] > 0).sum()),
+            "nearer_usa": int((part["lean"] > 0).sum()),
+            "clearly_usa": int((part["lean_low"] > 0).sum()),
+            "nearer_chn": int((part["lean"] < 0).sum()),
+            "clearly_chn": int((part["lean_high"] < 0).sum()),
+        }
+
+    rows = [count(part, str(origin)) for origin, part in frame.groupby("origin")]
+    return pd.DataFrame([*rows, count(frame, "all")])
+
+
+def item_table(
+    language: Language = "en", persona: PersonaCountry | None = None, path: Path = MODEL_MEANS
+) -> pd.DataFrame:
+    """The same question by question, one row an item, means on 1..10.
+
+    Columns: item_id; for each public ``chn_`` and ``usa_`` mean, n, weight_status, year; then one column a model (NaN
+    where it was not asked this way).
+    """
+    publics = [_human(country).add_prefix(f"{country.lower()}_") for country in ("CHN", "USA")]
+    table = pd.concat([*publics, _answers(language, persona, path).T], axis=1)
+    return table.rename_axis("item_id").reset_index()

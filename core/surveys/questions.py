@@ -1,0 +1,156 @@
+"""Reads a question bank: one TOML file, one survey, every item checked at load."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import ValidationError, model_validator
+
+from core.errors import DataError
+from core.types import Frozen, LocalText, Option, Question, ScaleKind
+
+LADDER = range(1, 11)
+
+_HINT = "Restore the file from the release, or correct the entry that is named."
+
+
+class _CodedText(Frozen):
+    code: int
+    en: str
+    zh: str
+
+
+class _Ladder(Frozen):
+    """Ten numbered options of which only the ends carry words."""
+
+    low: LocalText
+    high: LocalText
+
+
+class _OptionSet(Frozen):
+    """Options under a name: either spelt out, or the two ends of a ladder."""
+
+    options: tuple[_CodedText, ...] = ()
+    ladder: _Ladder | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if bool(self.options) == (self.ladder is not None):
+            raise ValueError("give either options or a ladder")
+        return self
+
+    def expand(self) -> tuple[Option, ...]:
+        """The options in scale order."""
+        if self.ladder is not None:
+            return tuple(_rung(code, self.ladder) for code in LADDER)
+        return tuple(Option(code=o.code, text=LocalText(en=o.en, zh=o.zh)) for o in self.options)
+
+
+class _Entry(Frozen):
+    """One ``[[question]]`` as written in the file, before its options are looked up."""
+
+    id: str
+    topic: str
+    short: LocalText
+    stem: LocalText
+    option_set: str | None = None
+    options: tuple[_CodedText, ...] = ()
+    ladder: _Ladder | None = None
+    scale: ScaleKind
+    polarity: int
+    note: str = ""
+
+    def expand(self, sets: Mapping[str, _OptionSet]) -> tuple[Option, ...]:
+        """Its options, from its own text or from ``sets``. Raises ``ValueError``."""
+        if self.option_set is None:
+            return _OptionSet(options=self.options, ladder=self.ladder).expand()
+        if self.options or self.ladder is not None:
+            raise ValueError("give either an option_set or options of its own")
+        if self.option_set not in sets:
+            raise ValueError(f"there is no option_set “{self.option_set}”")
+        return sets[self.option_set].expand()
+
+
+def _rung(code: int, ladder: _Ladder) -> Option:
+    end = {LADDER[0]: ladder.low, LADDER[-1]: ladder.high}.get(code)
+    if end is None:
+        return Option(code=code, text=LocalText(en=str(code), zh=str(code)))
+    return Option(code=code, text=LocalText(en=f"{code} – {end.en}", zh=f"{code}——{end.zh}"))
+
+
+def _reason(error: ValueError) -> str:
+    """The first thing that is wrong, in one line, with the field it is wrong in."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    what = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {what}" if where else what
+
+
+def _damaged(path: Path, where: str, reason: str) -> DataError:
+    return DataError(f"{path.name}, {where}: {reason}", _HINT)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise _damaged(path, "whole file", error.strerror or str(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _damaged(path, "whole file", str(error)) from error
+
+
+def _option_sets(path: Path, raw: Any) -> dict[str, _OptionSet]:
+    if not isinstance(raw, dict):
+        raise _damaged(path, "option_sets", "must be a table of named sets")
+    sets = {}
+    for name, value in raw.items():
+        try:
+            sets[name] = _OptionSet.model_validate(value)
+        except ValueError as error:
+            raise _damaged(path, f"option_set {name}", _reason(error)) from error
+    return sets
+
+
+def _question(path: Path, place: int, raw: Any, survey: str, sets: Mapping[str, _OptionSet]) -> Question:
+    name = raw.get("id") if isinstance(raw, dict) else None
+    where = f"item {name}" if name else f"item number {place}"
+    try:
+        entry = _Entry.model_validate(raw)
+        fields = entry.model_dump(exclude={"option_set", "options", "ladder"})
+        return Question.model_validate({**fields, "survey": survey, "options": entry.expand(sets)})
+    except ValueError as error:
+        raise _damaged(path, where, _reason(error)) from error
+
+
+def load_questions(path: Path) -> dict[str, Question]:
+    """All questions of the bank at ``path`` by id, in file order.
+
+    Reads the file anew at each call; the caller caches. Ladders come out as ten options, codes 1 to 10. Raises
+    :class:`DataError`, naming the file and the item, where the file is missing, unreadable or breaks the schema.
+    """
+    raw = _read(path)
+    survey = raw.get("survey")
+    if not isinstance(survey, str) or not survey:
+        raise _damaged(path, "head", 'survey = "..." is missing')
+    entries = raw.get("question")
+    if not isinstance(entries, list) or not entries:
+        raise _damaged(path, "whole file", "it holds no [[question]]")
+    sets = _option_sets(path, raw.get("option_sets", {}))
+    questions: dict[str, Question] = {}
+    for place, entry in enumerate(entries, start=1):
+        question = _question(path, place, entry, survey, sets)
+        if question.id in questions:
+            raise _damaged(path, f"item {question.id}", "this id appears twice")
+        questions[question.id] = question
+    return questions
+
+
+def topics(questions: Mapping[str, Question]) -> tuple[str, ...]:
+    """Topic ids in the order in which they first appear in ``questions``."""
+    return tuple(dict.fromkeys(question.topic for question in questions.values()))

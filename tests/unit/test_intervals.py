@@ -1,0 +1,163 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from core.metrics import (
+    benjamini_hochberg,
+    bootstrap_difference,
+    bootstrap_mean,
+    jeffreys,
+    noise_floor,
+    permutation_p,
+    sampled_scores,
+    similarity,
+    total_variation,
+    wilson,
+)
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 20), (1, 20), (7, 20), (20, 20), (300, 1000)])
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_wilson_is_scipys(k, n, level):
+    want = stats.binomtest(k, n).proportion_ci(level, method="wilson")
+    assert wilson(k, n, level) == pytest.approx((want.low, want.high), abs=1e-12)
+
+
+def test_jeffreys_is_the_beta_quantile_with_closed_ends():
+    posterior = stats.beta(7.5, 13.5)
+    assert jeffreys(7, 20) == pytest.approx((posterior.ppf(0.025), posterior.ppf(0.975)), abs=1e-9)
+    assert jeffreys(0, 20).low == 0
+    assert jeffreys(20, 20).high == 1
+
+
+@pytest.mark.parametrize("interval", [wilson, jeffreys])
+def test_binomial_intervals_take_arrays_and_know_nothing_at_n_0(interval):
+    low, high = interval([0, 5, 10], [0, 10, 10])
+    assert low.shape == (3,)
+    assert (low[0], high[0]) == (0, 1)
+    assert (low >= 0).all()
+    assert (high <= 1).all()
+    assert (low < high).all()
+
+
+@pytest.mark.parametrize("interval", [wilson, jeffreys])
+@pytest.mark.parametrize(("k", "n"), [(-1, 5), (6, 5), (np.nan, 5)])
+def test_impossible_counts_are_refused(interval, k, n):
+    with pytest.raises(ValueError, match="successes"):
+        interval(k, n)
+    with pytest.raises(ValueError, match="level"):
+        interval(1, 5, level=95)
+
+
+def test_bootstrap_is_scipys():
+    values = rng(3).normal(2, 1, size=40)
+    ours = bootstrap_mean(values, rng(), resamples=20_000)
+    theirs = stats.bootstrap((values,), np.mean, n_resamples=20_000, method="percentile", rng=rng(1))
+    assert ours.mean == pytest.approx(values.mean())
+    assert ours.n == 40
+    assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.02)
+    assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.02)
+
+
+def test_the_same_seed_gives_the_same_interval():
+    values = np.arange(10.0)
+    assert bootstrap_mean(values, rng(5)) == bootstrap_mean(values, rng(5))
+    assert bootstrap_mean(values, rng(5)) != bootstrap_mean(values, rng(6))
+
+
+def test_bootstrap_covers_the_truth_about_as_often_as_it_says():
+    source = rng(11)
+    hits = 0
+    for _ in range(200):
+        estimate = bootstrap_mean(source.normal(0, 1, size=30), source)
+        hits += estimate.low <= 0 <= estimate.high
+    assert 0.87 <= hits / 200 <= 0.99
+
+
+def test_bootstrap_of_little_or_nothing():
+    one = bootstrap_mean([0.4], rng())
+    assert (one.mean, one.n) == (0.4, 1)
+    assert np.isnan([one.low, one.high]).all()
+    none = bootstrap_mean([np.nan, np.nan], rng())
+    assert none.n == 0
+    assert np.isnan(none.mean)
+    assert bootstrap_mean([1.0, np.nan, 1.0], rng()) == (1.0, 1.0, 1.0, 2)
+
+
+def test_bootstrap_refuses_too_few_resamples_and_more_than_questions():
+    with pytest.raises(ValueError, match="2000"):
+        bootstrap_mean([1.0, 2.0], rng(), resamples=100)
+    with pytest.raises(ValueError, match="one number a question"):
+        bootstrap_mean([[1.0, 2.0]], rng())
+    with pytest.raises(ValueError, match="level"):
+        bootstrap_mean([1.0, 2.0], rng(), level=95)
+
+
+def test_pairing_takes_away_what_the_questions_share():
+    """Hard questions are hard for both models: unpaired intervals would hide a constant difference."""
+    difficulty = rng(2).normal(0, 5, size=25)
+    estimate = bootstrap_difference(difficulty + 1, difficulty, rng())
+    assert estimate[:3] == pytest.approx((1, 1, 1))
+    assert bootstrap_difference([1.0, np.nan, 3.0], [0.0, 0.0, 1.0], rng()).n == 2
+    with pytest.raises(ValueError, match="shape"):
+        bootstrap_difference([1.0], [1.0, 2.0], rng())
+
+
+def test_permutation_p_is_exact_where_it_can_be():
+    # 3 against 3, all below: 2 of the 20 relabellings are as extreme.
+    assert permutation_p([1, 2, 3], [4, 5, 6], rng()) == pytest.approx(0.1)
+    assert permutation_p([4, 5, 6], [1, 2, 3], rng()) == pytest.approx(0.1)
+
+
+def test_permutation_p_sees_a_gap_and_only_a_gap():
+    source = rng(4)
+    a = source.normal(0, 1, 40)
+    assert permutation_p(a, a + 2, rng()) < 0.001
+    assert permutation_p(a, a + 2, rng()) > 0
+    assert permutation_p(a, a, rng()) > 0.9
+
+
+@pytest.mark.parametrize("bad", [[1.0], [1.0, np.nan], [[1.0, 2.0]]])
+def test_permutation_p_refuses_what_has_no_mean_to_compare(bad):
+    with pytest.raises(ValueError, match="at least two"):
+        permutation_p(bad, [1.0, 2.0], rng())
+
+
+def test_benjamini_hochberg():
+    raw = [0.01, 0.04, 0.03, 0.005]
+    assert benjamini_hochberg(raw) == pytest.approx([0.02, 0.04, 0.04, 0.02])
+    with_gap = benjamini_hochberg([0.01, np.nan, 0.04, 0.03, 0.005])
+    assert with_gap == pytest.approx([0.02, np.nan, 0.04, 0.04, 0.02], nan_ok=True)
+    assert benjamini_hochberg([]).size == 0
+    with pytest.raises(ValueError, match="outside"):
+        benjamini_hochberg([0.5, 1.5])
+
+
+def test_noise_floor_shrinks_with_n_and_meets_the_binomial():
+    p = [0.5, 0.5]
+    few, many = noise_floor(p, 20, total_variation, 2_000, rng()), noise_floor(p, 2_000, total_variation, 2_000, rng())
+    assert few.low == 0
+    assert many.high < few.high / 5
+    # |k/20 - 1/2| at its 95 % point, from the binomial itself.
+    want = stats.binom(20, 0.5).ppf(0.975) / 20 - 0.5
+    assert few.high == pytest.approx(want, abs=0.051)
+
+
+def test_noise_floor_takes_many_questions_at_once():
+    p = np.array([[0.25] * 4, [np.nan] * 4, [0.0, 1.0, 0.0, 0.0]])
+    low, high = noise_floor(p, 50, similarity, 2_000, rng())
+    assert low.shape == (3,)
+    assert low[0] < high[0] < 1
+    assert np.isnan([low[1], high[1]]).all()
+    assert low[2] == high[2] == 1
+    assert sampled_scores(p, 50, similarity, 7, rng()).shape == (7, 3)
+
+
+@pytest.mark.parametrize(("n", "draws"), [(0, 10), (10, 0)])
+def test_noise_floor_needs_draws(n, draws):
+    with pytest.raises(ValueError, match="at least 1"):
+        noise_floor([0.5, 0.5], n, similarity, draws, rng())
