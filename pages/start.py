@@ -8,7 +8,7 @@ from core.types import LANGUAGES
 from pages.components import links
 from pages.components.downloads import show_downloads
 from pages.components.palette import current_palette
-from pages.components.published_frames import finding, item_frames, lean_frame, spread_item
+from pages.components.published_frames import baseline_leans, finding, item_frames, lean_frame, spread_item
 from pages.components.texts import t, term
 
 PROBE = "pages/probe.py"
@@ -31,7 +31,11 @@ counts = lean_counts(frame).set_index("origin")
 st.header(finding(counts), anchor=False, divider="gray")
 whole = counts.loc["all"]
 st.markdown(t("start.finding_text", models=int(whole["models"])))
-st.markdown(t("start.finding_clear", clear=int(whole["clearly_usa"] + whole["clearly_chn"]), total=int(whole["measured"])))
+st.markdown(
+    t("start.finding_clear", clear=int(whole["clearly_usa"] + whole["clearly_chn"]), total=int(whole["measured"]))
+)
+stand = {name: f"{lean:+.2f}" for name, lean in baseline_leans().items()}
+st.markdown(t("start.baseline_text", **stand))
 with st.container(horizontal=True):
     st.segmented_control(
         t("start.prompt_language"), LANGUAGES, format_func=lambda v: term("language", v), key="prompt", required=True
@@ -43,15 +47,18 @@ links.save({"prompt": "en", "as": "none"})
 
 palette = current_palette()
 leans = lean_frame(frame)
+origins = [term("origin", "China"), term("origin", "USA"), t("start.baseline")]
 left, right = st.columns(2, gap="large")
 with left:
     st.markdown(f"**{t('start.lean_title')}**")
-    st.altair_chart(lean_chart(leans, palette, t), key="lean", alt=f"{finding(counts)} {t('start.lean_alt')}")
+    st.altair_chart(
+        lean_chart(leans, origins, palette, t), theme=None, key="lean", alt=f"{finding(counts)} {t('start.lean_alt')}"
+    )
     table = item_table(language, persona)
     item, question, gap = spread_item(table)
     with st.container(horizontal=True):
         show_downloads(
-            lambda: lean_chart(leans, palette, t),
+            lambda: lean_chart(leans, origins, palette, t),
             leans,
             key="published_models",
             title=finding(counts),
@@ -63,7 +70,7 @@ with right:
     st.markdown(f"**{t('start.item_title', question=question, gap=f'{gap:.1f}')}**")
     publics, answers = item_frames(table)
     event = st.altair_chart(
-        item_chart(publics, answers, palette, t), key="items", on_select="rerun", alt=t("start.item_alt")
+        item_chart(publics, answers, palette, t), theme=None, key="items", on_select="rerun", alt=t("start.item_alt")
     )
     picked = event["selection"].get("item") if event else None
     if picked:

@@ -6,10 +6,11 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
+from core.charts.style import config
 from core.i18n import Texts
 
 
-def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts, title: str | None = None) -> alt.LayerChart:
+def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """One row per answer: its distance, both baselines and the noise floor, on one axis from 0 (same as people).
 
     ``frame`` has columns ``series``, ``kind`` (``persona`` or ``twin``), ``model_place``, ``distance``, ``uniform``,
@@ -25,7 +26,7 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts, title: str |
     ).dropna(subset=["value"])
     long["mark"] = long["mark"].replace({"distance": "answer"}).map(marks)
     domain = list(marks.values())
-    y = alt.Y("series:N", sort=rows, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False))
+    y = alt.Y("series:N", sort=rows, title=None, axis=alt.Axis(labelLimit=260))
     x = alt.X("value:Q", title=t("chart.distance"), scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=5))
     band = (
         alt.Chart(frame.dropna(subset=["floor_high"]))
@@ -49,12 +50,12 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts, title: str |
             shape=alt.Shape(
                 "mark:N",
                 scale=alt.Scale(domain=domain, range=["circle", "cross", "triangle-up"]),
-                legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=360),
+                legend=alt.Legend(title=None, orient="top", columns=1),
             ),
             color=alt.Color(
                 "mark:N",
                 scale=alt.Scale(domain=domain, range=[palette.model(0), palette.rule, palette.human]),
-                legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=360),
+                legend=alt.Legend(title=None, orient="top", columns=1),
             ),
             tooltip=[
                 alt.Tooltip("series:N", title=t("chart.answered_by")),
@@ -63,5 +64,8 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts, title: str |
             ],
         )
     )
-    chart = alt.layer(band, points).properties(width="container", height=max(90, 34 * len(rows)))
-    return chart.properties(title=title) if title else chart
+    return (
+        alt.layer(band, points)
+        .properties(width="container", height=max(90, 34 * len(rows)))
+        .configure(**config(palette))
+    )

@@ -22,15 +22,6 @@ def _spec(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) -
     spec["title"]["subtitleColor"] = palette.text
     spec["background"] = palette.background
     spec["padding"] = 16
-    ink = {"labelColor": palette.text, "titleColor": palette.text, "gridColor": palette.rule, "gridOpacity": 0.3}
-    spec["config"] = {
-        **spec.get("config", {}),
-        "font": "Source Sans 3, Noto Sans CJK SC, sans-serif",
-        "axis": {**ink, "labelFontSize": 12, "titleFontSize": 12},
-        "legend": {**ink, "labelFontSize": 12},
-        "title": {"color": palette.text},
-        "view": {"stroke": None},
-    }
     return spec
 
 

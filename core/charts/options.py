@@ -8,13 +8,14 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
+from core.charts.style import config
 from core.i18n import Texts
 
 BAR = 11
 """Height of one bar in pixels."""
 
 
-def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, title: str | None = None) -> alt.Chart:
+def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Chart:
     """Grouped bars, one group per option in scale order.
 
     ``frame`` has columns ``option``, ``place`` (scale order), ``series`` (name in the legend), ``kind`` (``human``,
@@ -32,7 +33,7 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, title: str | No
     scale = alt.Scale(domain=series, range=colours)
     base = alt.Chart(frame, height=max(120, len(options) * (len(series) * BAR + 8)))
     y: dict[str, Any] = {
-        "y": alt.Y("option:N", sort=options, title=None, axis=alt.Axis(labelLimit=230, ticks=False, domain=False)),
+        "y": alt.Y("option:N", sort=options, title=None, axis=alt.Axis(labelLimit=230)),
         "yOffset": alt.YOffset("series:N", sort=series),
     }
     bars = base.mark_bar(strokeWidth=1.5).encode(
@@ -44,7 +45,7 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, title: str | No
             "series:N",
             scale=scale,
             sort=series,
-            legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=360, symbolStrokeWidth=1.5),
+            legend=alt.Legend(title=None, orient="top", columns=1, symbolStrokeWidth=1.5),
         ),
         stroke=alt.Stroke("series:N", scale=scale, sort=series, legend=None),
         fillOpacity=alt.condition("datum.kind == 'twin'", alt.value(0.12), alt.value(0.95)),
@@ -55,11 +56,10 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, title: str | No
             alt.Tooltip("share:Q", title=t("chart.share"), format=".1%"),
         ],
     )
-    chart = bars.properties(width="container")
-    return chart.properties(title=title) if title else chart
+    return bars.properties(width="container").configure(**config(palette))
 
 
-def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts, title: str | None = None) -> alt.LayerChart:
+def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """Signed bars of a change, one per option and series.
 
     ``frame`` has columns ``option``, ``place``, ``series``, ``model_place`` and ``change`` (-1..1, shares after minus
@@ -71,7 +71,7 @@ def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts, title: str 
     limit = max(0.02, float(frame["change"].abs().max()) * 1.1)
     base = alt.Chart(frame, height=max(120, len(options) * (len(series) * (BAR + 2) + 8)))
     bars = base.mark_bar().encode(
-        y=alt.Y("option:N", sort=options, title=None, axis=alt.Axis(labelLimit=230, ticks=False, domain=False)),
+        y=alt.Y("option:N", sort=options, title=None, axis=alt.Axis(labelLimit=230)),
         yOffset=alt.YOffset("series:N", sort=series),
         x=alt.X(
             "change:Q",
@@ -82,7 +82,7 @@ def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts, title: str 
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=series, range=colours),
-            legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=360),
+            legend=alt.Legend(title=None, orient="top", columns=1),
         ),
         tooltip=[
             alt.Tooltip("series:N", title=t("chart.answered_by")),
@@ -91,5 +91,4 @@ def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts, title: str 
         ],
     )
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=palette.rule).encode(x="x:Q")
-    chart = alt.layer(bars, zero).properties(width="container")
-    return chart.properties(title=title) if title else chart
+    return alt.layer(bars, zero).properties(width="container").configure(**config(palette))

@@ -6,26 +6,28 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
+from core.charts.style import config
 from core.i18n import Texts
 
-SHAPES = ["circle", "diamond"]
+SHAPES = ["circle", "diamond", "cross"]
 
 
-def lean_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+def lean_chart(frame: pd.DataFrame, origins: list[str], palette: Palette, t: Texts) -> alt.LayerChart:
     """One row per model: how much nearer it is to one public than to the other, with its 95 % interval.
 
+    ``origins`` names model origins and then the baselines, in the order of the legend.
+
     ``frame`` has columns ``model``, ``origin_name``, ``lean``, ``lean_low``, ``lean_high`` (scale points; positive is
-    nearer to the USA) and ``n_items``; models that were not asked this way have NaN and keep their row.
+    nearer to the USA) and ``n_items``; baselines are rows of an origin of their own. Rows without figures are kept.
     """
     order = list(frame["model"])
-    origins = sorted(frame["origin_name"].unique())
     reach = float(max(frame["lean_high"].abs().max(), frame["lean_low"].abs().max())) * 1.08
-    y = alt.Y("model:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
+    y = alt.Y("model:N", sort=order, title=None, axis=alt.Axis(labelLimit=230))
     scale = alt.Scale(domain=[-reach, reach])
     axis = alt.Axis(format="+.1f", tickCount=5)
     colour = alt.Color(
         "origin_name:N",
-        scale=alt.Scale(domain=origins, range=[palette.model(1), palette.model(0)]),
+        scale=alt.Scale(domain=origins, range=[palette.model(1), palette.model(0), palette.human]),
         legend=alt.Legend(title=None, orient="top", columns=1),
     )
     base = alt.Chart(frame.dropna(subset=["lean"]))
@@ -53,20 +55,24 @@ def lean_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
         .mark_text(align="center", fontStyle="italic", color=palette.human)
         .encode(y=y, x=alt.datum(0, scale=scale), text=alt.value(t("chart.not_asked")))
     )
-    return alt.layer(zero, spans, points, silent).properties(width="container", height=alt.Step(24))
+    return (
+        alt.layer(zero, spans, points, silent)
+        .properties(width="container", height=alt.Step(24))
+        .configure(**config(palette))
+    )
 
 
 def item_chart(publics: pd.DataFrame, answers: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """One row per question: the two publics' mean answers, and every model's as a small tick.
 
     ``publics`` has columns ``item_id``, ``question``, ``public``, ``mean`` (1..10), ``n``; ``answers`` has
-    ``item_id``, ``question``, ``model``, ``origin_name``, ``mean``. Rows stand in order of appearance in ``publics``.
+    ``item_id``, ``question``, ``model``, ``mean``. Rows stand in order of appearance in ``publics``.
     A click picks ``item_id`` through the selection ``item``.
     """
     order = list(publics["question"].drop_duplicates())
     names = list(publics["public"].drop_duplicates())
     picked = alt.selection_point(name="item", fields=["item_id"], on="click", clear="dblclick")
-    y = alt.Y("question:N", sort=order, title=None, axis=alt.Axis(labelLimit=210, ticks=False, domain=False))
+    y = alt.Y("question:N", sort=order, title=None, axis=alt.Axis(labelLimit=210))
     x = alt.X("mean:Q", title=t("chart.justifiable"), scale=alt.Scale(domain=[1, 10]), axis=alt.Axis(tickCount=10))
     ticks = (
         alt.Chart(answers.dropna(subset=["mean"]))
@@ -106,4 +112,4 @@ def item_chart(publics: pd.DataFrame, answers: pd.DataFrame, palette: Palette, t
         )
         .add_params(picked)
     )
-    return alt.layer(ticks, points).properties(width="container", height=alt.Step(24))
+    return alt.layer(ticks, points).properties(width="container", height=alt.Step(24)).configure(**config(palette))

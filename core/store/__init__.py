@@ -1,0 +1,29 @@
+"""Run folders, and the database over them. :func:`open_store` is where to start."""
+
+from __future__ import annotations
+
+from core.settings import DATA, settings
+from core.store.cache import cache_key
+from core.store.database import Selection, Store
+from core.store.day_run import DayRun
+from core.store.folder import RunFolder, is_held
+from core.store.info import RunInfo, Status
+from core.store.schema import TraceStep
+
+__all__ = [
+    "DayRun",
+    "RunFolder",
+    "RunInfo",
+    "Selection",
+    "Status",
+    "Store",
+    "TraceStep",
+    "cache_key",
+    "is_held",
+    "open_store",
+]
+
+
+def open_store() -> Store:
+    """The store over the user's runs and those that came with Parallax."""
+    return Store(settings().runs_dir, [DATA / "runs"])

@@ -151,7 +151,9 @@ def _card(
         )
     frame = share_frame(question, reference, mine, resources.models())
     palette = current_palette()
-    st.altair_chart(option_bars(frame, palette, t), key=f"bars_{position}", alt=t("answers.alt", finding=finding))
+    st.altair_chart(
+        option_bars(frame, palette, t), theme=None, key=f"bars_{position}", alt=t("answers.alt", finding=finding)
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         for method in dict.fromkeys(r.distribution.method for r in mine):
             st.badge(term("method", method), icon=":material/sensors:", color="blue", help=term("method_help", method))
@@ -187,7 +189,7 @@ def _show_distances(question: Question, strips: pd.DataFrame, numbers: pd.DataFr
     st.subheader(t("distances.title"), anchor=False)
     st.markdown(f"**{finding}** {t('distances.explain')}")
     palette = current_palette()
-    st.altair_chart(distance_strip(strips, palette, t), key="distances", alt=finding)
+    st.altair_chart(distance_strip(strips, palette, t), theme=None, key="distances", alt=finding)
     with st.container(horizontal=True):
         show_downloads(
             lambda: distance_strip(strips, palette, t),

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from core.surveys.published import positions
+from core.surveys.published import baselines, positions
 from pages.components import resources
 from pages.components.names import country
 from pages.components.texts import t, term, ui_language
@@ -34,12 +34,20 @@ def finding(counts: pd.DataFrame) -> str:
     )
 
 
+COLUMNS = ["model", "origin_name", "lean", "lean_low", "lean_high", "d_chn", "d_usa", "items_nearer_usa", "n_items"]
+
+
 def lean_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """``positions()`` with the origin in words."""
-    words = frame["origin"].map(lambda origin: term("origin", origin))
-    return frame.assign(origin_name=words)[
-        ["model", "origin_name", "lean", "lean_low", "lean_high", "d_chn", "d_usa", "items_nearer_usa", "n_items"]
-    ]
+    """``positions()`` with the origin in words, and the two baselines as rows of their own at the end."""
+    models = frame.assign(origin_name=frame["origin"].map(lambda origin: term("origin", origin)))
+    plain = baselines()
+    names = plain["baseline"].map(lambda name: term("origin", name))
+    return pd.concat([models, plain.assign(model=names, origin_name=t("start.baseline"))], ignore_index=True)[COLUMNS]
+
+
+def baseline_leans() -> dict[str, float]:
+    """Lean of each baseline in scale points, by name."""
+    return dict(zip(baselines()["baseline"], baselines()["lean"], strict=True))
 
 
 def _short(item: str) -> str:

@@ -102,7 +102,7 @@ def _show_change(question: Question, before: Persona, after: Persona, job: Job) 
     )
     st.markdown(f"**{finding}**")
     palette = current_palette()
-    st.altair_chart(difference_bars(frame, palette, t), key="what_if_bars", alt=finding)
+    st.altair_chart(difference_bars(frame, palette, t), theme=None, key="what_if_bars", alt=finding)
     table = frame[["series", "option", "before", "after", "change"]]
     show_downloads(
         lambda: difference_bars(frame, palette, t), table, key="what_if", title=finding, source=t("answers.source")

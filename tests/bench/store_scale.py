@@ -20,6 +20,7 @@ from core.store import RunFolder, RunInfo, Store
 from core.store.schema import SCHEMAS
 from core.store.shards import write_shard
 from tests.unit.store_rows import START, info
+from tests.unit.store_rows import rows as made_rows
 
 RUNS = 10
 MEGA = 1e6
@@ -133,6 +134,10 @@ def main() -> None:
         clock("first 100 cells", lambda: store.frame("FROM cells LIMIT 100"))
         clock("cells of a run", lambda: store.cells(["audit-3"]), 1)
         clock("answers kept of a run (resume)", lambda: store.kept("audit-3"), 1)
+        with store.create(info("new")) as folder:
+            chunks = iter(range(0, 600, 20))
+            clock("append 20 rows and see them", lambda: store.append(folder, made_rows(20, "new", next(chunks))), 5)
+        store.delete("new")
         print(f"memory after all {memory() - before:.0f} MB more")  # noqa: T201
 
 

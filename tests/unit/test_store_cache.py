@@ -93,6 +93,14 @@ def test_single_asks_share_a_run_until_midnight(tmp_path: Path) -> None:
     assert store.lookup(["key-2"])["key-2"].run_id.startswith("probe-2026-11-24-")
 
 
+def test_an_ask_finds_what_another_app_has_kept(tmp_path: Path) -> None:
+    one, other = DayRun(Store(tmp_path)), DayRun(Store(tmp_path))
+    assert other.lookup(["key-0"]) == {}
+    [kept] = one.append([row(0)])
+    assert other.lookup(["key-0"]) == {"key-0": kept}
+    assert one.lookup(["key-0"]) == {"key-0": kept}
+
+
 def test_two_apps_of_one_day_do_not_meet(tmp_path: Path) -> None:
     ids = {DayRun(Store(tmp_path)).append([row(0)])[0].run_id for _ in range(3)}
     assert len(ids) == 3

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from core.errors import InputError
 from core.store import RunFolder, Store, TraceStep
 from core.store import schema as store_schema
+from core.store.scan import fingerprint
 from core.store.schema import Migration, to_responses, to_table
 from core.types import Response
 from tests.unit.store_rows import START, info, row, rows
@@ -117,6 +119,18 @@ def test_refresh_loads_only_what_is_new(tmp_path: Path) -> None:
     assert len(store.responses()) == 8
     assert store.runs().title.tolist() == ["new title"]
     assert store.problems() == []
+
+
+def test_a_folder_is_looked_at_again_until_its_dates_can_be_trusted(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    assert fingerprint(path) is None
+    for file in (path, path / "run.json"):
+        os.utime(file, (1e9, 1e9))
+    old = fingerprint(path)
+    assert old is not None
+    assert fingerprint(path) == old
+    os.utime(path, (1e9 - 60, 1e9 - 60))  # the clock went back, and then something was written
+    assert fingerprint(path) not in (None, old)
 
 
 def test_a_shard_that_is_not_listed_yet_is_loaded(tmp_path: Path) -> None:

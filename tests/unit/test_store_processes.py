@@ -57,7 +57,7 @@ def open_tmp() -> Iterator[Path]:
 
 def test_kill_in_the_middle_loses_no_finished_chunk(tmp_path: Path) -> None:
     chance = random.Random(5)
-    for _ in range(5):
+    for _ in range(3):
         writer = python(WRITE, tmp_path, "run-1", 10_000)
         assert writer.stdout is not None
         confirmed = int(writer.stdout.readline())

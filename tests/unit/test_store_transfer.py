@@ -103,6 +103,11 @@ def test_a_renamed_folder_can_be_imported_and_keeps_its_id(tmp_path: Path) -> No
     assert len(Store(tmp_path / "there").responses()) == 10
 
 
+def stored(store: Store) -> int:
+    """Rows in memory, history included."""
+    return int(store.frame("SELECT count(*) AS n FROM all_responses").n[0])
+
+
 def zipped(path: Path, members: dict[str, bytes], link: str | None = None) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
         for name, data in members.items():
@@ -205,6 +210,7 @@ def test_compacting_changes_files_and_no_row(tmp_path: Path) -> None:
     assert watching.rows("run-1", ["cell-9"]) == [row(9)]  # looks again where its shard went
     watching.refresh()
     after = watching.responses().sort_values("cell_id").reset_index(drop=True)
+    assert stored(watching) == 10
     assert before.astype(str).equals(after.astype(str))
     assert watching.steps("run-1", "cell-1") == [STEP]
     assert watching.problems() == []
@@ -269,6 +275,7 @@ def test_compacting_may_be_killed_at_any_point(tmp_path: Path, stop: str) -> Non
     for store in (watching, Store(tmp_path)):
         store.refresh()
         assert sorted(store.responses().cell_id) == sorted(f"cell-{i}" for i in range(10))
+        assert stored(store) == 10
         assert store.problems() == []
     RunFolder.open(path).close()
     assert len(list(path.glob("*.parquet"))) == (6 if stop == "before run.json" else 2)

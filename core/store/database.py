@@ -1,0 +1,279 @@
+"""The store: every run of the user and every shipped one, behind typed queries that return data frames."""
+
+# Only fixed names are put into SQL texts; what comes from outside is always a parameter.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from core.errors import DataError, InputError
+from core.store.folder import RunFolder, delete_run
+from core.store.info import RunInfo
+from core.store.loader import Loader, Moved
+from core.store.schema import IDENTITY, SCHEMAS, Grain, Row, TraceStep, to_responses, to_trace_steps
+from core.store.shards import read_rows
+from core.types import Frozen, Response
+
+_ATTEMPTS = 3
+
+
+class Selection(Frozen):
+    """Which rows: of these runs, of one question, of these models. What is None does not restrict."""
+
+    run_ids: tuple[str, ...] | None = None
+    question_id: str | None = None
+    model_ids: tuple[str, ...] | None = None
+
+    def where(self) -> tuple[str, list[Any]]:
+        """An SQL condition and its parameters."""
+        parts, values = ["true"], list[Any]()
+        if self.run_ids is not None:
+            parts.append("run_id IN (SELECT unnest(?::VARCHAR[]))")
+            values.append(list(self.run_ids))
+        if self.question_id is not None:
+            parts.append("question_id = ?")
+            values.append(self.question_id)
+        if self.model_ids is not None:
+            parts.append("model_id IN (SELECT unnest(?::VARCHAR[]))")
+            values.append(list(self.model_ids))
+        return " AND ".join(parts), values
+
+
+class Store:
+    """Reads run folders under ``runs_dir`` and, never writing there, under each of ``shipped``.
+
+    Safe to use from any number of threads; other processes may write the same folders. What they wrote shows after
+    :meth:`refresh`. A folder that cannot be read is set aside and reported by :meth:`problems`.
+    """
+
+    def __init__(self, runs_dir: Path, shipped: Iterable[Path] = ()) -> None:
+        self.runs_dir = runs_dir
+        self._loader = Loader([*((path, True) for path in shipped), (runs_dir, False)])
+        self._loader.refresh()
+
+    def refresh(self) -> None:
+        """Load new shards and changed run.json files, and drop runs that were deleted."""
+        self._loader.refresh()
+
+    def problems(self) -> list[tuple[Path, str]]:
+        """Folders that were set aside, in whole or in part, with the reason."""
+        return self._loader.problems()
+
+    def close(self) -> None:
+        """Free the memory."""
+        self._loader.close()
+
+    # Writing
+
+    def create(self, info: RunInfo) -> RunFolder:
+        """A new run, held for writing. Raises :class:`InputError` where it exists, :class:`DataError`."""
+        if self._loader.run(info.run_id) is not None:
+            raise InputError(f"There is already a run called “{info.run_id}”.", "Choose another name.")
+        folder = RunFolder.create(self.runs_dir, info)
+        self._loader.reload(folder.path)
+        return folder
+
+    def open(self, run_id: str) -> RunFolder:
+        """An existing run, held for writing. Raises :class:`InputError` where it is shipped or held elsewhere."""
+        folder = RunFolder.open(self._writable(run_id))
+        self._loader.reload(folder.path)
+        return folder
+
+    def append(self, folder: RunFolder, rows: Sequence[Row]) -> None:
+        """Write ``rows`` to their run and show them at once.
+
+        Where they cannot be written they are kept in memory, answer every query, and are written with the next
+        append that succeeds; :class:`DataError` says so.
+        """
+        try:
+            folder.append(rows)
+        except DataError:
+            if folder.unsaved:
+                self.remember(folder.info, rows)
+            raise
+        self._loader.saved(folder.info.run_id, folder.path)
+
+    def remember(self, info: RunInfo, rows: Sequence[Row]) -> None:
+        """Keep ``rows`` in memory only, for as long as this process runs."""
+        self._loader.remember(info, rows)
+
+    def update(self, run_id: str, **changes: Any) -> RunInfo:
+        """Change title, note, status and the like of a run that nobody is writing. Raises :class:`InputError`."""
+        with self.open(run_id) as folder:
+            info = folder.update(**changes)
+        self._loader.reload(folder.path)
+        return info
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run for good. Raises :class:`InputError` where it is shipped or being written."""
+        delete_run(self._writable(run_id))
+        self._loader.refresh()
+
+    def info(self, run_id: str) -> RunInfo:
+        """The run.json of a run. Raises :class:`InputError` where there is none."""
+        run = self._loader.run(run_id)
+        if run is None:
+            raise InputError(f"There is no run called “{run_id}”.")
+        return run.info
+
+    def path(self, run_id: str) -> Path | None:
+        """The folder of a run, or None where it is in memory only. Raises :class:`InputError`."""
+        self.info(run_id)
+        run = self._loader.run(run_id)
+        return run.path if run else None
+
+    # Reading
+
+    def frame(self, sql: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+        """The result of ``sql`` over the views ``runs``, ``cells``, ``responses`` and ``trace_steps``; times in UTC.
+
+        For code of this project only: nothing here guards against what a user could type.
+        """
+        with self._loader.cursor() as cursor:
+            # By way of Arrow: lists are ready three times sooner, and a column of nulls keeps its type.
+            found: pd.DataFrame = cursor.sql(sql, params=list(values)).to_arrow_table().to_pandas()
+        for name in found.columns:
+            if pd.api.types.is_datetime64_dtype(found[name].dtype):
+                found[name] = found[name].dt.tz_localize("UTC")
+        return found
+
+    def runs(self) -> pd.DataFrame:
+        """One row a run, newest first, with ``rows``, ``errors``, ``shipped`` and ``saved``.
+
+        ``spec``, ``models``, ``prompts``, ``libraries`` and ``counts`` are JSON texts.
+        """
+        return self.frame("FROM runs ORDER BY created DESC, run_id")
+
+    def responses(
+        self,
+        run_ids: Sequence[str] | None = None,
+        question_id: str | None = None,
+        model_ids: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """One row a cell and sample, without prompts and top tokens (:meth:`rows` has those)."""
+        where, values = _selection(run_ids, question_id, model_ids).where()
+        return self.frame(f"FROM responses WHERE {where}", values)
+
+    def cells(self, run_ids: Sequence[str] | None = None) -> pd.DataFrame:
+        """One row a cell of a run: its question, persona, variant and model, and how many samples it has."""
+        where, values = _selection(run_ids, None, None).where()
+        return self.frame(f"FROM cells WHERE {where}", values)
+
+    def kept(self, run_id: str) -> set[tuple[str, int]]:
+        """Cell and sample of every answer that a run has; errors are not answers and are asked again."""
+        sql = "SELECT DISTINCT cell_id, sample FROM responses WHERE run_id = ? AND outcome <> 'error'"
+        with self._loader.cursor() as cursor:
+            return {(cell, sample) for cell, sample in cursor.execute(sql, [run_id]).fetchall()}
+
+    def recent(self, n: int = 20, kind: str | None = None) -> pd.DataFrame:
+        """The questions asked last, newest first: when, in which run, of which models, personas and languages.
+
+        ``kind`` restricts to runs of that kind. Personas are in the form of ``Persona.key``.
+        """
+        return self.frame(
+            """
+            WITH latest AS (
+                SELECT run_id, question_id, max(created) AS created FROM responses
+                WHERE ? IS NULL OR run_id IN (SELECT run_id FROM all_runs WHERE kind = ?)
+                GROUP BY ALL ORDER BY created DESC, run_id, question_id LIMIT ?
+            )
+            SELECT l.created, run_id, question_id, arg_max(r.question_json, r.created) AS question_json,
+                list_sort(list(DISTINCT r.model_id)) AS model_ids,
+                list_sort(list(DISTINCT concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''),
+                    coalesce(education, '')))) AS personas,
+                list_sort(list(DISTINCT r.language)) AS languages, count(*) AS rows
+            FROM latest AS l JOIN responses AS r USING (run_id, question_id)
+            GROUP BY ALL ORDER BY l.created DESC, run_id, question_id
+            """,
+            [kind, kind, n],
+        )
+
+    def rows(self, run_id: str, cell_ids: Sequence[str]) -> list[Response]:
+        """The responses of some cells of a run with everything that was stored, in the order of ``created``."""
+        where = "current AND run_id = ? AND cell_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY created, seq, row"
+        return to_responses(self._full("responses", where, [run_id, list(cell_ids)]))
+
+    def steps(self, run_id: str, cell_id: str) -> list[TraceStep]:
+        """The trace of a cell, in the order of writing."""
+        where = "current AND run_id = ? AND cell_id = ? ORDER BY seq, row"
+        return to_trace_steps(self._full("trace_steps", where, [run_id, cell_id]))
+
+    def lookup(self, cache_keys: Iterable[str]) -> dict[str, Response]:
+        """The latest answer for each cache key that has one; errors are never answers."""
+        where = """
+            cache_key IN (SELECT unnest(?::VARCHAR[])) AND outcome <> 'error'
+            QUALIFY row_number() OVER (PARTITION BY cache_key ORDER BY created DESC, seq DESC, row DESC) = 1
+            """
+        keys = list(dict.fromkeys(cache_keys))
+        found = to_responses(self._full("responses", where, [keys])) if keys else []
+        return {row.cache_key: row for row in found}
+
+    def tables(self, grain: Grain, selection: Selection) -> Iterator[pa.Table]:
+        """Every stored row of ``selection`` with all its columns, a shard at a time.
+
+        Raises :class:`DataError` where a run is changed meanwhile. Trace steps follow the cells that are selected.
+        """
+        where, values = selection.where()
+        if grain != "responses" and (selection.question_id, selection.model_ids) != (None, None):
+            key = ", ".join(IDENTITY["responses"])
+            where = f"({key}) IN (SELECT ({key}) FROM responses WHERE {where})"
+        with self._loader.cursor() as cursor:
+            shards = cursor.execute(
+                f"""SELECT shard, list(row ORDER BY row) FROM all_{grain}
+                WHERE current AND {where} GROUP BY shard ORDER BY shard""",
+                values,
+            ).fetchall()
+        for shard, rows in shards:
+            try:
+                yield self._read(shard, rows)
+            except (Moved, FileNotFoundError) as error:
+                raise DataError("A run changed while it was being read.", "Try again.") from error
+
+    def _full(self, grain: Grain, where: str, values: Sequence[Any]) -> pa.Table:
+        """Complete rows that meet ``where``, in its order."""
+        for _ in range(_ATTEMPTS):
+            with self._loader.cursor() as cursor:
+                places = cursor.execute(f"SELECT shard, row FROM all_{grain} WHERE {where}", list(values)).fetchall()
+            by_shard: dict[int, list[int]] = {}
+            for shard, row in places:
+                by_shard.setdefault(shard, []).append(row)
+            try:
+                parts = [self._read(shard, rows) for shard, rows in by_shard.items()]
+            except (Moved, FileNotFoundError):
+                self._loader.refresh()
+                continue
+            order = {place: i for i, place in enumerate((s, r) for s, rows in by_shard.items() for r in rows)}
+            whole = pa.concat_tables([SCHEMAS[grain].empty_table(), *parts])
+            return whole.take([order[place] for place in places] or pa.array([], pa.int64()))
+        raise DataError("A run changed while it was being read.", "Try again.")
+
+    def _read(self, shard: int, rows: list[int]) -> pa.Table:
+        source = self._loader.source(shard)
+        if source.table is not None:
+            return source.table.replace_schema_metadata(None).take(rows)
+        if source.path is None:
+            raise Moved
+        return read_rows(source.path, rows).replace_schema_metadata(None)
+
+    def _writable(self, run_id: str) -> Path:
+        self.info(run_id)
+        run = self._loader.run(run_id)
+        if run is None or run.shipped:
+            raise InputError(f"“{run_id}” came with Parallax and cannot be changed.", "Export it and work on the copy.")
+        if run.path is None:
+            raise InputError(f"“{run_id}” is in memory only.", "It could not be written; see the message above.")
+        return run.path
+
+
+def _selection(run_ids: Sequence[str] | None, question_id: str | None, model_ids: Sequence[str] | None) -> Selection:
+    return Selection(
+        run_ids=None if run_ids is None else tuple(run_ids),
+        question_id=question_id,
+        model_ids=None if model_ids is None else tuple(model_ids),
+    )

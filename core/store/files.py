@@ -1,0 +1,58 @@
+"""Writing a file so that it is there whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from core.errors import DataError
+
+TEMP_PREFIX = ".tmp-"
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_HINTS = {
+    "full": "Free some space, or set PARALLAX_RUNS_DIR to another disk. What was measured is still in memory.",
+    "denied": "Set PARALLAX_RUNS_DIR to a folder that you may write to. What was measured is still in memory.",
+}
+
+
+def write_error(path: Path, error: OSError) -> DataError:
+    """The error to show where ``path`` could not be written, with what to do about it."""
+    if error.errno in _FULL:
+        return DataError(f"The disk is full: {path.name} could not be written.", _HINTS["full"])
+    return DataError(f"{path.name} could not be written: {error.strerror or error}.", _HINTS["denied"])
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside ``folder`` last through a power cut, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def temp_name(name: str) -> str:
+    """A name beside ``name`` that no reader looks at."""
+    return f"{TEMP_PREFIX}{secrets.token_hex(4)}-{name}"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` under a temporary name, flush it to the disk and rename it. Raises :class:`DataError`."""
+    temp = path.with_name(temp_name(path.name))
+    try:
+        try:
+            with temp.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            temp.replace(path)
+            sync_folder(path.parent)
+        finally:
+            temp.unlink(missing_ok=True)
+    except OSError as error:
+        raise write_error(path, error) from error

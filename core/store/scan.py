@@ -1,0 +1,76 @@
+"""Looking at run folders without touching them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from core.errors import DataError
+from core.store.info import RUN_FILE, RunInfo, read_info
+from core.store.shards import ShardInfo, ShardName
+
+# File systems stamp changes in steps of up to two seconds, so a folder that changed just now may change again unseen.
+_YOUNG_S = 2.5
+
+Fingerprint = tuple[int, ...]
+
+
+class Snapshot(NamedTuple):
+    """A run as its folder shows it: ``shards`` in row order, with None where run.json does not list one yet."""
+
+    info: RunInfo
+    shards: dict[str, ShardInfo | None]
+
+
+def folders(root: Path) -> list[Path]:
+    """The folders under ``root`` that may be runs, by name; none where ``root`` does not exist.
+
+    Raises :class:`DataError` where ``root`` cannot be listed.
+    """
+    try:
+        return sorted(path for path in root.iterdir() if not path.name.startswith(".") and path.is_dir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise DataError(f"{root} cannot be listed: {error.strerror or error}.") from error
+
+
+def fingerprint(path: Path) -> Fingerprint | None:
+    """Changes whenever a shard or the run.json of ``path`` does; None where it may change again unseen."""
+    stamps: list[int] = []
+    for file in (path, path / RUN_FILE):
+        try:
+            found = file.stat()
+        except OSError:
+            stamps.append(-1)
+            continue
+        if abs(time.time() - found.st_mtime) < _YOUNG_S:
+            return None
+        stamps += [found.st_mtime_ns, found.st_size, found.st_ino]
+    return tuple(stamps)
+
+
+def look(path: Path) -> Snapshot:
+    """What ``path`` holds now. Raises :class:`DataError` where it is no run that this version can read."""
+    try:
+        info = read_info(path)
+    except FileNotFoundError:
+        raise DataError("There is no run.json in it.", "It is not a run; move it elsewhere.") from None
+    if info.run_id != path.name:
+        raise DataError(f"The folder is called “{path.name}” but holds “{info.run_id}”.", "Import it instead.")
+    shards: dict[str, ShardInfo | None] = dict(info.shards)
+    try:
+        present = [file.name for file in path.iterdir()]
+    except OSError as error:
+        raise DataError(f"The folder cannot be listed: {error.strerror or error}.") from error
+    for name in present:
+        parsed = ShardName.parse(name)
+        if parsed and not parsed.merged and name not in info.retired:
+            shards.setdefault(name, None)
+    return Snapshot(info, {name: shards[name] for name in sorted(shards, key=_position)})
+
+
+def _position(name: str) -> tuple[int, str]:
+    parsed = ShardName.parse(name)
+    return (parsed.number if parsed else 0, name)

@@ -1,0 +1,218 @@
+"""Columns of the stored grains, their version, and how rows become Arrow tables and come back.
+
+A stored file is never rewritten to a newer schema: it is brought up to date in memory, each time it is read, by the
+functions in :data:`MIGRATIONS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+import pyarrow as pa
+
+from core.errors import DataError, InputError
+from core.types import Frozen, Response
+
+SCHEMA_VERSION = 1
+VERSION_KEY = b"parallax_schema"
+
+Grain = Literal["responses", "trace_steps"]
+GRAINS: tuple[Grain, ...] = get_args(Grain)
+
+
+class TraceStep(Frozen):
+    """One step on the way to an answer: a closed decision with its probabilities, a text, or both.
+
+    ``probabilities`` are aligned with ``options`` and lie in 0..1; both are empty where the step only wrote a text.
+    """
+
+    run_id: str
+    cell_id: str
+    sample: int = 0
+    created: datetime
+    stage: str
+    step: str
+    decision: str | None = None
+    options: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    text: str | None = None
+    prompt: str = ""
+    cache_key: str | None = None
+    latency_s: float | None = None
+
+
+Row = Response | TraceStep
+
+_TIME = pa.timestamp("us", tz="UTC")
+_TEXT = pa.string()
+_INT = pa.int64()
+_FLOAT = pa.float64()
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
+
+
+SCHEMAS: dict[Grain, pa.Schema] = {
+    "responses": _schema(
+        run_id=_TEXT,
+        cell_id=_TEXT,
+        cache_key=_TEXT,
+        created=_TIME,
+        kind=_TEXT,
+        provider=_TEXT,
+        model_id=_TEXT,
+        model_revision=_TEXT,
+        survey=_TEXT,
+        question_id=_TEXT,
+        question_json=_TEXT,
+        country=_TEXT,
+        age=_TEXT,
+        sex=_TEXT,
+        education=_TEXT,
+        language=_TEXT,
+        paraphrase=_INT,
+        prompt_version=_TEXT,
+        sample=_INT,
+        codes=pa.list_(_INT),
+        mass=pa.list_(_FLOAT),
+        valid_mass=_FLOAT,
+        method=_TEXT,
+        n=_INT,
+        text=_TEXT,
+        parsed_code=_INT,
+        outcome=_TEXT,
+        error_kind=_TEXT,
+        error_text=_TEXT,
+        top_tokens=_TEXT,
+        rendered_prompt=_TEXT,
+        latency_s=_FLOAT,
+        tokens_in=_INT,
+        tokens_out=_INT,
+        cost_usd=_FLOAT,
+    ),
+    "trace_steps": _schema(
+        run_id=_TEXT,
+        cell_id=_TEXT,
+        sample=_INT,
+        created=_TIME,
+        stage=_TEXT,
+        step=_TEXT,
+        decision=_TEXT,
+        options=pa.list_(_TEXT),
+        probabilities=pa.list_(_FLOAT),
+        text=_TEXT,
+        prompt=_TEXT,
+        cache_key=_TEXT,
+        latency_s=_FLOAT,
+    ),
+}
+
+# Long texts that no chart reads: they stay in the shard files and are fetched when one cell is opened.
+HEAVY: dict[Grain, tuple[str, ...]] = {
+    "responses": ("top_tokens", "rendered_prompt"),
+    "trace_steps": ("prompt",),
+}
+
+# What makes a row of a run the same row asked again; the last answer stands, the ones before are history.
+IDENTITY: dict[Grain, tuple[str, ...]] = {
+    "responses": ("run_id", "cell_id", "sample"),
+    "trace_steps": ("run_id", "cell_id", "sample", "stage", "step"),
+}
+
+Doc = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Migration:
+    """How to read version ``v`` as version ``v + 1``: ``info`` on run.json, ``tables`` on the rows of a grain."""
+
+    info: Callable[[Doc], Doc] = lambda doc: doc
+    tables: Mapping[Grain, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
+
+
+MIGRATIONS: dict[int, Migration] = {}
+"""Old version -> how to read it as the next one. Empty: version 1 is the first that was released."""
+
+
+def _path_from(version: object) -> range:
+    if not isinstance(version, int) or isinstance(version, bool) or version < 0:
+        raise DataError("The schema version is missing or not a number.", "This is not a run of Parallax.")
+    if version > SCHEMA_VERSION:
+        raise DataError(
+            f"It was written by a newer version (schema {version}, this one reads up to {SCHEMA_VERSION}).",
+            "Update Parallax to open it.",
+        )
+    steps = range(version, SCHEMA_VERSION)
+    if any(step not in MIGRATIONS for step in steps):
+        raise DataError(f"Schema {version} can no longer be read.", "Export it with the version that made it.")
+    return steps
+
+
+def migrate_info(doc: Doc) -> Doc:
+    """The content of a run.json as the current version has it. Raises :class:`DataError`."""
+    for version in _path_from(doc.get("schema_version")):
+        doc = {**MIGRATIONS[version].info(doc), "schema_version": version + 1}
+    return doc
+
+
+def migrate_table(grain: Grain, table: pa.Table) -> pa.Table:
+    """A table read from a shard, as the current version has it. Raises :class:`DataError`."""
+    raw = (table.schema.metadata or {}).get(VERSION_KEY, b"")
+    for version in _path_from(int(raw) if raw.isdigit() else None):
+        step = MIGRATIONS[version].tables.get(grain)
+        table = step(table) if step else table
+    return conform(grain, table)
+
+
+def is_current(schema: pa.Schema) -> bool:
+    """True where a file with this schema was written by the current version."""
+    return bool((schema.metadata or {}).get(VERSION_KEY) == str(SCHEMA_VERSION).encode())
+
+
+def conform(grain: Grain, table: pa.Table) -> pa.Table:
+    """``table`` with the exact columns and types of ``grain``. Raises :class:`DataError` where they differ."""
+    schema = SCHEMAS[grain]
+    missing = sorted(set(schema.names) - set(table.column_names))
+    extra = sorted(set(table.column_names) - set(schema.names))
+    if missing or extra:
+        raise DataError(f"The columns are not those of {grain}: missing {missing}, unknown {extra}.")
+    try:
+        return table.select(schema.names).cast(schema)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise DataError(f"The columns have other types than those of {grain}: {error}") from error
+
+
+def grain_of(rows: Sequence[Row]) -> Grain:
+    """Which grain these rows belong to. Raises :class:`InputError` on none, or on a mixture."""
+    kinds = {type(row) for row in rows}
+    if kinds == {Response}:
+        return "responses"
+    if kinds == {TraceStep}:
+        return "trace_steps"
+    raise InputError("Rows must be all responses or all trace steps, and at least one.")
+
+
+def to_table(rows: Sequence[Row]) -> pa.Table:
+    """Rows of one grain as an Arrow table, stamped with the schema version."""
+    schema = SCHEMAS[grain_of(rows)]
+    table = pa.Table.from_pylist([row.model_dump() for row in rows], schema=schema)
+    return stamp(table)
+
+
+def stamp(table: pa.Table) -> pa.Table:
+    """``table`` with the current schema version in its metadata."""
+    return table.replace_schema_metadata({VERSION_KEY: str(SCHEMA_VERSION).encode()})
+
+
+def to_responses(table: pa.Table) -> list[Response]:
+    """The responses in ``table``, in its order; times come back in UTC."""
+    return [Response.model_validate(row) for row in table.to_pylist()]
+
+
+def to_trace_steps(table: pa.Table) -> list[TraceStep]:
+    """The trace steps in ``table``, in its order; times come back in UTC."""
+    return [TraceStep.model_validate(row) for row in table.to_pylist()]
