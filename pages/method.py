@@ -4,7 +4,10 @@ import streamlit as st
 
 from core.settings import DATA
 from pages.components import resources
+from pages.components.frame import inside_app
 from pages.components.texts import t
+
+inside_app()
 
 st.title(t("method.title"), anchor=False)
 st.markdown(t("method.intro"))

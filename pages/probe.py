@@ -7,6 +7,7 @@ from core.errors import InputError
 from core.types import Cell, Persona, Question, Variant
 from pages.components import links, resources
 from pages.components.answers import show_answers
+from pages.components.frame import inside_app
 from pages.components.free_texts import show_texts
 from pages.components.job_view import job_is_running, show_job
 from pages.components.names import persona_label
@@ -21,6 +22,8 @@ from pages.components.who_picker import (
     pick_models,
     pick_personas,
 )
+
+inside_app()
 
 FREE_TOKENS = 160
 

@@ -7,9 +7,12 @@ from core.surveys.published import item_table, lean_counts, positions
 from core.types import LANGUAGES
 from pages.components import links
 from pages.components.downloads import show_downloads
+from pages.components.frame import inside_app
 from pages.components.palette import current_palette
 from pages.components.published_frames import baseline_leans, finding, item_frames, lean_frame, spread_item
 from pages.components.texts import t, term
+
+inside_app()
 
 PROBE = "pages/probe.py"
 PERSONAS = {"none": None, "CHN": "CHN", "USA": "USA"}

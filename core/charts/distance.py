@@ -9,12 +9,16 @@ from core.charts.palette import Palette
 from core.charts.style import config
 from core.i18n import Texts
 
+BREAK = " | "
+"""Where a row's name breaks into two lines."""
+
 
 def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """One row per answer: its distance, both baselines and the noise floor, on one axis from 0 (same as people).
 
-    ``frame`` has columns ``series``, ``kind`` (``persona`` or ``twin``), ``model_place``, ``distance``, ``uniform``,
-    ``others`` (NaN where unknown), ``floor_low``, ``floor_high``; distances 0..1.
+    ``frame`` has columns ``series`` (may hold one :data:`BREAK`), ``kind`` (``persona`` or ``twin``),
+    ``model_place``, ``distance``, ``uniform``, ``others`` (NaN where unknown), ``floor_low``, ``floor_high``;
+    distances 0..1.
     """
     rows = list(dict.fromkeys(frame["series"]))
     marks = {"answer": t("chart.answer"), "uniform": t("chart.uniform"), "others": t("chart.others")}
@@ -26,7 +30,12 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Layer
     ).dropna(subset=["value"])
     long["mark"] = long["mark"].replace({"distance": "answer"}).map(marks)
     domain = list(marks.values())
-    y = alt.Y("series:N", sort=rows, title=None, axis=alt.Axis(labelLimit=260))
+    y = alt.Y(
+        "series:N",
+        sort=rows,
+        title=None,
+        axis=alt.Axis(labelLimit=300, labelExpr=f"split(datum.label, '{BREAK}')", labelLineHeight=15),
+    )
     x = alt.X("value:Q", title=t("chart.distance"), scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=5))
     band = (
         alt.Chart(frame.dropna(subset=["floor_high"]))
@@ -64,8 +73,4 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Layer
             ],
         )
     )
-    return (
-        alt.layer(band, points)
-        .properties(width="container", height=max(90, 34 * len(rows)))
-        .configure(**config(palette))
-    )
+    return alt.layer(band, points).properties(width="container", height=alt.Step(44)).configure(**config(palette))

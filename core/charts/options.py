@@ -31,24 +31,21 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Chart:
     ]
     options = list(frame.sort_values("place")["option"].drop_duplicates())
     scale = alt.Scale(domain=series, range=colours)
+    fills = alt.Scale(domain=series, range=[0.1 if first.loc[name, "kind"] == "twin" else 0.95 for name in series])
+    legend = alt.Legend(title=None, orient="top", columns=1, symbolStrokeWidth=1.5, symbolType="square")
     base = alt.Chart(frame, height=max(120, len(options) * (len(series) * BAR + 8)))
     y: dict[str, Any] = {
         "y": alt.Y("option:N", sort=options, title=None, axis=alt.Axis(labelLimit=230)),
-        "yOffset": alt.YOffset("series:N", sort=series),
+        "yOffset": alt.YOffset("series:N", sort=series, scale=alt.Scale(paddingInner=0.25)),
     }
     bars = base.mark_bar(strokeWidth=1.5).encode(
         **y,
         x=alt.X(
             "share:Q", title=t("chart.share"), axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domainMin=0)
         ),
-        color=alt.Color(
-            "series:N",
-            scale=scale,
-            sort=series,
-            legend=alt.Legend(title=None, orient="top", columns=1, symbolStrokeWidth=1.5),
-        ),
-        stroke=alt.Stroke("series:N", scale=scale, sort=series, legend=None),
-        fillOpacity=alt.condition("datum.kind == 'twin'", alt.value(0.12), alt.value(0.95)),
+        color=alt.Color("series:N", scale=scale, sort=series, legend=legend),
+        stroke=alt.Stroke("series:N", scale=scale, sort=series, legend=legend),
+        fillOpacity=alt.FillOpacity("series:N", scale=fills, sort=series, legend=legend),
         opacity=alt.condition("datum.faded", alt.value(0.4), alt.value(1)),
         tooltip=[
             alt.Tooltip("series:N", title=t("chart.answered_by")),

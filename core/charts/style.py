@@ -6,7 +6,7 @@ from typing import Any
 
 from core.charts.palette import Palette
 
-FONT = "Source Sans 3, Source Sans, Noto Sans CJK SC, Noto Sans SC, sans-serif"
+FONT = "'Source Sans 3', 'Source Sans', 'Noto Sans CJK SC', sans-serif"
 
 
 def config(palette: Palette) -> dict[str, Any]:

@@ -1,0 +1,30 @@
+"""Ways to reach models. A new one is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from core.providers.base import Provider
+from core.registry import Registry
+
+
+def _local() -> Provider:
+    from core.providers.local import LocalProvider
+
+    return LocalProvider()
+
+
+def _mock() -> Provider:
+    from core.providers.mock import MockProvider
+
+    return MockProvider()
+
+
+PROVIDERS: Registry[Callable[[], Provider]] = Registry("provider", {"local": _local, "mock": _mock})
+
+
+@cache
+def get_provider(name: str) -> Provider:
+    """The one provider of this process called ``name``. Raises :class:`~core.errors.InputError` for another name."""
+    return PROVIDERS[name]()

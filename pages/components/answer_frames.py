@@ -5,7 +5,7 @@ import pandas as pd
 from core.audits.compare import Comparison
 from core.audits.first_token import Reading
 from core.types import Model, Question, Reference
-from pages.components.names import group_label, series_label
+from pages.components.names import series_label
 from pages.components.texts import t, term, ui_language
 
 LITTLE_MASS = 0.5
@@ -37,7 +37,7 @@ def share_frame(
             )
 
     if reference is not None:
-        add(t("series.people", group=group_label(reference), n=reference.n), "human", 0, reference.shares, False)
+        add(t("series.people", n=f"{reference.n:,}"), "human", 0, reference.shares, False)
     for reading in sorted(readings, key=lambda r: (order.index((r.model_id, r.language)), r.persona.is_empty)):
         kind = "twin" if reading.persona.is_empty else "persona"
         place = order.index((reading.model_id, reading.language))

@@ -5,9 +5,10 @@ import streamlit as st
 
 from core.audits.compare import Comparison, compare
 from core.audits.first_token import Reading, readings
-from core.charts.distance import distance_strip
+from core.charts.distance import BREAK, distance_strip
 from core.charts.options import option_bars
 from core.jobs import Job
+from core.metrics import total_variation
 from core.surveys.base import NotAsked
 from core.types import Cell, Persona, Question, Reference
 from pages.components import resources
@@ -18,6 +19,8 @@ from pages.components.names import country, group_label, persona_label, series_l
 from pages.components.palette import current_palette
 from pages.components.texts import t, term, ui_language
 
+NEARLY_EVEN = 0.05
+"""Total variation from an even spread, 0..1, below which no option stands out in the chart."""
 TWIN_COUNTRIES = ("CHN", "USA")
 """Whom the no-persona answer is held against where no persona was chosen."""
 
@@ -101,7 +104,7 @@ def _strip_row(
 ) -> dict[str, object]:
     order = list(dict.fromkeys((r.model_id, r.language) for r in everything))
     return {
-        "series": f"{who}: {name}",
+        "series": f"{who}{BREAK}{name}",
         "kind": "twin" if reading.persona.is_empty else "persona",
         "model_place": order.index((reading.model_id, reading.language)),
         "distance": found.distance,
@@ -120,12 +123,14 @@ def _finding(question: Question, persona: Persona, reference: Reference | None, 
     reading = told[0]
     share = max(reading.distribution.probabilities)
     model = resources.models().get(reading.model_id)
-    says = t(
-        "answers.model_says",
-        model=model.name if model else reading.model_id,
-        option=words[reading.mode],
-        share=f"{share:.0%}",
-    )
+    k = len(question.options)
+    even = float(total_variation(reading.distribution.probabilities, [1 / k] * k)) < NEARLY_EVEN
+    filled = {
+        "model": model.name if model else reading.model_id,
+        "option": words[reading.mode],
+        "share": f"{share:.0%}",
+    }
+    says = t("answers.model_even", **filled) if even else t("answers.model_says", **filled)
     if reference is None:
         return says
     top = max(range(len(reference.shares)), key=lambda i: reference.shares[i])
@@ -185,7 +190,7 @@ def _show_reference_notes(given: Reference | NotAsked | None, persona: Persona) 
 def _show_distances(question: Question, strips: pd.DataFrame, numbers: pd.DataFrame) -> None:
     best = strips.loc[strips["distance"].idxmin()]
     beaten = int((strips["distance"] < strips["uniform"]).sum())
-    finding = t("distances.finding", beaten=beaten, total=len(strips), best=best["series"])
+    finding = t("distances.finding", beaten=beaten, total=len(strips), best=best["series"].replace(BREAK, ": "))
     st.subheader(t("distances.title"), anchor=False)
     st.markdown(f"**{finding}** {t('distances.explain')}")
     palette = current_palette()

@@ -21,12 +21,12 @@ def default_model() -> str:
 
 def pick_models() -> list[Model]:
     """The models to ask, at least one once something is chosen."""
-    known = resources.models()
+    known, built_in = resources.models(), default_model()
     links.restore_many("m", known, [default_model()], MOST_MODELS)
     chosen = st.multiselect(
         t("ask.models"),
         list(known),
-        format_func=lambda name: known[name].name,
+        format_func=lambda name: t("ask.built_in", name=known[name].name) if name == built_in else known[name].name,
         key="m",
         max_selections=MOST_MODELS,
         help=t("ask.models_help"),

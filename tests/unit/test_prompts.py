@@ -21,7 +21,10 @@ def question(k: int = 4) -> Question:
     )
 
 
-def content(persona: Persona = Persona(), variant: Variant = Variant()) -> str:
+NOBODY, PLAIN = Persona(), Variant()
+
+
+def content(persona: Persona = NOBODY, variant: Variant = PLAIN) -> str:
     prompt = render_question(question(), persona, variant)
     assert [m.role for m in prompt.messages] == ["user"]
     return prompt.messages[0].content

@@ -1,0 +1,84 @@
+"""The models one can ask: the shipped ``data/models.toml``, then the user's own file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.errors import DataError
+from core.providers import PROVIDERS
+from core.settings import DATA, settings
+from core.types import Model
+
+SHIPPED = DATA / "models.toml"
+_HINT = "Correct the file; data/models.toml shows the form."
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Models by id, in the order of the files, and what was wrong with the user's file."""
+
+    models: Mapping[str, Model]
+    problems: tuple[DataError, ...] = ()
+
+
+def load_catalogue() -> Catalogue:
+    """Read both files. A table of the user's file adds a model, or changes the named fields of a known one.
+
+    Every problem of the user's file is listed in ``problems`` and costs only its own table. Raises
+    :class:`DataError` where the shipped file is damaged. The mock models are left out unless ``PARALLAX_MOCK`` is set.
+    """
+    tables, problems = _read(SHIPPED)
+    models = _build(tables, {}, SHIPPED, problems)
+    if problems:
+        raise problems[0]
+    own = settings().models
+    if own is not None:
+        added, problems = _read(own)
+        models = models | _build(added, tables, own, problems)
+    kept = {name: model for name, model in models.items() if settings().mock or model.provider != "mock"}
+    return Catalogue(kept, tuple(problems))
+
+
+def _read(path: Path) -> tuple[dict[str, Any], list[DataError]]:
+    try:
+        return tomllib.loads(path.read_text("utf-8")), []
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+    except UnicodeDecodeError:
+        reason = "is not UTF-8 text"
+    except tomllib.TOMLDecodeError as error:
+        reason = f"is not valid TOML: {error}"
+    return {}, [DataError(f"The models file {path} {reason}.", _HINT)]
+
+
+def _build(
+    tables: Mapping[str, Any], known: Mapping[str, Any], path: Path, problems: list[DataError]
+) -> dict[str, Model]:
+    models: dict[str, Model] = {}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            problems.append(_problem(path, name, "a model is a table, with its id in square brackets"))
+            continue
+        try:
+            model = Model.model_validate({**known.get(name, {}), **table, "id": name})
+        except ValidationError as error:
+            problems.extend(
+                _problem(path, f"{name}.{'.'.join(map(str, found['loc']))}", found["msg"]) for found in error.errors()
+            )
+            continue
+        if model.provider not in PROVIDERS:
+            names = ", ".join(PROVIDERS)
+            problems.append(_problem(path, f"{name}.provider", f"there is no “{model.provider}”; known: {names}"))
+            continue
+        models[name] = model
+    return models
+
+
+def _problem(path: Path, where: str, what: str) -> DataError:
+    return DataError(f"In {path.name}, {where}: {what}.", _HINT)

@@ -1,0 +1,105 @@
+"""From messages to the exact text and token ids a local model reads."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from core.errors import BadAnswer
+from core.types import Message
+
+# Some templates print today's date. A fixed one keeps the prompt, and so the answer, the same every day.
+_FIXED_DATE = "{%- macro strftime_now(form) -%}26 Jul 2024{%- endmacro -%}"
+_SHORTEST_CONTROL_TOKEN = 3
+
+
+class Rendered(NamedTuple):
+    """The prompt as text and as token ids."""
+
+    text: str
+    ids: tuple[int, ...]
+
+
+def render_messages(tokenizer: Any, messages: Sequence[Message], chat: bool = True) -> Rendered:
+    """The prompt by the model's own chat template, or by :func:`plain_text` where it has none or is a base model.
+
+    Control tokens typed inside a message stay plain text. Raises :class:`BadAnswer` where the template rejects the
+    messages.
+    """
+    safe = [Message(role=m.role, content=_disarm(tokenizer, m.content)) for m in messages]
+    if not chat or not tokenizer.chat_template:
+        text = plain_text(safe)
+        return Rendered(text, tuple(tokenizer(text)["input_ids"]))
+    text = _apply_template(tokenizer, safe)
+    # The template has already written the begin-of-text token where there is one.
+    return Rendered(text, tuple(tokenizer(text, add_special_tokens=False)["input_ids"]))
+
+
+def plain_text(messages: Sequence[Message]) -> str:
+    """The template of base models: the messages' texts with blank lines between, then ``Answer:``."""
+    return "\n\n".join(message.content for message in messages) + "\nAnswer:"
+
+
+def merge_system(messages: Sequence[Message]) -> list[Message]:
+    """The same messages with every system text moved to the front of the first user turn."""
+    system = [m.content for m in messages if m.role == "system"]
+    rest = [m for m in messages if m.role != "system"]
+    if not rest or rest[0].role != "user":
+        rest = [Message(role="user", content=""), *rest]
+    merged = "\n\n".join(part for part in (*system, rest[0].content) if part)
+    return [Message(role="user", content=merged), *rest[1:]]
+
+
+def visible(text: str) -> str:
+    """``text`` with characters that would not show, such as a line break, replaced by visible signs."""
+    return "".join(_visible_character(character) for character in text)
+
+
+def _visible_character(character: str) -> str:
+    if ord(character) < 0x20:
+        return chr(0x2400 + ord(character))  # Unicode has a picture for each control character
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return f"U+{ord(character):04X}"
+    return character
+
+
+def _disarm(tokenizer: Any, content: str) -> str:
+    for token in tokenizer.all_special_tokens:
+        if len(token) >= _SHORTEST_CONTROL_TOKEN and token in content:
+            content = content.replace(token, f"{token[0]}\u200b{token[1:]}")
+    return content
+
+
+def _apply_template(tokenizer: Any, messages: Sequence[Message]) -> str:
+    from jinja2 import TemplateError
+
+    try:
+        return _fill(tokenizer, messages)
+    except TemplateError as error:
+        reason = error
+    try:
+        if not any(message.role == "system" for message in messages):
+            raise reason
+        return _fill(tokenizer, merge_system(messages))
+    except TemplateError as error:
+        raise BadAnswer(
+            f"The model's chat template does not accept this prompt: {error}.", "Choose another model."
+        ) from error
+
+
+def _fill(tokenizer: Any, messages: Sequence[Message]) -> str:
+    template: str = tokenizer.get_chat_template()
+    options: dict[str, Any] = {}
+    if "strftime_now" in template:
+        template = _FIXED_DATE + template
+    if "enable_thinking" in template:
+        options["enable_thinking"] = False  # the next token must be the answer, not the start of a thought
+    text: str = tokenizer.apply_chat_template(
+        [message.model_dump() for message in messages],
+        chat_template=template,
+        tokenize=False,
+        add_generation_prompt=True,
+        **options,
+    )
+    return text

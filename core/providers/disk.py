@@ -1,0 +1,38 @@
+"""Room on a disk: asked for before a large write, and recognised as the cause after a failed one."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from pathlib import Path
+
+from core.errors import Unreachable
+
+_FULL = ("no space left", "disk quota exceeded", "not enough space on the disk", "errno 28")
+_FULL_CODES = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
+_ALMOST_NOTHING = 1_000_000
+
+
+def disk_full(folder: Path, needed: int) -> Unreachable:
+    """The error for a disk without room for ``needed`` bytes in ``folder``."""
+    return Unreachable(
+        f"The disk has no room for the model; it needs about {needed / 1e9:.1f} GB.",
+        f"Free some space, or set PARALLAX_CACHE_DIR to a folder on another disk (now {folder}).",
+    )
+
+
+def require_room(folder: Path, needed: int) -> None:
+    """Raise :class:`Unreachable` unless ``needed`` bytes are free where ``folder`` lies."""
+    if shutil.disk_usage(folder).free < needed:
+        raise disk_full(folder, needed)
+
+
+def says_full(text: str, folder: Path) -> bool:
+    """Whether a failed program's output, or the disk itself, tells that there was no room left."""
+    lowered = text.lower()
+    return any(words in lowered for words in _FULL) or shutil.disk_usage(folder).free < _ALMOST_NOTHING
+
+
+def is_full(error: OSError) -> bool:
+    """Whether ``error`` means that the disk is full."""
+    return error.errno in _FULL_CODES

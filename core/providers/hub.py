@@ -1,0 +1,138 @@
+"""Where a local model's files lie: the built-in folder, a folder of the user's, or the Hugging Face cache."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from core.errors import ProviderError, RefusedByProvider, Unreachable
+from core.providers.base import CancelToken
+from core.providers.builtin import BUILTIN, SMOLLM2, ensure_builtin
+from core.providers.disk import is_full
+from core.providers.quiet import quiet
+from core.settings import settings
+from core.types import Model
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_TIMEOUT_S = 10.0
+# Only the top folder, and no pickled weights: those could run code of their own.
+_WANTED = ["*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"]
+_UNWANTED = ["*/*"]
+_INSTEAD = "or choose the built-in model"
+
+
+def is_builtin(model: Model) -> bool:
+    """Whether ``model`` is the built-in one."""
+    return model.remote_id == BUILTIN
+
+
+def own_folder(model: Model) -> Path | None:
+    """The user's folder that ``remote_id`` names: an absolute path, or one that starts with ``.`` or ``~``."""
+    path = Path(model.remote_id)
+    return path.expanduser() if path.is_absolute() or model.remote_id.startswith((".", "~")) else None
+
+
+def find_revision(model: Model) -> str:
+    """The version that would answer now, without loading it. Raises :class:`ProviderError`.
+
+    Built-in: the pinned short SHA-256. A folder: a digest of its files' names, sizes and times. A hub model: its
+    commit, asked from the hub, or from the cache where the hub cannot be reached.
+    """
+    if is_builtin(model):
+        return SMOLLM2.revision
+    folder = own_folder(model)
+    if folder is not None:
+        return _folder_digest(_existing(folder, model))
+    if model.revision and _COMMIT.fullmatch(model.revision):
+        return model.revision
+    return _hub_commit(model)
+
+
+def find_folder(model: Model, revision: str, cancel: CancelToken | None = None) -> Path:
+    """A folder with all files of ``model``, fetched first where needed. Raises :class:`ProviderError`."""
+    if is_builtin(model):
+        return ensure_builtin(cancel=cancel)
+    folder = own_folder(model)
+    return _existing(folder, model) if folder is not None else _hub_folder(model, revision)
+
+
+def _existing(folder: Path, model: Model) -> Path:
+    if not (folder / "config.json").is_file():
+        raise Unreachable(
+            f"There is no model in the folder of “{model.name}”.",
+            "Check the path in your models file; the folder must hold config.json and *.safetensors.",
+        )
+    return folder
+
+
+def _folder_digest(folder: Path) -> str:
+    found = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            facts = path.stat()
+            found.update(f"{path.name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+    return found.hexdigest()[:12]
+
+
+def _hub_commit(model: Model) -> str:
+    # The cache keeps each version in a folder named by its commit.
+    return _snapshot(model, model.revision, ["config.json"]).name
+
+
+def _hub_folder(model: Model, revision: str) -> Path:
+    return _snapshot(model, revision, _WANTED)
+
+
+def _snapshot(model: Model, revision: str | None, wanted: list[str]) -> Path:
+    from httpx2 import HTTPError
+    from huggingface_hub import snapshot_download
+
+    try:
+        with quiet():
+            path = snapshot_download(
+                model.remote_id,
+                revision=revision,
+                allow_patterns=wanted,
+                ignore_patterns=_UNWANTED,
+                etag_timeout=_TIMEOUT_S,
+                local_files_only=settings().offline,
+            )
+    except (OSError, ValueError, HTTPError) as error:
+        raise hub_error(error, model) from error
+    return Path(path)
+
+
+def hub_error(error: Exception, model: Model) -> ProviderError:
+    """The error a reader should see for what the hub's client raised."""
+    from huggingface_hub import errors as hub
+
+    if isinstance(error, OSError) and is_full(error):
+        return Unreachable(
+            f"The disk has no room for “{model.name}”.",
+            f"Free some space, or set HF_HOME to a folder on another disk, {_INSTEAD}.",
+        )
+    if isinstance(error, hub.GatedRepoError):
+        return RefusedByProvider(
+            f"“{model.name}” is only given to people who accepted its licence.",
+            f"Accept it at {model.link}, log in with: hf auth login; {_INSTEAD}.",
+        )
+    if isinstance(error, hub.RevisionNotFoundError):
+        return RefusedByProvider(
+            f"The hub has no version “{model.revision}” of “{model.name}”.",
+            f"Correct or remove the revision in your models file, {_INSTEAD}.",
+        )
+    if isinstance(error, hub.RepositoryNotFoundError | hub.HFValidationError | hub.RemoteEntryNotFoundError):
+        return RefusedByProvider(
+            f"The hub has no model “{model.remote_id}”, or you may not see it.",
+            f"Check the name; a private model needs: hf auth login; {_INSTEAD}.",
+        )
+    if settings().offline:
+        return Unreachable(
+            f"“{model.name}” is not on this computer, and the app is set to stay offline.",
+            f"Unset PARALLAX_OFFLINE once to fetch it, {_INSTEAD}.",
+        )
+    return Unreachable(
+        f"“{model.name}” is not on this computer, and the model hub cannot be reached.",
+        f"Connect to the internet and try again, {_INSTEAD}.",
+    )

@@ -1,0 +1,65 @@
+"""Which tokens of a vocabulary spell an option label (methods.md, section 2)."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections import defaultdict
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from core.errors import DataError
+
+_BEFORE = "([{【「『《<\"'“‘*_#"
+_AFTER = ".):;,]}】」』》>、。，\"'”’*_"
+_LONGEST = 4
+
+_spellings: WeakKeyDictionary[Any, dict[str, tuple[int, ...]]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def bare(text: str) -> str:
+    """``text`` without what may stand around a label: `` (A``, ``A.``, ``【A】`` and full-width ``Ａ`` all give ``A``.
+
+    NFKC turns full-width and circled letters into plain ones. Case is kept: a lower-case ``a`` is most often the
+    English article or the start of a word, not an answer.
+    """
+    stripped = unicodedata.normalize("NFKC", text).strip()
+    return stripped.lstrip(_BEFORE).rstrip(_AFTER).strip()
+
+
+def label_token_ids(tokenizer: Any, labels: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    """For each label the ids of every single token that spells it, special tokens excluded.
+
+    The sets are disjoint and none is empty; :class:`DataError` otherwise. A vocabulary is read once per tokenizer.
+    """
+    with _lock:
+        spelled = _spellings.get(tokenizer)
+        if spelled is None:
+            spelled = _spellings[tokenizer] = _read_vocabulary(tokenizer)
+    sets = tuple(spelled.get(label, ()) for label in labels)
+    _check(tokenizer, labels, sets)
+    return sets
+
+
+def _read_vocabulary(tokenizer: Any) -> dict[str, tuple[int, ...]]:
+    special = set(tokenizer.all_special_ids)
+    found: dict[str, list[int]] = defaultdict(list)
+    for token, text in enumerate(tokenizer.batch_decode([[token] for token in range(len(tokenizer))])):
+        spelling = bare(text)
+        if token not in special and 0 < len(spelling) <= _LONGEST:
+            found[spelling].append(token)
+    return {spelling: tuple(ids) for spelling, ids in found.items()}
+
+
+def _check(tokenizer: Any, labels: tuple[str, ...], sets: tuple[tuple[int, ...], ...]) -> None:
+    hint = "Choose another model: this one's answers cannot be read from its next token."
+    seen: set[int] = set()
+    for label, ids in zip(labels, sets, strict=True):
+        if not ids:
+            raise DataError(f"No token of this model spells the label “{label}”.", hint)
+        if seen & set(ids):
+            raise DataError(f"The label “{label}” shares a token with another label.", hint)
+        if any(bare(tokenizer.decode([token])) != label for token in ids):
+            raise DataError(f"A token taken for the label “{label}” spells something else.", hint)
+        seen |= set(ids)

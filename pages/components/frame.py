@@ -1,0 +1,38 @@
+"""The list of pages, and what keeps every page inside the app's frame."""
+
+import streamlit as st
+
+from pages.components.texts import t
+
+FRAMED = "inside_app"
+
+
+def navigate() -> "st.Page":
+    """Declare all pages and return the one that is asked for."""
+    return st.navigation(
+        {
+            "": [
+                st.Page("pages/start.py", title=t("start.nav"), icon=":material/home:", url_path="start", default=True),
+                st.Page("pages/probe.py", title=t("probe.nav"), icon=":material/quiz:", url_path="probe"),
+            ],
+            t("app.section_about"): [
+                st.Page("pages/method.py", title=t("method.nav"), icon=":material/functions:", url_path="method"),
+            ],
+        }
+    )
+
+
+def mark_frame() -> None:
+    """Called by ``app.py``: the page that follows runs inside the frame."""
+    st.session_state[FRAMED] = True
+
+
+def inside_app() -> None:
+    """First call of each page: start again through ``app.py`` where Streamlit has run the page alone.
+
+    It does so when a page's address is the first one that a new server is asked for, because it takes ``pages/`` for
+    the folder of its older kind of navigation until ``st.navigation`` has been called once.
+    """
+    if not st.session_state.pop(FRAMED, False):
+        navigate()
+        st.rerun()

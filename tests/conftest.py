@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.providers.builtin import ensure_builtin
+from core.settings import settings
+
+
+@pytest.fixture(scope="session")
+def builtin_model_dir() -> Path:
+    """The built-in model in the user's own cache, fetched there once. Use with ``@pytest.mark.model``."""
+    return ensure_builtin()
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Set settings for one test: ``configure(offline=True)``."""
+
+    def change(**values: object) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"PARALLAX_{name.upper()}", str(value))
+        settings.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    settings.cache_clear()

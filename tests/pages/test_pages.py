@@ -1,0 +1,212 @@
+"""Every page in its empty, error and full state."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGES = [path.stem for path in sorted((Path(__file__).resolve().parents[2] / "pages").glob("[!_]*.py"))]
+
+
+def texts(test: AppTest) -> str:
+    """Everything that is written on the page."""
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "info",
+        "warning",
+        "error",
+        "success",
+        "code",
+        "text",
+    )
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
+
+
+def finish(test: AppTest, seconds: float = 60) -> AppTest:
+    """Run the page again, as a browser polls, until its job has ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        test.run()
+        if not any("Asking" in text for text in progress(test)) and not test.button(key="ask").disabled:
+            return test.run()
+        time.sleep(0.05)
+    pytest.fail("the job did not end")
+
+
+def progress(test: AppTest) -> list[str]:
+    return [element.proto.text for element in test.get("progress")]
+
+
+def ask(test: AppTest, model: str = "mock") -> AppTest:
+    test.multiselect(key="m").set_value([model]).run()
+    test.button(key="ask").click().run()
+    return finish(test)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_without_an_error(app, page):
+    test = app(page)
+    assert not test.exception
+    assert not test.error
+    assert test.title
+
+
+def test_every_file_in_pages_is_registered():
+    frame = Path(__file__).resolve().parents[2] / "pages" / "components" / "frame.py"
+    source = frame.read_text(encoding="utf-8")
+    assert PAGES
+    assert all(f'"pages/{page}.py"' in source for page in PAGES)
+
+
+def test_the_start_page_states_its_finding_with_its_numbers_and_its_baseline(app):
+    test = app("start")
+    shown = texts(test)
+    assert "14 of 14 models answer more like the American public" in shown
+    assert "7 of 7 Chinese models" in shown
+    assert "answering 5.5 to everything" in shown
+
+
+def test_the_start_page_follows_its_switches_and_its_link(app):
+    test = app("start")
+    test.segmented_control(key="prompt").set_value("zh").run()
+    assert "13 of 14 models" in texts(test)
+    assert test.query_params["prompt"] == ["zh"]
+    linked = app("start", prompt="zh", **{"as": "USA"})
+    assert "16 of 17 models" in texts(linked)
+
+
+def test_the_probe_is_empty_before_the_first_question(app):
+    test = app("probe")
+    assert "Press **Ask**" in texts(test)
+    assert "How important is God" in texts(test)
+    assert not test.button(key="ask").disabled
+
+
+def test_a_probe_shows_answers_beside_people_and_says_that_a_mock_is_a_mock(app):
+    test = ask(app("probe"))
+    shown = texts(test)
+    assert not test.exception
+    assert "World Values Survey 2018: 3,025 respondents" in shown.replace("3025", "3,025")
+    assert "unweighted" in shown
+    assert "made-up answers" in shown
+    assert "Measured just now" in shown
+    assert "Position bias" in shown
+    assert len(test.get("arrow_vega_lite_chart")) >= 3 or len(test.get("vega_lite_chart")) >= 3
+
+
+def test_asking_the_same_again_says_cached_and_asking_afresh_does_not(app):
+    test = ask(app("probe"))
+    test.button(key="ask").click().run()
+    finish(test)
+    assert "Cached, measured" in texts(test)
+    test.toggle(key="fresh").set_value(True).run()
+    test.button(key="ask").click().run()
+    finish(test)
+    assert "Measured just now" in texts(test)
+
+
+def test_what_if_shows_a_signed_change(app):
+    test = ask(app("probe"))
+    test.button(key="w_ask").click().run()
+    end = time.monotonic() + 30
+    while "of the answer moves" not in texts(test) and time.monotonic() < end:
+        time.sleep(0.05)
+        test.run()
+    assert "of the answer moves" in texts(test)
+    assert not test.exception
+
+
+def test_a_country_where_it_was_not_asked_says_so(app):
+    test = ask(app("probe", q="Q46", country="AND"))
+    assert "not asked in Andorra" in texts(test)
+    assert not test.exception
+
+
+def test_a_group_that_is_not_known_falls_back_to_the_country_and_says_so(app):
+    test = ask(app("probe", q="Q164", country="CHN", age="18-29"))
+    assert "only China as a whole is known" in texts(test)
+
+
+def test_only_the_no_persona_twin_is_held_against_both_publics(app):
+    test = app("probe", country="")
+    test = ask(test)
+    assert not test.exception
+    assert "#### China" in texts(test)
+    assert "#### United States" in texts(test)
+
+
+@pytest.mark.parametrize(
+    ("stem", "options", "says"),
+    [
+        ("", "Yes\nNo", "no text to ask"),
+        ("Tea?", "Yes", "there are 1"),
+        ("Tea?", "Yes\nYes", "Two options are the same"),
+        ("x" * 50_000, "Yes\nNo", "50,000 characters"),
+    ],
+)
+def test_an_own_question_that_cannot_be_asked_says_why(app, stem, options, says):
+    test = app("probe", mode="own")
+    test.text_area(key="own_stem").set_value(stem)
+    test.text_area(key="own_options").set_value(options).run()
+    assert says in texts(test)
+    assert test.button(key="ask").disabled
+    assert not test.exception
+
+
+def test_an_own_question_is_asked_and_has_no_people_beside_it(app):
+    test = app("probe", mode="own")
+    test.text_area(key="own_stem").set_value("Should the town close its centre to cars?")
+    test.text_area(key="own_options").set_value("Yes\nOnly on weekends\nNo").run()
+    test = ask(test)
+    shown = texts(test)
+    assert not test.exception
+    assert "Only on weekends" in shown or "leans to" in shown
+    assert "World Values Survey 20" not in shown.split("How this is measured")[0]
+    assert "own_stem" not in test.query_params
+
+
+def test_a_free_prompt_shows_texts_side_by_side_with_first_words(app):
+    test = app("probe", mode="free")
+    test.text_area(key="free_prompt").set_value("What makes a good life?").run()
+    test = ask(test)
+    shown = texts(test)
+    assert not test.exception
+    assert shown.count("Likely first words") == 3
+    assert "No persona · English" in shown
+
+
+def test_a_link_restores_the_selection_and_ignores_what_is_not_there(app):
+    test = app("probe", q="Q182", country="DEU", age="18-29", lang="zh", m="no-such-model")
+    assert test.selectbox(key="q").value == "Q182"
+    assert test.multiselect(key="country").value == ["DEU"]
+    assert test.multiselect(key="age").value == ["18-29"]
+    assert test.multiselect(key="m").value == []
+    assert "No model is chosen" in texts(test)
+
+
+def test_a_model_that_cannot_be_reached_gives_a_sentence_and_the_other_answers_stay(app, monkeypatch):
+    monkeypatch.setenv("PARALLAX_OFFLINE", "1")
+    from core.settings import settings
+
+    settings.cache_clear()
+    test = app("probe")
+    test.multiselect(key="m").set_value(["mock", "qwen3-0.6b"]).run()
+    test.button(key="ask").click().run()
+    finish(test)
+    assert not test.exception
+    assert any("Qwen3 0.6B" in str(element.value) for element in test.error)
+    assert "Measured just now" in texts(test) or "leans to" in texts(test)
+
+
+def test_too_many_persons_are_refused_before_anything_is_asked(app):
+    test = app("probe")
+    test.multiselect(key="age").set_value(["18-29", "30-49", "50+"])
+    test.multiselect(key="sex").set_value(["female", "male"])
+    test.multiselect(key="edu").set_value(["lower", "middle", "higher"]).run()
+    assert "make 36 persons" in texts(test)
+    assert test.button(key="ask").disabled

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.catalogue import load_catalogue
+from core.errors import DataError
+from core.providers.builtin import BUILTIN
+
+ENTRY = """
+["my-model"]
+name = "Mine"
+provider = "local"
+remote_id = "./models/mine"
+developer = "me"
+family = "Mine"
+origin = { base = "West", tuner = "China" }
+link = "https://example.org/mine"
+capabilities = { logprobs = "full" }
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path, configure: Callable[..., None]) -> Callable[[str], None]:
+    def write(text: str) -> None:
+        path = tmp_path / "models.toml"
+        path.write_text(text, "utf-8")
+        configure(models=path)
+
+    return write
+
+
+def test_the_shipped_models() -> None:
+    catalogue = load_catalogue()
+    assert catalogue.problems == ()
+    assert next(iter(catalogue.models.values())).remote_id == BUILTIN  # the first entry is the app's default
+    for name, model in catalogue.models.items():
+        assert model.id == name
+        assert model.link.startswith("https://")
+    wanted = {"Qwen/Qwen2.5-0.5B-Instruct", "Qwen/Qwen3-0.6B", "meta-llama/Llama-3.2-1B-Instruct"}
+    assert wanted | {"google/gemma-3-270m-it"} <= {model.remote_id for model in catalogue.models.values()}
+
+
+def test_the_mock_is_there_only_when_asked_for(configure: Callable[..., None]) -> None:
+    configure(mock=False)
+    assert all(model.provider != "mock" for model in load_catalogue().models.values())
+    configure(mock=True)
+    names = [model.name for model in load_catalogue().models.values() if model.provider == "mock"]
+    assert "Mock (made-up answers)" in names
+    assert all("made-up" in name for name in names)
+
+
+def test_own_models_are_added(own: Callable[[str], None]) -> None:
+    own(ENTRY)
+    catalogue = load_catalogue()
+    assert catalogue.problems == ()
+    assert catalogue.models["my-model"].origin.label == "West/China"
+    assert "qwen3-0.6b" in catalogue.models
+
+
+def test_a_known_model_can_be_changed_in_part(own: Callable[[str], None]) -> None:
+    before = load_catalogue().models["qwen3-0.6b"]
+    own('["qwen3-0.6b"]\nrevision = "abc"\n')
+    assert load_catalogue().models["qwen3-0.6b"] == before.model_copy(update={"revision": "abc"})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[bad]\nname = "x"\n' + ENTRY, r"bad\.provider"),
+        ('["qwen3-0.6b"]\nparameters = -1\n' + ENTRY, r"qwen3-0\.6b\.parameters"),
+        ('["qwen3-0.6b"]\ncolour = "red"\n' + ENTRY, r"qwen3-0\.6b\.colour"),
+        ('["qwen3-0.6b"]\nprovider = "lokal"\n' + ENTRY, "lokal.*local"),
+        ('loose = "x"\n' + ENTRY, "loose"),
+    ],
+)
+def test_a_bad_table_costs_only_itself(own: Callable[[str], None], text: str, says: str) -> None:
+    own(text)
+    catalogue = load_catalogue()
+    assert any(re.search(says, problem.message) for problem in catalogue.problems)
+    assert all(isinstance(problem, DataError) and problem.hint for problem in catalogue.problems)
+    assert "my-model" in catalogue.models
+    assert catalogue.models["qwen3-0.6b"].provider == "local"
+
+
+@pytest.mark.parametrize("text", ["[unclosed", "= 3"])
+def test_a_bad_file_leaves_the_shipped_models(own: Callable[[str], None], text: str) -> None:
+    own(text)
+    catalogue = load_catalogue()
+    assert "smollm2-135m-instruct" in catalogue.models
+    assert len(catalogue.problems) == 1
+    assert "TOML" in catalogue.problems[0].message
+
+
+def test_a_missing_file_is_a_problem_too(tmp_path: Path, configure: Callable[..., None]) -> None:
+    configure(models=tmp_path / "absent.toml")
+    catalogue = load_catalogue()
+    assert catalogue.models
+    assert "cannot be read" in catalogue.problems[0].message
+
+
+def test_catalogue_and_providers_need_no_torch() -> None:
+    code = """
+import sys
+import core.providers, core.providers.local, core.providers.mock, core.catalogue
+core.catalogue.load_catalogue()
+for name in core.providers.PROVIDERS:
+    core.providers.get_provider(name)
+print([name for name in ("torch", "transformers", "huggingface_hub") if name in sys.modules])
+"""
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
