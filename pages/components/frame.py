@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.sidebar import show_sidebar
 from pages.components.texts import t
 
 FRAMED = "inside_app"
@@ -22,16 +23,21 @@ def navigate() -> "st.Page":
     )
 
 
-def mark_frame() -> None:
-    """Called by ``app.py``: the page that follows runs inside the frame."""
+def run_page() -> None:
+    """The whole app: page settings, navigation, sidebar, then the page that is asked for."""
+    st.set_page_config(page_title=t("app.name"), page_icon=":material/compare_arrows:", layout="wide")
+    page = navigate()
+    show_sidebar()
     st.session_state[FRAMED] = True
+    page.run()
 
 
 def inside_app() -> None:
     """First call of each page: start again through ``app.py`` where Streamlit has run the page alone.
 
     It does so when a page's address is the first one that a new server is asked for, because it takes ``pages/`` for
-    the folder of its older kind of navigation until ``st.navigation`` has been called once.
+    the folder of its older kind of navigation until ``st.navigation`` has been called once. Nothing may be drawn
+    before, since the widgets of the two kinds do not share their state.
     """
     if not st.session_state.pop(FRAMED, False):
         navigate()

@@ -1,10 +1,16 @@
 """Every page test runs the whole app on folders of its own, with the mock model on offer."""
 
+import runpy
+from pathlib import Path
+
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from core.settings import settings
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
 
 
 @pytest.fixture
@@ -14,13 +20,18 @@ def app(tmp_path, monkeypatch):
     monkeypatch.setenv("PARALLAX_MOCK", "1")
     settings.cache_clear()
     st.cache_resource.clear()
+    # AppTest takes every run for the first one of a new server, which runs a page without its frame (pages/components/
+    # frame.py); a server does so once at most.
+    monkeypatch.setattr(script_runner, "_mpa_v1", lambda main: runpy.run_path(main, run_name="__main__"))
 
     def open_page(page: str, **query: str) -> AppTest:
-        test = AppTest.from_file("app.py", default_timeout=60)
+        test = AppTest.from_file(str(APP), default_timeout=60)
+        if page != "start":
+            test.run()
+            test.switch_page(f"pages/{page}.py")
         for key, value in query.items():
             test.query_params[key] = value
-        test.run()
-        return test if page == "start" else test.switch_page(f"pages/{page}.py").run()
+        return test.run()
 
     yield open_page
     st.cache_resource.clear()
