@@ -69,7 +69,16 @@ def cell_id(cell: Cell) -> str:
     """Stable id of a cell: the same question, persona, variant, model and sample give the same id."""
     what = cell.question.id if cell.question and cell.question.survey else cell.text or canonical_json(_plain(cell))
     return digest(
-        [cell.kind, cell.model.id, what, cell.persona.key, cell.variant.model_dump(mode="json"), cell.sample], 20
+        {
+            "kind": cell.kind,
+            "model": cell.model.id,
+            "what": what,
+            "persona": cell.persona.key,
+            "variant": cell.variant.model_dump(mode="json"),
+            "context": [cell.tag, cell.detail, [turn.model_dump() for turn in cell.history]],
+            "sampling": [cell.temperature, cell.seed, cell.sample],
+        },
+        20,
     )
 
 
@@ -196,7 +205,9 @@ class Runner:
         if isinstance(answer, OptionAnswer):
             read = answer.distribution
             outcome = "option" if read.valid_mass > 0 else "invalid"
-            return self._base(work, outcome=outcome, mass=read.mass, method=read.method, n=read.n, **call)
+            return self._base(
+                work, outcome=outcome, mass=read.mass, valid_mass=read.valid_mass, method=read.method, n=read.n, **call
+            )
         if answer.finish == "cancelled":
             return None
         parsed = _parse(work.cell, answer)
@@ -213,7 +224,6 @@ class Runner:
     def _base(self, work: _Work, **found: object) -> Response:
         cell, request = work.cell, work.request
         question = cell.question
-        mass = found.pop("mass", ())
         row: dict[str, object] = {
             "run_id": "",
             "cell_id": cell_id(cell),
@@ -233,10 +243,11 @@ class Runner:
             "language": cell.variant.language,
             "paraphrase": cell.variant.paraphrase,
             "prompt_version": work.prompt.version,
+            "tag": cell.tag,
             "sample": cell.sample,
             "codes": request.codes if isinstance(request, OptionRequest) else (),
-            "mass": mass,
-            "valid_mass": float(sum(mass)) if mass else None,  # type: ignore[arg-type]
+            "mass": (),
+            "valid_mass": None,
             "method": "text" if cell.kind == "text" else cell.model.capabilities.method,
             "n": None,
             "text": None,

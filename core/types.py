@@ -311,7 +311,9 @@ class TextAnswer(Frozen):
 class Cell(Frozen):
     """One question x persona x variant x model x sample; ``kind`` says whether options or a text are asked for.
 
-    A free prompt is a cell without a question: ``text`` is what the user typed.
+    A free prompt is a cell without a question: ``text`` is what the user typed. ``tag`` is the audit's own name for
+    what is special about the cell (stored, never shown to the model). ``detail`` adds lines to the description of the
+    person, in the prompt language; ``history`` holds earlier turns put before the prompt.
     """
 
     kind: Literal["options", "text"]
@@ -320,6 +322,9 @@ class Cell(Frozen):
     text: str | None = None
     persona: Persona = Persona()
     variant: Variant = Variant()
+    tag: str = ""
+    detail: str = ""
+    history: tuple[Message, ...] = ()
     sample: int = 0
     samples: int = 1
     temperature: float | None = None
@@ -360,6 +365,7 @@ class Response(Frozen):
     language: str
     paraphrase: int
     prompt_version: str
+    tag: str = ""
     sample: int
     codes: tuple[int, ...]
     mass: tuple[float, ...]

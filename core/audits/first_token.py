@@ -170,7 +170,7 @@ def _combine(rows: Sequence[Response], question: Question) -> Reading | None:
         distribution=OptionDistribution(
             codes=question.codes,
             mass=tuple(float(m) for m in mass.mean(axis=0)),
-            method=head.method,  # type: ignore[arg-type]
+            method=head.method,
             n=sum(counts) if counts else None,
         ),
         position_bias=float(first_place.sum() / total - 1 / len(question.options)) if complete and total else None,

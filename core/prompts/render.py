@@ -25,9 +25,9 @@ def _template(version: str) -> dict[str, Any]:
         return tomllib.load(file)
 
 
-def describe_persona(persona: Persona, language: Language) -> str:
-    """The lines that tell the model whom to answer as; empty for the empty persona."""
-    if persona.is_empty:
+def describe_persona(persona: Persona, language: Language, detail: str = "") -> str:
+    """The lines that tell the model whom to answer as, ``detail`` last; empty for the empty persona without detail."""
+    if persona.is_empty and not detail:
         return ""
     words = _template(OPTIONS_VERSION)[language]
     lines = [words["persona"]]
@@ -36,7 +36,7 @@ def describe_persona(persona: Persona, language: Language) -> str:
     for name in ("sex", "age", "education"):
         if value := getattr(persona, name):
             lines.append(words[name].format(value=words["values"][value]))
-    return "\n".join(lines)
+    return "\n".join([*lines, detail] if detail else lines)
 
 
 def printed_order(question: Question, variant: Variant) -> tuple[int, ...]:
@@ -52,7 +52,7 @@ def labels_for(question: Question) -> tuple[str, ...]:
     return LABELS[: len(question.options)]
 
 
-def render_question(question: Question, persona: Persona, variant: Variant) -> Prompt:
+def render_question(question: Question, persona: Persona, variant: Variant, detail: str = "") -> Prompt:
     """One user turn: the person, the stem, the lettered options, and the request for one letter."""
     words = _template(OPTIONS_VERSION)[variant.language]
     options = (
@@ -60,7 +60,7 @@ def render_question(question: Question, persona: Persona, variant: Variant) -> P
         for label, place in zip(labels_for(question), printed_order(question, variant), strict=True)
     )
     blocks = (
-        describe_persona(persona, variant.language),
+        describe_persona(persona, variant.language, detail),
         words["question"].format(stem=question.stem.get(variant.language)),
         "\n".join(options),
         words["ask"],
@@ -69,15 +69,17 @@ def render_question(question: Question, persona: Persona, variant: Variant) -> P
     return Prompt(messages=(Message(role="user", content=content),), version=OPTIONS_VERSION)
 
 
-def render_free(text: str, persona: Persona, language: Language) -> Prompt:
+def render_free(text: str, persona: Persona, language: Language, detail: str = "") -> Prompt:
     """A free prompt as one user turn, after the description of the person."""
-    blocks = (describe_persona(persona, language), text)
+    blocks = (describe_persona(persona, language, detail), text)
     content = "\n\n".join(block for block in blocks if block)
     return Prompt(messages=(Message(role="user", content=content),), version=FREE_VERSION)
 
 
 def render(cell: Cell) -> Prompt:
-    """The prompt of ``cell``."""
+    """The prompt of ``cell``, its history first."""
     if cell.question is not None:
-        return render_question(cell.question, cell.persona, cell.variant)
-    return render_free(cell.text or "", cell.persona, cell.variant.language)
+        prompt = render_question(cell.question, cell.persona, cell.variant, cell.detail)
+    else:
+        prompt = render_free(cell.text or "", cell.persona, cell.variant.language, cell.detail)
+    return prompt.model_copy(update={"messages": (*cell.history, *prompt.messages)})

@@ -76,6 +76,7 @@ SCHEMAS: dict[Grain, pa.Schema] = {
         language=_TEXT,
         paraphrase=_INT,
         prompt_version=_TEXT,
+        tag=_TEXT,
         sample=_INT,
         codes=pa.list_(_INT),
         mass=pa.list_(_FLOAT),

@@ -51,7 +51,7 @@ LEFT JOIN (
 
 _CELL_COLUMNS = (
     "kind, provider, model_id, model_revision, survey, question_id, question_json, country, age, sex, education, "
-    "language, paraphrase, prompt_version"
+    "language, paraphrase, prompt_version, tag"
 )
 
 
