@@ -13,7 +13,7 @@ from pages.components.job_view import job_is_running, show_job
 from pages.components.names import persona_label
 from pages.components.question_picker import pick_from_bank, pick_mode, type_prompt, type_question
 from pages.components.texts import t
-from pages.components.what_if import show_what_if
+from pages.components.what_if import WHAT_IF_KEYS, show_what_if
 from pages.components.who_picker import (
     LINKED,
     MOST_PERSONAS,
@@ -62,7 +62,8 @@ with st.container(border=True):
     with right:
         languages = pick_languages()
 
-    selection = links.save({**LINKED, "m": [default_model()]})
+    what_if = dict.fromkeys(WHAT_IF_KEYS) if "whatif_asked" in st.session_state else {}
+    selection = links.save({**LINKED, "m": [default_model()], **what_if})
     if not models:
         problem = problem or InputError(t("ask.no_model"), t("ask.no_model_hint"))
     if not languages:

@@ -6,20 +6,19 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import config
+from core.charts.style import LINE, axis_title, config, label_axis, lines, wrapped
 from core.i18n import Texts
-
-BREAK = " | "
-"""Where a row's name breaks into two lines."""
 
 
 def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """One row per answer: its distance, both baselines and the noise floor, on one axis from 0 (same as people).
 
-    ``frame`` has columns ``series`` (may hold one :data:`BREAK`), ``kind`` (``persona`` or ``twin``),
+    ``frame`` has columns ``series`` (its lines are kept), ``kind`` (``persona`` or ``twin``),
     ``model_place``, ``distance``, ``uniform``, ``others`` (NaN where unknown), ``floor_low``, ``floor_high``;
     distances 0..1.
     """
+    split = frame["series"].map(lambda name: LINE.join(wrapped(line) for line in name.split(LINE)))
+    frame = frame.assign(series=split)
     rows = list(dict.fromkeys(frame["series"]))
     marks = {"answer": t("chart.answer"), "uniform": t("chart.uniform"), "others": t("chart.others")}
     long = frame.melt(
@@ -34,15 +33,17 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Layer
         "series:N",
         sort=rows,
         title=None,
-        axis=alt.Axis(labelLimit=300, labelExpr=f"split(datum.label, '{BREAK}')", labelLineHeight=15),
+        axis=label_axis(),
     )
-    x = alt.X("value:Q", title=t("chart.distance"), scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=5))
+    x = alt.X(
+        "value:Q", title=axis_title(t("chart.distance")), scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=5)
+    )
     band = (
         alt.Chart(frame.dropna(subset=["floor_high"]))
         .mark_bar(height=16, opacity=0.28, color=palette.human)
         .encode(
             y=y,
-            x=alt.X("floor_low:Q", title=t("chart.distance")),
+            x=alt.X("floor_low:Q", title=axis_title(t("chart.distance"))),
             x2="floor_high:Q",
             tooltip=[
                 alt.Tooltip("floor_low:Q", title=t("chart.floor_low"), format=".3f"),
@@ -73,4 +74,8 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Layer
             ],
         )
     )
-    return alt.layer(band, points).properties(width="container", height=alt.Step(44)).configure(**config(palette))
+    return (
+        alt.layer(band, points)
+        .properties(width="container", height=alt.Step(15 * lines(rows) + 16))
+        .configure(**config(palette))
+    )

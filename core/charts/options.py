@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import config
+from core.charts.style import axis_title, config, label_axis, lines, wrapped
 from core.i18n import Texts
 
 BAR = 11
 """Height of one bar in pixels."""
+
+
+def _step(options: list[str], series: int, bar: int) -> alt.Step:
+    """Height of one bar with its gap. A step, because Streamlit fits a fixed height around legend and axis too."""
+    return alt.Step(max(bar + 3, (15 * lines(options) + 8) / series))
 
 
 def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Chart:
@@ -29,23 +32,22 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Chart:
         palette.human if first.loc[name, "kind"] == "human" else palette.model(int(first.loc[name, "model_place"]))
         for name in series
     ]
-    options = list(frame.sort_values("place")["option"].drop_duplicates())
-    scale = alt.Scale(domain=series, range=colours)
-    fills = alt.Scale(domain=series, range=[0.1 if first.loc[name, "kind"] == "twin" else 0.95 for name in series])
+    frame = frame.assign(label=frame["option"].map(wrapped))
+    options = list(frame.sort_values("place")["label"].drop_duplicates())
+    fills = [
+        palette.tint(colour) if first.loc[name, "kind"] == "twin" else colour
+        for name, colour in zip(series, colours, strict=True)
+    ]
     legend = alt.Legend(title=None, orient="top", columns=1, symbolStrokeWidth=1.5, symbolType="square")
-    base = alt.Chart(frame, height=max(120, len(options) * (len(series) * BAR + 8)))
-    y: dict[str, Any] = {
-        "y": alt.Y("option:N", sort=options, title=None, axis=alt.Axis(labelLimit=230)),
-        "yOffset": alt.YOffset("series:N", sort=series, scale=alt.Scale(paddingInner=0.25)),
-    }
-    bars = base.mark_bar(strokeWidth=1.5).encode(
-        **y,
+    bars = alt.Chart(frame).mark_bar(strokeWidth=1.5, height=alt.RelativeBandSize(0.8))
+    chart = bars.encode(
+        y=alt.Y("label:N", sort=options, title=None, axis=label_axis()),
+        yOffset=alt.YOffset("series:N", sort=series),
         x=alt.X(
             "share:Q", title=t("chart.share"), axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domainMin=0)
         ),
-        color=alt.Color("series:N", scale=scale, sort=series, legend=legend),
-        stroke=alt.Stroke("series:N", scale=scale, sort=series, legend=legend),
-        fillOpacity=alt.FillOpacity("series:N", scale=fills, sort=series, legend=legend),
+        fill=alt.Fill("series:N", scale=alt.Scale(domain=series, range=fills), legend=legend),
+        stroke=alt.Stroke("series:N", scale=alt.Scale(domain=series, range=colours), legend=legend),
         opacity=alt.condition("datum.faded", alt.value(0.4), alt.value(1)),
         tooltip=[
             alt.Tooltip("series:N", title=t("chart.answered_by")),
@@ -53,7 +55,8 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Chart:
             alt.Tooltip("share:Q", title=t("chart.share"), format=".1%"),
         ],
     )
-    return bars.properties(width="container").configure(**config(palette))
+    step = _step(options, len(series), BAR)
+    return chart.properties(width="container", height=step).configure(**config(palette))
 
 
 def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
@@ -64,15 +67,16 @@ def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Laye
     """
     series = list(dict.fromkeys(frame["series"]))
     colours = [palette.model(int(p)) for p in frame.drop_duplicates("series")["model_place"]]
-    options = list(frame.sort_values("place")["option"].drop_duplicates())
+    frame = frame.assign(label=frame["option"].map(wrapped))
+    options = list(frame.sort_values("place")["label"].drop_duplicates())
     limit = max(0.02, float(frame["change"].abs().max()) * 1.1)
-    base = alt.Chart(frame, height=max(120, len(options) * (len(series) * (BAR + 2) + 8)))
-    bars = base.mark_bar().encode(
-        y=alt.Y("option:N", sort=options, title=None, axis=alt.Axis(labelLimit=230)),
+    bars = alt.Chart(frame).mark_bar(height=alt.RelativeBandSize(0.8))
+    signed = bars.encode(
+        y=alt.Y("label:N", sort=options, title=None, axis=label_axis()),
         yOffset=alt.YOffset("series:N", sort=series),
         x=alt.X(
             "change:Q",
-            title=t("chart.change"),
+            title=axis_title(t("chart.change")),
             axis=alt.Axis(format="+.0%", tickCount=5),
             scale=alt.Scale(domain=[-limit, limit]),
         ),
@@ -88,4 +92,8 @@ def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Laye
         ],
     )
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=palette.rule).encode(x="x:Q")
-    return alt.layer(bars, zero).properties(width="container").configure(**config(palette))
+    return (
+        alt.layer(signed, zero)
+        .properties(width="container", height=_step(options, len(series), BAR + 3))
+        .configure(**config(palette))
+    )

@@ -17,3 +17,8 @@ class Palette(Frozen):
     def model(self, position: int) -> str:
         """Colour of the model at ``position``; colours repeat after the last."""
         return self.series[position % len(self.series)]
+
+    def tint(self, colour: str, part: float = 0.14) -> str:
+        """``colour`` (#rrggbb) laid thinly on the background: the fill of an outlined mark."""
+        ink, paper = (tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in (colour, self.background))
+        return "#" + "".join(f"{round(part * a + (1 - part) * b):02x}" for a, b in zip(ink, paper, strict=True))

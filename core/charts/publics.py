@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import config
+from core.charts.style import axis_title, config, label_axis, wrapped
 from core.i18n import Texts
 
 SHAPES = ["circle", "diamond", "cross"]
@@ -20,9 +20,10 @@ def lean_chart(frame: pd.DataFrame, origins: list[str], palette: Palette, t: Tex
     ``frame`` has columns ``model``, ``origin_name``, ``lean``, ``lean_low``, ``lean_high`` (scale points; positive is
     nearer to the USA) and ``n_items``; baselines are rows of an origin of their own. Rows without figures are kept.
     """
-    order = list(frame["model"])
+    frame = frame.assign(label=frame["model"].map(wrapped))
+    order = list(frame["label"])
     reach = float(max(frame["lean_high"].abs().max(), frame["lean_low"].abs().max())) * 1.08
-    y = alt.Y("model:N", sort=order, title=None, axis=alt.Axis(labelLimit=230))
+    y = alt.Y("label:N", sort=order, title=None, axis=label_axis())
     scale = alt.Scale(domain=[-reach, reach])
     axis = alt.Axis(format="+.1f", tickCount=5)
     colour = alt.Color(
@@ -41,11 +42,14 @@ def lean_chart(frame: pd.DataFrame, origins: list[str], palette: Palette, t: Tex
     ]
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=palette.rule, strokeWidth=1.5).encode(x="x:Q")
     spans = base.mark_rule(strokeWidth=2.5, opacity=0.55).encode(
-        y=y, x=alt.X("lean_low:Q", scale=scale, title=t("chart.lean"), axis=axis), x2="lean_high:Q", color=colour
+        y=y,
+        x=alt.X("lean_low:Q", scale=scale, title=axis_title(t("chart.lean")), axis=axis),
+        x2="lean_high:Q",
+        color=colour,
     )
     points = base.mark_point(size=110, filled=True, opacity=1).encode(
         y=y,
-        x=alt.X("lean:Q", scale=scale, title=t("chart.lean"), axis=axis),
+        x=alt.X("lean:Q", scale=scale, title=axis_title(t("chart.lean")), axis=axis),
         color=colour,
         shape=alt.Shape("origin_name:N", scale=alt.Scale(domain=origins, range=SHAPES), legend=alt.Legend(title=None)),
         tooltip=tooltip,
@@ -57,7 +61,7 @@ def lean_chart(frame: pd.DataFrame, origins: list[str], palette: Palette, t: Tex
     )
     return (
         alt.layer(zero, spans, points, silent)
-        .properties(width="container", height=alt.Step(24))
+        .properties(width="container", height=alt.Step(29))
         .configure(**config(palette))
     )
 
@@ -69,11 +73,14 @@ def item_chart(publics: pd.DataFrame, answers: pd.DataFrame, palette: Palette, t
     ``item_id``, ``question``, ``model``, ``mean``. Rows stand in order of appearance in ``publics``.
     A click picks ``item_id`` through the selection ``item``.
     """
-    order = list(publics["question"].drop_duplicates())
+    publics, answers = (part.assign(label=part["question"].map(wrapped)) for part in (publics, answers))
+    order = list(publics["label"].drop_duplicates())
     names = list(publics["public"].drop_duplicates())
     picked = alt.selection_point(name="item", fields=["item_id"], on="click", clear="dblclick")
-    y = alt.Y("question:N", sort=order, title=None, axis=alt.Axis(labelLimit=210))
-    x = alt.X("mean:Q", title=t("chart.justifiable"), scale=alt.Scale(domain=[1, 10]), axis=alt.Axis(tickCount=10))
+    y = alt.Y("label:N", sort=order, title=None, axis=label_axis(labelFontSize=12, labelLineHeight=13))
+    x = alt.X(
+        "mean:Q", title=axis_title(t("chart.justifiable")), scale=alt.Scale(domain=[1, 10]), axis=alt.Axis(tickCount=10)
+    )
     ticks = (
         alt.Chart(answers.dropna(subset=["mean"]))
         .mark_tick(thickness=2, height=12, opacity=0.45, color=palette.human)
@@ -112,4 +119,4 @@ def item_chart(publics: pd.DataFrame, answers: pd.DataFrame, palette: Palette, t
         )
         .add_params(picked)
     )
-    return alt.layer(ticks, points).properties(width="container", height=alt.Step(24)).configure(**config(palette))
+    return alt.layer(ticks, points).properties(width="container", height=alt.Step(29)).configure(**config(palette))

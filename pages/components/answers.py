@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.audits.compare import Comparison, compare
 from core.audits.first_token import Reading, readings
-from core.charts.distance import BREAK, distance_strip
+from core.charts.distance import distance_strip
 from core.charts.options import option_bars
 from core.jobs import Job
 from core.metrics import total_variation
@@ -104,7 +104,7 @@ def _strip_row(
 ) -> dict[str, object]:
     order = list(dict.fromkeys((r.model_id, r.language) for r in everything))
     return {
-        "series": f"{who}{BREAK}{name}",
+        "series": f"{who}\n{name}",
         "kind": "twin" if reading.persona.is_empty else "persona",
         "model_place": order.index((reading.model_id, reading.language)),
         "distance": found.distance,
@@ -190,7 +190,7 @@ def _show_reference_notes(given: Reference | NotAsked | None, persona: Persona) 
 def _show_distances(question: Question, strips: pd.DataFrame, numbers: pd.DataFrame) -> None:
     best = strips.loc[strips["distance"].idxmin()]
     beaten = int((strips["distance"] < strips["uniform"]).sum())
-    finding = t("distances.finding", beaten=beaten, total=len(strips), best=best["series"].replace(BREAK, ": "))
+    finding = t("distances.finding", beaten=beaten, total=len(strips), best=best["series"].replace("\n", ": "))
     st.subheader(t("distances.title"), anchor=False)
     st.markdown(f"**{finding}** {t('distances.explain')}")
     palette = current_palette()

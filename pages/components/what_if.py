@@ -15,6 +15,7 @@ from pages.components.names import country, persona_label
 from pages.components.palette import current_palette
 from pages.components.texts import t, term, ui_language
 
+WHAT_IF_KEYS = ("w_who", "w_what", "w_to")
 ATTRIBUTES = ("country", "sex", "age", "education")
 
 
