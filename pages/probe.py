@@ -107,7 +107,8 @@ else:
         show_job("probe_job", lambda job: show_texts(asked_cells, job))
     else:
         show_job("probe_job", lambda job: show_answers(asked_question, asked_cells, job))
-        show_what_if(asked_question, asked_cells)
+        if not job_is_running("probe_job"):
+            show_what_if(asked_question, asked_cells)
 
 with st.expander(t("probe.how_title"), icon=":material/functions:"):
     st.markdown(t("probe.how"))

@@ -1,0 +1,80 @@
+"""The main journeys, as a reader takes them."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+SLOW = 120_000
+"""Milliseconds a first answer may take on a busy machine: torch is imported and the model loaded before it."""
+
+
+@pytest.fixture
+def page(browser, builtin_model_dir):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    yield page
+    context.close()
+
+
+def ask(page: Page) -> None:
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_text("Measured just now")).to_be_visible(timeout=SLOW)
+
+
+def test_from_the_start_page_to_an_answer_and_its_link_in_a_new_tab(page, server):
+    page.goto(server)
+    expect(page.get_by_role("heading", name="Whose values does a language model speak for?")).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("models answer more like"))).to_be_visible()
+
+    page.get_by_role("button", name="Ask one question").click()
+    expect(page.get_by_role("heading", name="Ask one question")).to_be_visible()
+    expect(page.get_by_text("How important is God in your own life?").first).to_be_visible()
+    ask(page)
+    for country in ("China", "United States"):
+        expect(page.get_by_role("heading", name=country, exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="How far from real people?")).to_be_visible()
+    assert page.locator("[data-testid=stVegaLiteChart]").count() >= 3
+    assert page.locator("[data-testid=stException]").count() == 0
+
+    page.get_by_text("Chinese", exact=True).click()
+    expect(page).to_have_url(re.compile("lang=zh"))
+    page.get_by_role("button", name="Copy link").click()
+    address = page.locator("[data-testid=stPopoverBody] code").inner_text()
+    assert "lang=en" in address
+    assert "lang=zh" in address
+
+    tab = page.context.new_page()
+    tab.goto(address)
+    expect(tab.get_by_role("heading", name="Ask one question")).to_be_visible()
+    chosen = tab.get_by_text("Answers as: No persona, China, United States.")
+    expect(chosen).to_be_visible()
+    for language in ("English", "Chinese"):
+        pill = tab.get_by_role("button", name=language, exact=True)
+        expect(pill).to_have_attribute("aria-pressed", "true")
+
+
+def test_an_address_of_a_page_works_as_the_first_one_of_a_new_server(page, server):
+    page.goto(f"{server}/probe?q=Q46&country=DEU&age=50%2B")
+    expect(page.get_by_role("link", name="Method and sources")).to_be_visible()
+    expect(page.get_by_text("how happy do you feel").first).to_be_visible()
+    expect(page.get_by_text("Germany · 50 and over").first).to_be_visible()
+    assert page.get_by_role("link", name="probe", exact=True).count() == 0
+
+
+def test_a_click_on_a_question_of_the_start_page_puts_it_into_the_probe(page, server):
+    page.goto(server)
+    page.get_by_role("button", name=re.compile("Ask it yourself")).click()
+    expect(page.get_by_role("heading", name="Ask one question")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/probe\?q=Q1\d\d"))
+
+
+def test_stopping_keeps_the_page_alive(page, server):
+    page.goto(f"{server}/probe?country=CHN&country=USA&country=DEU&country=JPN&country=BRA&country=IND")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_role("button", name="Stop", exact=True).last.click()
+    expect(page.get_by_text("Stopped. What was measured before is kept")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
