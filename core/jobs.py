@@ -1,4 +1,4 @@
-"""Background jobs: long work runs in one thread pool per process and is looked at from outside.
+"""Background jobs: long work runs in one pool of threads per process and is looked at from outside.
 
 A job is a function of its own :class:`Job`, which it fills with results while it runs. Whoever holds the job's id
 finds it again, so a page that was closed and opened again goes on showing it.
@@ -7,11 +7,12 @@ finds it again, so a page that was closed and opened again goes on showing it.
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, Literal
 
 from core.errors import Cancelled, ParallaxError
@@ -24,9 +25,10 @@ State = Literal["queued", "running", "done", "cancelled", "failed"]
 class Job:
     """One piece of background work. All methods are safe to call from any thread."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, key: str | None = None) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.title = title
+        self.key = key
         self.cancel_event = threading.Event()
         self.created = time.time()
         self._lock = threading.Lock()
@@ -38,6 +40,7 @@ class Job:
         self._done = 0
         self._total = 0
         self._stage = ""
+        self._reported: Any = None
 
     @property
     def state(self) -> State:
@@ -87,6 +90,15 @@ class Job:
         with self._lock:
             self._done, self._total, self._stage = done, total, stage
 
+    @property
+    def reported(self) -> Any:
+        """What the work last told about itself; ``None`` until it did."""
+        return self._reported
+
+    def report(self, what: Any) -> None:
+        """Set :attr:`reported`."""
+        self._reported = what
+
     def add(self, results: list[Any]) -> None:
         """Hand out results."""
         with self._lock:
@@ -108,7 +120,10 @@ class Job:
             return dict(self._live)
 
     def run(self, work: Callable[[Job], None]) -> None:
-        """Run ``work`` in this thread and keep how it ended."""
+        """Run ``work`` in this thread and keep how it ended; where it was stopped while queued, it never starts."""
+        if self.is_set():
+            self._state = "cancelled"
+            return
         self._state = "running"
         try:
             work(self)
@@ -128,24 +143,64 @@ class Job:
             self._state = "cancelled" if self.is_set() else "done"
 
 
-class Jobs:
-    """The pool. ``keep`` finished jobs stay findable; older ones are forgotten."""
+class _Workers:
+    """Threads that take work in order. They never keep the process from ending: what they write may be cut off."""
 
-    def __init__(self, workers: int = 2, keep: int = 200) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="parallax-job")
+    def __init__(self, count: int, name: str) -> None:
+        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._threads = [threading.Thread(target=self._work, name=f"{name}-{i}", daemon=True) for i in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, work: Callable[[], None]) -> None:
+        self._queue.put(work)
+
+    def close(self) -> None:
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while self._take():
+            pass
+
+    def _take(self) -> bool:
+        # A call of its own: an idle worker holds on to nothing of its last work.
+        work = self._queue.get()
+        if work is not None:
+            work()
+        return work is not None
+
+
+class Jobs:
+    """The pool. ``keep`` finished jobs stay findable; older ones are forgotten.
+
+    Long jobs, which may take hours, have ``long_workers`` of their own, so that a single ask never waits for them.
+    """
+
+    def __init__(self, workers: int = 2, keep: int = 200, long_workers: int = 2) -> None:
+        self._short = _Workers(workers, "parallax-job")
+        self._long = _Workers(long_workers, "parallax-long-job")
         self._keep = keep
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
 
-    def submit(self, title: str, work: Callable[[Job], None]) -> Job:
-        """Queue ``work`` and return its job at once."""
-        job = Job(title)
+    def submit(self, title: str, work: Callable[[Job], None], *, key: str | None = None, long: bool = False) -> Job:
+        """Queue ``work`` and return its job at once.
+
+        Where an unfinished job has the same ``key``, that one comes back and nothing is queued.
+        """
         with self._lock:
+            if key is not None and (same := self._find(key)) is not None and not same.finished:
+                return same
+            job = Job(title, key)
             self._jobs[job.id] = job
             finished = [known for known in self._jobs.values() if known.finished]
             for old in finished[: max(0, len(self._jobs) - self._keep)]:
                 del self._jobs[old.id]
-        self._pool.submit(job.run, work)
+        context = copy_context()  # a session's keys travel with the work that it starts
+        (self._long if long else self._short).submit(lambda: context.run(job.run, work))
         return job
 
     def get(self, job_id: str | None) -> Job | None:
@@ -153,13 +208,26 @@ class Jobs:
         with self._lock:
             return self._jobs.get(job_id or "")
 
+    def find(self, key: str) -> Job | None:
+        """The latest job that was submitted with ``key``."""
+        with self._lock:
+            return self._find(key)
+
     def all(self) -> list[Job]:
         """Known jobs, newest first."""
         with self._lock:
             return sorted(self._jobs.values(), key=lambda job: -job.created)
 
+    def queued(self) -> list[Job]:
+        """Jobs that wait for a worker, the next one first."""
+        return [job for job in reversed(self.all()) if job.state == "queued"]
+
     def close(self) -> None:
         """Cancel everything and wait for the workers."""
         for job in self.all():
             job.cancel()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._short.close()
+        self._long.close()
+
+    def _find(self, key: str) -> Job | None:
+        return next((job for job in reversed(self._jobs.values()) if job.key == key), None)

@@ -28,9 +28,15 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(default_factory=_cache_dir, description="model weights; safe to delete")
     runs_dir: Path = Field(default_factory=_runs_dir, description="what you measured; keep it")
     models: Path | None = Field(default=None, description="your own models.toml, read after the shipped one")
+    dilemmas: Path | None = Field(default=None, description="your own dilemmas, in the form of data/dilemmas")
     mock: bool = Field(default=False, description="offer the mock model, whose answers are made up")
+    mock_delay_s: float = Field(default=0.0, ge=0, le=10, description="how long the mock model takes for an answer")
     offline: bool = Field(default=False, description="never open a connection to a hub or registry")
     threads: int | None = Field(default=None, ge=1, description="CPU threads of a local model")
+    max_in_flight: int = Field(default=16, ge=1, le=256, description="requests under way at once, per endpoint")
+    max_retries: int = Field(default=3, ge=0, le=10, description="how often a request to a hosted model is repeated")
+    request_timeout_s: float = Field(default=60.0, gt=0, description="longest wait for one answer of a hosted model")
+    private_endpoints: bool = Field(default=False, description="allow endpoints in private networks, not only loopback")
     max_prompt_chars: int = Field(default=8_000, ge=100, description="longest text a question or prompt may have")
 
 

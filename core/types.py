@@ -184,6 +184,7 @@ class Model(Frozen):
     licence: str | None = None
     link: str
     key_variable: str | None = None
+    request_body: str = Field(default="", description="a JSON object that every request carries besides")
     note: str = ""
 
 
@@ -345,6 +346,7 @@ class Response(Frozen):
 
     ``order`` and ``mass`` are aligned with ``codes``, which stand in printed order. ``outcome`` is ``option`` where
     an option was measured or parsed; refusals, invalid texts and errors carry no option and enter no distance.
+    ``copied_from`` names the run that measured the answer where this one copied it, at ``created``.
     """
 
     run_id: str
@@ -383,6 +385,7 @@ class Response(Frozen):
     tokens_in: int | None
     tokens_out: int | None
     cost_usd: float | None
+    copied_from: str | None = None
 
     @property
     def persona(self) -> Persona:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from core.types import Frozen, Outcome
 
-_MARKUP = re.compile(r"[*_`#>~“”\"「」『』]+")
+_THOUGHT = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
+_MARKUP = re.compile(r"[*_`#>~“”\"「」『』【】《》]+|\\boxed|[{}$]")
 _LABEL = r"[A-HJK]"
 _LEAD = (
     r"(?:(?:my |the |final )*(?:answer|choice|option|selection|response)\s*(?:is|would be|:|=)?|"
@@ -23,6 +24,9 @@ _STATED = re.compile(rf"{_LEAD}\s*[:：]?\s*(?:option|选项)?\s*[(\[]?\s*({_LAB
 _BARE = re.compile(rf"^\W*({_LABEL})\s*(?:$|[).:,;、。\]\n-])")
 _LETTER_ALONE = re.compile(rf"(?<![A-Za-z'’])({_LABEL})(?=\s*(?:$|[).:,;、。\]]))")
 _NUMBER = re.compile(r"^\W*(\d{1,2})(?:\s*(?:/|out of|分之)\s*\d{1,2})?(?=\s*(?:$|[).:,;、。分\n–—-]))")
+_STATED_NUMBER = re.compile(
+    rf"(?:{_LEAD}|(?:rating|score|number|level) (?:of|is)|打)\s*[:：]?\s*(\d{{1,2}})(?![\d.]\d|\d|%)", re.IGNORECASE
+)
 _REFUSAL = re.compile(
     r"\b(?:i (?:can ?not|can't|won't|will not|am unable|'m unable)|i'm (?:sorry|not able)|i am not able|as an ai|"
     r"as a language model|i (?:do not|don't) have (?:personal|any)|decline to|prefer not to (?:answer|say))|"
@@ -39,7 +43,8 @@ class Parsed(Frozen):
 
 
 def _normal(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).replace("’", "'")
+    """Plain characters without markup, and without the thoughts that some models write before their answer."""
+    plain = unicodedata.normalize("NFKC", _THOUGHT.sub("", text)).replace("’", "'")
     return re.sub(r"[ \t]+", " ", _MARKUP.sub("", plain)).strip()
 
 
@@ -80,11 +85,10 @@ def _by_text(text: str, options: Sequence[str]) -> int | None:
 
 
 def _by_number(text: str, options: Sequence[str]) -> int | None:
-    """The option that is, or opens with, the number the answer opens with."""
+    """The option that is, or opens with, the number the answer opens with or states."""
     match = _NUMBER.match(text)
-    if match is None:
-        return None
-    hits = [i for i, option in enumerate(options) if re.match(rf"\s*{match[1]}(?!\d)", option)]
+    numbers = [match[1]] if match else _STATED_NUMBER.findall(text)
+    hits = [i for number in numbers for i, o in enumerate(options) if re.match(rf"\s*{int(number)}(?!\d)", o)]
     return _distinct(hits) if hits else None
 
 

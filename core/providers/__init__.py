@@ -17,11 +17,26 @@ def _local() -> Provider:
 
 def _mock() -> Provider:
     from core.providers.mock import MockProvider
+    from core.settings import settings
 
-    return MockProvider()
+    return MockProvider(delay_s=settings().mock_delay_s)
 
 
-PROVIDERS: Registry[Callable[[], Provider]] = Registry("provider", {"local": _local, "mock": _mock})
+def _openai_like() -> Provider:
+    from core.providers.openai_like import OpenAILikeProvider
+
+    return OpenAILikeProvider()
+
+
+def _anthropic() -> Provider:
+    from core.providers.anthropic import AnthropicProvider
+
+    return AnthropicProvider()
+
+
+PROVIDERS: Registry[Callable[[], Provider]] = Registry(
+    "provider", {"local": _local, "openai_like": _openai_like, "anthropic": _anthropic, "mock": _mock}
+)
 
 
 @cache

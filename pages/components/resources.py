@@ -6,9 +6,12 @@ from core.asking import ask_in_background
 from core.catalogue import Catalogue, load_catalogue
 from core.jobs import Job, Jobs
 from core.providers import get_provider
+from core.providers.capabilities import with_seen
+from core.providers.keys import using_keys
 from core.store import DayRun, Store, open_store
 from core.surveys import SURVEYS, Survey
 from core.types import Cell, Model, Question
+from pages.components.session_models import key_ring, session_models
 from pages.components.texts import t
 
 SURVEY = "wvs7"
@@ -27,8 +30,9 @@ def catalogue() -> Catalogue:
 
 
 def models() -> dict[str, Model]:
-    """Models by id."""
-    return dict(catalogue().models)
+    """Models by id: the catalogue's, then those added in this session, each as its endpoint has shown itself."""
+    known = {**catalogue().models, **session_models()}
+    return {name: with_seen(model) for name, model in known.items()}
 
 
 def questions() -> dict[str, Question]:
@@ -56,4 +60,5 @@ def day_run() -> DayRun:
 
 def ask(cells: list[Cell], title: str, fresh: bool = False) -> Job:
     """Ask ``cells`` in the background."""
-    return ask_in_background(jobs(), day_run, get_provider, cells, title, fresh=fresh)
+    with using_keys(key_ring()):
+        return ask_in_background(jobs(), day_run, get_provider, cells, title, fresh=fresh)

@@ -1,0 +1,86 @@
+"""What hosted models turned out to allow: seen at run time, kept for the life of the process.
+
+The catalogue says what a model should let us read. Endpoints change, and self-hosted ones differ, so what a call
+shows counts for more: a parameter that was refused is left out from then on, and where log-probabilities do not come,
+answers are sampled instead.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from core.types import Capabilities, Frozen, Model
+
+Place = tuple[str, str | None, str, str]
+
+
+class Seen(Frozen):
+    """What was seen of one model at one endpoint. ``logprobs`` is ``None`` until a call has shown it."""
+
+    logprobs: bool | None = None
+    dropped: tuple[str, ...] = ()
+
+
+_seen: dict[Place, Seen] = {}
+_lock = threading.Lock()
+
+
+def _place(model: Model) -> Place:
+    return model.provider, model.endpoint, model.remote_id, model.request_body
+
+
+def seen(model: Model) -> Seen:
+    """What was seen of ``model`` so far."""
+    with _lock:
+        return _seen.get(_place(model), Seen())
+
+
+def saw_logprobs(model: Model, came: bool) -> None:
+    """Remember whether log-probabilities came when they were asked for."""
+    with _lock:
+        before = _seen.get(_place(model), Seen())
+        _seen[_place(model)] = before.model_copy(update={"logprobs": came})
+
+
+def drop(model: Model, parameter: str) -> None:
+    """Remember that ``model`` refuses ``parameter``."""
+    with _lock:
+        before = _seen.get(_place(model), Seen())
+        if parameter not in before.dropped:
+            _seen[_place(model)] = before.model_copy(update={"dropped": (*before.dropped, parameter)})
+
+
+def forget(model: Model) -> None:
+    """Forget what was seen of ``model``, so that the next call finds it again."""
+    with _lock:
+        _seen.pop(_place(model), None)
+
+
+def effective(model: Model) -> Capabilities:
+    """The catalogue's capabilities, corrected by what was seen. Local and made-up models are as the catalogue says."""
+    known, found = model.capabilities, seen(model)
+    changes: dict[str, Any] = {}
+    if found.logprobs is False or {"logprobs", "top_logprobs"} & set(found.dropped):
+        changes |= {"logprobs": "none", "top_k": None}
+    for name in ("temperature", "seed"):
+        if name in found.dropped:
+            changes[name] = False
+    return known.model_copy(update=changes) if changes else known
+
+
+def with_seen(model: Model) -> Model:
+    """``model`` with :func:`effective` capabilities, so that a plan made with it asks in the right way."""
+    found = effective(model)
+    return model if found == model.capabilities else model.model_copy(update={"capabilities": found})
+
+
+def refused_parameter(words: str, sent: Mapping[str, Any]) -> str | None:
+    """Which of the parameters that were ``sent`` the endpoint's complaint names; the longest name first."""
+    low = words.lower().replace("-", "_")
+    for name in sorted(sent, key=len, reverse=True):
+        if re.search(rf"(?<![a-z0-9_]){re.escape(name.lower())}(?![a-z0-9_])", low):
+            return name
+    return None

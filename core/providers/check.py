@@ -1,0 +1,47 @@
+"""Test a connection: one cheap call that shows whether a model answers and what it lets us read."""
+
+from __future__ import annotations
+
+from core.errors import ProviderError
+from core.providers.base import CancelToken, Provider
+from core.providers.capabilities import effective, forget, seen
+from core.types import Capabilities, Frozen, Message, Model, TextAnswer, TextRequest
+
+_PROMPT = "Which letter comes first in the alphabet? Answer with one letter."
+
+
+class Check(Frozen):
+    """What a call has shown. ``dropped`` are parameters that the endpoint refuses."""
+
+    model_id: str
+    capabilities: Capabilities
+    text: str
+    latency_s: float
+    logprobs_came: bool
+    dropped: tuple[str, ...]
+    tokens_in: int | None
+    tokens_out: int | None
+
+
+def check_connection(provider: Provider, model: Model, cancel: CancelToken | None = None) -> Check:
+    """Ask ``model`` for one word. What was seen of it before is found anew.
+
+    Raises :class:`ProviderError` and :class:`~core.errors.Cancelled`.
+    """
+    forget(model)
+    request = TextRequest(model=model, messages=(Message(role="user", content=_PROMPT),), max_tokens=4)
+    (answer,) = provider.generate([request], None, cancel)
+    if isinstance(answer, ProviderError):
+        raise answer
+    assert isinstance(answer, TextAnswer)  # noqa: S101 - the contract of generate
+    came = bool(answer.call.top_tokens)
+    return Check(
+        model_id=model.id,
+        capabilities=provider.capabilities(model) if model.endpoint is None else effective(model),
+        text=answer.text.strip(),
+        latency_s=answer.call.latency_s,
+        logprobs_came=came,
+        dropped=seen(model).dropped,
+        tokens_in=answer.call.tokens_in,
+        tokens_out=answer.call.tokens_out,
+    )

@@ -1,0 +1,141 @@
+"""From what the SDKs raise to the app's own errors, with every key taken out of the words.
+
+Both SDKs use the same names and shapes, so one reading serves both; they are recognised without importing either.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from core.errors import BadAnswer, ProviderError, RateLimited, RefusedByProvider, Unreachable
+from core.providers.keys import redact
+from core.types import Model
+
+_LONGEST = 240
+_FINAL = (401, 402, 403, 404, 410)
+_FILTERED = (
+    "content_filter",
+    "content_policy",
+    "data_inspection_failed",
+    "datainspectionfailed",
+    "content exists risk",
+    "sensitive",
+    "contentfilter",
+)
+
+
+class Refusal(RefusedByProvider):
+    """A no from the endpoint. ``final`` where every other request to this model would get it too.
+
+    ``declined`` where the endpoint's filter rejected what was asked; ``words`` holds what it said, without keys.
+    """
+
+    def __init__(
+        self, message: str, hint: str = "", *, status: int = 0, words: str = "", declined: bool = False
+    ) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.words = words
+        self.declined = declined
+
+    @property
+    def final(self) -> bool:
+        """Whether it is about the model or the key, not about this request."""
+        return self.status in _FINAL
+
+
+@contextmanager
+def as_our_errors(model: Model, key: str | None) -> Iterator[None]:
+    """Turn what an SDK raises inside this block into a :class:`ProviderError`."""
+    try:
+        yield
+    except ProviderError:
+        raise
+    except Exception as error:
+        found = read_fault(error, model, key)
+        if found is None:
+            raise
+        # The SDK's own error holds the request with its headers: it must not travel on as the cause.
+        raise found from None
+
+
+def read_fault(error: Exception, model: Model, key: str | None = None) -> ProviderError | None:
+    """The app's error for an SDK's, ``None`` for an exception that is neither the network's nor the endpoint's."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if "APITimeoutError" in kinds or "TimeoutException" in kinds:
+        return Unreachable(
+            f"{model.name} did not answer in time.", "Ask again; PARALLAX_REQUEST_TIMEOUT_S allows a longer wait."
+        )
+    if "APIStatusError" in kinds:
+        return _from_status(error, model, key)
+    if "APIConnectionError" in kinds or "TransportError" in kinds:
+        return Unreachable(
+            f"{model.name} could not be reached at {host_of(model)}.",
+            "Check the network connection and the endpoint's address.",
+        )
+    if "APIResponseValidationError" in kinds or isinstance(error, ValueError):
+        return BadAnswer(f"{model.name} answered with something that is not valid JSON.", "Ask again.")
+    if "APIError" in kinds:  # an error told in the middle of a stream
+        return BadAnswer(f"{model.name} broke off: {_words(error, key)}", "Ask again.")
+    return None
+
+
+def host_of(model: Model) -> str:
+    """Host of the endpoint, for messages."""
+    return (model.endpoint or "").split("//")[-1].split("/")[0] or model.provider
+
+
+def _from_status(error: Exception, model: Model, key: str | None) -> ProviderError:
+    status = int(getattr(error, "status_code", 0))
+    words = _words(error, key)
+    if status == 429:
+        return RateLimited(
+            f"{host_of(model)} asked to slow down and went on doing so: {words}",
+            "Wait a while, or check the account's limits and balance.",
+        )
+    if status == 408 or status >= 500:
+        return Unreachable(f"{host_of(model)} has trouble of its own (HTTP {status}): {words}", "Ask again later.")
+    if 300 <= status < 400:
+        return Refusal(
+            f"{host_of(model)} points to another address (HTTP {status}), and that is not followed.",
+            "Give the endpoint's final address.",
+            status=404,
+        )
+    if status in (401, 403):
+        hint = f"Check {model.key_variable}." if model.key_variable else "This endpoint needs a key."
+        return Refusal(f"{host_of(model)} did not accept the key: {words}", hint, status=status, words=words)
+    if status == 402:
+        return Refusal(
+            f"{host_of(model)} wants to be paid first: {words}", "Check the account's balance.", status=status
+        )
+    if status in (404, 410):
+        hint = "Check the endpoint's address and the model's name there."
+        return Refusal(f"{host_of(model)} does not know {model.remote_id}: {words}", hint, status=status, words=words)
+    declined = any(word in words.lower() for word in _FILTERED)
+    if declined:
+        return Refusal(
+            f"The endpoint's own filter rejected this prompt: {words}",
+            "The model was not asked; put the question in other words.",
+            status=status,
+            words=words,
+            declined=True,
+        )
+    return Refusal(f"{model.name} rejected the request: {words}", "Test the connection.", status=status, words=words)
+
+
+def _words(error: Exception, key: str | None) -> str:
+    """What the endpoint said, short, on one line and without keys."""
+    body: Any = getattr(error, "body", None)
+    said: Any = body
+    if isinstance(body, dict):
+        inner = body.get("error", body)
+        said = inner
+        if isinstance(inner, dict):
+            said = " ".join(str(inner[name]) for name in ("code", "type", "message", "param") if inner.get(name))
+    if not isinstance(said, str):
+        said = json.dumps(said, default=str) if said else str(error)
+    line = redact(" ".join(said.split()), key)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

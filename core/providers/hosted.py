@@ -1,0 +1,258 @@
+"""What all hosted models have in common: batches, samples, texts, and clients that know the rules of the house.
+
+A provider of hosted models says how one request is sent and read; this says how many at once, what is counted, and
+what happens when the user stops.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple, TypeVar
+
+from core.errors import Cancelled, InputError, ProviderError
+from core.providers.base import CancelToken, OnText
+from core.providers.capabilities import drop, effective, refused_parameter, seen
+from core.providers.endpoints import check_address
+from core.providers.faults import Refusal, as_our_errors
+from core.providers.keys import key_for
+from core.providers.remote import Paces, ask_all
+from core.providers.sampling import count_samples, sample_request, samples_for
+from core.settings import settings
+from core.types import (
+    Call,
+    Capabilities,
+    Message,
+    Model,
+    OptionAnswer,
+    OptionRequest,
+    TextAnswer,
+    TextRequest,
+    digest,
+)
+
+T = TypeVar("T")
+_BATCH = 48
+_SAMPLED_BATCH = 8
+_CLIENTS = 16
+_REASONING_TOKENS = 4096
+_PLAIN_FEW = 5  # many endpoints tell five likely words at most
+
+
+class Sender(NamedTuple):
+    """Everything needed to send a request: the SDK's client, the model, and its key for taking it out of errors."""
+
+    client: Any
+    model: Model
+    key: str | None
+
+
+class Hosted:
+    """Base of the providers of hosted models. ``_write`` and, where it can, ``_read`` are theirs."""
+
+    name = "hosted"
+
+    def __init__(self) -> None:
+        self._paces = Paces(lambda: settings().max_in_flight)
+        self._clients: dict[tuple[str, str, float, int], Any] = {}
+        self._lock = threading.Lock()
+
+    def capabilities(self, model: Model) -> Capabilities:
+        """As the catalogue says, corrected by what the endpoint has shown."""
+        return effective(model)
+
+    def revision(self, model: Model) -> str:
+        """The version the catalogue pins, else the name there; and what every request carries besides."""
+        version = model.revision or model.remote_id
+        return f"{version}+{digest(model.request_body, 8)}" if model.request_body else version
+
+    def batch_size(self, model: Model) -> int:
+        """48, or 8 where each takes several samples."""
+        return _SAMPLED_BATCH if effective(model).method == "sampled" else _BATCH
+
+    def option_distribution(
+        self, requests: Sequence[OptionRequest], cancel: CancelToken | None = None
+    ) -> list[OptionAnswer | ProviderError]:
+        """Top-k readings where log-probabilities come, counts of independent samples where they do not."""
+        answers: list[OptionAnswer | ProviderError] = []
+        for _, same in groupby(requests, key=lambda request: request.model):
+            answers += self._options(list(same), cancel)
+        return answers
+
+    def generate(
+        self, requests: Sequence[TextRequest], on_text: OnText | None = None, cancel: CancelToken | None = None
+    ) -> list[TextAnswer | ProviderError]:
+        """Texts, several at once; streamed where ``on_text`` wants to see them grow."""
+        answers: list[TextAnswer | ProviderError] = []
+        for _, same in groupby(enumerate(requests), key=lambda pair: pair[1].model):
+            answers += self._texts(list(same), on_text, cancel)
+        if requests and cancel is not None and cancel.is_set() and all(_is_nothing(answer) for answer in answers):
+            raise Cancelled("Stopped.", "Nothing was written yet.")
+        return answers
+
+    def _options(self, requests: list[OptionRequest], cancel: CancelToken | None) -> list[OptionAnswer | ProviderError]:
+        sender = self.sender(requests[0].model)
+        pace = self._paces.of(sender.model.endpoint or "")
+        read: list[OptionAnswer | ProviderError | None] = [None] * len(requests)
+        if effective(sender.model).method != "sampled":
+
+            def look(request: OptionRequest, stop: CancelToken) -> tuple[OptionAnswer | None] | ProviderError:
+                with pace.turn(stop):
+                    return _or_error(lambda: (self._read(sender, request),))
+
+            for place, found in enumerate(ask_all(requests, look, settings().max_in_flight, cancel)):
+                read[place] = found if isinstance(found, ProviderError) else found[0]
+        planned = sender.model.capabilities.method == "sampled"
+        draws = [
+            (place, sample_request(request, number))
+            for place, request in enumerate(requests)
+            if read[place] is None
+            for number in range(samples_for(request, planned))
+        ]
+
+        def draw(item: tuple[int, TextRequest], stop: CancelToken) -> TextAnswer | ProviderError:
+            with pace.turn(stop):
+                return _or_error(lambda: self._write(sender, item[1], requests[item[0]], None, stop))
+
+        drawn: dict[int, list[TextAnswer | ProviderError]] = {}
+        for (place, _), sample in zip(draws, ask_all(draws, draw, settings().max_in_flight, cancel), strict=True):
+            drawn.setdefault(place, []).append(sample)
+        return [
+            answer if answer is not None else count_samples(requests[place], drawn[place])
+            for place, answer in enumerate(read)
+        ]
+
+    def _texts(
+        self, placed: list[tuple[int, TextRequest]], on_text: OnText | None, cancel: CancelToken | None
+    ) -> list[TextAnswer | ProviderError]:
+        sender = self.sender(placed[0][1].model)
+        pace = self._paces.of(sender.model.endpoint or "")
+
+        def write(item: tuple[int, TextRequest], stop: CancelToken) -> TextAnswer | ProviderError:
+            place, request = item
+            grow = None if on_text is None else lambda text: on_text(place, text)
+            with pace.turn(stop):
+                return _or_error(lambda: self._write(sender, request, None, grow, stop))
+
+        return ask_all(placed, write, settings().max_in_flight, cancel, nothing)
+
+    def _read(self, sender: Sender, request: OptionRequest) -> OptionAnswer | None:
+        """A reading from log-probabilities, ``None`` where none come."""
+        return None
+
+    def _write(
+        self,
+        sender: Sender,
+        request: TextRequest,
+        options: OptionRequest | None,
+        grow: Callable[[str], None] | None,
+        cancel: CancelToken,
+    ) -> TextAnswer:
+        """One text; ``options`` is what it samples, if it does."""
+        raise ProviderError(f"The provider “{self.name}” writes no texts.", "Choose another model.")
+
+    def _make_client(self, key: str | None, endpoint: str, saw: Callable[[int], None]) -> Any:
+        raise ProviderError(f"The provider “{self.name}” has no client.", "Choose another model.")
+
+    def sender(self, model: Model) -> Sender:
+        """The client for ``model`` and its key. Raises :class:`~core.errors.MissingKey` and :class:`ProviderError`."""
+        key = key_for(model)
+        endpoint = model.endpoint or ""
+        try:
+            check_address(endpoint)
+        except InputError as error:
+            raise Refusal(error.message, error.hint, status=404) from error
+        now = settings()
+        place = (endpoint, hashlib.sha256((key or "").encode()).hexdigest(), now.request_timeout_s, now.max_retries)
+        with self._lock:
+            client = self._clients.pop(place, None)
+            if client is None:
+                client = self._make_client(key, endpoint, self._paces.of(endpoint).saw)
+            self._clients[place] = client  # the last used stands last
+            while len(self._clients) > _CLIENTS:
+                del self._clients[next(iter(self._clients))]
+        return Sender(client, model, key)
+
+
+def nothing() -> TextAnswer:
+    """What a request gets that was not reached before the user stopped."""
+    return TextAnswer(text="", finish="cancelled", call=Call(rendered_prompt="", latency_s=0.0))
+
+
+def _is_nothing(answer: TextAnswer | ProviderError) -> bool:
+    return isinstance(answer, TextAnswer) and answer.finish == "cancelled" and not answer.text
+
+
+def _or_error(work: Callable[[], T]) -> T | ProviderError:
+    try:
+        return work()
+    except ProviderError as error:
+        return error
+
+
+def call_without_refused(
+    sender: Sender, send: Callable[..., Any], needed: dict[str, Any], wanted: dict[str, Any]
+) -> tuple[Any, float]:
+    """Send, leaving out of ``wanted`` what the endpoint refuses by name; what helped is remembered for this model.
+
+    Returns the answer and the seconds it took. Raises :class:`ProviderError`.
+    """
+    model = sender.model
+    dropped = set(seen(model).dropped)
+    body = json.loads(model.request_body) if model.request_body else {}
+    if "max_tokens" in dropped and "max_tokens" in wanted:
+        wanted = {**wanted, "max_completion_tokens": wanted["max_tokens"]}
+    wanted = {name: value for name, value in {**wanted, **body}.items() if name not in dropped}
+    if FEW in dropped and "top_logprobs" in wanted:
+        wanted["top_logprobs"] = min(wanted["top_logprobs"], _PLAIN_FEW)
+    refused: list[str] = []
+    while True:
+        own = {name: value for name, value in wanted.items() if name not in body}
+        besides = {name: value for name, value in wanted.items() if name in body}
+        started = time.perf_counter()
+        try:
+            with as_our_errors(model, sender.key):
+                answer = send(**needed, **own, **({"extra_body": besides} if besides else {}))
+        except Refusal as error:
+            name = refused_parameter(error.words, wanted) if error.status in (400, 422) else None
+            if name is None or error.declined:
+                raise
+            refused.append(_leave_out(wanted, name))
+            continue
+        for name in refused:
+            drop(model, name)
+        return answer, time.perf_counter() - started
+
+
+FEW = "top_logprobs>5"
+"""Remembered for an endpoint that tells no more than five likely words."""
+
+
+def _leave_out(wanted: dict[str, Any], name: str) -> str:
+    if name in ("logprobs", "top_logprobs"):
+        if wanted.get("top_logprobs", 0) > _PLAIN_FEW:
+            wanted["top_logprobs"] = _PLAIN_FEW
+            return FEW
+        wanted.pop("logprobs", None)
+        wanted.pop("top_logprobs", None)
+        return name
+    value = wanted.pop(name)
+    if name == "max_tokens":  # OpenAI's newer name for the same thing
+        wanted["max_completion_tokens"] = value
+    return name
+
+
+def room(request: TextRequest) -> int:
+    """Tokens an answer may have; a reasoning model's hidden thoughts count too, so it gets more."""
+    return max(request.max_tokens, _REASONING_TOKENS if request.model.capabilities.reasoning else 0)
+
+
+def readable(messages: Sequence[Message]) -> str:
+    """The messages as one text, as the reader sees the prompt; the endpoint adds its own chat template."""
+    if len(messages) == 1:
+        return messages[0].content
+    return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)

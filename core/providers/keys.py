@@ -1,0 +1,123 @@
+"""Keys of hosted models: from the environment, or typed for one session. They live in memory and nowhere else.
+
+A typed key lies in a :class:`KeyRing`, which the session owns and which a context variable carries to whoever asks a
+model on its behalf. A key is never part of a model, a request, a row, an error or a cache key.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from core.errors import InputError, MissingKey
+from core.types import Model
+
+SESSION = "session:"
+"""Names that start so are found on the session's ring alone, never in the environment.
+
+An endpoint typed by a reader gets such a name, so that it can never be sent a key of the machine the app runs on.
+"""
+
+_SHORTEST = 6
+_TOKEN = re.compile(r"\b(?:sk|rk|pk|xai|gsk|key|api)[-_][A-Za-z0-9*_\-]{6,}|(?i:bearer)\s+[^\s\"',}]{6,}")
+_HIDDEN = "[key removed]"
+
+
+class KeyRing:
+    """The keys typed in one session, by the name of the variable they stand for."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"KeyRing({', '.join(self.names())})"
+
+    def __getstate__(self) -> object:
+        raise TypeError("keys are never written anywhere")
+
+    def put(self, name: str, key: str) -> None:
+        """Keep ``key`` under ``name``. Raises :class:`InputError` where it cannot be a key."""
+        stripped = key.strip()
+        if len(stripped) < _SHORTEST or not stripped.isascii() or any(c.isspace() for c in stripped):
+            raise InputError("This cannot be a key.", "Paste it whole: ASCII characters, with no spaces inside.")
+        with self._lock:
+            self._keys[name] = stripped
+
+    def forget(self, name: str) -> None:
+        """Let go of the key called ``name``, if there is one."""
+        with self._lock:
+            self._keys.pop(name, None)
+
+    def get(self, name: str) -> str | None:
+        """The key called ``name``."""
+        with self._lock:
+            return self._keys.get(name)
+
+    def names(self) -> tuple[str, ...]:
+        """Names of the keys that are there."""
+        with self._lock:
+            return tuple(self._keys)
+
+    def values(self) -> tuple[str, ...]:
+        """The keys themselves, for :func:`redact` alone."""
+        with self._lock:
+            return tuple(self._keys.values())
+
+
+_ring: ContextVar[KeyRing | None] = ContextVar("parallax_keys", default=None)
+
+
+@contextmanager
+def using_keys(ring: KeyRing | None) -> Iterator[None]:
+    """Ask models with the keys of ``ring`` inside this block, and in threads started with a copy of its context."""
+    token = _ring.set(ring)
+    try:
+        yield
+    finally:
+        _ring.reset(token)
+
+
+def find_key(name: str | None) -> str | None:
+    """The key called ``name``: of the session first, then of the environment."""
+    if not name:
+        return None
+    ring = _ring.get()
+    typed = ring.get(name) if ring else None
+    if typed or name.startswith(SESSION):
+        return typed
+    return os.environ.get(name, "").strip() or None
+
+
+def has_key(model: Model) -> bool:
+    """Whether ``model`` can be asked as far as keys go: it needs none, or its key is there."""
+    return not model.key_variable or find_key(model.key_variable) is not None
+
+
+def key_for(model: Model) -> str | None:
+    """The key of ``model``, ``None`` where it needs none. Raises :class:`MissingKey` that names the variable."""
+    if not model.key_variable:
+        return None
+    key = find_key(model.key_variable)
+    if key is not None:
+        return key
+    if model.key_variable.startswith(SESSION):
+        raise MissingKey(
+            f"There is no key for {model.name} in this session.", "Add the endpoint again on the Models page."
+        )
+    raise MissingKey(
+        f"{model.name} needs a key and none is set.",
+        f"Set {model.key_variable} before starting the app, or type the key on the Models page.",
+    )
+
+
+def redact(text: str, *keys: str | None) -> str:
+    """``text`` without ``keys``, the session's keys, and whatever else looks like one."""
+    ring = _ring.get()
+    for secret in sorted({*keys, *(ring.values() if ring else ())} - {None, ""}, key=lambda s: -len(s or "")):
+        text = text.replace(str(secret), _HIDDEN)
+    return _TOKEN.sub(_HIDDEN, text)

@@ -1,0 +1,55 @@
+"""From the few most likely next words that an endpoint tells to the mass on each label (methods.md, section 2)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from core.errors import BadAnswer
+from core.providers.chat import visible
+from core.providers.labels import bare
+from core.types import TopToken
+
+Scored = tuple[str, float]
+"""A token's text and the natural logarithm of its probability."""
+
+_SLACK = 1e-3
+_SHOWN = 10
+_HINT = "The endpoint's log-probabilities cannot be used; test the connection on the Models page."
+
+
+def probabilities(tokens: Iterable[Scored]) -> list[tuple[str, float]]:
+    """Tokens with their probabilities, most likely first. Raises :class:`BadAnswer` where they cannot be such.
+
+    Endpoints write a huge negative number, or minus infinity, for a token that they rule out.
+    """
+    read: list[tuple[str, float]] = []
+    for text, logprob in tokens:
+        if not isinstance(text, str) or isinstance(logprob, bool) or not isinstance(logprob, int | float):
+            raise BadAnswer("A log-probability came without a token or a number.", _HINT)
+        if math.isnan(logprob) or logprob > _SLACK:
+            raise BadAnswer(f"A log-probability of {logprob} is not possible.", _HINT)
+        read.append((text, min(1.0, math.exp(logprob))))
+    if sum(share for _, share in read) > 1 + _SLACK:
+        raise BadAnswer("The probabilities of the next words sum to more than 1.", _HINT)
+    return sorted(read, key=lambda pair: -pair[1])
+
+
+def label_mass(tokens: Iterable[Scored], labels: Sequence[str]) -> tuple[float, ...]:
+    """Probability on each label: the sum over every token told that spells it; what was not told stays missing.
+
+    Raises :class:`BadAnswer` as :func:`probabilities` does.
+    """
+    mass = dict.fromkeys(labels, 0.0)
+    for text, share in probabilities(tokens):
+        spelled = bare(text)
+        if spelled in mass:
+            mass[spelled] += share
+    total = sum(mass.values())
+    scale = 1 / total if total > 1 else 1.0  # rounding in the endpoint's own numbers
+    return tuple(mass[label] * scale for label in labels)
+
+
+def top_tokens(tokens: Iterable[Scored]) -> tuple[TopToken, ...]:
+    """The most likely tokens, for the reader's eye."""
+    return tuple(TopToken(text=visible(text), probability=share) for text, share in probabilities(tokens)[:_SHOWN])

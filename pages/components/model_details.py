@@ -1,0 +1,137 @@
+"""One model: what it can tell, its key, a test of its connection, the fetch of the built-in one."""
+
+import streamlit as st
+
+from core.errors import InputError
+from core.jobs import Job
+from core.providers import get_provider
+from core.providers.builtin import BUILTIN, builtin_state, ensure_builtin
+from core.providers.capabilities import seen, with_seen
+from core.providers.check import Check, check_connection
+from core.providers.cost import estimate_cost
+from core.providers.keys import SESSION, using_keys
+from core.types import Model
+from pages.components import resources
+from pages.components.job_view import job_is_running, show_job
+from pages.components.model_table import is_ready
+from pages.components.session_models import key_ring, remove_endpoint, session_models
+from pages.components.texts import t, term
+
+JOB = "models_job"
+_MILLION = 1_000_000
+
+
+def show_model(model: Model) -> None:
+    """Everything about ``model`` that a reader can do something with."""
+    st.markdown(term("can_tell", model.capabilities.method))
+    found = seen(model)
+    if found.logprobs is False:
+        st.warning(t("model_details.falls_back"), icon=":material/info:")
+    if found.dropped:
+        st.info(t("model_details.dropped", names=", ".join(found.dropped)), icon=":material/tune:")
+    if model.capabilities.reasoning:
+        st.caption(t("model_details.reasoning"))
+    if model.note:
+        st.caption(model.note)
+    if model.endpoint:
+        st.caption(f"{t('model_details.endpoint')}: `{model.endpoint}`")
+        _price(model)
+        _key(model)
+        _connection(model)
+    elif model.remote_id == BUILTIN:
+        _fetch()
+    elif model.provider == "local":
+        st.caption(t("model_details.hub"))
+
+
+def _price(model: Model) -> None:
+    read, written = estimate_cost(model, _MILLION, 0), estimate_cost(model, 0, _MILLION)
+    if read is None or written is None:
+        st.caption(t("model_details.no_price"))
+    else:
+        st.caption(t("model_details.price", read=f"{read:.2f}", written=f"{written:.2f}"))
+
+
+def _key(model: Model) -> None:
+    name = model.key_variable
+    if not name or name.startswith(SESSION):
+        return
+    if is_ready(model):
+        st.caption(t("model_details.key_here", variable=name))
+    else:
+        st.info(t("model_details.no_key", variable=name), icon=":material/key:")
+    with st.form("key_form", clear_on_submit=True):
+        typed = st.text_input(t("model_details.key"), type="password", key="typed_key", autocomplete="off")
+        used = st.form_submit_button(t("model_details.use"), icon=":material/key:")
+    if used:
+        try:
+            key_ring().put(name, typed)
+        except InputError as error:
+            st.error(f"{error.message} {error.hint}", icon=":material/error:")
+        else:
+            st.rerun()
+    if name in key_ring().names() and st.button(t("model_details.forget"), key="forget_key", icon=":material/key_off:"):
+        key_ring().forget(name)
+        st.rerun()
+
+
+def _connection(model: Model) -> None:
+    with st.container(horizontal=True):
+        test = st.button(
+            t("model_details.test"),
+            key="test_connection",
+            icon=":material/network_check:",
+            help=t("model_details.test_help"),
+            disabled=job_is_running(JOB) or not is_ready(model),
+        )
+        if model.id in session_models() and st.button(
+            t("model_details.remove"), key="remove_endpoint", icon=":material/delete:"
+        ):
+            remove_endpoint(model)
+            st.rerun()
+    if test:
+        # As the catalogue describes it: what was seen of it before is found anew.
+        asked = {**resources.catalogue().models, **session_models()}[model.id]
+
+        def work(job: Job) -> None:
+            job.advance(0, 1, "ask")
+            job.add([check_connection(get_provider(asked.provider), asked, job)])
+
+        with using_keys(key_ring()):
+            st.session_state[JOB] = resources.jobs().submit(asked.id, work).id
+        st.session_state["models_job_of"] = model.id
+        st.rerun()
+    if st.session_state.get("models_job_of") == model.id:
+        show_job(JOB, lambda job: _checked(job, with_seen(model)))
+
+
+def _checked(job: Job, model: Model) -> None:
+    for check in job.results():
+        if isinstance(check, Check):
+            words = [
+                t("model_details.answered", name=model.name, text=check.text, seconds=f"{check.latency_s:.1f}"),
+                t("model_details.logprobs_yes") if check.logprobs_came else t("model_details.logprobs_no"),
+            ]
+            if check.tokens_in is not None and check.tokens_out is not None:
+                words.append(t("model_details.tokens", read=check.tokens_in, written=check.tokens_out))
+            st.success(" ".join(words), icon=":material/check_circle:")
+
+
+def _fetch() -> None:
+    if builtin_state() == "ready":
+        st.success(t("model_details.ready"), icon=":material/check_circle:")
+        return
+    if st.button(
+        t("model_details.fetch"),
+        key="fetch_builtin",
+        icon=":material/download:",
+        help=t("model_details.fetch_help"),
+        disabled=job_is_running("fetch_job"),
+    ):
+
+        def work(job: Job) -> None:
+            ensure_builtin(lambda stage, part: job.advance(round(part * 1000), 1000, stage), cancel=job)
+
+        st.session_state["fetch_job"] = resources.jobs().submit(BUILTIN, work).id
+        st.rerun()
+    show_job("fetch_job", lambda job: None)

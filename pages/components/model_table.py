@@ -1,0 +1,96 @@
+"""The catalogue as a table with filters."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from core.providers.keys import SESSION, has_key, using_keys
+from core.store.cache import endpoint_host
+from core.types import Model
+from pages.components import links
+from pages.components.session_models import key_ring
+from pages.components.texts import t, term
+
+SIZES = ("tiny", "small", "large", "unknown")
+METHODS = ("full", "top_k", "sampled")
+FILTERS: dict[str, str | list[str] | None] = {"made": [], "family": [], "size": [], "reads": []}
+
+
+def size_class(model: Model) -> str:
+    """Which class of :data:`SIZES` a model's published size falls in; parameters are billions."""
+    if model.parameters is None:
+        return "unknown"
+    return "tiny" if model.parameters <= 1 else "small" if model.parameters <= 10 else "large"
+
+
+def is_ready(model: Model) -> bool:
+    """Whether no key is missing, in this session."""
+    with using_keys(key_ring()):
+        return has_key(model)
+
+
+def pick_filters(models: Iterable[Model]) -> list[Model]:
+    """Draw the filters and return the models that fit them."""
+    known = list(models)
+    made = list(dict.fromkeys(model.origin.label for model in known))
+    families = sorted({model.family for model in known})
+    for key, allowed in (("made", made), ("family", families), ("size", SIZES), ("reads", METHODS)):
+        links.restore_many(key, allowed, [])
+    words = st.text_input(t("models_page.search"), key="model_search", icon=":material/search:").casefold().split()
+    first, second, third, fourth = st.columns(4)
+    origins = first.multiselect(t("models_page.origin"), made, key="made")
+    chosen = second.multiselect(t("models_page.family"), families, key="family")
+    sizes = third.multiselect(t("models_page.size"), SIZES, format_func=lambda v: term("size_class", v), key="size")
+    reads = fourth.multiselect(t("models_page.reads"), METHODS, format_func=lambda v: term("reads", v), key="reads")
+    ready = st.toggle(t("models_page.ready"), key="only_ready")
+    links.save(FILTERS)
+    return [
+        model
+        for model in known
+        if (not origins or model.origin.label in origins)
+        and (not chosen or model.family in chosen)
+        and (not sizes or size_class(model) in sizes)
+        and (not reads or model.capabilities.method in reads)
+        and (not ready or is_ready(model))
+        and all(word in f"{model.name} {model.developer} {model.family}".casefold() for word in words)
+    ]
+
+
+def key_words(model: Model) -> str:
+    """The state of a model's key, in words."""
+    if not model.key_variable:
+        return t("models_page.key_not_needed")
+    if model.key_variable.startswith(SESSION):
+        return t("models_page.key_session")
+    return t("models_page.key_set") if is_ready(model) else t("models_page.key_missing", variable=model.key_variable)
+
+
+def show_table(models: Iterable[Model]) -> None:
+    """One row a model."""
+    frame = pd.DataFrame(
+        [
+            {
+                t("models.name"): model.name,
+                t("models.origin"): model.origin.label,
+                t("models.developer"): model.developer,
+                t("models.parameters"): model.parameters,
+                t("models_page.reading"): term("reads", model.capabilities.method),
+                t("models_page.where"): endpoint_host(model.endpoint) or t("models_page.here"),
+                t("models_page.key"): key_words(model),
+                t("models.tuning"): model.tuning,
+                t("models.licence"): model.licence,
+                t("models.link"): model.link or None,
+            }
+            for model in models
+        ]
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="model_table",
+        column_config={
+            t("models.name"): st.column_config.TextColumn(pinned=True),
+            t("models.link"): st.column_config.LinkColumn(),
+        },
+    )

@@ -1,0 +1,63 @@
+"""What belongs to this session alone: typed keys and added endpoints. Neither is written anywhere."""
+
+import streamlit as st
+
+from core.errors import InputError
+from core.providers.endpoints import check_endpoint
+from core.providers.keys import SESSION, KeyRing
+from core.types import Capabilities, Model, Origin, digest
+from pages.components.texts import t
+
+_RING = "session_keys"
+_MODELS = "session_models"
+_TOP_K = 20
+_LONGEST = 200
+
+
+def key_ring() -> KeyRing:
+    """The keys typed in this session."""
+    ring: KeyRing = st.session_state.setdefault(_RING, KeyRing())
+    return ring
+
+
+def session_models() -> dict[str, Model]:
+    """Models added in this session, by id."""
+    return dict(st.session_state.get(_MODELS, {}))
+
+
+def add_endpoint(name: str, address: str, remote_id: str, key: str, origin: str, developer: str) -> Model:
+    """Add a model behind an endpoint to this session, with its key if it has one.
+
+    Raises :class:`InputError`. The id follows from the address and the model's name there, so that answers measured
+    in an earlier session are found again.
+    """
+    endpoint, remote = check_endpoint(address), remote_id.strip()
+    if not remote or len(remote) > _LONGEST or len(name) > _LONGEST or len(developer) > _LONGEST:
+        raise InputError(t("endpoint.no_id"), t("endpoint.no_id_hint"))
+    place = f"own-{digest([endpoint, remote], 10)}"
+    variable = f"{SESSION}{place}"
+    if key.strip():
+        key_ring().put(variable, key)
+    else:
+        key_ring().forget(variable)
+    model = Model(
+        id=place,
+        name=name.strip() or remote,
+        provider="openai_like",
+        endpoint=endpoint,
+        remote_id=remote,
+        origin=Origin(base=origin, tuner=origin),
+        developer=developer.strip() or t("endpoint.unknown"),
+        family=t("endpoint.family"),
+        capabilities=Capabilities(logprobs="top_k", top_k=_TOP_K),
+        link=endpoint,
+        key_variable=variable if key.strip() else None,
+    )
+    st.session_state[_MODELS] = {**session_models(), place: model}
+    return model
+
+
+def remove_endpoint(model: Model) -> None:
+    """Take an added model away, and its key."""
+    key_ring().forget(model.key_variable or "")
+    st.session_state[_MODELS] = {name: kept for name, kept in session_models().items() if name != model.id}

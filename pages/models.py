@@ -1,0 +1,46 @@
+"""Models: which there are, what each can tell, and how to reach one more."""
+
+import streamlit as st
+
+from pages.components import resources
+from pages.components.frame import inside_app
+from pages.components.model_add import show_add_form
+from pages.components.model_details import show_model
+from pages.components.model_table import is_ready, pick_filters, show_table
+from pages.components.texts import t
+
+inside_app()
+
+st.title(t("models_page.title"), anchor=False)
+st.markdown(t("models_page.intro"))
+for problem in resources.catalogue().problems:
+    st.warning(f"**{t('models_page.problem')}** {problem.message} {problem.hint}", icon=":material/warning:")
+
+known = resources.models()
+added = st.session_state.pop("added_endpoint", None)
+if added in known:
+    st.session_state["model"] = added
+    st.session_state["just_added"] = added
+
+shown = pick_filters(known.values())
+if shown:
+    ready = sum(is_ready(model) for model in shown)
+    st.caption(t("models_page.summary", shown=len(shown), total=len(known), ready=ready))
+    show_table(shown)
+else:
+    st.info(f"{t('models_page.none')} {t('models_page.none_hint')}", icon=":material/filter_alt_off:")
+
+st.header(t("model_details.title"), anchor=False)
+if st.session_state.get("model") not in known:
+    st.session_state.pop("model", None)
+chosen = st.selectbox(
+    t("model_details.pick"), list(known), format_func=lambda name: known[name].name, key="model", width=480
+)
+if st.session_state.get("just_added") == chosen and chosen in known:
+    st.success(t("endpoint.added", name=known[chosen].name), icon=":material/check_circle:")
+if chosen:
+    show_model(known[chosen])
+    st.page_link("pages/probe.py", label=t("model_details.ask"), icon=":material/quiz:", query_params={"m": [chosen]})
+
+with st.expander(t("endpoint.title"), icon=":material/add_link:"):
+    show_add_form()

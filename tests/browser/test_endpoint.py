@@ -1,0 +1,51 @@
+"""An endpoint of one's own, given in the form, is asked from the probe like any other model."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.chat_server import ChatServer
+
+pytestmark = pytest.mark.browser
+CANARY = "sk-canary-browser-51"
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
+    yield page
+    context.close()
+
+
+def test_a_loopback_endpoint_is_added_tested_and_asked(page, server, tmp_path):
+    with ChatServer(lambda prompt, body: {"A": 0.5, "B": 0.2, "C": 0.1, "D": 0.1, "Well": 0.1}) as endpoint:
+        page.goto(f"{server}/models")
+        expect(page.get_by_role("heading", name="Models, and what each can tell")).to_be_visible()
+        page.get_by_text("Add an endpoint for this session").click()
+        page.get_by_label("Name", exact=True).fill("Mine")
+        page.get_by_label("Base address").fill(endpoint.url)
+        page.get_by_label("Model id there").fill("mine-1")
+        page.get_by_label("Key, if it needs one").fill(CANARY)
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.get_by_text("Mine was added.")).to_be_visible()
+
+        page.get_by_role("button", name="Test the connection").click()
+        expect(page.get_by_text("Log-probabilities come.")).to_be_visible()
+
+        page.get_by_role("link", name="Ask it a question").click()
+        expect(page.get_by_role("heading", name="Ask one question")).to_be_visible()
+        expect(page).to_have_url(re.compile("m=own-"))
+        page.get_by_role("button", name="Ask", exact=True).click()
+        expect(page.get_by_text("Measured just now")).to_be_visible()
+        expect(page.get_by_text(re.compile("Mine (leans|spreads)")).first).to_be_visible()
+        assert page.locator("[data-testid=stException]").count() == 0
+        assert CANARY not in page.url
+        assert CANARY not in page.content()
+        assert all(headers["authorization"] == f"Bearer {CANARY}" for _, headers, _ in endpoint.seen)
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert written
+    assert all(CANARY.encode() not in path.read_bytes() for path in written)

@@ -1,0 +1,106 @@
+"""Claude's API over real sockets: samples with a strict label, what is left out, and what is no error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from core.errors import RateLimited, RefusedByProvider
+from core.providers.anthropic import AnthropicProvider
+from core.providers.capabilities import seen
+from core.types import Capabilities, Message, Model, OptionAnswer, OptionRequest, Origin, TextAnswer, TextRequest
+from tests.chat_server import ChatServer
+
+TRUTH = {"A": 0.5, "B": 0.3, "No": 0.2}
+
+
+def truth(prompt: str, body: dict[str, Any]) -> dict[str, float]:
+    return TRUTH
+
+
+def model(url: str, **changes: Any) -> Model:
+    fields = {
+        "id": "c",
+        "name": "Scripted Claude",
+        "provider": "anthropic",
+        "endpoint": url,
+        "remote_id": "claude-test",
+        "origin": Origin(base="West", tuner="West"),
+        "developer": "x",
+        "family": "x",
+        "capabilities": Capabilities(logprobs="none", temperature=False, seed=False),
+        "link": "https://example.org",
+    }
+    return Model.model_validate(fields | changes)
+
+
+def options(subject: Model, samples: int = 20) -> OptionRequest:
+    messages = (Message(role="system", content="Be brief."), Message(role="user", content="Tea?\n\nA. Yes\nB. No"))
+    return OptionRequest(model=subject, messages=messages, labels=("A", "B"), codes=(1, 2), samples=samples)
+
+
+@pytest.fixture(autouse=True)
+def settings_for_tests(configure: Callable[..., None]) -> None:
+    configure(max_retries=0, request_timeout_s=5)
+
+
+def test_options_are_counted_from_samples_with_a_way_out() -> None:
+    with ChatServer(truth) as server:
+        (answer,) = AnthropicProvider().option_distribution([options(model(server.root), samples=60)])
+        path, _, body = server.seen[0]
+    assert isinstance(answer, OptionAnswer)
+    read = answer.distribution
+    assert (read.method, read.n) == ("sampled", 60)
+    assert read.mass[0] == pytest.approx(0.5, abs=0.25)
+    assert 0 < read.valid_mass < 1
+    assert path == "/v1/messages"
+    assert body["system"] == "Be brief."
+    assert {"temperature", "top_p", "top_k", "seed"} & set(body) == set()
+    assert body["output_config"]["format"]["schema"]["properties"]["answer"]["enum"] == ["A", "B", "decline"]
+    assert answer.call.tokens_in == 60 * 11
+
+
+def test_where_a_strict_label_is_refused_the_text_is_read() -> None:
+    with ChatServer(truth, refuses=("output_config",)) as server:
+        subject = model(server.root)
+        (answer,) = AnthropicProvider().option_distribution([options(subject)])
+        assert seen(subject).dropped == ("output_config",)
+    assert isinstance(answer, OptionAnswer)
+    assert answer.distribution.valid_mass > 0.4
+
+
+def test_a_refusal_is_missing_mass_and_a_refused_text() -> None:
+    said = {"content": [{"type": "text", "text": "I'd rather not."}], "stop_reason": "refusal", "stop_sequence": None}
+    body = {"id": "m", "type": "message", "role": "assistant", "model": "c", **said}
+    body["usage"] = {"input_tokens": 3, "output_tokens": 4}
+    with ChatServer(truth, fault=lambda number, asked: (200, body, {})) as server:
+        subject = model(server.root)
+        (counted,) = AnthropicProvider().option_distribution([options(subject, samples=3)])
+        (written,) = AnthropicProvider().generate([TextRequest(model=subject, messages=options(subject).messages)])
+    assert isinstance(counted, OptionAnswer)
+    assert (counted.distribution.valid_mass, counted.distribution.n) == (0, 3)
+    assert isinstance(written, TextAnswer)
+    assert written.finish == "refusal"
+
+
+def test_faults_are_typed() -> None:
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}
+    with ChatServer(truth, fault=lambda number, asked: (429, error, {})) as server:
+        (answer,) = AnthropicProvider().option_distribution([options(model(server.root), samples=2)])
+    assert isinstance(answer, RateLimited)
+    with (
+        ChatServer(truth, fault=lambda number, asked: (401, error, {})) as server,
+        pytest.raises(RefusedByProvider),
+    ):
+        AnthropicProvider().option_distribution([options(model(server.root), samples=2)])
+
+
+def test_the_environment_cannot_move_the_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-canary-000000")
+    with ChatServer(truth) as server:
+        AnthropicProvider().option_distribution([options(model(server.root), samples=1)])
+        _, headers, _ = server.seen[0]
+    assert "sk-canary-000000" not in str(headers)
