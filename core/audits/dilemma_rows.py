@@ -1,0 +1,114 @@
+"""From stored rows to one reading a line, and from readings to the pairs of variants that an axis compares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.surveys.dilemmas import Dilemma
+
+FACTS = ("domain", "ambiguity", "worse", "value_a", "value_b")
+KEY = ["model_id", "dilemma", "language", "first"]
+COLUMNS = [*KEY, "axis", "step", "variant", "p", "valid_mass", "n", "method", "run_id", "cell_id", *FACTS]
+BASE = "base"
+RE_ASKING = ("order", "paraphrase", "language")
+"""Axes that change nothing that bears on the choice."""
+
+
+def readings(frame: pd.DataFrame, dilemmas: Mapping[str, Dilemma]) -> pd.DataFrame:
+    """One line a model, dilemma, language, printed order and variant: :data:`COLUMNS`.
+
+    ``frame`` has the columns of stored responses. ``first`` is the action printed first, ``p`` the probability of a
+    among the answers that choose (NaN where none does), ``n`` the number of choosing answers, NaN where probabilities
+    were read directly. ``axis`` is ``base``, ``paraphrase``, ``consequence``, ``escalation`` or ``escalation_alone``;
+    ``step`` its number or word. Rows of other questions, errors and written answers are left out.
+    """
+    lines = [_line(row, dilemmas) for row in _records(frame, "options")]
+    found = pd.DataFrame([line for line in lines if line is not None], columns=COLUMNS)
+    return found.drop_duplicates([*KEY, "variant", "run_id"], keep="last").reset_index(drop=True)
+
+
+def _records(frame: pd.DataFrame, kind: str) -> Iterable[dict[str, Any]]:
+    if frame.empty:
+        return []
+    kept = frame[(frame["kind"] == kind) & (frame["outcome"] != "error")]
+    return [{str(name): value for name, value in row.items()} for row in kept.to_dict("records")]
+
+
+def _facts(row: Mapping[str, Any], dilemmas: Mapping[str, Dilemma]) -> dict[str, str] | None:
+    known = dilemmas.get(row["question_id"])
+    if known is not None:
+        return {name: str(getattr(known, name)) for name in FACTS}
+    if not row.get("question_json"):
+        return None
+    question = json.loads(row["question_json"])
+    try:
+        facts = json.loads(question.get("note") or "{}")
+        return {name: str(facts[name]) for name in FACTS}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None  # a typed question, not a dilemma
+
+
+def _line(row: Mapping[str, Any], dilemmas: Mapping[str, Dilemma]) -> list[Any] | None:
+    facts = _facts(row, dilemmas)
+    if facts is None or sorted(row["codes"]) != [1, 2]:
+        return None
+    mass = dict(zip(row["codes"], row["mass"], strict=True))
+    total = mass[1] + mass[2]
+    answers = row["n"] if row["n"] is not None and not pd.isna(row["n"]) else np.nan
+    axis, _, step = str(row["tag"]).partition(":")
+    if not axis:
+        axis, step = ("paraphrase", str(row["paraphrase"])) if row["paraphrase"] else (BASE, "")
+    return [
+        row["model_id"],
+        row["question_id"],
+        row["language"],
+        "a" if row["codes"][0] == 1 else "b",
+        axis,
+        step,
+        f"{axis}:{step}" if step else axis,
+        mass[1] / total if total > 0 else np.nan,
+        total,
+        np.round(answers * total),
+        row["method"],
+        row["run_id"],
+        row["cell_id"],
+        *facts.values(),
+    ]
+
+
+def pairs(found: pd.DataFrame, axis: str) -> pd.DataFrame:
+    """The two sides that ``axis`` compares, one pair a line: p, n, q, m beside the columns of the first side.
+
+    Whatever the axis does not vary is held fixed, the printed order above all. ``repeat`` pairs a reading with itself.
+    """
+    base = found[found["axis"] == BASE]
+    if axis == "repeat":
+        left, right, on = base, base, KEY
+    elif axis == "order":
+        left, right, on = base[base["first"] == "a"], base[base["first"] == "b"], ["model_id", "dilemma", "language"]
+    elif axis == "language":
+        left, right = base[base["language"] == "en"], base[base["language"] == "zh"]
+        on = ["model_id", "dilemma", "first"]
+    else:
+        names = ("escalation", "escalation_alone") if axis == "escalation" else (axis,)
+        left, right, on = base, found[found["axis"].isin(names)], KEY
+    other = right[[*on, "p", "n", "variant"]].rename(columns={"p": "q", "n": "m", "variant": "other"})
+    return left.merge(other, on=on)
+
+
+def counts(found: pd.DataFrame, axis: str) -> pd.DataFrame:
+    """How many variants of ``axis`` choose a and b in each unit, the base reading included; ties count for neither."""
+    if axis in ("order", "language"):
+        rows = found[found["axis"] == BASE]
+    else:
+        rows = found[found["axis"].isin((BASE, axis, f"{axis}_alone"))]
+    unit = [key for key in KEY if key != {"order": "first", "language": "language"}.get(axis)]
+    a = (rows["p"] > 0.5 + 1e-9).rename("a")
+    b = (rows["p"] < 0.5 - 1e-9).rename("b")
+    both = pd.concat([rows[[*unit, "ambiguity", "domain"]], a, b], axis=1)
+    return both.groupby([*unit, "ambiguity", "domain"], as_index=False)[["a", "b"]].sum()

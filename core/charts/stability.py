@@ -1,0 +1,172 @@
+"""Charts of the stability page: flips by axis, the matrix of choices, value win rates, the switch curve."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from core.charts.palette import Palette
+from core.charts.style import axis_title, config, label_axis
+from core.i18n import Texts
+
+SHAPES = ["circle", "square", "diamond", "triangle-up"]
+
+
+def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+    """One row a label and model: flips with their 95 % interval, and a tick at what sampling alone explains.
+
+    ``frame`` has columns ``label``, ``series``, ``flips``, ``flips_low``, ``flips_high``, ``noise`` (0..1) and ``n``.
+    Labels and series keep their order of appearance.
+    """
+    labels, series = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["series"]))
+    y = alt.Y("label:N", sort=labels, title=None, axis=label_axis())
+    offset = alt.YOffset("series:N", sort=series)
+    colour = alt.Color(
+        "series:N",
+        scale=alt.Scale(domain=series, range=[palette.model(i) for i in range(len(series))]),
+        legend=alt.Legend(title=None, orient="top", columns=1),
+    )
+    shape = alt.Shape("series:N", scale=alt.Scale(domain=series, range=SHAPES[: len(series)]), legend=None)
+    axis = alt.Axis(format="%", tickCount=5)
+    title = axis_title(t("stability_chart.flips"))
+    scale = alt.Scale(domainMin=0)
+    base = alt.Chart(frame)
+    tooltip = [
+        alt.Tooltip("series:N", title=t("chart.model")),
+        alt.Tooltip("label:N", title=t("stability_chart.what")),
+        alt.Tooltip("flips:Q", title=t("stability_chart.flips_short"), format=".1%"),
+        alt.Tooltip("flips_low:Q", title=t("chart.low"), format=".1%"),
+        alt.Tooltip("flips_high:Q", title=t("chart.high"), format=".1%"),
+        alt.Tooltip("noise:Q", title=t("stability_chart.noise"), format=".1%"),
+        alt.Tooltip("n:Q", title=t("stability_chart.n")),
+    ]
+    spans = base.mark_rule(strokeWidth=3, opacity=0.5).encode(
+        y=y,
+        yOffset=offset,
+        x=alt.X("flips_low:Q", title=title, axis=axis, scale=scale),
+        x2="flips_high:Q",
+        color=colour,
+    )
+    noise = base.mark_tick(thickness=3, height=18, color=palette.human).encode(
+        y=y, yOffset=offset, x=alt.X("noise:Q", title=title, axis=axis, scale=scale), tooltip=tooltip
+    )
+    points = base.mark_point(size=110, filled=True, opacity=1).encode(
+        y=y,
+        yOffset=offset,
+        x=alt.X("flips:Q", title=title, axis=axis, scale=scale),
+        color=colour,
+        shape=shape,
+        tooltip=tooltip,
+    )
+    step = alt.Step(max(30, 26 * len(series)), **{"for": "position"})
+    return alt.layer(spans, noise, points).properties(width="container", height=step).configure(**config(palette))
+
+
+def choice_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+    """Dilemmas as rows, variants as columns: the colour tells how likely action a is, the letter what is chosen.
+
+    ``frame`` has columns ``row``, ``column``, ``p`` (0..1, NaN where nothing was chosen) and ``mark`` (a short sign).
+    """
+    rows, columns = list(dict.fromkeys(frame["row"])), list(dict.fromkeys(frame["column"]))
+    x = alt.X("column:N", sort=columns, title=None, axis=label_axis(orient="top", labelAngle=-60, labelLimit=120))
+    y = alt.Y("row:N", sort=rows, title=None, axis=alt.Axis(labelLimit=170))
+    base = alt.Chart(frame)
+    tooltip = [
+        alt.Tooltip("row:N", title=t("stability_chart.dilemma")),
+        alt.Tooltip("column:N", title=t("stability_chart.variant")),
+        alt.Tooltip("p:Q", title=t("stability_chart.p_a"), format=".0%"),
+        alt.Tooltip("mark:N", title=t("stability_chart.choice")),
+    ]
+    boxes = base.mark_rect(stroke=palette.background, strokeWidth=1).encode(
+        x=x,
+        y=y,
+        color=alt.Color(
+            "p:Q",
+            scale=alt.Scale(
+                domain=[0, 0.5, 1], range=[palette.model(1), palette.background, palette.model(0)], clamp=True
+            ),
+            legend=alt.Legend(title=t("stability_chart.p_a"), orient="top", format=".0%", gradientLength=160),
+        ),
+        tooltip=tooltip,
+    )
+    signs = base.mark_text(fontSize=12, color=palette.text).encode(x=x, y=y, text="mark:N", tooltip=tooltip)
+    return alt.layer(boxes, signs).properties(width="container", height=alt.Step(18)).configure(**config(palette))
+
+
+def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+    """One row a value and model: how often it wins, with its 95 % interval and a line at one half.
+
+    ``frame`` has columns ``value``, ``series``, ``win``, ``low``, ``high`` (0..1; NaN ends where n is 1) and ``n``.
+    """
+    values, series = list(dict.fromkeys(frame["value"])), list(dict.fromkeys(frame["series"]))
+    y = alt.Y("value:N", sort=values, title=None, axis=label_axis())
+    offset = alt.YOffset("series:N", sort=series)
+    colour = alt.Color(
+        "series:N",
+        scale=alt.Scale(domain=series, range=[palette.model(i) for i in range(len(series))]),
+        legend=alt.Legend(title=None, orient="top", columns=1),
+    )
+    title = axis_title(t("stability_chart.win"))
+    scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", tickCount=5)
+    base = alt.Chart(frame)
+    even = alt.Chart(pd.DataFrame({"x": [0.5]})).mark_rule(color=palette.rule, strokeWidth=1.5)
+    spans = base.mark_rule(strokeWidth=3, opacity=0.5).encode(
+        y=y, yOffset=offset, x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2="high:Q", color=colour
+    )
+    points = base.mark_point(size=110, filled=True, opacity=1).encode(
+        y=y,
+        yOffset=offset,
+        x=alt.X("win:Q", title=title, scale=scale, axis=axis),
+        color=colour,
+        shape=alt.Shape("series:N", scale=alt.Scale(domain=series, range=SHAPES[: len(series)]), legend=None),
+        tooltip=[
+            alt.Tooltip("series:N", title=t("chart.model")),
+            alt.Tooltip("value:N", title=t("stability_chart.value")),
+            alt.Tooltip("win:Q", title=t("stability_chart.win"), format=".0%"),
+            alt.Tooltip("low:Q", title=t("chart.low"), format=".0%"),
+            alt.Tooltip("high:Q", title=t("chart.high"), format=".0%"),
+            alt.Tooltip("n:Q", title=t("stability_chart.n")),
+        ],
+    )
+    step = alt.Step(max(28, 22 * len(series)), **{"for": "position"})
+    return (
+        alt.layer(even.encode(x=alt.X("x:Q", title=title, scale=scale, axis=axis)), spans, points)
+        .properties(width="container", height=step)
+        .configure(**config(palette))
+    )
+
+
+def switch_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+    """Probability of action b by step of the escalation, one line a series, with 95 % bands.
+
+    ``frame`` has columns ``step`` (0 is the plain wording), ``series``, ``p_b``, ``low``, ``high`` (0..1) and ``n``.
+    """
+    series = list(dict.fromkeys(frame["series"]))
+    x = alt.X("step:Q", title=axis_title(t("stability_chart.step")), axis=alt.Axis(values=list(range(6)), format="d"))
+    scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", tickCount=5)
+    title = axis_title(t("stability_chart.p_b"))
+    colour = alt.Color(
+        "series:N",
+        scale=alt.Scale(domain=series, range=[palette.model(i) for i in range(len(series))]),
+        legend=alt.Legend(title=None, orient="top", columns=1),
+    )
+    dashes = [[1, 0], [6, 4], [2, 3], [10, 3]]
+    base = alt.Chart(frame)
+    band = base.mark_area(opacity=0.15).encode(
+        x=x, y=alt.Y("low:Q", scale=scale, title=title, axis=axis), y2="high:Q", color=colour
+    )
+    line = base.mark_line(point=alt.OverlayMarkDef(size=70, filled=True)).encode(
+        x=x,
+        y=alt.Y("p_b:Q", scale=scale, title=title, axis=axis),
+        color=colour,
+        strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=series, range=dashes[: len(series)]), legend=None),
+        tooltip=[
+            alt.Tooltip("series:N", title=t("stability_chart.what")),
+            alt.Tooltip("step:Q", title=t("stability_chart.step")),
+            alt.Tooltip("p_b:Q", title=t("stability_chart.p_b"), format=".0%"),
+            alt.Tooltip("low:Q", title=t("chart.low"), format=".0%"),
+            alt.Tooltip("high:Q", title=t("chart.high"), format=".0%"),
+            alt.Tooltip("n:Q", title=t("stability_chart.n")),
+        ],
+    )
+    return alt.layer(band, line).properties(width="container", height=280).configure(**config(palette))

@@ -1,0 +1,151 @@
+"""How often does it turn? The headline, by axis, by ambiguity, by domain."""
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.stability import flip_chart
+from pages.components.downloads import show_downloads
+from pages.components.palette import current_palette
+from pages.components.stability_data import model_name, percent, table
+from pages.components.texts import t, term
+
+AGAIN = "again"
+SHARES = ("flips", "flips_low", "flips_high", "noise", "excess", "excess_low", "excess_high", "changed", "agreement")
+
+
+def _one(axes: pd.DataFrame, model: str, axis: str = AGAIN, group: str = "all") -> pd.Series | None:
+    found = axes[(axes["model_id"] == model) & (axes["axis"] == axis) & (axes["group"] == group)]
+    return None if found.empty else found.iloc[0]
+
+
+def show_headline(scores: dict[str, pd.DataFrame], models: list[str]) -> None:
+    """For each model: how often it turns, how much of that is noise, and what else a reader must know."""
+    for column, model in zip(st.columns(len(models)), models, strict=True):
+        with column, st.container(border=True):
+            _headline(scores, model)
+
+
+def _headline(scores: dict[str, pd.DataFrame], model: str) -> None:
+    name = model_name(model)
+    found = _one(scores["axes"], model)
+    if found is not None:
+        words = {"model": name, "flips": percent(found["flips"]), "excess": percent(found["excess"])}
+        st.markdown(f"#### {t('stability.headline', **words)}")
+        if pd.isna(found["noise"]):
+            st.markdown(t("stability.headline_noise_unknown"))
+        else:
+            st.markdown(
+                t(
+                    "stability.headline_help",
+                    noise=percent(found["noise"]),
+                    excess=percent(found["excess"]),
+                    low=percent(found["excess_low"]),
+                    high=percent(found["excess_high"]),
+                    n=found["n"],
+                    changed=percent(found["changed"]),
+                )
+            )
+    for line in _of(scores["order_bias"], model):
+        words = {"language": term("language", line.language), "model": name}
+        low, high = line.low + 0.5, line.high + 0.5
+        if line.low > 0:
+            share = {"share": f"{line.bias + 0.5:.0%}", "low": f"{low:.0%}", "high": f"{high:.0%}"}
+            st.markdown(t("stability.order_words", **words, **share))
+        elif line.high < 0:
+            share = {"share": f"{0.5 - line.bias:.0%}", "low": f"{1 - high:.0%}", "high": f"{1 - low:.0%}"}
+            st.markdown(t("stability.order_words_last", **words, **share))
+        else:
+            share = {"share": f"{line.bias + 0.5:.0%}", "low": f"{low:.0%}", "high": f"{high:.0%}"}
+            st.markdown(t("stability.order_fair", **words, **share))
+    for line in _of(scores["worse"], model):
+        share = {"share": f"{line.share:.0%}", "low": f"{line.low:.0%}", "high": f"{line.high:.0%}"}
+        st.markdown(t("stability.worse_words", model=name, n=line.n, **share))
+    for line in _of(scores["answered"], model):
+        if line.unanswered > 0:
+            language = term("language", line.language)
+            st.caption(t("stability.unanswered", language=language, share=f"{line.unanswered:.0%}", model=name))
+    for line in _of(scores["texts"], model):
+        if line.outcome == "refusal":
+            language = term("language", line.language)
+            st.caption(t("stability.refusals", model=name, language=language, share=f"{line.share:.0%}", n=line.n))
+
+
+def _of(frame: pd.DataFrame, model: str):
+    return frame[frame["model_id"] == model].itertuples() if len(frame) else ()
+
+
+def show_axes(scores: dict[str, pd.DataFrame], models: list[str], source: str) -> None:
+    """Flips by axis with intervals, for one model or two side by side."""
+    axes = scores["axes"]
+    mine = axes[axes["model_id"].isin(models) & (axes["group"] == "all")].dropna(subset=["flips"])
+    if mine.empty:
+        return
+    frame = mine.assign(
+        label=[term("stability_axis", a) for a in mine["axis"]], series=mine["model_id"].map(model_name)
+    )
+    most = mine[(mine["model_id"] == models[0]) & ~mine["axis"].isin((AGAIN, "repeat"))]
+    finding = ""
+    if len(most):
+        worst = most.loc[most["flips"].idxmax()]
+        words = {"axis": term("stability_axis", worst["axis"]), "flips": percent(worst["flips"])}
+        finding = t("stability.axis_title", model=model_name(models[0]), noise=percent(worst["noise"]), **words)
+    _chart(frame, finding, "stability_axes", source)
+    st.caption(t("stability.axis_help"))
+    with st.expander(t("stability.numbers"), icon=":material/table:"):
+        frame = frame.assign(model_id=frame["series"], axis=frame["label"])
+        alphas = [name for name in ("raw", "alpha", "alpha_low", "alpha_high") if name in frame]
+        columns = ["model_id", "axis", *SHARES, *alphas, "jsd", "n"]
+        table(frame, columns, (*SHARES, "raw"))
+
+
+def show_groups(scores: dict[str, pd.DataFrame], models: list[str], source: str) -> None:
+    """The same by ambiguity class and by domain, over all ways of asking again."""
+    axes = scores["axes"]
+    mine = axes[axes["model_id"].isin(models) & (axes["axis"] == AGAIN)].dropna(subset=["flips"])
+    left, right = st.columns(2)
+    for place, kind, word in ((left, "ambiguity", _ambiguity), (right, "domain", _domain)):
+        part = mine[mine["group_kind"] == kind]
+        if part.empty:
+            continue
+        frame = part.assign(label=part["group"].map(word), series=part["model_id"].map(model_name))
+        with place:
+            _chart(frame, _group_finding(part, models[0], kind), f"stability_{kind}", source)
+            if kind == "ambiguity":
+                st.caption(t("stability.ambiguity_help"))
+            with st.expander(t("details.table"), icon=":material/table:"):
+                shown = frame.assign(model_id=frame["series"], group=frame["label"])
+                table(shown, ["model_id", "group", *SHARES, "n"], SHARES)
+
+
+def _ambiguity(name: str) -> str:
+    return term("ambiguity", name)
+
+
+def _domain(name: str) -> str:
+    return term("dilemma_domain", name)
+
+
+def _group_finding(part: pd.DataFrame, model: str, kind: str) -> str:
+    share = part[part["model_id"] == model].set_index("group")["flips"]
+    name = model_name(model)
+    if kind == "ambiguity":
+        if not {"low", "high"} <= set(share.index):
+            return ""
+        return t("stability.ambiguity_title", model=name, low=percent(share["low"]), high=percent(share["high"]))
+    best, worst = share.idxmin(), share.idxmax()
+    return t(
+        "stability.domain_title",
+        model=name,
+        best=term("dilemma_domain", best),
+        best_share=percent(share[best]),
+        worst=term("dilemma_domain", worst),
+        worst_share=percent(share[worst]),
+    )
+
+
+def _chart(frame: pd.DataFrame, finding: str, key: str, source: str) -> None:
+    palette = current_palette()
+    if finding:
+        st.markdown(f"**{finding}**")
+    st.altair_chart(flip_chart(frame, palette, t), theme=None, key=key, alt=finding)
+    show_downloads(lambda: flip_chart(frame, palette, t), frame, key=key, title=finding, source=source)

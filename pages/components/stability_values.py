@@ -1,0 +1,73 @@
+"""What is chosen: value win rates, and where rising stakes or a told consequence turn the choice."""
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.stability import switch_chart, win_chart
+from pages.components.downloads import show_downloads
+from pages.components.palette import current_palette
+from pages.components.stability_data import model_name, percent, table
+from pages.components.texts import t, term
+
+
+def show_values(scores: dict[str, pd.DataFrame], models: list[str], source: str) -> None:
+    """How often each value wins on contested dilemmas, with intervals."""
+    values = scores["values"]
+    mine = values[values["model_id"].isin(models) & (values["ambiguity"] == "high")].dropna(subset=["win"])
+    if mine.empty:
+        return
+    first = mine[mine["model_id"] == models[0]].sort_values("win", ascending=False)
+    order = {name: place for place, name in enumerate(first["value"])}
+    mine = mine.sort_values("value", key=lambda column: column.map(order), kind="stable")
+    frame = mine.assign(value=[term("value", v) for v in mine["value"]], series=mine["model_id"].map(model_name))
+    finding = ""
+    if len(first):
+        top = first.iloc[0]
+        words = {"value": term("value", top["value"]), "win": f"{top['win']:.0%}"}
+        finding = t("stability.values_title", model=model_name(models[0]), **words)
+        st.markdown(f"**{finding}**")
+    palette = current_palette()
+    st.altair_chart(win_chart(frame, palette, t), theme=None, key="stability_values", alt=finding)
+    st.caption(t("stability.values_help"))
+    show_downloads(lambda: win_chart(frame, palette, t), frame, key="stability_values", title=finding, source=source)
+    with st.expander(t("details.table"), icon=":material/table:"):
+        shown = frame.assign(model_id=frame["series"], group=frame["value"], share=frame["win"])
+        table(shown, ["model_id", "group", "share", "low", "high", "n"], ("share", "low", "high"))
+
+
+def show_curve(scores: dict[str, pd.DataFrame], models: list[str], source: str) -> None:
+    """The switch curve over the steps of an escalation, in sequence and each alone."""
+    curve = scores["curve"]
+    mine = curve[curve["model_id"].isin(models)].dropna(subset=["p_b"])
+    if mine.empty:
+        return
+    names = [
+        term("stability_way", way).format(model=model_name(m))
+        for way, m in zip(mine["way"], mine["model_id"], strict=True)
+    ]
+    frame = mine.assign(series=names)
+    lead = mine[(mine["model_id"] == models[0]) & (mine["way"] == "sequence")].sort_values("step")
+    finding = ""
+    if len(lead):
+        ends = {"start": percent(lead["p_b"].iloc[0]), "end": percent(lead["p_b"].iloc[-1])}
+        finding = t("stability.curve_title", model=model_name(models[0]), **ends)
+        st.markdown(f"**{finding}**")
+    palette = current_palette()
+    st.altair_chart(switch_chart(frame, palette, t), theme=None, key="stability_curve", alt=finding)
+    steps = scores["switches"]
+    steps = steps[steps["model_id"] == models[0]]["step"]
+    counts = {"never": int(steps.isna().sum()), "from_start": int((steps == 0).sum()), "n": len(steps)}
+    st.caption(t("stability.curve_help", **counts))
+    show_downloads(lambda: switch_chart(frame, palette, t), frame, key="stability_curve", title=finding, source=source)
+    with st.expander(t("details.table"), icon=":material/table:"):
+        shown = frame.assign(group=frame["series"], variant=frame["step"].astype(str), share=frame["p_b"])
+        table(shown, ["group", "variant", "share", "low", "high", "n"], ("share", "low", "high"))
+
+
+def show_consequences(scores: dict[str, pd.DataFrame], models: list[str]) -> None:
+    """In words: how far a certain consequence moves the choice."""
+    told = scores["consequence"]
+    for line in told[told["model_id"].isin(models)].itertuples():
+        shift = {"shift": percent(line.shift, True), "low": percent(line.low, True), "high": percent(line.high, True)}
+        kind = term("stability_variant", line.consequence)
+        st.markdown(t("stability.consequence", model=model_name(line.model_id), kind=kind, **shift))

@@ -1,0 +1,101 @@
+"""Would it choose the same again? Dilemmas in every variant, and how much of the turning is more than noise."""
+
+import streamlit as st
+
+from pages.components import links
+from pages.components.frame import inside_app
+from pages.components.stability_data import corpus, model_name, scores_of, stability_runs
+from pages.components.stability_live import show_live
+from pages.components.stability_matrix import show_matrix, show_opened
+from pages.components.stability_overview import show_axes, show_groups, show_headline
+from pages.components.stability_values import show_consequences, show_curve, show_values
+from pages.components.stability_waves import show_waves
+from pages.components.texts import t, term
+from pages.components.who_picker import default_model
+
+inside_app()
+
+MODES = ("run", "live")
+MOST_MODELS = 2
+
+
+def show_run() -> None:
+    """Pick a run and up to two of its models, and show all of it."""
+    runs = stability_runs()
+    if runs.empty:
+        st.info(t("stability.no_runs"), icon=":material/hourglass_empty:")
+        return
+    by_id = runs.set_index("run_id")
+    ids = list(runs["run_id"])[::-1]
+    usual = max(ids, key=lambda name: (by_id.loc[name, "rows"], by_id.loc[name, "created"]))
+    links.restore_one("run", ids, usual)
+    left, right = st.columns([3, 2])
+    chosen = left.selectbox(t("stability.run"), ids, format_func=lambda name: run_label(by_id.loc[name]), key="run")
+    scores = scores_of(chosen, int(by_id.loc[chosen, "rows"]))
+    readings = scores["readings"]
+    known = list(dict.fromkeys(readings["model_id"]))
+    if not known:
+        st.warning(t("stability.no_readings"))
+        return
+    links.restore_many("sm", known, known[:1], MOST_MODELS)
+    st.session_state["sm"] = [name for name in st.session_state["sm"] if name in known] or known[:1]
+    models = right.multiselect(
+        t("stability.models"), known, format_func=model_name, key="sm", max_selections=MOST_MODELS
+    )
+    if not models:
+        st.info(t("stability.no_model"), icon=":material/edit:")
+        return
+    source = t("stability.source", run=chosen)
+    show_headline(scores, models)
+    show_axes(scores, models, source)
+    show_groups(scores, models, source)
+    for place, (column, model) in enumerate(zip(st.columns(len(models)), models, strict=True)):
+        with column:
+            show_matrix(readings, model, source, "" if place == 0 else "2")
+    show_opened(readings, models)
+    show_values(scores, models, source)
+    show_curve(scores, models, source)
+    show_consequences(scores, models)
+    show_waves(runs, runs[runs["run_id"] == chosen].iloc[0])
+
+
+def run_label(run) -> str:
+    """Title, date and size of a run."""
+    return t("stability.run_label", title=run["title"], date=f"{run['created']:%Y-%m-%d %H:%M}", rows=run["rows"])
+
+
+st.title(t("stability.title"), anchor=False)
+st.markdown(t("stability.intro"))
+dilemmas, problem = corpus()
+if problem is not None:
+    st.warning(f"**{t('stability.own_problem')}** {problem.message} {problem.hint}", icon=":material/error:")
+links.restore_one("smode", MODES, MODES[0])
+mode = st.segmented_control(
+    t("stability.mode"),
+    MODES,
+    format_func=lambda name: term("stability_mode", name),
+    key="smode",
+    required=True,
+    label_visibility="collapsed",
+)
+if mode == "live":
+    show_live()
+else:
+    show_run()
+
+with st.expander(t("stability.how_title"), icon=":material/functions:"):
+    st.markdown(t("stability.how"))
+    st.markdown(
+        t(
+            "stability.protocol",
+            n=len(dilemmas),
+            domains=len({d.domain for d in dilemmas.values()}),
+            low=sum(d.ambiguity == "low" for d in dilemmas.values()),
+            escalations=sum(bool(d.escalation) for d in dilemmas.values()),
+        )
+    )
+    st.markdown(t("stability.own_file"))
+    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")
+links.save(
+    {"smode": MODES[0], "run": None, "sm": None, "d": None, "take": "corpus", "lang": ["en"], "m": [default_model()]}
+)

@@ -1,0 +1,115 @@
+"""The stability page: empty, with a run, with two waves, live on a picked and on a typed dilemma."""
+
+import time
+
+import pytest
+
+from core.audit_runs import create_run, run_audit
+from core.audits.dilemmas import Spec
+from core.bank import load_bank
+from core.providers.mock import MockProvider
+from core.settings import settings
+from core.store import Store
+from core.surveys.dilemmas import load_dilemmas
+
+SOME = tuple(
+    name for name, d in load_dilemmas().items() if d.domain in ("health", "work") and (d.worse or d.escalation)
+)[:6]
+
+
+def first_place(request):
+    return [0.8, 0.1]
+
+
+def make_run(run_id, options=first_place):
+    store = Store(settings().runs_dir)
+    bank = load_bank()
+    spec = Spec(models=("mock",), dilemmas=SOME)
+    create_run(store, "dilemmas", spec, bank, title="Six dilemmas", run_id=run_id)
+    run_audit(store, run_id, bank, lambda name: MockProvider(options=options))
+    store.close()
+
+
+def texts(test):
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "code")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
+
+
+def asked(test, seconds=40):
+    """Press the button and poll until the job has ended."""
+    test.button(key="ask").click().run()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not test.button(key="ask").disabled:
+            return test.run()
+        time.sleep(0.1)
+        test.run()
+    pytest.fail("the job did not end")
+
+
+@pytest.fixture
+def no_shipped(monkeypatch, tmp_path):
+    """A store without the runs that came with Parallax."""
+    monkeypatch.setattr("core.store.DATA", tmp_path)
+
+
+def test_without_a_run_the_page_says_how_to_make_one(app, no_shipped):
+    test = app("stability")
+    assert not test.exception
+    assert "No stability run is here yet" in texts(test)
+    assert "88 dilemmas in 8 domains" in texts(test)
+
+
+def test_a_model_that_takes_the_first_place_is_told_so_in_words(app, no_shipped):
+    make_run("one")
+    test = app("stability", smode="run")
+    assert not test.exception
+    shown = texts(test)
+    assert "takes the action that is printed **first** in 89%" in shown
+    assert "turns most often on “Order of the actions”" in shown
+    assert "This spec was run once" in shown
+    assert "One dilemma, opened" in shown
+    assert any("What do you do?" in str(code.value) or "你会怎么做" in str(code.value) for code in test.code)
+
+
+def test_two_waves_of_the_same_answers_show_no_drift(app, no_shipped):
+    make_run("one")
+    make_run("two")
+    test = app("stability", run="two")
+    assert not test.exception
+    assert "not one answer changed (p = 1.000)" in texts(test)
+    assert test.query_params["run"] == ["two"] or test.query_params["run"] == "two"
+
+
+def test_a_picked_dilemma_is_asked_in_all_variants(app, no_shipped):
+    test = app("stability", smode="live", m="mock", d=SOME[0])
+    assert not test.exception
+    test = asked(test)
+    assert not test.exception
+    shown = texts(test)
+    assert "variants" in shown
+    assert "Over both orders" in shown
+
+
+def test_a_typed_dilemma_needs_two_actions_and_is_then_asked(app, no_shipped):
+    test = app("stability", smode="live", take="own", m="mock")
+    assert "needs a situation and two different actions" in texts(test)
+    assert test.button(key="ask").disabled
+    test.text_area(key="live_situation").set_value("You find a wallet.")
+    test.text_input(key="live_a").set_value("Bring it back")
+    test.text_input(key="live_b").set_value("Keep it")
+    test.text_area(key="live_paraphrases").set_value("A wallet lies before you.").run()
+    test = asked(test)
+    assert not test.exception
+    assert "You find a wallet." in texts(test)
+    assert "live_situation" not in test.query_params
+
+
+def test_a_file_of_ones_own_that_is_damaged_gives_a_sentence_and_the_page_works(app, no_shipped, tmp_path, monkeypatch):
+    path = tmp_path / "mine.toml"
+    path.write_text("nothing", encoding="utf-8")
+    monkeypatch.setenv("PARALLAX_DILEMMAS", str(path))
+    settings.cache_clear()
+    test = app("stability")
+    assert not test.exception
+    assert "mine.toml" in texts(test)
