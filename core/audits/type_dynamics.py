@@ -1,0 +1,56 @@
+"""The sixteen types and their function stacks, and the type that two measured decisions point to."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from core.errors import DataError
+from core.settings import DATA
+
+Stack = tuple[str, str, str, str]
+PLACES = ("dominant", "auxiliary", "tertiary", "inferior")
+
+
+@cache
+def functions() -> tuple[str, ...]:
+    """The eight cognitive functions, in the order in which they are measured."""
+    return tuple(_document()["functions"])
+
+
+@cache
+def stacks() -> dict[str, Stack]:
+    """Type -> dominant, auxiliary, tertiary, inferior. Raises :class:`DataError` where the table is not one."""
+    found = {name: check_stack(tuple(stack)) for name, stack in _document()["stacks"].items()}
+    if len(found) != 16 or len(set(found.values())) != 16:
+        raise DataError("The table of type dynamics does not hold sixteen different stacks.")
+    return found
+
+
+def _document() -> dict[str, Any]:
+    with (DATA / "type_dynamics.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def check_stack(stack: tuple[str, ...]) -> Stack:
+    """``stack`` if it names four different known functions. Raises :class:`DataError`."""
+    if len(stack) != 4 or len(set(stack)) != 4:
+        raise DataError(f"A stack names four functions, each once; this one is {', '.join(stack) or 'empty'}.")
+    if unknown := set(stack) - set(functions()):
+        raise DataError(f"Unknown function: {', '.join(sorted(unknown))}.")
+    return stack[0], stack[1], stack[2], stack[3]
+
+
+def type_probabilities(dominant: dict[str, float], auxiliary: dict[str, float]) -> dict[str, float]:
+    """P(type) over all sixteen, proportional to P(dominant function) x P(auxiliary function); sums to 1.
+
+    Only pairs that a type has count, so that a function named twice, or a pair that no type has, drops out. All zero
+    where no type has any probability.
+    """
+    joint = np.array([dominant.get(s[0], 0.0) * auxiliary.get(s[1], 0.0) for s in stacks().values()])
+    total = float(joint.sum())
+    shares = joint / total if total > 0 else joint
+    return dict(zip(stacks(), (float(share) for share in shares), strict=True))

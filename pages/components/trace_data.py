@@ -1,0 +1,88 @@
+"""Traces for the page: those just being made, and those that lie in run folders."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.mark_live import LiveStep, trace_in_background
+from core.audits.mark_runs import LiveBook
+from core.audits.mark_store import load_trace, stored_traces
+from core.audits.mark_types import Options, Trace, Unit
+from core.jobs import Job
+from core.providers import get_provider
+from pages.components import resources
+from pages.components.texts import t
+
+MOST = 2_000
+"""Most stored traces that are read for one table."""
+
+
+@st.cache_resource(show_spinner=False)
+def live_book() -> LiveBook:
+    """The run of this process for traces made on the page."""
+    return LiveBook(resources.store(), t("trace.run_title"), Options())
+
+
+def make(units: list[Unit], fresh: bool = False) -> Job:
+    """Make traces in the background."""
+    title = units[0].question.id
+    return trace_in_background(resources.jobs(), lambda: live_book().book(), get_provider, units, title, fresh=fresh)
+
+
+def known_traces() -> pd.DataFrame:
+    """Stored traces of models in the catalogue, newest last."""
+    resources.store().refresh()
+    found = stored_traces(resources.store())
+    return found[found["model_id"].isin(list(resources.models()))]
+
+
+def _load(row: pd.Series) -> Trace:
+    return load_trace(resources.store(), row, resources.models()[row["model_id"]], resources.questions())
+
+
+def stored_exactly(unit: Unit, known: pd.DataFrame) -> Trace | None:
+    """The newest stored trace of exactly this unit, its settings included, or ``None``."""
+    hits = known[known["cell_id"] == unit.id]
+    return None if hits.empty else _load(hits.iloc[-1])
+
+
+def stored(unit: Unit, known: pd.DataFrame) -> Trace | None:
+    """The newest stored trace of this model, person, question, language and intervention, or ``None``.
+
+    One with exactly these settings comes before one with others.
+    """
+    hits = known[
+        (known["model_id"] == unit.model.id)
+        & (known["persona"] == unit.persona.key)
+        & (known["question_id"] == unit.question.id)
+        & (known["language"] == unit.language)
+        & (known["intervention"] == unit.options.intervention)
+    ]
+    if hits.empty:
+        return None
+    exact = hits[hits["cell_id"] == unit.id]
+    return _load((exact if len(exact) else hits).iloc[-1])
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _all(stamp: tuple[tuple[str, str], ...]) -> list[Trace]:
+    known = known_traces()
+    wanted = set(stamp)
+    return [_load(row) for _, row in known.iterrows() if (row["run_id"], row["cell_id"]) in wanted]
+
+
+def all_traces(known: pd.DataFrame) -> list[Trace]:
+    """Every stored trace, the newest ``MOST``, each unit once."""
+    latest = known.drop_duplicates("cell_id", keep="last")
+    return _all(tuple(zip(latest["run_id"], latest["cell_id"], strict=True))[-MOST:])
+
+
+def from_job(job: Job | None, unit: Unit) -> Trace | None:
+    """What a job has found of this trace so far, or ``None``."""
+    if job is None:
+        return None
+    results = job.results()
+    done = next((r for r in results if isinstance(r, Trace) and r.unit.id == unit.id), None)
+    if done is not None:
+        return done
+    steps = tuple(r.step for r in results if isinstance(r, LiveStep) and r.unit_id == unit.id)
+    return Trace(unit=unit, steps=steps) if steps else None

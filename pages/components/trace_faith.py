@@ -1,0 +1,124 @@
+"""Is the explanation decorative? Interventions on one trace, and over all stored traces."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.faithfulness import NO_CHANGE, SLIGHT, Effect, Move, effects, move, moves, variants_of, verdict_of
+from core.audits.mark_types import INTERVENTIONS, Trace, Unit
+from core.charts.trace import interval_rows
+from core.jobs import Job
+from pages.components import trace_data
+from pages.components.downloads import show_downloads
+from pages.components.job_view import job_is_running, show_job
+from pages.components.palette import current_palette
+from pages.components.texts import t, term
+
+JOB = "trace_faith_job"
+
+
+def show_one(base: Trace, known: pd.DataFrame) -> None:
+    """The four interventions on one trace: those stored, and a button for the others."""
+    units = variants_of(base.unit)
+    if st.button(
+        t("trace.test"), key="faith_ask", icon=":material/science:", disabled=base.vote is None or job_is_running(JOB)
+    ):
+        st.session_state[JOB] = trace_data.make(units).id
+        st.session_state["trace_faith_of"] = base.unit.id
+        st.rerun()
+    if st.session_state.get("trace_faith_of") == base.unit.id:
+        show_job(JOB, lambda job: _table(base, units, lambda unit: _find(job, unit, known)))
+    else:
+        _table(base, units, lambda unit: trace_data.stored_exactly(unit, known))
+
+
+def _find(job: Job, unit: Unit, known: pd.DataFrame) -> Trace | None:
+    return trace_data.from_job(job, unit) or trace_data.stored_exactly(unit, known)
+
+
+def _table(base: Trace, units: Sequence[Unit], find: Callable[[Unit], Trace | None]) -> None:
+    found: list[Move] = []
+    for unit in units:
+        changed = find(unit)
+        measured = move(base, changed) if changed is not None and changed.vote is not None else None
+        if measured is not None:
+            found.append(measured)
+    if not found:
+        st.caption(t("trace.not_tested"))
+        return
+    for one in found:
+        st.markdown(
+            t(
+                "trace.one_effect",
+                what=term("trace_intervention", one.intervention),
+                points=f"{one.distance * 100:.1f}",
+                mode=t("trace.mode_changed") if one.mode_changed else t("trace.mode_kept"),
+                verdict=term("trace_verdict", verdict_of([one.distance])),
+            )
+        )
+
+
+def overall(found: list[Effect]) -> str:
+    """One plain sentence about whether the reasoning carries the answer."""
+    by_kind = {effect.intervention: effect for effect in found}
+    stress = by_kind.get("no_stress")
+    if found and all(effect.verdict == "no_change" for effect in found):
+        return t("trace.all_decorative")
+    if stress is not None:
+        return t(
+            "trace.stress_verdict",
+            verdict=term("trace_verdict", stress.verdict),
+            points=f"{stress.distance.mean * 100:.1f}",
+            share=f"{stress.mode_changed:.0%}",
+            n=stress.n,
+        )
+    return t("trace.some_effect", n=max((effect.n for effect in found), default=0))
+
+
+def show_many(traces: list[Trace]) -> None:
+    """How often and how far each intervention moves the stored traces."""
+    found = effects(moves(traces))
+    if not found:
+        st.info(t("trace.no_runs"), icon=":material/inbox:")
+        return
+    title = overall(found)
+    st.markdown(f"**{title}**")
+    frame = pd.DataFrame(
+        {
+            "label": [term("trace_intervention", e.intervention) for e in found],
+            "value": [e.distance.mean for e in found],
+            "low": [e.distance.low for e in found],
+            "high": [e.distance.high for e in found],
+        }
+    )
+    palette = current_palette()
+    marks = {t("trace.slight_mark"): SLIGHT, t("trace.none_mark"): NO_CHANGE}
+
+    def chart():
+        return interval_rows(frame, palette, t("trace.moved_axis"), marks, signed=False)
+
+    st.altair_chart(chart(), theme=None, key="faith_chart", alt=title)
+    table = pd.DataFrame(
+        {
+            t("trace.intervention"): frame["label"],
+            t("trace.verdict"): [term("trace_verdict", e.verdict) for e in found],
+            t("trace.moved_mean"): frame["value"],
+            t("trace.low"): frame["low"],
+            t("trace.high"): frame["high"],
+            t("trace.moved_most"): [e.largest for e in found],
+            t("trace.unmoved"): [e.unmoved for e in found],
+            t("trace.mode_share"): [e.mode_changed for e in found],
+            t("trace.questions"): [e.distance.n for e in found],
+            t("trace.traces"): [e.n for e in found],
+        }
+    )
+    st.dataframe(table, hide_index=True)
+    show_downloads(chart, table, key="faith", title=title, source=t("answers.source"))
+    missing = [
+        term("trace_intervention", kind) for kind in INTERVENTIONS if kind not in {e.intervention for e in found}
+    ]
+    if missing:
+        st.caption(t("trace.missing", what=", ".join(missing)))
+    if min(e.distance.n for e in found) < 10:
+        st.caption(t("trace.few_questions"))

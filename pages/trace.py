@@ -1,0 +1,132 @@
+"""Why did it answer so? The stages of a simulated answer, one or two side by side, and whether they matter."""
+
+import streamlit as st
+
+from core.audits.mark_types import Trace, Unit
+from core.errors import InputError
+from core.jobs import Job
+from pages.components import links, trace_data
+from pages.components.frame import inside_app
+from pages.components.job_view import current_job, job_is_running, show_job
+from pages.components.texts import t, term
+from pages.components.trace_faith import show_many, show_one
+from pages.components.trace_final import show_final
+from pages.components.trace_gain import show_gain
+from pages.components.trace_pick import copy_side, linked, pick_side, pick_trace_question, side_label
+from pages.components.trace_steps import SHOWN, pick_stage, show_stage
+
+inside_app()
+
+JOB = "trace_job"
+COUNTS = ("one", "two")
+
+
+def pick() -> list[Unit]:
+    """The question and one or two sides. Raises :class:`InputError` where something is missing."""
+    question = pick_trace_question()
+    links.restore_one("two", COUNTS, COUNTS[0])
+    links.restore_one("stage", ("all", *SHOWN), "all")
+    count = st.segmented_control(
+        t("trace.count"), COUNTS, format_func=lambda name: term("trace_count", name), key="two", required=True
+    )
+    if count != "two":
+        return [pick_side("a", question)]
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"**:material/push_pin: {t('trace.pinned')}**")
+        first = pick_side("a", question)
+    with right:
+        st.markdown(f"**{t('trace.other')}**")
+        second = pick_side("b", question)
+        st.button(t("trace.pin"), key="pin", icon=":material/push_pin:", on_click=copy_side, args=("b", "a"))
+    return [first, second]
+
+
+def draw(units: list[Unit], traces: list[Trace | None], job: Job | None) -> None:
+    """Everything known of the chosen traces so far."""
+    if job is not None and not job.finished:
+        written = {(trace.unit.id, step.step) for trace in traces if trace is not None for step in trace.steps}
+        for (unit_id, name), text in job.live().items():
+            step = name.rsplit(":", 1)[-1]
+            if (unit_id, step) not in written:
+                st.caption(t("trace.writing", step=term("trace_step", step)))
+                st.code(text, language=None, wrap_lines=True)
+    if not any(traces):
+        return
+    for box, trace in zip(st.columns(len(traces)), traces, strict=True):
+        with box:
+            if trace is not None and trace.vote is not None:
+                show_final(trace, f"side{traces.index(trace)}")
+            elif trace is not None and trace.find("synthesis", "vote") is not None:
+                st.warning(f"{side_label(trace.unit)}: {t('trace.no_vote')}", icon=":material/report:")
+    for stage in stages:
+        show_stage(traces, stage)
+
+
+st.title(t("trace.title"), anchor=False)
+st.markdown(t("trace.intro"))
+st.warning(t("trace.warning"), icon=":material/psychology_alt:")
+
+units: list[Unit] = []
+with st.container(border=True):
+    try:
+        units = pick()
+    except InputError as error:
+        st.info(f"{error.message} {error.hint}", icon=":material/edit:")
+    selection = links.save(linked())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = st.button(
+            t("trace.ask"),
+            type="primary",
+            icon=":material/account_tree:",
+            key="ask",
+            disabled=not units or job_is_running(JOB),
+        )
+        fresh = st.toggle(t("ask.fresh"), key="trace_fresh", help=t("ask.fresh_help"))
+        with st.popover(t("ask.link"), icon=":material/link:"):
+            st.markdown(t("ask.link_help"))
+            st.code(links.address(selection), language=None, wrap_lines=True)
+
+known = trace_data.known_traces()
+stored = [trace_data.stored(unit, known) for unit in units]
+if asked:
+    wanted = [unit for unit, trace in zip(units, stored, strict=True) if fresh or trace is None] or units
+    st.session_state[JOB] = trace_data.make(list({unit.id: unit for unit in wanted}.values()), fresh).id
+    st.rerun()
+
+job = current_job(JOB)
+traces = [trace_data.from_job(job, unit) or trace for unit, trace in zip(units, stored, strict=True)]
+if any(traces) or job is not None:
+    stages = pick_stage()
+if job is not None:
+    show_job(
+        JOB,
+        lambda running: draw(
+            units, [trace_data.from_job(running, u) or s for u, s in zip(units, stored, strict=True)], running
+        ),
+    )
+elif any(traces):
+    st.caption(f":material/history: {t('trace.from_store')}")
+    draw(units, traces, None)
+if units and not any(traces) and not job_is_running(JOB):
+    st.info(t("trace.empty"), icon=":material/ads_click:")
+
+complete = [trace for trace in traces if trace is not None and trace.vote is not None]
+st.subheader(t("trace.faith_title"), anchor=False)
+st.markdown(t("trace.faith_intro"))
+if complete:
+    with st.container(border=True):
+        st.markdown(f"**{side_label(complete[0].unit)}**")
+        show_one(complete[0], known)
+everything = trace_data.all_traces(known)
+show_many(everything)
+
+st.subheader(t("trace.gain_heading"), anchor=False)
+st.markdown(t("trace.gain_intro"))
+show_gain(everything)
+
+with st.expander(t("trace.how_title"), icon=":material/functions:"):
+    st.markdown(t("trace.how"))
+    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")
+with st.expander(t("trace.small_title"), icon=":material/info:"):
+    st.markdown(t("trace.small"))

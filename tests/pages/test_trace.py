@@ -1,0 +1,107 @@
+"""The trace page: empty, made, compared, tested, and restored from a link."""
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.audits.base import Bank
+from core.audits.mark import Spec
+from core.audits.mark_runs import run_traces
+from core.catalogue import load_catalogue
+from core.providers import get_provider
+from core.store import open_store
+from core.surveys import SURVEYS
+from core.types import Persona
+from tests.pages.test_pages import texts
+
+WOMAN = Persona(country="CHN", age="18-29", sex="female")
+MAN = Persona(country="USA", age="50+", sex="male")
+SIDE = {"a_m": "mock", "b_m": "mock", "q": "Q57"}
+
+
+def store_traces(**more) -> None:
+    """Two people, one question, of the mock model."""
+    given = {"models": ("mock",), "questions": ("Q57",), "personas": (WOMAN, MAN)} | more
+    bank = Bank(questions=SURVEYS["wvs7"]().questions(), models=load_catalogue().models)
+    run_traces(Spec.model_validate(given), bank, open_store(), get_provider, run_id="stored")
+
+
+def finish(test: AppTest, job: str, seconds: float = 120) -> AppTest:
+    from pages.components import resources
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = resources.jobs().get(test.session_state[job])
+        if found.finished:
+            assert found.error is None
+            return test.run()
+        time.sleep(0.1)
+    pytest.fail("the job did not end")
+
+
+def test_a_trace_that_is_not_stored_waits_for_the_button_and_warns_once(app):
+    test = app("trace", **SIDE)
+    shown = texts(test)
+    assert not test.exception
+    assert "not stored yet" in shown
+    assert shown.count("weak scientific validity") == 1
+    assert "135" in "".join(e.label for e in test.expander)
+
+
+def test_a_person_without_attributes_is_refused_with_a_hint(app):
+    test = app("trace", a_c="", a_age="", a_sex="", a_edu="", **SIDE)
+    assert "Choose at least one of country" in texts(test)
+    assert test.button(key="ask").disabled
+
+
+def test_a_trace_is_made_and_shows_its_stages_vote_and_direct_answer(app):
+    test = app("trace", **SIDE)
+    test.button(key="ask").click().run()
+    finish(test, "trace_job")
+    shown = texts(test)
+    assert not test.exception
+    assert "The vote:" in shown
+    assert "Asked directly:" in shown
+    for stage in ("1 Stress", "2 Personality", "3a Situation", "3b Cognition", "4 Synthesis"):
+        assert stage in shown
+    assert "This text was made up" in shown
+
+
+def test_two_stored_traces_compare_without_a_model_and_a_link_restores_them(app):
+    test = app("trace", two="two", **SIDE)
+    store_traces()
+    test.run()
+    shown = texts(test)
+    assert "no model was asked" in shown
+    assert shown.count("The vote:") == 2
+    assert "Differs:" in shown or "points in 100 of the probability differ" in shown
+    assert dict(test.query_params) == {"two": "two", **SIDE}
+
+
+def test_one_stage_is_shown_alone_and_stands_in_the_link(app):
+    test = app("trace", **SIDE)
+    store_traces()
+    test.run()
+    test.button(key="stage_next").click().run()
+    assert test.query_params["stage"] == "stress"
+    assert "1 Stress" in texts(test)
+    assert "2 Personality" not in texts(test)
+
+
+def test_pinning_the_right_side_makes_it_the_left_one(app):
+    test = app("trace", two="two", **SIDE)
+    test.button(key="pin").click().run()
+    assert test.query_params["a_c"] == "USA"
+    assert test.query_params["a_age"] == "50+"
+
+
+def test_interventions_over_a_stored_run_give_a_verdict(app):
+    test = app("trace", **SIDE)
+    store_traces(interventions=("no_stress", "equal_weights"), options={"texts": False})
+    test.run()
+    shown = texts(test)
+    assert not test.exception
+    assert "Without the stress stage:" in shown
+    assert "Not tested: Functions in another order, Random other type" in shown
+    assert "groups, " in shown

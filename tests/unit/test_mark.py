@@ -1,0 +1,274 @@
+"""Traces of a scripted model: the vote by hand, bad stage outputs, what is shared, and the way through a run."""
+
+import pytest
+
+from core.audits.base import Bank
+from core.audits.mark import Spec, plan_units, prompts_of, trace
+from core.audits.mark_runs import main, read_spec, run_traces
+from core.audits.mark_store import load_trace, stored_traces
+from core.audits.mark_types import Options
+from core.audits.type_dynamics import PLACES, check_stack, functions, stacks, type_probabilities
+from core.errors import DataError, InputError, Unreachable
+from core.prompts.mark import FUNCTIONS
+from core.settings import DATA
+from core.store import Store
+from core.types import Persona
+from tests.unit.scripted_traces import SOMEONE, TEA, Script, model, one, unit
+from tests.unit.test_runner import Shelf
+
+
+def test_the_table_has_sixteen_types_each_with_one_function_of_each_pair():
+    table = stacks()
+    assert len(table) == 16
+    assert functions() == FUNCTIONS
+    for name, stack in table.items():
+        dominant, auxiliary, tertiary, inferior = stack
+        opposite = {"S": "N", "N": "S", "T": "F", "F": "T"}
+        assert inferior[0] == opposite[dominant[0]]
+        assert tertiary[0] == opposite[auxiliary[0]]
+        assert dominant[1] != auxiliary[1]
+        assert dominant[1] == name[0].lower()
+        assert {dominant[0], auxiliary[0]} == set(name[1:3])
+    assert len(PLACES) == 4
+
+
+@pytest.mark.parametrize("stack", [("Ni", "Ni", "Ti", "Se"), ("Ni", "Fe"), (), ("Ni", "Fe", "Ti", "Xx")])
+def test_a_stack_that_names_a_function_twice_or_an_unknown_one_is_refused(stack):
+    with pytest.raises(DataError):
+        check_stack(stack)
+
+
+def test_the_type_is_the_most_probable_of_the_valid_pairs():
+    found = type_probabilities({"Ni": 0.6, "Fe": 0.4}, {"Ni": 0.7, "Fe": 0.2, "Te": 0.1})
+    # Ni first: Fe (INFJ) .6 x .2, Te (INTJ) .6 x .1; Fe first: Ni (ENFJ) .4 x .7. Ni with Ni is no type.
+    total = 0.12 + 0.06 + 0.28
+    assert found["ENFJ"] == pytest.approx(0.28 / total)
+    assert found["INFJ"] == pytest.approx(0.12 / total)
+    assert sum(found.values()) == pytest.approx(1)
+
+
+def test_the_vote_is_the_one_computed_by_hand():
+    made = trace(unit(), Script().asker(Shelf()))
+    assert made.type == "INFJ"
+    assert made.stack == ("Ni", "Fe", "Ti", "Se")
+    # Fe is distorted for certain and keeps half of its 0.3: 0.4, 0.15, 0.2, 0.1 over 0.85.
+    assert made.weights == pytest.approx({"Ni": 0.4 / 0.85, "Fe": 0.15 / 0.85, "Ti": 0.2 / 0.85, "Se": 0.1 / 0.85})
+    # Scale order is Yes (3), A little (1), No (2): Ni and Se say 3, Fe says 1, Ti says 2.
+    assert made.vote == pytest.approx((0.5 / 0.85, 0.15 / 0.85, 0.2 / 0.85))
+    assert made.conclusion == pytest.approx((1, 0, 0))
+    assert made.agrees
+    assert not made.problems
+
+
+def test_a_distortion_that_is_half_sure_costs_half_as_much():
+    script = Script(situation=lambda request: [0.5, 0.5])
+    made = trace(unit(options=Options(penalty=1)), script.asker(Shelf()))
+    assert made.weights == pytest.approx({"Ni": 0.4, "Fe": 0.3, "Ti": 0.2, "Se": 0.1})
+
+
+def test_weights_that_sum_to_1_1_are_normalised_and_weights_of_0_are_refused():
+    script = Script(situation=lambda request: one(request, 1))
+    made = trace(unit(options=Options(base=(0.5, 0.3, 0.2, 0.1))), script.asker(Shelf()))
+    assert sum(made.weights.values()) == pytest.approx(1)
+    assert made.weights["Ni"] == pytest.approx(5 / 11)
+    for bad in ((0, 0, 0, 0), (-0.1, 0.5, 0.3, 0.3), (float("nan"), 1, 1, 1)):
+        with pytest.raises(ValueError, match="weights"):
+            Options(base=bad)
+
+
+def test_the_models_own_conclusion_is_kept_and_its_disagreement_shows():
+    made = trace(unit(), Script(conclusion=lambda request: one(request, 2)).asker(Shelf()))
+    assert made.agrees is False
+    assert made.vote == pytest.approx((0.5 / 0.85, 0.15 / 0.85, 0.2 / 0.85))
+
+
+def test_stages_of_a_person_are_asked_once_for_all_questions():
+    shelf, script = Shelf(), Script()
+    trace(unit(), script.asker(shelf))
+    first = list(script.asked)
+    other = TEA.model_copy(update={"id": "own-rice", "stem": TEA.stem.model_copy(update={"en": "Rice?"})})
+    made = trace(unit(question=other), script.asker(shelf))
+    again = script.asked[len(first) :]
+    assert first.count("stress") == 10
+    assert first.count("dominant") == first.count("auxiliary") == 8
+    assert not {"stress", "dominant", "auxiliary"} & set(again)
+    assert {"situation", "cognition", "conclusion", "direct"} <= set(again)
+    assert made.find("personality", "stack").decision == "INFJ"
+    assert made.find("stress", "age").cached
+
+
+def test_the_number_of_prompts_is_foreseen():
+    script = Script()
+    units = [unit(), unit(options=Options(intervention="equal_weights"))]
+    shelf = Shelf()
+    for one_unit in units:
+        trace(one_unit, script.asker(shelf))
+    options, texts = prompts_of(units)
+    # The second conclusion and explanation are asked anew only where the weights shown differ, as they do here.
+    assert (len(script.asked), len(script.texts)) == (options, texts)
+
+
+def test_a_stage_that_cannot_be_read_is_kept_named_and_asked_again():
+    shelf, script = Shelf(), Script(stress=lambda request: [0.0] * 5)
+    made = trace(unit(), script.asker(shelf))
+    assert {(s.step, s.problem) for s in made.problems} == {("age", "unreadable"), ("country", "unreadable")}
+    assert made.vote is not None
+    assert any(row.outcome == "invalid" for row in shelf.rows)
+    healed = Script()
+    again = trace(unit(), healed.asker(shelf))
+    assert healed.asked.count("stress") == 10
+    assert not again.problems
+
+
+def test_a_blank_text_is_kept_named_left_out_and_asked_again():
+    shelf, script = Shelf(), Script(text="   ")
+    made = trace(unit(), script.asker(shelf))
+    assert {(s.step, s.problem) for s in made.problems} == {("profile", "empty"), ("explanation", "empty")}
+    assert not any("Your life at present" in row.rendered_prompt for row in shelf.rows)
+    healed = Script()
+    trace(unit(), healed.asker(shelf))
+    assert healed.texts
+
+
+def test_a_function_named_twice_is_recorded_and_a_valid_stack_is_taken():
+    script = Script(auxiliary=lambda request: [0.5 if c == 4 else 0.3 if c == 7 else 0.02 for c in request.codes])
+    made = trace(unit(), script.asker(Shelf()))
+    assert made.find("personality", "auxiliary").decision == "Ni"
+    assert made.find("personality", "stack").problem == "twice"
+    assert made.type == "INFJ"
+
+
+def test_a_function_that_cannot_be_read_does_not_vote_and_the_rest_sums_to_one():
+    def answer(request):
+        return [0.0] * 3 if "inner picture" in request.messages[-1].content else one(request, 2)
+
+    made = trace(unit(), Script(cognition=answer).asker(Shelf()))
+    assert set(made.weights) == {"Fe", "Ti", "Se"}
+    assert sum(made.weights.values()) == pytest.approx(1)
+    assert made.vote == pytest.approx((0, 0, 1))
+
+
+def test_where_no_function_can_be_read_there_is_no_vote():
+    made = trace(unit(), Script(cognition=lambda request: [0.0] * 3).asker(Shelf()))
+    assert made.vote is None
+    assert made.find("synthesis", "vote").problem == "no_vote"
+
+
+def test_where_no_personality_can_be_read_there_is_no_vote():
+    nothing = {name: (lambda request: [0.0] * 8) for name in ("dominant", "auxiliary")}
+    made = trace(unit(), Script(**nothing).asker(Shelf()))
+    assert made.vote is None
+    assert made.find("personality", "stack").problem == "no_type"
+
+
+def test_an_error_of_the_provider_ends_the_trace_and_is_asked_again():
+    shelf = Shelf()
+    script = Script(situation=lambda request: Unreachable("Cut.", "Connect."))
+    made = trace(unit(), script.asker(shelf))
+    assert made.vote is None
+    assert {s.problem for s in made.problems} == {"error"}
+    assert trace(unit(), Script().asker(shelf)).vote is not None
+
+
+def test_a_person_without_attributes_cannot_be_traced():
+    with pytest.raises(InputError):
+        trace(unit(persona=Persona()), Script().asker(Shelf()))
+
+
+def test_later_stages_are_told_what_earlier_ones_found_in_the_prompt_language():
+    shelf = Shelf()
+    trace(unit(), Script(text="I drink tea.").asker(shelf))
+    told = next(row.rendered_prompt for row in shelf.rows if row.tag == "mark-1:cognition:Ni")
+    assert "much stress" in told
+    assert "I drink tea." in told
+    assert "bent it out of shape" not in told
+    bent = next(row.rendered_prompt for row in shelf.rows if row.tag == "mark-1:cognition:Fe")
+    assert "bent it out of shape" in bent
+
+
+def test_a_chinese_trace_is_asked_in_chinese():
+    shelf = Shelf()
+    trace(unit(language="zh"), Script(text="茶").asker(shelf))
+    asked = [row.rendered_prompt for row in shelf.rows if row.tag.startswith("mark-1")]
+    assert asked
+    assert not any("mind" in text or "stress" in text or "weight" in text for text in asked)
+
+
+def spec(**changes) -> Spec:
+    given = {"models": ("scripted",), "questions": (TEA.id,), "personas": (SOMEONE,)}
+    return Spec.model_validate({**given, **changes})
+
+
+BANK = Bank(questions={TEA.id: TEA}, models={"scripted": model()})
+
+
+def test_a_run_of_traces_is_read_back_as_it_was_made_and_goes_on_without_asking(tmp_path):
+    store = Store(tmp_path)
+    script = Script(stress=lambda request: [0.0] * 5)
+    kept = []
+    info = run_traces(
+        spec(interventions=("no_stress",)),
+        BANK,
+        store,
+        script.provider,
+        run_id="t",
+        on_trace=lambda d, n, t: kept.append(t),
+    )
+    assert info.status == "done"
+    table = stored_traces(store)
+    assert list(table["intervention"]) == ["none", "no_stress"]
+    back = load_trace(store, table.iloc[0], model(), {})
+    assert back.unit == kept[0].unit
+    assert back.vote == pytest.approx(kept[0].vote)
+    assert [(s.stage, s.step, s.decision, s.problem) for s in back.steps] == [
+        (s.stage, s.step, s.decision, s.problem) for s in kept[0].steps
+    ]
+    asked = len(script.asked)
+    run_traces(spec(interventions=("no_stress",)), BANK, store, script.provider, run_id="t")
+    assert len(script.asked) == asked
+
+
+def test_a_run_holds_all_the_rows_it_rests_on_even_those_measured_before(tmp_path):
+    store = Store(tmp_path)
+    run_traces(spec(), BANK, store, Script().provider, run_id="first")
+    run_traces(spec(), BANK, store, Script().provider, run_id="second")
+    cells = {run: set(store.responses([run])["cell_id"]) for run in ("first", "second")}
+    assert cells["first"] == cells["second"]
+    assert len(cells["first"]) > 40
+
+
+@pytest.mark.parametrize("wrong", [{"models": ("none",)}, {"questions": ("none",)}, {"personas": (Persona(),)}])
+def test_a_spec_that_names_what_is_not_there_is_refused(wrong):
+    with pytest.raises(InputError):
+        plan_units(spec(**wrong), BANK)
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "specs").glob("mark*.toml")), ids=lambda path: path.stem)
+def test_the_shipped_specs_can_be_planned(path):
+    from core.catalogue import load_catalogue
+    from core.surveys import SURVEYS
+
+    bank = Bank(questions=SURVEYS["wvs7"]().questions(), models=load_catalogue().models)
+    units = plan_units(read_spec(path), bank)
+    assert len({one_unit.id for one_unit in units}) == len(units)
+
+
+def test_the_command_says_what_it_takes_and_makes_a_compact_run_that_reads_back(tmp_path, configure, capsys):
+    configure(mock=1)
+    path = tmp_path / "small.toml"
+    path.write_text(
+        'audit = "mark"\nmodels = ["mock"]\nquestions = ["Q57", "Q165"]\npersonas = ["CHN|18-29||"]\n', encoding="utf-8"
+    )
+    main([str(path), str(tmp_path / "runs")])
+    assert "2 traces, at most 66 option prompts and 3 texts" in capsys.readouterr().out
+    store = Store(tmp_path / "runs")
+    assert list(stored_traces(store)["question_id"]) == ["Q57", "Q165"]
+    assert len(store.info("small").shards) == 2
+
+
+@pytest.mark.parametrize("content", ['audit = "first_token"\n', "audit = ", 'audit = "mark"\nmodels = []\n'])
+def test_a_spec_file_that_cannot_be_used_is_refused(tmp_path, content):
+    path = tmp_path / "bad.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError):
+        read_spec(path)
