@@ -20,8 +20,13 @@ class Bank(Frozen):
 class Audit(Protocol):
     """One way to audit a model."""
 
-    name: str
-    spec: type[Frozen]
+    @property
+    def name(self) -> str:
+        """The name in the registry, and the kind of its runs."""
+
+    @property
+    def spec(self) -> type[Frozen]:
+        """What one fills in; its fields draw the form."""
 
     def plan(self, spec: Any, bank: Bank) -> list[Cell]:
         """All cells of ``spec``, in the order in which they should be asked. Raises ``InputError``."""

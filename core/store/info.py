@@ -26,8 +26,9 @@ class RunInfo(Frozen):
     """The content of a run.json.
 
     ``models`` maps a model id to the revision that answered, ``prompts`` a template to its version, ``libraries`` a
-    package to its version; ``spec`` is whatever the audit needs to run again. ``counts`` are the writer's own (planned
-    cells, for instance). ``retired`` names shards that a merged one has replaced and that may still lie in the folder.
+    package to its version; ``spec`` is whatever the audit needs to run again. A ``fresh`` run copies no earlier answer.
+    ``counts`` are the writer's own (planned cells, for instance). ``retired`` names shards that a merged one has
+    replaced and that may still lie in the folder.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -39,6 +40,7 @@ class RunInfo(Frozen):
     created: datetime
     finished: datetime | None = None
     spec: Any = None
+    fresh: bool = False
     models: dict[str, str | None] = Field(default_factory=dict)
     prompts: dict[str, str] = Field(default_factory=dict)
     libraries: dict[str, str] = Field(default_factory=dict)

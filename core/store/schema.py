@@ -94,6 +94,7 @@ SCHEMAS: dict[Grain, pa.Schema] = {
         tokens_in=_INT,
         tokens_out=_INT,
         cost_usd=_FLOAT,
+        copied_from=_TEXT,
     ),
     "trace_steps": _schema(
         run_id=_TEXT,

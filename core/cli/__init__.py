@@ -1,0 +1,44 @@
+"""Parallax on the command line, over the same runs as the app.
+
+Exit codes: 0 all went well; 1 something unexpected; 2 the input cannot be used; 3 a file is damaged or cannot be
+written; 4 a model could not be asked; 5 the run ended, but some of its cells failed; 130 stopped, to be resumed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from core.cli import doctor, models, questions, runs, start
+from core.cli.output import code_of, say_error
+from core.errors import ParallaxError
+
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+app.add_typer(models.app, name="models")
+app.command("questions")(questions.questions)
+app.command("run")(start.run)
+app.command("resume")(start.resume)
+app.command("demo")(start.demo)
+app.add_typer(runs.app, name="runs")
+app.command("doctor")(doctor.doctor)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; ``arguments`` are those of the process unless given."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(given, prog_name="python -m core", standalone_mode=True)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except ParallaxError as error:
+        say_error(error, as_json="--json" in given)
+        return code_of(error)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as `head` does.
+        sys.stderr.close()
+        return 0
+    return 0

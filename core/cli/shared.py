@@ -1,0 +1,138 @@
+"""What several commands need: the store, the built-in model, a run that can be watched and stopped."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from core.cli.output import SOME_FAILED, STOPPED, say
+from core.errors import ProviderError
+
+if TYPE_CHECKING:
+    from core.audit_runs import RunProgress
+    from core.audits.base import Bank
+    from core.providers.base import CancelToken
+    from core.store import RunInfo, Store
+
+_LINE_EVERY_S = 10.0
+
+
+@contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """Set when the user presses Ctrl-C or the process is asked to end; pressed again, it ends at once."""
+    event = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        say("Stopping after the batch in hand; what was measured is kept.")
+        event.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield event
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def bar(unit: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on standard error, or a line now and then where that is no terminal: ``tell(done, total, more)``."""
+    if not sys.stderr.isatty():
+        last = 0.0
+
+        def line(done: int, total: int, more: str) -> None:
+            nonlocal last
+            if time.monotonic() - last >= _LINE_EVERY_S:
+                last = time.monotonic()
+                say(f"{done}/{total} {unit} {more}".rstrip())
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("{task.completed}/{task.total} {task.fields[unit]}"),
+        BarColumn(),
+        TextColumn("{task.fields[more]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("", total=None, unit=unit, more="")
+        yield lambda done, total, more: progress.update(task, completed=done, total=total, more=more)
+
+
+def fetch_builtin(cancel: CancelToken | None = None) -> None:
+    """Fetch the built-in model where it is not here yet, and show how far it is."""
+    from core.providers.builtin import builtin_state, ensure_builtin
+
+    if builtin_state() == "ready":
+        return
+    with bar("%") as tell:
+        ensure_builtin(lambda stage, part: tell(round(part * 100), 100, stage), cancel)
+
+
+def words(progress: RunProgress) -> str:
+    """Rate, time left and failures in words."""
+    parts = [f"{progress.cached} copied"] if progress.cached else []
+    if progress.errors:
+        parts.append(f"{progress.errors} failed")
+    if progress.rate:
+        parts.append(f"{progress.rate:.1f}/s")
+    if progress.seconds_left is not None:
+        parts.append(f"{clock(progress.seconds_left)} left")
+    return ", ".join(parts)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as h:mm:ss."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+def carry_out(store: Store, run_id: str, bank: Bank) -> RunInfo:
+    """Run or resume ``run_id`` in the foreground, with progress. Ctrl-C stops it after the batch in hand."""
+    from core.asking import needs_fetch
+    from core.audit_runs import plan_of, run_audit
+    from core.providers import get_provider
+
+    with stoppable() as stop:
+        if needs_fetch(plan_of(store.info(run_id), bank)):
+            fetch_builtin(stop)
+        with bar("cells") as tell:
+            return run_audit(
+                store,
+                run_id,
+                bank,
+                get_provider,
+                cancel=stop,
+                on_progress=lambda progress: tell(progress.done, progress.total, words(progress)),
+            )
+
+
+def ended(store: Store, info: RunInfo) -> None:
+    """Leave with the exit code that tells how a run ended. Raises :class:`ProviderError` where nothing was answered."""
+    from core.audit_runs.background import first_error
+
+    if info.status == "failed":
+        raise ProviderError("Nothing in this run could be answered.", first_error(store, info.run_id))
+    if info.status == "cancelled":
+        say(f"Stopped. Go on with: python -m core resume {info.run_id}")
+        raise typer.Exit(STOPPED)
+    if info.counts.get("errors"):
+        say(f"{info.counts['errors']} cells failed: {first_error(store, info.run_id)}")
+        say(f"Ask them again with: python -m core resume {info.run_id}")
+        raise typer.Exit(SOME_FAILED)
+
+
+def about(info: RunInfo) -> dict[str, Any]:
+    """A run as JSON, without its list of shards."""
+    return {**info.model_dump(mode="json", exclude={"shards", "retired"}), "shards": len(info.shards)}

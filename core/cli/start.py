@@ -1,0 +1,179 @@
+"""``run``, ``resume`` and ``demo``: asking models from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.cli.output import AsJson, say, show_json
+from core.cli.shared import about, carry_out, clock, ended
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.audit_runs import Estimate
+    from core.audits.base import Bank
+    from core.cli.specs import Order
+
+Several = list[str]
+
+
+def run(
+    spec_file: Annotated[Path | None, typer.Argument(help="A TOML or JSON file; data/specs has examples.")] = None,
+    audit: Annotated[str | None, typer.Option(help="Which audit; first_token unless the file says.")] = None,
+    model: Annotated[Several, typer.Option(help="Model id; may be repeated.")] = [],  # noqa: B006 - typer copies it
+    question: Annotated[Several, typer.Option(help="Question id; may be repeated.")] = [],  # noqa: B006
+    topic: Annotated[Several, typer.Option(help="All questions of a topic; may be repeated.")] = [],  # noqa: B006
+    persona: Annotated[Several, typer.Option(help="country|age|sex|education; may be repeated.")] = [],  # noqa: B006
+    language: Annotated[Several, typer.Option(help="en or zh; may be repeated.")] = [],  # noqa: B006
+    set_: Annotated[Several, typer.Option("--set", help="Any field of the spec: name=value.")] = [],  # noqa: B006
+    run_id: Annotated[str | None, typer.Option("--id", help="Name of the run; made up unless given.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the run.")] = None,
+    note: Annotated[str | None, typer.Option(help="A note that is kept with the run.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask everything again, as a wave of its own.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what the run would take.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start a run, from a spec file, from flags, or from both (flags win)."""
+    from core.audit_runs import create_run, estimate, parse_spec
+    from core.bank import load_bank
+    from core.cli import specs
+    from core.store import open_store
+
+    order = specs.read_order(spec_file) if spec_file else specs.Order()
+    bank = load_bank()
+    flags: dict[str, Sequence[Any]] = {
+        "models": model,
+        "questions": [*question, *_of_topics(bank, topic)],
+        "personas": [specs.persona(text) for text in persona],
+        "languages": language,
+    }
+    name = audit or order.audit
+    spec = parse_spec(name, specs.with_flags(order.spec, flags, set_))
+    store = open_store()
+    told = estimate(store, name, spec, bank)
+    if dry_run:
+        _show_estimate(told, as_json)
+        return
+    made = create_run(
+        store,
+        name,
+        spec,
+        bank,
+        order.title if title is None else title,
+        order.note if note is None else note,
+        run_id=run_id or order.id,
+        fresh=fresh or order.fresh,
+    )
+    say(f"Run {made}: {_in_words(told)}.")
+    _finish(made, bank, as_json)
+
+
+def resume(
+    run_id: Annotated[str, typer.Argument(help="The run to go on with.")],
+    as_json: AsJson = False,
+) -> None:
+    """Ask what a stopped, killed or partly failed run does not hold yet."""
+    from core.bank import load_bank
+
+    _finish(run_id, load_bank(), as_json)
+
+
+def demo(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of spec files in data/specs; all unless given.")
+    ] = None,
+    into: Annotated[Path | None, typer.Option(help="Where to put the finished runs; data/runs unless given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the runs that ship with Parallax from data/specs: measured, merged, checked, put in their place.
+
+    They are made among your own runs, stopped and resumed like any other; one that is in its place already is left
+    as it is.
+    """
+    from core.audits import AUDITS
+    from core.bank import load_bank
+    from core.cli import specs
+    from core.settings import DATA
+
+    place = into or DATA / "runs"
+    bank = load_bank()
+    paths = sorted((DATA / "specs").glob("*.toml"))
+    unknown = set(names or []) - {path.stem for path in paths}
+    if unknown:
+        raise InputError(
+            f"There is no spec called {', '.join(sorted(unknown))}.", f"Known: {', '.join(p.stem for p in paths)}."
+        )
+    # Audits that are made in another way, such as reasoning traces, have a command of their own.
+    chosen = [path for path in paths if specs.read_values(path).get("audit") in AUDITS]
+    orders = [specs.read_order(path) for path in chosen if not names or path.stem in names]
+    made = [name for name in (_demo_run(order, place, bank) for order in orders) if name]
+    if as_json:
+        show_json({"made": made})
+
+
+def _demo_run(order: Order, place: Path, bank: Bank) -> str | None:
+    from core.audit_runs import create_run, parse_spec
+    from core.settings import settings
+    from core.store import Store
+    from core.store.compact import compact
+    from core.store.imports import import_run
+
+    if order.id is None:
+        raise InputError("A demo run needs an id in its spec file.")
+    if (place / order.id).exists():
+        say(f"{order.id} is there already.")
+        return None
+    store = Store(settings().runs_dir)
+    if order.id not in set(store.runs().run_id):
+        spec = parse_spec(order.audit, order.spec)
+        create_run(store, order.audit, spec, bank, order.title, order.note, run_id=order.id, fresh=order.fresh)
+    say(f"{order.id}:")
+    ended(store, carry_out(store, order.id, bank))
+    path = store.path(order.id)
+    if path is not None:
+        compact(path)
+        import_run(path, place)
+        # Two runs of one name would hide each other.
+        store.delete(order.id)
+    return order.id
+
+
+def _finish(run_id: str, bank: Bank, as_json: bool) -> None:
+    from core.store import open_store
+
+    store = open_store()
+    info = carry_out(store, run_id, bank)
+    if as_json:
+        show_json(about(info))
+    else:
+        counts = info.counts
+        say(f"{info.status}: {counts['answers']} of {counts['planned']} cells, {counts['copied']} of them copied.")
+        typer.echo(run_id)
+    ended(store, info)
+
+
+def _of_topics(bank: Bank, topics: Several) -> list[str]:
+    known = {question.topic for question in bank.questions.values()}
+    for topic in topics:
+        if topic not in known:
+            raise InputError(f"There is no topic “{topic}”.", f"Known: {', '.join(sorted(known))}.")
+    return [name for name, question in bank.questions.items() if question.topic in topics]
+
+
+def _in_words(told: Estimate) -> str:
+    parts = [f"{told.cells} cells", f"{told.cached} known already", f"{told.prompts} prompts to send"]
+    if told.seconds is not None:
+        parts.append(f"about {clock(told.seconds)}")
+    if told.cost_usd is not None:
+        parts.append(f"about {told.cost_usd:.2f} USD")
+    return ", ".join(parts)
+
+
+def _show_estimate(told: Estimate, as_json: bool) -> None:
+    if as_json:
+        show_json(told.model_dump())
+    else:
+        typer.echo(_in_words(told))

@@ -1,0 +1,233 @@
+"""The command line: what it prints, what it leaves, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from core.cli import main, shared
+from core.store import Store
+
+HERE = Path(__file__).resolve().parents[2]
+SMALL = ["run", "--model", "mock", "--question", "Q165", "--persona", "CHN", "--set", "text_check=false"]
+
+
+@pytest.fixture
+def runs(tmp_path: Path, configure) -> Path:
+    """An empty runs folder, with the mock model offered."""
+    root = tmp_path / "runs"
+    configure(mock=True, runs_dir=root, cache_dir=tmp_path / "cache")
+    return root
+
+
+@pytest.fixture
+def say(capsys):
+    """Run a command: exit code, and standard output as JSON where there is any."""
+
+    def call(*arguments: str):
+        capsys.readouterr()
+        code = main([*arguments, "--json"])
+        out = capsys.readouterr().out
+        return code, json.loads(out) if out.strip() else None
+
+    return call
+
+
+def test_it_starts_without_torch_pandas_or_duckdb() -> None:
+    script = (
+        "import sys; from core.cli import main; main(['--help']);"
+        "heavy = {'torch', 'transformers', 'pandas', 'duckdb', 'streamlit'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], cwd=HERE, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    assert "Exit codes" in ended.stdout
+
+
+def test_models_and_questions(runs, say) -> None:
+    code, models = say("models")
+    assert code == 0
+    states = {model["id"]: model["state"] for model in models}
+    assert states["mock"] == "ready"
+    assert states["smollm2-135m-instruct"] == "to fetch"
+    code, questions = say("questions", "--topic", "politics", "--country", "CHN", "--max-options", "3")
+    assert code == 0
+    assert {question["id"] for question in questions} == {"Q209", "Q210", "Q211", "Q212"}
+    assert main(["questions", "--language", "fr"]) == 2
+
+
+def test_a_run_from_flags_is_there_for_the_app(runs, say) -> None:
+    code, info = say(*SMALL, "--title", "Belief", "--id", "belief")
+    assert (code, info["status"], info["title"]) == (0, "done", "Belief")
+    assert info["counts"] == {"planned": 4, "answers": 4, "copied": 0, "errors": 0}
+    assert len(Store(runs).responses(["belief"])) == 4
+    code, listed = say("runs", "list")
+    assert [(run["run_id"], run["rows"]) for run in listed] == [("belief", 4)]
+    code, shown = say("runs", "show", "belief")
+    assert shown["spec"]["questions"] == ["Q165"]
+    assert not shown["being_written"]
+
+
+@pytest.mark.parametrize("ending", ["toml", "json"])
+def test_a_run_from_a_file_where_flags_win(runs, say, tmp_path: Path, ending: str) -> None:
+    spec = {"models": ["mock"], "questions": ["Q57", "Q165"], "personas": [{"country": "JPN"}], "text_check": False}
+    path = tmp_path / f"spec.{ending}"
+    if ending == "json":
+        path.write_text(json.dumps({"id": "mine", "note": "A note.", "spec": spec}))
+    else:
+        path.write_text(
+            'id = "mine"\nnote = "A note."\n[spec]\nmodels = ["mock"]\nquestions = ["Q57", "Q165"]\n'
+            'personas = [{ country = "JPN" }]\ntext_check = false\n'
+        )
+    code, info = say("run", str(path), "--question", "Q165", "--set", "seed=5")
+    assert (code, info["run_id"], info["note"]) == (0, "mine", "A note.")
+    assert info["spec"] | {"models": None} == {
+        "models": None,
+        "questions": ["Q165"],
+        "personas": [{"country": "JPN", "age": None, "sex": None, "education": None}],
+        "languages": ["en"],
+        "orders": "cyclic",
+        "text_check": False,
+        "samples": 20,
+        "seed": 5,
+    }
+
+
+def test_a_dry_run_tells_and_leaves_nothing(runs, say) -> None:
+    code, told = say(*SMALL, "--dry-run")
+    assert code == 0
+    assert (told["cells"], told["cached"], told["prompts"]) == (4, 0, 4)
+    assert not runs.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--model", "nope", "--question", "Q165"],
+        ["run", "--model", "mock", "--question", "nope"],
+        ["run", "--model", "mock", "--topic", "nope"],
+        ["run", "--model", "mock", "--question", "Q165", "--persona", "China"],
+        ["run", "--model", "mock", "--question", "Q165", "--set", "nope"],
+        ["run", "--model", "mock", "--question", "Q165", "--set", "samples=0"],
+        ["run", "--model", "mock", "--question", "Q165", "--audit", "nope"],
+        ["run", "--model", "mock", "--question", "Q165", "--id", "../out"],
+        ["run", "--model", "mock"],
+        ["run", "/nowhere.toml"],
+        ["resume", "nope"],
+        ["runs", "show", "nope"],
+        ["runs", "delete", "nope", "--yes"],
+        ["runs", "import", "/nowhere.zip"],
+        ["models", "fetch", "mock"],
+        ["demo", "nope"],
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_a_sentence(runs, capsys, arguments: list[str]) -> None:
+    assert main(arguments) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("Error: ")
+    assert "Traceback" not in told.err
+    assert not list(runs.glob("*"))
+
+
+def test_errors_are_json_for_machines_and_usage_errors_have_the_same_code(runs, say) -> None:
+    code, told = say("runs", "show", "nope")
+    assert (code, told["error"]["kind"]) == (2, "input")
+    assert main(["runs", "nonsense"]) == 2
+
+
+def test_export_import_verify_delete_compact(runs, say, tmp_path: Path) -> None:
+    say(*SMALL, "--id", "belief")
+    for ending in ("parquet", "csv", "duckdb", "zip"):
+        target = tmp_path / f"out.{ending}"
+        assert say("runs", "export", "belief", "--to", str(target)) == (0, {"file": str(target), "rows": 4})
+        assert target.stat().st_size > 0
+    assert main(["runs", "export", "belief", "--to", str(tmp_path / "out.xls")]) == 2
+    assert main(["runs", "import", str(tmp_path / "out.zip")]) == 2
+    assert say("runs", "delete", "belief", "--yes") == (0, {"deleted": ["belief"]})
+    code, info = say("runs", "import", str(tmp_path / "out.zip"))
+    assert (code, info["run_id"]) == (0, "belief")
+    code, checked = say("runs", "verify")
+    assert (code, checked[0]["rows"], checked[0]["problems"]) == (0, 4, [])
+    assert say("runs", "compact") == (0, {"belief": 0})
+    shard = next((runs / "belief").glob("*.parquet"))
+    shard.write_bytes(shard.read_bytes()[:-1] + b"x")
+    code, checked = say("runs", "verify", "belief")
+    assert code == 3
+    assert "damaged" in checked[0]["problems"][0]
+    assert main(["doctor"]) == 3
+
+
+def test_cells_that_failed_have_an_exit_code_of_their_own(runs, say, monkeypatch) -> None:
+    from core import providers
+    from core.errors import Unreachable
+    from core.providers.mock import MockProvider
+
+    def some(request):
+        return Unreachable("Cut.", "Again.") if request.codes[0] == 1 else [0.4, 0.4]
+
+    broken = {"now": MockProvider(options=some)}
+    monkeypatch.setattr(providers, "get_provider", lambda name: broken["now"])
+    code, info = say(*SMALL, "--id", "belief")
+    assert (code, info["counts"]["errors"]) == (5, 2)
+    broken["now"] = MockProvider()
+    code, info = say("resume", "belief")
+    assert (code, info["counts"]["errors"]) == (0, 0)
+    broken["now"] = MockProvider(options=lambda request: Unreachable("Nobody is there.", "Start it."))
+    assert main([*SMALL, "--id", "dead", "--fresh"]) == 4
+
+
+def test_a_stopped_run_says_so_and_is_resumed(runs, say, monkeypatch) -> None:
+    from contextlib import contextmanager
+
+    @contextmanager
+    def stopped():
+        event = threading.Event()
+        event.set()
+        yield event
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shared, "stoppable", stopped)
+        code, info = say(*SMALL, "--id", "belief")
+        assert (code, info["status"]) == (130, "cancelled")
+    code, info = say("resume", "belief")
+    assert (code, info["status"], info["counts"]["answers"]) == (0, "done", 4)
+
+
+def test_doctor_names_keys_and_never_tells_them(runs, capsys, monkeypatch, tmp_path: Path, configure) -> None:
+    own = tmp_path / "models.toml"
+    own.write_text('[mock]\nkey_variable = "SECRET_KEY_OF_MINE"\n')
+    configure(models=own)
+    assert main(["doctor"]) == 0
+    assert "SECRET_KEY_OF_MINE" in capsys.readouterr().out
+    monkeypatch.setenv("SECRET_KEY_OF_MINE", "hush-hush")
+    assert main(["doctor", "--json"]) == 0
+    told = capsys.readouterr().out
+    assert "hush-hush" not in told
+    lines = {line["what"]: line for line in json.loads(told)}
+    assert lines["SECRET_KEY_OF_MINE"]["state"] == "ok"
+    assert lines["built-in model"]["state"] == "absent"
+    assert lines["runs folder"]["state"] == "ok"
+
+
+def test_demo_runs_are_made_among_ones_own_and_put_in_their_place(runs, say, monkeypatch, tmp_path: Path) -> None:
+    from core import settings
+
+    data = tmp_path / "data"
+    (data / "specs").mkdir(parents=True)
+    (data / "specs" / "small.toml").write_text(
+        'audit = "first_token"\nid = "demo-small"\ntitle = "Small"\n[spec]\nmodels = ["mock"]\nquestions = ["Q165"]\n'
+    )
+    monkeypatch.setattr(settings, "DATA", data)
+    assert say("demo") == (0, {"made": ["demo-small"]})
+    assert say("demo") == (0, {"made": []})
+    assert list(runs.glob("demo*")) == []
+    made = Store(data / "runs")
+    assert made.problems() == []
+    assert made.info("demo-small").status == "done"
+    assert len(made.responses()) == 3

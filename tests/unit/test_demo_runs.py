@@ -1,0 +1,94 @@
+"""The runs that ship with Parallax: whole, small, as their specs say, and measured again to the same numbers."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from core.audit_runs import plan_of
+from core.audits import AUDITS
+from core.bank import load_bank
+from core.cli.specs import read_order, read_values
+from core.providers import get_provider
+from core.runner import Runner, cell_id
+from core.settings import DATA
+from core.store import Store
+from core.types import Response
+
+RUNS = DATA / "runs"
+SAMPLE = 6
+SPECS = [path for path in sorted((DATA / "specs").glob("*.toml")) if read_values(path).get("audit") in AUDITS]
+MADE = [path for path in SPECS if (RUNS / str(read_order(path).id)).is_dir()]
+LARGEST_DATA = 15 * 10**6
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Store:
+    return Store(RUNS)
+
+
+class Nowhere:
+    """Keeps nothing, so that everything is asked."""
+
+    def lookup(self, keys):
+        return {}
+
+    def append(self, rows):
+        return list(rows)
+
+
+def test_what_ships_is_sound_and_small(shipped: Store) -> None:
+    assert shipped.problems() == []
+    assert sum(path.stat().st_size for path in DATA.rglob("*") if path.is_file()) < LARGEST_DATA
+
+
+@pytest.mark.parametrize("path", MADE, ids=lambda path: path.stem)
+def test_a_run_is_done_and_holds_exactly_the_cells_of_its_spec(shipped: Store, path: Path) -> None:
+    order, bank = read_order(path), load_bank()
+    info = shipped.info(order.id)
+    assert (info.status, info.kind, info.title, info.note) == ("done", order.audit, order.title, order.note)
+    assert AUDITS[order.audit].spec.model_validate(order.spec).model_dump(mode="json") == info.spec
+    rows = shipped.responses([info.run_id])
+    assert sorted(rows.cell_id) == sorted(cell_id(cell) for cell in plan_of(info, bank))
+    assert "error" not in set(rows.outcome)
+    assert len(info.shards) <= 3
+    assert {"torch", "transformers", "numpy"} <= info.libraries.keys()
+    assert all(info.models.values())
+
+
+def test_countries_and_languages_are_those_that_were_promised(shipped: Store) -> None:
+    english = shipped.responses(["demo-countries-en"])
+    assert english.question_id.nunique() >= 60
+    assert english.country.nunique() == 8
+    assert english.country.isna().any()
+    chinese = shipped.responses(["demo-countries-zh"])
+    assert set(chinese.country.dropna()) == {"CHN", "USA"}
+    assert set(chinese.language) == {"zh"}
+    assert set(chinese.question_id) == set(english.question_id)
+
+
+def test_groups_are_those_that_were_promised(shipped: Store) -> None:
+    rows = shipped.responses(["demo-groups-en"])
+    assert rows.question_id.nunique() >= 30
+    for country in ("CHN", "USA", "DEU", "JPN"):
+        own = rows[rows.country == country]
+        assert (own.age.nunique(), own.sex.nunique(), own.education.nunique()) == (3, 2, 3)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("path", MADE, ids=lambda path: path.stem)
+def test_a_sample_of_cells_measured_again_gives_the_same_numbers(
+    shipped: Store, path: Path, builtin_model_dir: Path
+) -> None:
+    info, bank = shipped.info(str(read_order(path).id)), load_bank()
+    cells = [cell for cell in plan_of(info, bank) if cell.kind == "options"]
+    chosen = random.Random(info.run_id).sample(cells, SAMPLE)
+    kept = {row.cell_id: row for row in shipped.rows(info.run_id, [cell_id(cell) for cell in chosen])}
+    again: list[Response] = [r.response for r in Runner(Nowhere(), get_provider).run(chosen, fresh=True)]
+    assert len(again) == SAMPLE
+    for row in again:
+        assert row.codes == kept[row.cell_id].codes
+        assert row.mass == pytest.approx(kept[row.cell_id].mass, abs=1e-4)
+        assert row.cache_key == kept[row.cell_id].cache_key
