@@ -1,16 +1,21 @@
-"""What is computed with a loaded causal model: next-token logits in batches, and a text token by token."""
+"""What is computed with a loaded causal model: next-token logits in batches, and a text token by token.
+
+Prompts that begin alike are computed as one tree where the model allows it, else side by side with padding.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.providers.base import CancelToken
+from core.providers.base import CancelToken, check_cancel
+from core.providers.prefix_tree import Ids, make_pack, shared, split_packs
 
 if TYPE_CHECKING:
     import torch
 
-Ids = tuple[int, ...]
+    from core.providers.tree_attention import Carried
+
 TOKEN_BUDGET = 2048
 """Padded tokens of one forward pass."""
 
@@ -50,6 +55,78 @@ def forward_last_logits(model: Any, prompts: Sequence[Ids]) -> torch.Tensor:
         ).logits
         column = torch.tensor([ends.index(length - 1) for length in lengths], device=model.device)
         return kept[torch.arange(len(prompts), device=model.device), column].float().cpu()
+
+
+def read_last_logits(
+    model: Any, prompts: Sequence[Ids], tree_limit: int = 0, cancel: CancelToken | None = None
+) -> Iterator[tuple[list[Ids], torch.Tensor | RuntimeError]]:
+    """The distinct ``prompts`` in groups, each with its logits ``[len(group), vocabulary]``, 32-bit on the CPU.
+
+    Prompts of at most ``tree_limit`` tokens are read as a tree, see :func:`core.providers.tree_check.tree_limit`. A
+    group that ran out of memory comes with that error. Raises :class:`core.errors.Cancelled`, in a tree between two
+    layers.
+    """
+    short = [ids for ids in prompts if len(ids) <= tree_limit]
+    if len(set(short)) < 2:  # nothing to share
+        short = []
+    before: Ids = ()
+    carried: Carried = {}
+    logits: torch.Tensor | RuntimeError
+    packs = split_packs(short)
+    starts = [pack[0] for pack in packs]
+    for batch, following in zip(packs, [*starts[1:], ()], strict=False):
+        check_cancel(cancel)
+        after = shared(batch[-1], following)
+        try:
+            logits, carried = forward_pack(model, batch, shared(before, batch[0]), carried, after, cancel)
+            before = batch[-1][:after]
+        except RuntimeError as error:
+            logits, carried, before = _only_memory(error), {}, ()
+        yield batch, logits
+    for batch in token_batches(list(set(prompts).difference(short))):
+        check_cancel(cancel)
+        try:
+            logits = forward_last_logits(model, batch)
+        except RuntimeError as error:
+            logits = _only_memory(error)
+        yield batch, logits
+
+
+def _only_memory(error: RuntimeError) -> RuntimeError:
+    """``error`` where memory ran out; any other is raised."""
+    if not is_out_of_memory(error):
+        raise error
+    return error
+
+
+def forward_pack(
+    model: Any,
+    prompts: Sequence[Ids],
+    known: int = 0,
+    carried: Carried | None = None,
+    after: int = 0,
+    cancel: CancelToken | None = None,
+) -> tuple[torch.Tensor, Carried]:
+    """Logits after each of ``prompts``, distinct and sorted, what they share computed once. One forward pass.
+
+    The keys and values of the first ``known`` tokens of the first prompt are in ``carried``, by layer. Those of the
+    first ``after`` tokens of the last prompt are returned beside the logits.
+    """
+    import torch
+
+    from core.providers.tree_attention import Walk, walking
+
+    pack = make_pack(prompts, known)
+    keep = torch.tensor(pack.path[:after], dtype=torch.long, device=model.device)
+    walk = Walk(pack, carried or {}, keep, cancel)
+    with torch.inference_mode(), walking(model, walk):
+        logits = model(
+            input_ids=torch.tensor([pack.ids], device=model.device),
+            position_ids=torch.tensor([pack.depths], device=model.device),
+            use_cache=False,
+            logits_to_keep=torch.tensor(pack.ends, device=model.device),
+        ).logits
+    return logits[0].float().cpu(), walk.kept
 
 
 def next_tokens(

@@ -15,6 +15,7 @@ from core.providers.base import CancelToken, check_cancel
 from core.providers.forward import is_out_of_memory
 from core.providers.hub import find_folder, is_builtin
 from core.providers.quiet import quiet
+from core.providers.tree_check import tree_limit
 from core.settings import settings
 from core.types import Model
 
@@ -25,13 +26,15 @@ TOO_BIG_HINT = "Choose a smaller model, close other programs, or use a computer 
 class Loaded:
     """A model in memory with its tokenizer; hold ``lock`` while using either.
 
-    ``context`` is the most tokens a prompt and its answer may have together, None where the model does not say.
+    ``context`` is the most tokens a prompt and its answer may have together, None where the model does not say;
+    ``tree_limit`` the most a prompt may have to be read together with others as a tree.
     """
 
     model: Any
     tokenizer: Any
     context: int | None
     end_tokens: frozenset[int]
+    tree_limit: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
@@ -101,6 +104,7 @@ def load(model: Model, folder: Path) -> Loaded:
         tokenizer=tokenizer,
         context=getattr(weights.config.get_text_config(), "max_position_embeddings", None),
         end_tokens=_end_tokens(weights, tokenizer),
+        tree_limit=tree_limit(weights),
     )
 
 

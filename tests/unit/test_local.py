@@ -236,7 +236,7 @@ def test_running_out_of_memory_is_an_answer_not_a_crash(tiny: Path, monkeypatch:
     def no_memory(*args: object) -> object:
         raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 99 bytes")
 
-    monkeypatch.setattr("core.providers.local.forward_last_logits", no_memory)
+    monkeypatch.setattr("core.providers.forward.forward_last_logits", no_memory)
     (answer,) = LocalProvider().option_distribution([options(a_model(str(tiny)), "A or B?")])
     assert isinstance(answer, BadAnswer)
     assert "memory" in answer.message
