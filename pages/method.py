@@ -29,6 +29,8 @@ with notes:
 st.header(t("method.baseline_title"), anchor=False)
 st.markdown(t("method.baseline"))
 
+st.page_link("pages/stability.py", label=t("stability.how_title"), icon=":material/repeat:")
+
 st.header(t("method.limits_title"), anchor=False)
 st.markdown(t("method.limits"))
 

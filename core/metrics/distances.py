@@ -50,8 +50,9 @@ def jsd(p: ArrayLike, q: ArrayLike) -> Array:
     The divergence itself, not its square root: mean of KL(p, m) and KL(q, m) with m halfway between (Lin 1991).
     """
     left, right = _pair(p, q)
-    middle = (left + right) / 2
-    nats = (rel_entr(left, middle) + rel_entr(right, middle)).sum(axis=-1) / 2
+    # Doubled, both sides: half of the smallest float is 0, and a share would then stand over nothing.
+    both = left + right
+    nats = (rel_entr(2 * left, both) + rel_entr(2 * right, both)).sum(axis=-1) / 4
     return np.asarray(np.clip(nats / np.log(2), 0.0, 1.0))
 
 

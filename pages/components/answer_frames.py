@@ -4,6 +4,7 @@ import pandas as pd
 
 from core.audits.compare import Comparison
 from core.audits.first_token import Reading
+from core.metrics import wilson
 from core.types import Model, Question, Reference
 from pages.components.names import series_label
 from pages.components.texts import t, term, ui_language
@@ -55,6 +56,12 @@ def share_table(frame: pd.DataFrame) -> pd.DataFrame:
 
 def number_row(who: str, name: str, reading: Reading, found: Comparison | None) -> dict[str, object]:
     """One line of the table of numbers."""
+    read = reading.distribution
+    sampled = None
+    if read.method == "sampled" and read.n:
+        # One interval for the whole row: that of the most likely option.
+        low, high = wilson(round(max(read.mass) * read.n), read.n)
+        sampled = t("numbers.sampled_interval", n=read.n, low=f"{float(low):.0%}", high=f"{float(high):.0%}")
     return {
         t("numbers.who"): who,
         t("numbers.answer"): name,
@@ -73,5 +80,6 @@ def number_row(who: str, name: str, reading: Reading, found: Comparison | None) 
         t("numbers.entropy"): found.entropy if found else None,
         t("numbers.human_entropy"): found.human_entropy if found else None,
         t("numbers.method"): term("method", reading.distribution.method),
+        t("numbers.interval"): sampled,
         t("numbers.when"): reading.created.strftime("%Y-%m-%d %H:%M UTC"),
     }

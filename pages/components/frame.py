@@ -15,8 +15,21 @@ def navigate() -> "st.Page":
             "": [
                 st.Page("pages/start.py", title=t("start.nav"), icon=":material/home:", url_path="start", default=True),
                 st.Page("pages/probe.py", title=t("probe.nav"), icon=":material/quiz:", url_path="probe"),
+                st.Page("pages/runs.py", title=t("runs.nav"), icon=":material/inventory_2:", url_path="runs"),
+                st.Page("pages/trace.py", title=t("trace.nav"), icon=":material/account_tree:", url_path="trace"),
+                st.Page(
+                    "pages/alignment.py", title=t("alignment.nav"), icon=":material/grid_on:", url_path="alignment"
+                ),
+                st.Page(
+                    "pages/representation.py",
+                    title=t("representation.nav"),
+                    icon=":material/groups:",
+                    url_path="representation",
+                ),
+                st.Page("pages/stability.py", title=t("stability.nav"), icon=":material/repeat:", url_path="stability"),
             ],
             t("app.section_about"): [
+                st.Page("pages/models.py", title=t("models_page.nav"), icon=":material/dns:", url_path="models"),
                 st.Page("pages/method.py", title=t("method.nav"), icon=":material/functions:", url_path="method"),
             ],
         }

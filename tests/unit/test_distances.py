@@ -228,3 +228,7 @@ def test_position_bias_needs_every_rotation(shape):
 
 def test_position_bias_of_an_unread_rotation_is_unknown():
     assert np.isnan(position_bias([[0.5, 0.5], [np.nan, np.nan]]))
+
+
+def test_a_share_too_small_to_halve_does_not_make_two_equal_distributions_differ():
+    assert float(jsd([0.0, 1.0], [5e-324, 1.0])) == pytest.approx(0.0, abs=1e-12)
