@@ -9,12 +9,12 @@ from core.surveys.base import NotAsked, Survey
 
 
 def _wvs7() -> Survey:
-    from core.surveys.wvs7 import load
+    from core.surveys.private import load_first
 
-    return load()
+    return load_first()
 
 
 SURVEYS: Registry[Callable[[], Survey]] = Registry("survey", {"wvs7": _wvs7})
-"""Name -> function that gives the survey; its data are read at the first call and kept."""
+"""Name -> function that gives the survey, the user's private references first; shipped data are read once and kept."""
 
 __all__ = ["SURVEYS", "NotAsked", "Survey"]

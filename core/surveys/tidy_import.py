@@ -1,0 +1,87 @@
+"""A plain CSV of shares (question, option, group, share, n) as a private reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.errors import InputError
+from core.surveys.base import group_of
+from core.surveys.wvs_import import COLUMNS
+from core.types import AGES, EDUCATIONS, SEXES, Persona, Question
+
+NEEDED = ("question", "option", "group", "share", "n")
+_HINT = "One row an answer: question (such as Q164), option (its code or English text), group, share (0 to 1), n."
+_TOLERANCE = 0.02
+
+
+def import_tidy(
+    path: Path, questions: Mapping[str, Question], country: str | None = None, year: int | None = None
+) -> pd.DataFrame:
+    """Shares of known questions in the columns of :data:`core.surveys.wvs_import.COLUMNS`.
+
+    ``group`` is ``all``, an age (18-29, 30-49, 50+), a sex, an education (lower, middle, higher) or age and sex
+    (``18-29|female``). ``country`` and ``year`` are used where the file has no such columns. ``n_eff`` is taken as n
+    and the shares as unweighted, since the file does not say. Raises :class:`InputError` naming what is wrong.
+    """
+    try:
+        frame = pd.read_csv(path, sep=None, engine="python", dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"The file cannot be read as CSV: {str(error)[:200]}", _HINT) from error
+    frame.columns = frame.columns.str.strip().str.lower()
+    if missing := [name for name in NEEDED if name not in frame]:
+        raise InputError(f"The table lacks the columns {', '.join(missing)}.", _HINT)
+    for name, value in (("country", country), ("year", year)):
+        if name not in frame:
+            if value is None:
+                raise InputError(f"The table has no column {name}.", f"Add it, or choose the {name} beside the file.")
+            frame[name] = str(value)
+    if frame.empty:
+        raise InputError("The table is empty.", _HINT)
+    if unknown := sorted(set(frame["question"].str.strip()) - set(questions)):
+        raise InputError(f"These questions are not known: {', '.join(unknown[:10])}.", "Use item numbers such as Q164.")
+    records: list[dict[str, Any]] = [
+        {str(k): v for k, v in row.items()} for row in frame[[*NEEDED, "country", "year"]].to_dict("records")
+    ]
+    rows = [_row(line, row, questions) for line, row in enumerate(records, start=2)]
+    out = pd.DataFrame(rows, columns=list(COLUMNS))
+    sums = out.groupby(["country_iso3", "item_id", "group_dim", "group"])["share"].sum()
+    if (off := sums[(sums - 1).abs() > _TOLERANCE]).size:
+        country_, item, _, group = off.index[0]
+        raise InputError(f"Shares of {item}, {country_}, {group} sum to {off.iloc[0]:.3f}, not to 1.", _HINT)
+    return out
+
+
+def _row(line: int, row: Mapping[str, Any], questions: Mapping[str, Question]) -> tuple[Any, ...]:
+    question = questions[row["question"].strip()]
+    try:
+        share, n, year = float(row["share"].replace(",", ".")), int(float(row["n"])), int(row["year"])
+    except ValueError as error:
+        raise InputError(f"Line {line}: share, n and year must be numbers.", _HINT) from error
+    if not 0 <= share <= 1 or n < 1:
+        raise InputError(f"Line {line}: a share lies between 0 and 1, and n is at least 1.", _HINT)
+    text = row["option"].strip()
+    codes = [o.code for o in question.options if text in (str(o.code), o.text.en, o.text.zh)]
+    if len(codes) != 1:
+        raise InputError(f"Line {line}: “{text}” is no option of {question.id}.", _HINT)
+    country = row["country"].strip().upper()
+    named = _group(row["group"].strip().lower(), country)
+    if named is None:
+        raise InputError(f"Line {line}: “{row['group']}” in “{country}” is no group that is known.", _HINT)
+    return (year, country, question.id, codes[0], *named, n, float(n), share, "none")
+
+
+def _group(name: str, country: str) -> tuple[str, str] | None:
+    """Dimension and group of ``name``, or None."""
+    if len(country) != 3 or not country.isalpha() or not country.isascii():
+        return None
+    parts = [] if name == "all" else [part.strip() for part in name.split("|")]
+    kinds: dict[str, str] = {}
+    for kind, values in (("age", AGES), ("sex", SEXES), ("education", EDUCATIONS)):
+        kinds |= dict.fromkeys(values, kind)
+    if any(part not in kinds for part in parts) or len({kinds[part] for part in parts}) < len(parts):
+        return None
+    return group_of(Persona.model_validate({"country": country, **{kinds[part]: part for part in parts}}))

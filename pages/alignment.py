@@ -1,0 +1,86 @@
+"""Alignment: how near each model is to each country, and whether it beats knowing nothing."""
+
+import streamlit as st
+
+from core.audits.alignment import ASKED
+from core.surveys.questions import topics
+from core.types import LANGUAGES
+from pages.components import links, resources
+from pages.components.alignment_data import matrix, scores, topic_skills
+from pages.components.alignment_view import MEASURES, show_matrix, show_questions, show_rows, show_traits
+from pages.components.frame import inside_app
+from pages.components.names import country
+from pages.components.representation_data import readings, store_state
+from pages.components.representation_words import model_words
+from pages.components.texts import t, term
+
+inside_app()
+
+st.title(t("alignment.title"), anchor=False)
+st.markdown(t("alignment.intro"))
+
+state = store_state()
+table = readings(state)
+languages = [name for name in LANGUAGES if name in set(table["language"])]
+every_topic = ("any", *topics(resources.questions()))
+usable = [asked for asked in ASKED for language in languages[:1] if len(scores(state, language, asked))]
+
+if not usable:
+    st.info(t("alignment.empty"), icon=":material/inbox:")
+    st.page_link("pages/probe.py", label=t("representation.empty_link"), icon=":material/arrow_forward:")
+else:
+    links.restore_one("al", languages, languages[0])
+    links.restore_one("at", every_topic, "any")
+    links.restore_one("aa", ASKED, ASKED[0])
+    links.restore_one("av", MEASURES, MEASURES[0])
+    with st.container(border=True):
+        left, right = st.columns(2)
+        left.selectbox(t("ask.topic"), every_topic, format_func=lambda name: term("topic", name), key="at")
+        right.segmented_control(
+            t("representation.told"), ASKED, format_func=lambda v: term("told", v), key="aa", required=True
+        )
+        st.segmented_control(
+            t("alignment.measure"), MEASURES, format_func=lambda v: term("measure", v), key="av", required=True
+        )
+        if len(languages) > 1:
+            st.segmented_control(
+                t("ask.languages"), languages, format_func=lambda v: term("language", v), key="al", required=True
+            )
+    language, topic, asked, measure = (st.session_state[key] for key in ("al", "at", "aa", "av"))
+    frame = matrix(state, language, asked, topic)
+    if not len(frame):
+        st.info(t("alignment.nothing"), icon=":material/help_center:")
+    else:
+        picked = show_matrix(frame, measure)
+        models, places = list(dict.fromkeys(frame["model_id"])), list(dict.fromkeys(frame["country"]))
+        if picked and st.session_state.get("alignment_seen") != picked:
+            st.session_state["alignment_seen"] = picked
+            st.session_state["am"], st.session_state["ac"] = picked
+        links.restore_one("am", models, models[0])
+        links.restore_one("ac", places, places[0])
+        left, right = st.columns(2)
+        left.selectbox(t("chart.model"), models, format_func=model_words, key="am")
+        right.selectbox(t("alignment.country"), places, format_func=country, key="ac")
+        model, place = st.session_state["am"], st.session_state["ac"]
+        mine = scores(state, language, asked)
+        mine = mine if topic == "any" else mine[mine["topic"] == topic]
+        show_questions(mine, table[table["language"] == language], model, place, asked)
+
+        st.header(t("alignment.countries_title", model=model_words(model)), anchor=False, divider="gray")
+        own = frame[frame["model_id"] == model]
+        show_rows(
+            own, [country(c) for c in own["country"]], measure, t("alignment.countries_title", model=model), "by_c"
+        )
+        st.caption(t("alignment.floor_help"))
+        st.header(
+            t("alignment.topics_title", model=model_words(model), country=country(place)), anchor=False, divider="gray"
+        )
+        by_topic = topic_skills(state, language, asked, model, place)
+        show_rows(by_topic, [term("topic", name) for name in by_topic["topic"]], measure, t("ask.topic"), "by_topic")
+        st.header(t("alignment.traits_title"), anchor=False, divider="gray")
+        show_traits(state, language, asked, topic, measure)
+    links.save({"al": languages[0], "at": "any", "aa": ASKED[0], "av": MEASURES[0]})
+
+with st.expander(t("alignment.how_title"), icon=":material/functions:"):
+    st.markdown(t("alignment.how"))
+    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")

@@ -1,0 +1,146 @@
+"""Parts of the Alignment page: the matrix, topics and traits of models, and the questions behind a cell."""
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.alignment import skill_intervals, skill_matrix
+from core.types import Persona, Reference
+from pages.components import resources
+from pages.components.alignment_data import trait_skills
+from pages.components.downloads import show_downloads
+from pages.components.names import country
+from pages.components.palette import current_palette
+from pages.components.representation_detail import show_distributions
+from pages.components.representation_words import model_words
+from pages.components.texts import t, term, ui_language
+
+MEASURES = ("skill_uniform", "skill_others", "published")
+TRAITS = ("parameters", "tuning", "family")
+
+
+def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """``frame`` with value, low, high of one measure; for the published similarity the baseline is taken off."""
+    base = frame["published_uniform"] if measure == "published" else 0.0
+    return frame.assign(
+        value=frame[measure] - base, low=frame[f"{measure}_low"] - base, high=frame[f"{measure}_high"] - base
+    )
+
+
+def show_matrix(frame: pd.DataFrame, measure: str) -> tuple[str, str] | None:
+    """The matrix of models and countries; returns the cell that was clicked."""
+    shown = measured(frame, measure).assign(
+        model=frame["model_id"].map(model_words), place=frame["country"].map(country)
+    )
+    shown = shown.assign(better=shown["low"] > 0).sort_values(["place", "model"], ignore_index=True)
+    finding = t(
+        "alignment.finding",
+        better=int(shown["better"].sum()),
+        total=len(shown),
+        measure=term("measure", measure),
+        n=int(shown["questions"].median()),
+    )
+    st.markdown(f"**{finding}**")
+    palette = current_palette()
+    event = st.altair_chart(
+        skill_matrix(shown, palette, t), theme=None, key="matrix", on_select="rerun", alt=f"{finding}"
+    )
+    st.caption(t("alignment.matrix_help"))
+    with st.container(horizontal=True):
+        show_downloads(
+            lambda: skill_matrix(shown, palette, t),
+            frame,
+            key="alignment",
+            title=finding,
+            source=t("representation.source"),
+        )
+    with st.expander(t("alignment.table"), icon=":material/table:"):
+        st.dataframe(_table(shown), hide_index=True, key="alignment_table")
+        st.caption(t("alignment.table_help"))
+    picked = event["selection"].get("cell") if event else None
+    return (picked[0]["model_id"], picked[0]["country"]) if picked else None
+
+
+def _table(frame: pd.DataFrame) -> pd.DataFrame:
+    def span(name: str) -> list[str]:
+        ends = (frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
+        return [f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" for value, low, high in zip(*ends, strict=True)]
+
+    floor = zip(frame["floor_low"], frame["floor_high"], strict=True)
+    return pd.DataFrame(
+        {
+            t("chart.model"): frame["model"],
+            t("alignment.country"): frame["place"],
+            t("chart.distance"): frame["distance"].round(3),
+            t("chart.uniform"): frame["uniform"].round(3),
+            t("chart.others"): frame["others"].round(3),
+            term("measure", "skill_uniform"): span("skill_uniform"),
+            term("measure", "skill_others"): span("skill_others"),
+            t("alignment.floor"): [f"{low:.2f}–{high:.2f}" for low, high in floor],
+            term("measure", "published"): span("published"),
+            t("alignment.published_uniform"): frame["published_uniform"].round(3),
+            t("alignment.published_others"): frame["published_others"].round(3),
+            t("chart.questions"): frame["questions"],
+            "n": frame["n"],
+            t("alignment.year"): frame["year"],
+            t("alignment.source"): frame["source"],
+        }
+    )
+
+
+def show_rows(frame: pd.DataFrame, names: list[str], measure: str, title: str, key: str) -> None:
+    """Skill with intervals, one row a name."""
+    shown = measured(frame, measure).assign(name=names)
+    for column in ("floor_low", "floor_high"):
+        if column not in shown or measure != "skill_uniform":
+            shown[column] = float("nan")
+    chart = skill_intervals(shown, current_palette(), t, term("measure", measure))
+    st.altair_chart(chart, theme=None, key=key, alt=title)
+
+
+def show_traits(state: tuple, language: str, asked: str, topic: str, measure: str) -> None:
+    """Size, tuning and family: one row a model, and how many models there are to compare."""
+    for tab, trait in zip(st.tabs([term("trait", name) for name in TRAITS]), TRAITS, strict=True):
+        with tab:
+            found = trait_skills(state, language, asked, topic, trait)
+            kinds = found["trait"].nunique() if len(found) else 0
+            st.markdown(t("alignment.trait_n", models=len(found), kinds=kinds))
+            if kinds < 2:
+                st.info(t("alignment.trait_one", trait=term("trait", trait)), icon=":material/help_center:")
+            elif kinds < 4:
+                st.info(t("alignment.trait_few"), icon=":material/help_center:")
+            if len(found):
+                found = found.sort_values("trait", ignore_index=True)
+                names = [f"{name} ({trait_})" for name, trait_ in zip(found["name"], found["trait"], strict=True)]
+                show_rows(found, names, measure, term("trait", trait), f"trait_{trait}")
+
+
+def show_questions(scores: pd.DataFrame, table: pd.DataFrame, model: str, place: str, asked: str) -> None:
+    """Questions behind one cell, best or worst first; the row that is picked opens both distributions."""
+    st.subheader(t("alignment.cell_title", model=model_words(model), country=country(place)), anchor=False)
+    worst = st.toggle(t("alignment.worst"), key="worst")
+    rows = scores[(scores["model_id"] == model) & (scores["country"] == place)]
+    rows = rows.sort_values("distance", ascending=not worst, ignore_index=True)
+    if not len(rows):
+        st.info(t("alignment.no_questions"), icon=":material/help_center:")
+        return
+    bank, language = resources.questions(), ui_language()
+    shown = pd.DataFrame(
+        {
+            t("chart.question"): [bank[name].short.get(language) for name in rows["question_id"]],
+            t("ask.topic"): [term("topic", name) for name in rows["topic"]],
+            t("chart.distance"): rows["distance"].round(3),
+            t("chart.uniform"): rows["uniform"].round(3),
+            t("chart.others"): rows["others"].round(3),
+            "n": rows["n"],
+        }
+    )
+    event = st.dataframe(
+        shown, hide_index=True, key="alignment_questions", on_select="rerun", selection_mode="single-row", height=320
+    )
+    picked = event["selection"]["rows"] if event else []
+    name = rows["question_id"].iloc[picked[0] if picked and picked[0] < len(rows) else 0]
+    persona = Persona() if asked == "none" else Persona(country=place)
+    reference = resources.survey().reference(name, Persona(country=place))
+    mine = table[(table["model_id"] == model) & (table["persona"] == persona.key) & (table["question_id"] == name)]
+    if isinstance(reference, Reference) and len(mine):
+        show_distributions(bank[name], reference, mine.iloc[0], country(place))

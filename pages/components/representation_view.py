@@ -1,0 +1,97 @@
+"""One panel of the Representation page: findings, heat map and gaps of one model in one country."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.representation import TOLD
+from core.charts.representation import gap_chart, group_heat
+from pages.components.downloads import show_downloads
+from pages.components.names import country
+from pages.components.palette import current_palette
+from pages.components.representation_words import finding, group_words, model_words
+from pages.components.texts import t, term
+
+MARK = {True: "●", False: "○"}
+
+
+def labelled(groups: pd.DataFrame) -> pd.DataFrame:
+    """Group rows with the words a chart shows."""
+    words = groups["group"].map(group_words)
+    verdicts = [
+        term("verdict", "none" if not flagged else "further" if gap > 0 else "nearer")
+        for flagged, gap in zip(groups["flagged"], groups["gap"], strict=True)
+    ]
+    return groups.assign(
+        key=groups["dimension"] + ":" + groups["group"],
+        label=words,
+        told_label=groups["told"].map(lambda told: term("told", told)),
+        verdict=verdicts,
+    )
+
+
+def show_panel(frames: dict[str, pd.DataFrame], model: str, place: str, told: str, key: str) -> tuple[str, str] | None:
+    """Draw the panel and return the picked (``dimension:group``, told), if a cell was clicked."""
+    st.subheader(f"{model_words(model)} · {country(place)}", anchor=False)
+    groups = labelled(frames["groups"])
+    palette = current_palette()
+    here = frames["contrasts"][frames["contrasts"]["told"] == told]
+    sentences = [finding(row, model, place) for _, row in here.iterrows()]
+    if not sentences:
+        st.info(t("representation.not_told", told=term("told", told)), icon=":material/help_center:")
+    for sentence, clear in zip(sentences, here["clear"], strict=True):
+        st.markdown(f"{MARK[bool(clear)]} **{sentence}**" if clear else f"{MARK[bool(clear)]} {sentence}")
+    title = sentences[0] if sentences else t("representation.heat_title")
+    st.markdown(f"**{t('representation.heat_title')}**")
+    groups = groups.sort_values("told", key=lambda column: column.map(TOLD.index), kind="stable")
+    event = st.altair_chart(
+        group_heat(groups, palette, t),
+        theme=None,
+        key=f"heat_{key}",
+        on_select="rerun",
+        alt=t("representation.heat_alt", model=model_words(model), country=country(place)),
+    )
+    st.caption(t("representation.heat_help"))
+    mine = groups[groups["told"] == told]
+    if len(mine):
+        st.markdown(f"**{t('representation.gap_title', told=term('told', told))}**")
+        st.altair_chart(gap_chart(mine, palette, t), theme=None, key=f"gaps_{key}", alt=title)
+        st.caption(t("representation.gap_help"))
+    with st.container(horizontal=True):
+        show_downloads(
+            lambda: group_heat(groups, palette, t),
+            groups.drop(columns=["key", "told_label", "verdict"]),
+            key=f"groups_{key}",
+            title=title,
+            source=t("representation.source"),
+        )
+    with st.expander(t("representation.table"), icon=":material/table:"):
+        st.dataframe(_table(groups), hide_index=True, key=f"table_{key}")
+        st.caption(t("representation.table_help"))
+    first = groups.iloc[0]
+    notes = t("representation.people", years=first["years"], n=f"{int(groups['n'].min()):,}", source=first["source"])
+    st.caption(notes + (" " + t("people.unweighted") if "none" in first["weight_status"] else ""))
+    picked = event["selection"].get("cell") if event else None
+    return (picked[0]["key"], picked[0]["told"]) if picked else None
+
+
+def _span(frame: pd.DataFrame, name: str, form: str) -> list[str]:
+    columns = (frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
+    return [f"{v:{form}} [{low:{form}}, {high:{form}}]" for v, low, high in zip(*columns, strict=True)]
+
+
+def _table(groups: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            t("representation.group"): groups["label"],
+            t("representation.told"): groups["told_label"],
+            t("chart.distance"): _span(groups, "distance", ".3f"),
+            t("representation.gap"): _span(groups, "gap", "+.3f"),
+            t("representation.gap_even"): groups["gap_even"].round(3),
+            t("representation.p"): groups["p_adjusted"].round(3),
+            t("representation.human"): groups["human"].round(3),
+            t("representation.human_chance"): groups["human_chance_high"].round(3),
+            t("representation.dispersion"): _span(groups, "dispersion", ".2f"),
+            t("chart.questions"): groups["questions"],
+            "n": groups["n"],
+        }
+    )

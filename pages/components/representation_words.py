@@ -1,0 +1,60 @@
+"""Groups, gaps and findings of the Representation page in words."""
+
+import pandas as pd
+
+from pages.components import resources
+from pages.components.names import country
+from pages.components.texts import t, term
+
+FEW = 20
+"""Below this many questions the page says that they are few."""
+
+
+def group_words(group: str) -> str:
+    """“18–29, women” for ``18-29|female``."""
+    return ", ".join(term("group", part) for part in group.split("|"))
+
+
+def model_words(model: str) -> str:
+    """Name of a model of the catalogue, or its id."""
+    known = resources.models().get(model)
+    return known.name if known else model
+
+
+def interval(value: float, low: float, high: float) -> str:
+    """“+0.031 [+0.010, +0.052]”."""
+    return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def finding(contrast: pd.Series, model: str, place: str) -> str:
+    """One sentence a dimension: who is nearer, by how much, over how many questions, and what the data can carry."""
+    words = {
+        "model": model_words(model),
+        "near": group_words(contrast["near"]),
+        "far": group_words(contrast["far"]),
+        "country": country(place),
+        "dimension": term("dimension", contrast["dimension"]),
+        "gap": f"{contrast['difference']:.3f} [{contrast['low']:.3f}, {contrast['high']:.3f}]",
+        "n": int(contrast["questions"]),
+    }
+    if contrast["clear"]:
+        text = t("representation.finding_clear", **words)
+    else:
+        text = t("representation.finding_none", **words)
+    if not contrast["told_apart"]:
+        text += " " + t("representation.finding_alike")
+    if contrast["questions"] < FEW:
+        text += " " + t("representation.finding_few", n=int(contrast["questions"]))
+    return text
+
+
+def claim_words(row: pd.Series) -> str:
+    """What one shipped model and country say about the claim on younger people."""
+    gap = interval(row["gap"], row["gap_low"], row["gap_high"])
+    words = {"model": model_words(row["model_id"]), "country": country(row["country"]), "gap": gap}
+    words |= {"n": int(row["questions"]), "language": term("language", row["language"])}
+    if row["flagged"] and row["gap"] > 0:
+        return t("representation.claim_yes", **words)
+    if row["flagged"]:
+        return t("representation.claim_reverse", **words)
+    return t("representation.claim_no", **words)

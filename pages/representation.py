@@ -1,0 +1,119 @@
+"""Who is left out: how far a model stands from each group of people, and whether the data can tell."""
+
+import streamlit as st
+
+from core.audits.representation import GROUPS, TOLD
+from core.surveys.questions import topics
+from core.types import LANGUAGES
+from pages.components import links, resources
+from pages.components.frame import inside_app
+from pages.components.names import country
+from pages.components.representation_data import group_frames, grouped_countries, readings, store_state, youth_claim
+from pages.components.representation_detail import show_cell
+from pages.components.representation_import import show_import
+from pages.components.representation_view import show_panel
+from pages.components.representation_words import claim_words, group_words, model_words
+from pages.components.texts import t, term
+
+inside_app()
+
+MOST = 2
+CELLS = [f"{dimension}:{group}" for dimension, groups in GROUPS.items() for group in groups]
+
+st.title(t("representation.title"), anchor=False)
+st.markdown(t("representation.intro"))
+
+state = store_state()
+table = readings(state)
+known = list(dict.fromkeys(table["model_id"]))
+places = sorted(grouped_countries(), key=country)
+languages = [name for name in LANGUAGES if name in set(table["language"])]
+
+if not known:
+    st.info(t("representation.empty"), icon=":material/inbox:")
+    st.page_link("pages/probe.py", label=t("representation.empty_link"), icon=":material/arrow_forward:")
+else:
+    first = next((name for name in resources.models() if name in known), known[0])
+    links.restore_many("rm", known, [first], MOST)
+    links.restore_many("rc", places, ["CHN"], MOST)
+    links.restore_one("rl", languages, languages[0])
+    links.restore_one("rt", ("any", *topics(resources.questions())), "any")
+    links.restore_one("rs", TOLD, "none")
+    links.restore_one("g", CELLS, CELLS[0])
+    with st.container(border=True):
+        left, right = st.columns(2)
+        left.multiselect(t("ask.models"), known, format_func=model_words, key="rm", max_selections=MOST)
+        right.multiselect(t("ask.countries"), places, format_func=country, key="rc", max_selections=MOST)
+        left, right = st.columns(2)
+        left.selectbox(
+            t("ask.topic"),
+            ("any", *topics(resources.questions())),
+            format_func=lambda name: term("topic", name),
+            key="rt",
+        )
+        right.segmented_control(
+            t("representation.told"),
+            TOLD,
+            format_func=lambda v: term("told", v),
+            key="rs",
+            required=True,
+            on_change=lambda: st.session_state.pop("cell_told", None),
+        )
+        if len(languages) > 1:
+            st.segmented_control(
+                t("ask.languages"), languages, format_func=lambda v: term("language", v), key="rl", required=True
+            )
+    chosen, where, told = st.session_state["rm"], st.session_state["rc"], st.session_state["rs"]
+    language, topic = st.session_state["rl"], st.session_state["rt"]
+    pairs = [(model, place) for model in chosen for place in where]
+    if not pairs:
+        st.info(t("representation.choose"), icon=":material/edit:")
+    usable = []
+    columns = st.columns(min(len(pairs), 2), gap="large") if pairs else []
+    clicked = None
+    for position, (model, place) in enumerate(pairs):
+        frames = group_frames(state, model, language, place, topic)
+        with columns[position % len(columns)]:
+            if not len(frames["groups"]):
+                st.subheader(f"{model_words(model)} · {country(place)}", anchor=False)
+                st.info(t("representation.nothing"), icon=":material/help_center:")
+                continue
+            usable.append((model, place, frames))
+            picked = show_panel(frames, model, place, told, f"{model}_{place}")
+            if picked and st.session_state.get(f"seen_{model}_{place}") != picked:
+                st.session_state[f"seen_{model}_{place}"] = clicked = picked
+    if clicked:
+        # A click moves the picker below, which is what the URL keeps.
+        st.session_state["g"] = clicked[0]
+        st.session_state["cell_told"] = clicked[1]
+    if usable:
+        st.selectbox(
+            t("representation.group"),
+            CELLS,
+            format_func=lambda cell: f"{term('dimension', cell.split(':')[0])}: {group_words(cell.split(':', 1)[1])}",
+            key="g",
+        )
+        opened = st.session_state.get("cell_told", told)
+        model, place, frames = usable[0]
+        if len(usable) > 1:
+            names = [f"{model_words(m)} · {country(p)}" for m, p, _ in usable]
+            pick = st.selectbox(
+                t("representation.panel"), range(len(usable)), format_func=names.__getitem__, key="panel"
+            )
+            model, place, frames = usable[pick]
+        mine = table[table["language"] == language]
+        show_cell(frames, mine, model, place, st.session_state["g"], opened)
+    links.save({"rm": [first], "rc": ["CHN"], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]})
+
+    st.header(t("representation.claim_title"), anchor=False, divider="gray")
+    st.markdown(t("representation.claim"))
+    claims = youth_claim(state)
+    if not len(claims):
+        st.info(t("representation.claim_empty"), icon=":material/help_center:")
+    for _, row in claims.iterrows():
+        st.markdown(f"- {claim_words(row)}")
+
+show_import()
+with st.expander(t("representation.how_title"), icon=":material/functions:"):
+    st.markdown(t("representation.how"))
+    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")

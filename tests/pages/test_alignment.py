@@ -1,0 +1,34 @@
+"""The Alignment page: empty, full, and restored from a link."""
+
+from tests.pages.test_pages import texts
+from tests.pages.test_representation import bare, measured
+
+__all__ = ["bare", "measured"]
+
+
+def test_an_empty_store_says_what_to_do(bare):
+    assert "as a person of a country yet" in texts(bare("alignment"))
+
+
+def test_a_full_page_shows_matrix_questions_and_intervals(measured):
+    test = measured("alignment")
+    shown = texts(test)
+    assert not test.exception
+    assert "of 2 cells are clearly better than the baseline" in shown
+    assert "question by question" in shown
+    assert "topic by topic" in shown
+    assert "nothing can be said about" in shown
+    assert len(test.get("arrow_vega_lite_chart")) >= 4 or len(test.get("vega_lite_chart")) >= 4
+
+
+def test_a_link_restores_measure_and_persona(measured):
+    test = measured("alignment", av="published", aa="none")
+    assert not test.exception
+    assert "As published" in texts(test)
+    assert test.segmented_control(key="aa").value == "none"
+
+
+def test_a_topic_nobody_answered_says_so(measured):
+    test = measured("alignment", at="surveillance")
+    assert "No question of this topic" in texts(test)
+    assert not test.exception

@@ -1,0 +1,226 @@
+"""The importers: shares by hand, wrong files named, private references used and named, and speed."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import DataError, InputError
+from core.surveys.private import (
+    Private,
+    PrivateFirst,
+    forget_private,
+    private_names,
+    read_private,
+    save_private,
+    slug,
+)
+from core.surveys.tidy_import import import_tidy
+from core.surveys.wvs7 import load
+from core.surveys.wvs_import import COLUMNS, import_wvs
+from core.types import Persona
+
+HEADER = "version,B_COUNTRY_ALPHA,A_YEAR,W_WEIGHT,Q260,Q262,Q275R,Q6,Q164"
+PEOPLE = [
+    # country, year, weight, sex, age, education, Q6 (1..4), Q164 (1..10)
+    ("USA", 2017, "0.5", 1, 20, 1, 1, 10),
+    ("USA", 2017, "1.5", 2, 25, 2, 2, 10),
+    ("USA", 2017, "1.0", 2, 45, 3, 1, 1),
+    ("USA", 2017, "2.0", 1, 60, 3, -1, 1),
+    ("USA", 2017, "1.0", 2, 71, 2, 4, -2),
+    ("USA", 2017, "0", 2, 50, 2, 4, 5),
+    ("CHN", 2018, "1", 1, 18, 1, 3, 3),
+    ("CHN", 2018, "1", 1, 29, 2, 3, 3),
+    ("CHN", 2018, "1", 2, 30, 2, 4, 3),
+    ("CHN", 2018, "1", 2, 49, 3, 4, 7),
+    ("CHN", 2018, "1", 1, 17, 3, 1, 7),
+    ("CHN", 2018, "1", 9, -2, -5, 2, 99),
+]
+
+
+def wvs_file(path, delimiter=",", bom=False, labelled=False, decimal="."):
+    header = HEADER.split(",")
+    if labelled:
+        header = [f'"{name}: some long label"' for name in header]
+    lines = [delimiter.join(header)]
+    for country, year, weight, *rest in PEOPLE:
+        weight = weight.replace(".", decimal)
+        lines.append(delimiter.join(["6-0-0", country, str(year), weight, *map(str, rest)]))
+    path.write_bytes((b"\xef\xbb\xbf" if bom else b"") + ("\r\n".join(lines) + "\r\n").encode())
+    return path
+
+
+def cell(frame, country, item, dimension, group):
+    mine = frame[
+        (frame["country_iso3"] == country)
+        & (frame["item_id"] == item)
+        & (frame["group_dim"] == dimension)
+        & (frame["group"] == group)
+    ]
+    return mine.set_index("option_code")
+
+
+@pytest.fixture(scope="module")
+def bank():
+    return load().questions()
+
+
+VARIANTS = [
+    {},
+    {"delimiter": ";"},
+    {"bom": True},
+    {"delimiter": ";", "bom": True, "labelled": True, "decimal": ","},
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_twelve_people_give_the_shares_that_a_hand_gives(tmp_path, bank, variant):
+    frame = import_wvs(wvs_file(tmp_path / "w.csv", **variant), bank, least=1)
+    assert list(frame.columns) == list(COLUMNS)
+    usa = cell(frame, "USA", "Q6", "all", "all")
+    # Valid: weights 0.5 and 1.0 on code 1, 1.5 on 2, 1.0 on 4; a missing code and a zero weight fall out.
+    assert usa["share"].to_dict() == pytest.approx({1: 1.5 / 4, 2: 1.5 / 4, 4: 1.0 / 4})
+    assert set(usa["n"]) == {4}
+    assert usa["n_eff"].iloc[0] == pytest.approx(4.0**2 / (0.25 + 2.25 + 1 + 1))
+    assert set(usa["weight_status"]) == {"applied"}
+    assert set(usa["year"]) == {2017}
+    young = cell(frame, "USA", "Q164", "age", "18-29")
+    assert young["share"].to_dict() == pytest.approx({10: 1.0})
+    old = cell(frame, "USA", "Q164", "age_x_sex", "50+|male")
+    assert old["share"].to_dict() == pytest.approx({1: 1.0})
+    china = cell(frame, "CHN", "Q164", "all", "all")
+    assert china["share"].to_dict() == pytest.approx({3: 3 / 5, 7: 2 / 5})
+    assert set(china["weight_status"]) == {"unit"}
+    assert cell(frame, "CHN", "Q164", "age", "30-49")["share"].to_dict() == pytest.approx({3: 0.5, 7: 0.5})
+    # Seventeen is no age group, and 9 is no sex.
+    assert cell(frame, "CHN", "Q6", "age", "18-29")["n"].iloc[0] == 2
+    assert cell(frame, "CHN", "Q6", "sex", "male")["n"].iloc[0] == 3
+    assert cell(frame, "CHN", "Q6", "education", "higher")["share"].to_dict() == pytest.approx({4: 0.5, 1: 0.5})
+
+
+def test_groups_of_fewer_than_fifty_are_left_out_and_countries_stay(tmp_path, bank):
+    frame = import_wvs(wvs_file(tmp_path / "w.csv"), bank)
+    assert set(frame["group_dim"]) == {"all"}
+    assert set(frame["country_iso3"]) == {"USA", "CHN"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a,b\n1,2\n", "B_COUNTRY_ALPHA, A_YEAR, W_WEIGHT, Q260, Q262, Q275R"),
+        (HEADER.replace("W_WEIGHT,", "") + "\n", "lacks W_WEIGHT"),
+        ("", "empty"),
+        (HEADER.replace("Q6,Q164", "X1,X2") + "\n", "none of the questions"),
+        (HEADER + "\n", "no respondent"),
+    ],
+)
+def test_a_wrong_file_is_told_what_it_lacks(tmp_path, bank, text, says):
+    path = tmp_path / "w.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=says):
+        import_wvs(path, bank)
+
+
+def test_a_large_file_is_read_in_well_under_a_minute_with_progress(tmp_path, bank):
+    rng = np.random.default_rng(0)
+    n, items = 100_000, list(bank)
+    columns = {
+        "B_COUNTRY_ALPHA": rng.choice(["USA", "CHN", "DEU", "BRA"], n),
+        "A_YEAR": np.full(n, 2018),
+        "W_WEIGHT": rng.uniform(0.5, 1.5, n).round(3),
+        "Q260": rng.integers(1, 3, n),
+        "Q262": rng.integers(16, 90, n),
+        "Q275R": rng.integers(1, 4, n),
+    } | {name: rng.integers(-2, 5, n) for name in items}
+    path = tmp_path / "large.csv"
+    pd.DataFrame(columns).to_csv(path, index=False, sep=";")
+    steps = []
+    started = time.monotonic()
+    frame = import_wvs(path, bank, lambda done, total: steps.append((done, total)))
+    assert time.monotonic() - started < 30
+    assert [done for done, _ in steps] == list(range(1, steps[-1][1] + 1))
+    sums = frame.groupby(["country_iso3", "item_id", "group_dim", "group"])["share"].sum()
+    assert np.allclose(sums, 1)
+    assert frame["item_id"].nunique() == len(items)
+
+
+TIDY = "question,option,group,share,n\nQ6,1,all,0.25,400\nQ6,2,all,0.75,400\nQ6,1,18-29,1,90\nQ6,1,50+|female,1,60\n"
+
+
+def test_a_tidy_table_becomes_a_reference(tmp_path, bank):
+    path = tmp_path / "t.csv"
+    path.write_text(TIDY)
+    frame = import_tidy(path, bank, "NZL", 2024)
+    survey = Private("mine", bank, frame)
+    whole = survey.reference("Q6", Persona(country="NZL"))
+    assert whole.shares[:2] == pytest.approx((0.25, 0.75))
+    assert (whole.n, whole.year, whole.survey) == (400, 2024, "mine")
+    assert survey.reference("Q6", Persona(country="NZL", age="50+", sex="female")).n == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("question,group,share\nQ6,all,1\n", "option, n"),
+        (TIDY.replace("Q6", "Q9999"), "Q9999"),
+        (TIDY.replace("0.75", "0.5"), "sum to 0.75"),
+        (TIDY.replace("Q6,1,18-29", "Q6,1,tall"), "Line 4.*tall"),
+        (TIDY.replace("Q6,1,18-29", "Q6,77,18-29"), "Line 4.*77"),
+        (TIDY.replace("0.25", "lots"), "Line 2.*numbers"),
+        (TIDY.replace("0.25", "1.25"), "between 0 and 1"),
+    ],
+)
+def test_a_wrong_table_is_told_what_is_wrong(tmp_path, bank, text, says):
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=says):
+        import_tidy(path, bank, "NZL", 2024)
+
+
+def test_a_table_without_a_country_asks_for_one(tmp_path, bank):
+    path = tmp_path / "t.csv"
+    path.write_text(TIDY)
+    with pytest.raises(InputError, match="no column country"):
+        import_tidy(path, bank)
+
+
+def test_a_private_reference_is_used_and_named_where_it_exists(tmp_path, bank, configure):
+    configure(runs_dir=tmp_path / "runs")
+    path = tmp_path / "t.csv"
+    path.write_text(TIDY)
+    save_private("mine", import_tidy(path, bank, "USA", 2024))
+    assert private_names() == ["mine"]
+    survey = PrivateFirst(load(), read_private)
+    assert survey.names == ("mine",)
+    assert survey.reference("Q6", Persona(country="USA")).survey == "mine"
+    assert survey.reference("Q6", Persona(country="USA", age="18-29")).n == 90
+    # What the import lacks is answered by the shipped survey.
+    assert survey.reference("Q6", Persona(country="USA", age="30-49")).survey == "wvs7"
+    assert survey.reference("Q164", Persona(country="USA")).survey == "wvs7"
+    assert survey.reference("Q6", Persona(country="CHN")).survey == "wvs7"
+    assert survey.mean_of_others("Q6", "USA") == load().mean_of_others("Q6", "USA")
+    forget_private("mine")
+    survey.reload()
+    assert survey.names == ()
+    assert survey.reference("Q6", Persona(country="USA")).survey == "wvs7"
+
+
+def test_a_damaged_private_file_is_left_out(tmp_path, configure):
+    configure(runs_dir=tmp_path / "runs")
+    folder = tmp_path / "private"
+    folder.mkdir()
+    (folder / "broken.parquet").write_bytes(b"not parquet")
+    assert PrivateFirst(load(), read_private).names == ()
+
+
+def test_names_of_files_stay_in_the_folder(tmp_path, configure):
+    configure(runs_dir=tmp_path / "runs")
+    assert slug("../../WVS Wave 7 (v6).csv") == "wvs-wave-7-v6-csv"
+    with pytest.raises(InputError, match="cannot be the name"):
+        save_private("../x", pd.DataFrame())
+
+
+def test_a_reference_without_a_whole_country_is_refused(bank):
+    with pytest.raises(DataError, match="no whole country"):
+        Private("x", bank, pd.DataFrame({"group_dim": ["age"], "item_id": ["Q6"]}))
