@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,12 @@ class Store:
             if pd.api.types.is_datetime64_dtype(found[name].dtype):
                 found[name] = found[name].dt.tz_localize("UTC")
         return found
+
+    @contextmanager
+    def reader(self, sql: str, values: Sequence[Any] = ()) -> Iterator[pa.RecordBatchReader]:
+        """The result of ``sql`` as Arrow, some rows at a time; like :meth:`frame`, for code of this project only."""
+        with self._loader.cursor() as cursor:
+            yield cursor.sql(sql, params=list(values)).to_arrow_reader(50_000)
 
     def runs(self) -> pd.DataFrame:
         """One row a run, newest first, with ``rows``, ``errors``, ``shipped`` and ``saved``.

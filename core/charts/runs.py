@@ -1,0 +1,53 @@
+"""How far each question moved between two runs, beside what chance alone would show."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from core.charts.palette import Palette
+from core.charts.style import axis_title, config, label_axis, lines, wrapped
+from core.i18n import Texts
+
+ROW = 26
+"""Height of one question in pixels."""
+
+
+def change_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+    """One bar a question and model, longest first, with a tick where sampling noise alone would put it.
+
+    ``frame`` has columns ``question``, ``series`` (model), ``model_place`` (0-based), ``total_variation``, ``noise``
+    (both 0..1) and ``answers``.
+    """
+    frame = frame.assign(question=frame["question"].map(wrapped))
+    questions = list(dict.fromkeys(frame["question"]))
+    series = list(dict.fromkeys(frame["series"]))
+    places = frame.drop_duplicates("series").set_index("series")["model_place"]
+    height = max(90, len(questions) * max(ROW * len(series), 17 * lines(questions)))
+    base = alt.Chart(frame, height=height).encode(
+        y=alt.Y("question:N", sort=questions, title=None, axis=label_axis()),
+        yOffset=alt.YOffset("series:N", sort=series),
+        tooltip=[
+            alt.Tooltip("question:N", title=t("compare_runs.question")),
+            alt.Tooltip("series:N", title=t("compare_runs.model")),
+            alt.Tooltip("total_variation:Q", title=t("compare_runs.moved"), format=".1%"),
+            alt.Tooltip("noise:Q", title=t("compare_runs.noise"), format=".1%"),
+            alt.Tooltip("answers:Q", title=t("compare_runs.answers")),
+        ],
+    )
+    bars = base.mark_bar().encode(
+        x=alt.X(
+            "total_variation:Q",
+            title=axis_title(t("compare_runs.axis")),
+            axis=alt.Axis(format=".1~%", tickCount=5),
+            scale=alt.Scale(domainMin=0),
+        ),
+        color=alt.Color(
+            "series:N",
+            scale=alt.Scale(domain=series, range=[palette.model(int(places[name])) for name in series]),
+            legend=alt.Legend(title=None, orient="top", columns=1) if len(series) > 1 else None,
+        ),
+    )
+    ticks = base.mark_tick(color=palette.text, thickness=3, size=ROW * 0.7).encode(x="noise:Q")
+    layers = [bars, ticks] if (frame["noise"] > 0).any() else [bars]
+    return alt.layer(*layers).properties(width="container").configure(**config(palette))

@@ -1,0 +1,66 @@
+"""Where a run comes from: everything that is needed to judge and to repeat it."""
+
+import pandas as pd
+import streamlit as st
+
+from core.store import RunInfo
+from core.store.outcomes import outcomes
+from pages.components import resources
+from pages.components.run_data import ICON_OF, kind_word, status_of, word
+from pages.components.texts import t, term
+
+
+def show_card(info: RunInfo) -> None:
+    """Counts and dates on top; spec, versions and hashes in expanders."""
+    store = resources.store()
+    row = store.runs().set_index("run_id").loc[info.run_id]
+    status = status_of(info.run_id, info.status, store.path(info.run_id))
+    st.subheader(info.title or kind_word(info.kind), anchor=False)
+    with st.container(horizontal=True):
+        st.badge(term("run_status", status), icon=ICON_OF[status], color="gray")
+        st.badge(kind_word(info.kind), color="gray")
+        st.badge(t("runs.shipped") if row["shipped"] else t("runs.yours"), color="gray")
+    if info.note:
+        st.text(info.note)
+    planned = info.counts.get("planned")
+    kept = outcomes(store, info.run_id)
+    one, two, three, four = st.columns(4)
+    one.metric(t("runs.answers"), f"{row['rows'] - row['errors']:,}")
+    two.metric(t("runs.planned"), t("runs.not_planned") if planned is None else f"{planned:,}")
+    three.metric(t("runs.errors"), f"{row['errors']:,}")
+    cost = info.cost_usd
+    four.metric(t("runs.cost"), t("runs.no_cost") if cost is None else f"${cost:,.2f}")
+    finished = t("runs.not_finished") if info.finished is None else f"{info.finished:%Y-%m-%d %H:%M} UTC"
+    st.caption(t("runs.dates", run=info.run_id, created=f"{info.created:%Y-%m-%d %H:%M} UTC", finished=finished))
+    _show_outcomes(kept)
+    with st.expander(t("runs.provenance"), icon=":material/fingerprint:"):
+        st.caption(t("runs.provenance_help"))
+        left, right = st.columns(2)
+        with left:
+            st.markdown(f"**{t('runs.revisions')}**")
+            _pairs(info.models, t("runs.model"), t("runs.revision"))
+            st.markdown(f"**{t('runs.prompts')}**")
+            st.code("\n".join(sorted(info.prompts.values())) or "–", language=None)
+        with right:
+            st.markdown(f"**{t('runs.libraries')}**")
+            _pairs(info.libraries, t("runs.library"), t("runs.version"))
+        st.markdown(f"**{t('runs.spec')}**")
+        st.json(info.spec if info.spec is not None else {}, expanded=1)
+        st.markdown(f"**{t('runs.shards')}**")
+        shards = [(name, entry.rows, entry.sha256) for name, entry in info.shards.items()]
+        st.dataframe(pd.DataFrame(shards, columns=[t("runs.file"), t("runs.rows"), "SHA-256"]), hide_index=True)
+
+
+def _pairs(values: dict[str, str] | dict[str, str | None], left: str, right: str) -> None:
+    rows = [(name, value or t("runs.revision_unknown")) for name, value in values.items()]
+    st.dataframe(pd.DataFrame(rows, columns=[left, right]), hide_index=True)
+
+
+def _show_outcomes(kept: pd.DataFrame) -> None:
+    if kept.empty:
+        return
+    parts = [
+        f"{word('run_outcome', row.outcome)}{f' ({row.error_kind})' if row.error_kind else ''}: {row.n:,}"
+        for row in kept.itertuples()
+    ]
+    st.markdown(" · ".join(parts))

@@ -1,0 +1,66 @@
+"""Runs: every audit that was kept. Open, start, stop, resume, share and compare them, or ask them in SQL."""
+
+import streamlit as st
+
+from pages.components import links, resources, run_compare, run_form, run_table
+from pages.components.frame import inside_app
+from pages.components.run_actions import show_actions, show_import
+from pages.components.run_card import show_card
+from pages.components.run_data import show_problem
+from pages.components.run_progress import show_progress
+from pages.components.sql_tab import show_sql
+from pages.components.texts import t, term
+
+inside_app()
+
+VIEWS = ("list", "new", "compare", "sql")
+
+
+def show_list() -> None:
+    """The runs, and the open one."""
+    run_id = run_table.show_table()
+    if run_id is not None:
+        store = resources.store()
+        info = store.info(run_id)
+        with st.container(border=True):
+            show_card(info)
+            show_progress(info)
+            show_actions(info, bool(store.runs().set_index("run_id").loc[run_id, "shipped"]))
+    show_import()
+    problems = store_problems()
+    if problems:
+        with st.expander(t("runs.set_aside", n=len(problems)), icon=":material/report:"):
+            for name, reason in problems:
+                st.markdown(f"- `{name}`: {reason}")
+
+
+def store_problems() -> list[tuple[str, str]]:
+    """Folders that could not be read, by their name alone, with the reason."""
+    return [(path.name, reason) for path, reason in resources.store().problems()]
+
+
+st.title(t("runs.title"), anchor=False)
+st.markdown(t("runs.intro"))
+links.restore_one("view", VIEWS, VIEWS[0])
+view = st.segmented_control(
+    t("runs.view"),
+    VIEWS,
+    format_func=lambda name: term("runs_view", name),
+    key="view",
+    required=True,
+    label_visibility="collapsed",
+)
+show_problem()
+linked: dict[str, str | list[str] | None] = {"view": VIEWS[0]}
+if view == "new":
+    run_form.show_form()
+    linked |= run_form.linked()
+elif view == "compare":
+    run_compare.show_compare()
+    linked |= run_compare.LINKED
+elif view == "sql":
+    show_sql()
+else:
+    show_list()
+    linked |= run_table.LINKED
+links.save(linked)
