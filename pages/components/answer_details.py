@@ -24,6 +24,7 @@ def show_details(question: Question, mine: list[Reading], frame: pd.DataFrame) -
         st.dataframe(table, hide_index=True, column_config=formats)
     with st.expander(t("details.title"), icon=":material/manage_search:"):
         both = len({r.language for r in mine}) > 1
+        mine = sorted(mine, key=lambda reading: reading.persona.is_empty)
         names = [series_label(reading, resources.models(), both) for reading in mine]
         for tab, reading in zip(st.tabs(names), mine, strict=True):
             with tab:
