@@ -32,8 +32,8 @@ def pick_mode() -> Mode:
     return chosen or "bank"
 
 
-def pick_from_bank() -> Question:
-    """A question of the bank, by topic and by words."""
+def pick_from_bank(default: str = DEFAULT_QUESTION) -> Question:
+    """A question of the bank, by topic and by words; ``default`` is its id where the link names none."""
     bank = resources.questions()
     links.restore_one("topic", (ANY_TOPIC, *topics(bank)), ANY_TOPIC)
     left, right = st.columns([1, 3])
@@ -41,7 +41,7 @@ def pick_from_bank() -> Question:
         t("ask.topic"), (ANY_TOPIC, *topics(bank)), format_func=lambda name: term("topic", name), key="topic"
     )
     ids = [q.id for q in bank.values() if topic in (ANY_TOPIC, q.topic)]
-    links.restore_one("q", bank, DEFAULT_QUESTION)
+    links.restore_one("q", bank, default)
     if st.session_state["q"] not in ids:
         st.session_state["q"] = ids[0]
     language = ui_language()

@@ -35,7 +35,7 @@ def show_panel(frames: dict[str, pd.DataFrame], model: str, place: str, told: st
     groups = labelled(frames["groups"])
     palette = current_palette()
     here = frames["contrasts"][frames["contrasts"]["told"] == told]
-    sentences = [finding(row, model, place) for _, row in here.iterrows()]
+    sentences = [finding(row, frames["groups"], model, place) for _, row in here.iterrows()]
     if not sentences:
         st.info(t("representation.not_told", told=term("told", told)), icon=":material/help_center:")
     for sentence, clear in zip(sentences, here["clear"], strict=True):

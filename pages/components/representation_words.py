@@ -26,7 +26,14 @@ def interval(value: float, low: float, high: float) -> str:
     return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
-def finding(contrast: pd.Series, model: str, place: str) -> str:
+def even_difference(groups: pd.DataFrame, contrast: pd.Series) -> float:
+    """How much nearer an even guess over the options would stand to the near group than to the far one."""
+    same = groups[(groups["told"] == contrast["told"]) & (groups["dimension"] == contrast["dimension"])]
+    gaps = same.set_index("group")["gap_even"]
+    return float(gaps[contrast["far"]] - gaps[contrast["near"]])
+
+
+def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -> str:
     """One sentence a dimension: who is nearer, by how much, over how many questions, and what the data can carry."""
     words = {
         "model": model_words(model),
@@ -39,6 +46,7 @@ def finding(contrast: pd.Series, model: str, place: str) -> str:
     }
     if contrast["clear"]:
         text = t("representation.finding_clear", **words)
+        text += " " + t("representation.finding_even", even=f"{even_difference(groups, contrast):+.3f}")
     else:
         text = t("representation.finding_none", **words)
     if not contrast["told_apart"]:

@@ -13,6 +13,8 @@ from pages.components.who_picker import default_model
 
 SIDES = ("a", "b")
 MODES = ("bank", "own")
+FIRST_QUESTION = "Q6"
+"""A question whose trace came with Parallax."""
 DEFAULTS = {
     "a": {"c": "CHN", "age": "18-29", "sex": "female", "edu": "", "lang": "en"},
     "b": {"c": "USA", "age": "50+", "sex": "male", "edu": "", "lang": "en"},
@@ -25,7 +27,7 @@ def linked() -> dict[str, str | None]:
     """Widgets of the page that stand in the URL, with their defaults."""
     sides = {f"{side}_{name}": value for side in SIDES for name, value in DEFAULTS[side].items()}
     models = {f"{side}_m": default_model() for side in SIDES}
-    return {"tq_mode": "bank", "topic": "any", "q": "Q164", "two": "one", "stage": "all", **sides, **models}
+    return {"tq_mode": "bank", "topic": "any", "q": FIRST_QUESTION, "two": "one", "stage": "all", **sides, **models}
 
 
 def pick_trace_question() -> Question:
@@ -41,7 +43,7 @@ def pick_trace_question() -> Question:
     )
     if mode == "own":
         return type_question()
-    return pick_from_bank()
+    return pick_from_bank(FIRST_QUESTION)
 
 
 def pick_side(side: str, question: Question) -> Unit:
