@@ -90,3 +90,23 @@ def test_stopping_keeps_the_page_alive(page, server):
     page.get_by_role("button", name="Stop", exact=True).last.click()
     expect(page.get_by_text("Stopped. What was measured before is kept")).to_be_visible(timeout=SLOW)
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
+
+
+def test_a_click_on_a_mark_of_the_question_chart_puts_that_question_into_the_probe(page, server):
+    page.goto(server)
+    marks = page.locator("[data-testid=stVegaLiteChart]").nth(1).locator("svg path[aria-roledescription=point]")
+    expect(marks.first).to_be_visible()
+    marks.nth(20).click(force=True)
+    expect(page).to_have_url(re.compile(r"/probe\?q=Q1\d\d"))
+
+
+def test_a_chart_is_taken_away_as_a_file(page, server, tmp_path):
+    page.goto(f"{server}/probe?country=CHN")
+    ask(page)
+    page.get_by_role("button", name="Download", exact=True).first.click()
+    for kind, head in {"PNG": b"\x89PNG", "SVG": b"<svg", "CSV": b"\xef\xbb\xbfoption"}.items():
+        with page.expect_download() as download:
+            page.get_by_role("button", name=kind, exact=True).first.click()
+        path = tmp_path / kind
+        download.value.save_as(path)
+        assert path.read_bytes().startswith(head)

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.providers import get_provider
+from core.settings import settings
+
 PAGES = [path.stem for path in sorted((Path(__file__).resolve().parents[2] / "pages").glob("[!_]*.py"))]
 
 
@@ -97,6 +100,22 @@ def test_a_probe_shows_answers_beside_people_and_says_that_a_mock_is_a_mock(app)
     assert "Measured just now" in shown
     assert "Position bias" in shown
     assert len(test.get("arrow_vega_lite_chart")) >= 3 or len(test.get("vega_lite_chart")) >= 3
+
+
+def test_while_it_asks_the_page_shows_how_far_it_is_and_can_be_stopped(app, monkeypatch):
+    monkeypatch.setenv("PARALLAX_MOCK_DELAY_S", "0.3")
+    settings.cache_clear()
+    get_provider.cache_clear()
+    test = app("probe")
+    test.multiselect(key="m").set_value(["mock"]).run()
+    test.button(key="ask").click().run()
+    assert any("Asking" in text or "Waiting" in text for text in progress(test))
+    assert test.button(key="ask").disabled
+    test.button(key="probe_job_cancel").click().run()
+    finish(test)
+    assert "Stopped. What was measured before is kept" in texts(test)
+    assert not test.exception
+    get_provider.cache_clear()
 
 
 def test_asking_the_same_again_says_cached_and_asking_afresh_does_not(app):
@@ -191,8 +210,6 @@ def test_a_link_restores_the_selection_and_ignores_what_is_not_there(app):
 
 def test_a_model_that_cannot_be_reached_gives_a_sentence_and_the_other_answers_stay(app, monkeypatch):
     monkeypatch.setenv("PARALLAX_OFFLINE", "1")
-    from core.settings import settings
-
     settings.cache_clear()
     test = app("probe")
     test.multiselect(key="m").set_value(["mock", "qwen3-0.6b"]).run()
