@@ -14,7 +14,7 @@ from pages.components.who_picker import default_model
 SIDES = ("a", "b")
 MODES = ("bank", "own")
 FIRST_QUESTION = "Q6"
-"""A question whose trace came with Parallax."""
+"""A question with four options, so that the first trace is made soon."""
 DEFAULTS = {
     "a": {"c": "CHN", "age": "18-29", "sex": "female", "edu": "", "lang": "en"},
     "b": {"c": "USA", "age": "50+", "sex": "male", "edu": "", "lang": "en"},
