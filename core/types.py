@@ -330,7 +330,7 @@ class Cell(Frozen):
     samples: int = 1
     temperature: float | None = None
     seed: int | None = None
-    max_tokens: int = 48
+    max_tokens: int = 24
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> Self:

@@ -106,7 +106,7 @@ else:
     if asked_question is None:
         show_job("probe_job", lambda job: show_texts(asked_cells, job))
     else:
-        show_job("probe_job", lambda job: show_answers(asked_question, asked_cells, job))
+        show_job("probe_job", lambda job: show_answers(asked_question, asked_cells, job), live=False)
         if not job_is_running("probe_job"):
             show_what_if(asked_question, asked_cells)
 

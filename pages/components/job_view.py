@@ -41,18 +41,26 @@ def _progress(job: Job, key: str) -> None:
             job.cancel()
 
 
-def show_job(key: str, draw: Callable[[Job], None]) -> None:
-    """Show the job of ``key`` and let ``draw`` show its results, again and again until it has ended."""
+def show_job(key: str, draw: Callable[[Job], None], *, live: bool = True) -> None:
+    """Show the job of ``key`` and let ``draw`` show its results, again and again until it has ended.
+
+    ``live`` draws at every look, for texts that grow; else only when there are new results, so that drawing charts
+    does not take the processor from the model that is still answering.
+    """
     job = current_job(key)
     if job is None:
         return
     watched = not job.finished
+    known = len(job.results())
 
     @st.fragment(run_every=POLL_SECONDS if watched else None)
     def view() -> None:
         _progress(job, key)
-        draw(job)
-        if watched and job.finished:
+        if live:
+            draw(job)
+        if watched and (job.finished or (not live and len(job.results()) != known)):
             st.rerun()
 
     view()
+    if not live:
+        draw(job)

@@ -64,7 +64,7 @@ def show_what_if(question: Question, cells: list[Cell]) -> None:
         st.rerun()
     asked = st.session_state.get("whatif_asked")
     if asked is not None and asked[0] == question:
-        show_job("whatif_job", lambda job: _show_change(*asked, job))
+        show_job("whatif_job", lambda job: _show_change(*asked, job), live=False)
 
 
 def _show_change(question: Question, before: Persona, after: Persona, job: Job) -> None:
