@@ -2,6 +2,9 @@
 
 Streamlit's own binding writes the words of an option into the URL, which would break a link in another language.
 Here the URL holds stable ids: a page restores them into its widgets once, and writes them back after each run.
+
+A browser knows the value of a widget from the run that set it, or from the reader. It forgets the first kind when it
+builds the widget anew (after ``st.rerun`` it may), and then answers with an empty choice; so each run sets it again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +18,8 @@ def restore_one(key: str, allowed: Iterable[str], default: str | None) -> None:
     if key not in st.session_state:
         given = st.query_params.get(key)
         st.session_state[key] = given if given in set(allowed) else default
+    else:
+        st.session_state[key] = st.session_state[key]
 
 
 def restore_many(key: str, allowed: Iterable[str], default: Sequence[str], most: int | None = None) -> None:
@@ -26,6 +31,8 @@ def restore_many(key: str, allowed: Iterable[str], default: Sequence[str], most:
             st.session_state[key] = picked[:most]
         else:
             st.session_state[key] = list(default)
+    else:
+        st.session_state[key] = st.session_state[key]
 
 
 def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[str]]:
