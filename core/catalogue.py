@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.errors import DataError
+from core.errors import DataError, Said, said
 from core.providers import PROVIDERS
 from core.settings import DATA, settings
 from core.types import Model
 
 SHIPPED = DATA / "models.toml"
-_HINT = "Correct the file; data/models.toml shows the form."
+_HINT = said("hint_models_file")
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ def _read(path: Path) -> tuple[dict[str, Any], list[DataError]]:
     try:
         return tomllib.loads(path.read_text("utf-8")), []
     except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
+        problem = said("models_file_unreadable", path=path, reason=error.strerror)
     except UnicodeDecodeError:
-        reason = "is not UTF-8 text"
+        problem = said("models_file_not_text", path=path)
     except tomllib.TOMLDecodeError as error:
-        reason = f"is not valid TOML: {error}"
-    return {}, [DataError(f"The models file {path} {reason}.", _HINT)]
+        problem = said("models_file_not_toml", path=path, reason=error)
+    return {}, [DataError(problem, _HINT)]
 
 
 def _build(
@@ -63,7 +63,7 @@ def _build(
     models: dict[str, Model] = {}
     for name, table in tables.items():
         if not isinstance(table, dict):
-            problems.append(_problem(path, name, "a model is a table, with its id in square brackets"))
+            problems.append(_problem(path, name, said("part_not_a_table")))
             continue
         try:
             model = Model.model_validate({**known.get(name, {}), **table, "id": name})
@@ -74,11 +74,12 @@ def _build(
             continue
         if model.provider not in PROVIDERS:
             names = ", ".join(PROVIDERS)
-            problems.append(_problem(path, f"{name}.provider", f"there is no “{model.provider}”; known: {names}"))
+            what = said("part_no_provider", provider=model.provider, names=names)
+            problems.append(_problem(path, f"{name}.provider", what))
             continue
         models[name] = model
     return models
 
 
-def _problem(path: Path, where: str, what: str) -> DataError:
-    return DataError(f"In {path.name}, {where}: {what}.", _HINT)
+def _problem(path: Path, where: str, what: str | Said) -> DataError:
+    return DataError(said("models_entry", file=path.name, where=where, what=what), _HINT)

@@ -4,6 +4,7 @@
     ├── InputError                     what the user gave cannot be used (empty, too long, wrong columns)
     ├── DataError                      a shipped or stored file is damaged or foreign
     ├── Cancelled                      the user stopped the work
+    │   └── CapReached                 the run has used what it may
     └── ProviderError                  a model could not be asked
         ├── MissingKey                 no key for this endpoint
         ├── Unreachable                network, time-out, or a model that is not on this computer
@@ -11,21 +12,79 @@
         ├── RefusedByProvider          wrong key, unknown model, parameter not allowed
         └── BadAnswer                  the endpoint answered with something unusable
 
-Each message is one plain sentence; each hint is what the reader can do. Neither ever holds a key.
+Each message is one plain sentence; each hint is what the reader can do. Neither ever holds a key. The words stand in
+the catalogue of :mod:`core.i18n` under ``error``, so that a page shows them in the reader's language; logs, the
+command line and stored rows have them in English.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from core import i18n
+
+Shown = Callable[[str], str]
+"""What is done to words that come from outside, such as an endpoint's or a file's name, before they are shown."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """An entry of the catalogue's table ``error`` with the values of its places; made by :func:`said`."""
+
+    key: str
+    values: Mapping[str, str | int | float | Said] = field(default_factory=dict)
+
+    def message(self, language: str = i18n.DEFAULT, shown: Shown = str) -> str:
+        """What happened. Raises ``KeyError`` for an unknown key or a place without a value."""
+        return self._fill("message", language, shown)
+
+    def hint(self, language: str = i18n.DEFAULT, shown: Shown = str) -> str:
+        """What to do; empty where the entry has no hint."""
+        there = f"error.{self.key}.hint" in i18n.catalogue(language)
+        return self._fill("hint", language, shown) if there else ""
+
+    def _fill(self, part: str, language: str, shown: Shown) -> str:
+        values = {k: v if isinstance(v, int | float) else _shown(v, language, shown) for k, v in self.values.items()}
+        return i18n.texts(language)(f"error.{self.key}.{part}", **values)
+
+
+def said(key: str, /, **values: object) -> Said:
+    """The entry ``error.<key>`` with ``values``, which are kept as numbers, as entries in turn, or as their text."""
+    return Said(key, {k: v if isinstance(v, str | int | float | Said) else str(v) for k, v in values.items()})
+
 
 class ParallaxError(Exception):
-    """Base of all expected errors. ``kind`` is a stable word for grouping and storage."""
+    """Base of all expected errors. ``kind`` is a stable word for grouping and storage.
+
+    ``message`` and ``hint`` are plain strings, shown as they are, or entries of the catalogue. An entry brings its own
+    hint; as ``hint``, an entry's message is taken, so that several errors can share one.
+    """
 
     kind = "error"
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: str | Said, hint: str | Said = "") -> None:
+        self.parts = (message, hint)
+        self.message, self.hint = self.text()
+        super().__init__(self.message)
+
+    def text(self, language: str = i18n.DEFAULT, shown: Shown = str) -> tuple[str, str]:
+        """Message and hint in ``language``; plain strings, and what fills the places of entries, go through ``shown``.
+
+        A plain string stays in the language that it was written in.
+        """
+        message, hint = self.parts
+        if isinstance(message, Said) and not hint:
+            return message.message(language, shown), message.hint(language, shown)
+        return _shown(message, language, shown), _shown(hint, language, shown)
+
+    def sentence(self, language: str = i18n.DEFAULT) -> str:
+        """Message and hint as one text."""
+        return " ".join(part for part in self.text(language) if part)
+
+
+def _shown(words: str | Said, language: str, shown: Shown) -> str:
+    return words.message(language, shown) if isinstance(words, Said) else shown(words)
 
 
 class InputError(ParallaxError):
@@ -44,6 +103,12 @@ class Cancelled(ParallaxError):
     """The user stopped the work; what was finished before is kept."""
 
     kind = "cancelled"
+
+
+class CapReached(Cancelled):
+    """The run has used what it may; it can go on when its cap is raised."""
+
+    kind = "cap"
 
 
 class ProviderError(ParallaxError):

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any, Literal
 
-from core.errors import Cancelled, ParallaxError
+from core.errors import Cancelled, ParallaxError, said
 
 log = logging.getLogger(__name__)
 
@@ -134,10 +134,7 @@ class Job:
         except Exception as error:
             # The thread's last stand: the reader gets a sentence, the log the traceback.
             log.exception("job %s failed", self.title)
-            self._error = ParallaxError(
-                f"Something unexpected went wrong ({type(error).__name__}).",
-                "Try again; if it happens again, report it with the lines of the log.",
-            )
+            self._error = ParallaxError(said("unexpected", kind=type(error).__name__))
             self._state = "failed"
         else:
             self._state = "cancelled" if self.is_set() else "done"
@@ -194,14 +191,21 @@ class Jobs:
         with self._lock:
             if key is not None and (same := self._find(key)) is not None and not same.finished:
                 return same
-            job = Job(title, key)
-            self._jobs[job.id] = job
-            finished = [known for known in self._jobs.values() if known.finished]
-            for old in finished[: max(0, len(self._jobs) - self._keep)]:
-                del self._jobs[old.id]
+            job = self._known(Job(title, key))
         context = copy_context()  # a session's keys travel with the work that it starts
         (self._long if long else self._short).submit(lambda: context.run(job.run, work))
         return job
+
+    def refuse(self, title: str, error: ParallaxError) -> Job:
+        """A job that failed with ``error`` before it began; it is found as any other."""
+
+        def work(job: Job) -> None:
+            raise error
+
+        job = Job(title)
+        job.run(work)
+        with self._lock:
+            return self._known(job)
 
     def get(self, job_id: str | None) -> Job | None:
         """The job with this id, or ``None`` where it is unknown or forgotten."""
@@ -228,6 +232,13 @@ class Jobs:
             job.cancel()
         self._short.close()
         self._long.close()
+
+    def _known(self, job: Job) -> Job:
+        self._jobs[job.id] = job
+        finished = [known for known in self._jobs.values() if known.finished]
+        for old in finished[: max(0, len(self._jobs) - self._keep)]:
+            del self._jobs[old.id]
+        return job
 
     def _find(self, key: str) -> Job | None:
         return next((job for job in reversed(self._jobs.values()) if job.key == key), None)

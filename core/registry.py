@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-from core.errors import InputError
+from core.errors import InputError, said
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ class Registry(Generic[T]):
             return self._entries[name]
         except KeyError:
             known = ", ".join(self._entries)
-            raise InputError(f"There is no {self._what} called “{name}”.", f"Known: {known}.") from None
+            raise InputError(said("not_in_registry", what=self._what, name=name, known=known)) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

@@ -9,6 +9,7 @@ from core.errors import ProviderError
 from core.prompts.parse import Parsed, parse_answer
 from core.prompts.render import labels_for, printed_order, render
 from core.providers.cost import estimate_cost
+from core.safe_text import whole
 from core.store.cache import cache_key
 from core.types import (
     Cell,
@@ -70,6 +71,9 @@ def cache_key_of(cell: Cell, revision: str | None) -> str:
 def cell_id(cell: Cell) -> str:
     """Stable id of a cell: the same question, persona, variant, model and sample give the same id."""
     what = cell.question.id if cell.question and cell.question.survey else cell.text or canonical_json(_plain(cell))
+    # What a cell recalls is known only once it is asked, and its id before.
+    more = {"template": cell.template, "memory": [*cell.memory, cell.recall]} if cell.template or cell.memory else {}
+    history = () if cell.memory else cell.history
     return digest(
         {
             "kind": cell.kind,
@@ -77,8 +81,9 @@ def cell_id(cell: Cell) -> str:
             "what": what,
             "persona": cell.persona.key,
             "variant": cell.variant.model_dump(mode="json"),
-            "context": [cell.tag, cell.detail, [turn.model_dump() for turn in cell.history]],
+            "context": [cell.tag, cell.detail, [turn.model_dump() for turn in history]],
             "sampling": [cell.temperature, cell.seed, cell.sample],
+            **more,
         },
         20,
     )
@@ -89,7 +94,7 @@ def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> R
     if isinstance(answer, ProviderError):
         return failed(work, answer)
     call = {
-        "top_tokens": json.dumps([[t.text, round(t.probability, 6)] for t in answer.call.top_tokens]),
+        "top_tokens": json.dumps([[whole(t.text), round(t.probability, 6)] for t in answer.call.top_tokens]),
         "rendered_prompt": answer.call.rendered_prompt,
         "latency_s": answer.call.latency_s,
         "tokens_in": answer.call.tokens_in,
@@ -163,7 +168,8 @@ def _row(work: Work, **found: object) -> Response:
         "tokens_out": None,
         "cost_usd": None,
     }
-    return Response.model_validate(row | found)
+    # An endpoint may send halves of characters, which no file takes.
+    return Response.model_validate({k: whole(v) if isinstance(v, str) else v for k, v in (row | found).items()})
 
 
 def _plain(cell: Cell) -> object:

@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Protocol
 
-from core.errors import DataError, InputError, ProviderError
+from pydantic import ConfigDict
+
+from core.errors import DataError, InputError, ProviderError, said
 from core.flights import Flights
 from core.providers.base import CancelToken, Provider, check_cancel
+from core.providers.permitted import check_model
 from core.rows import Work, answered, cell_id, copied, failed, prepare
+from core.safe_text import whole
 from core.types import Cell, Frozen, OptionAnswer, OptionRequest, Response, TextAnswer, TextRequest
 
 __all__ = ["Keeper", "Result", "Runner", "cell_id", "check_prompt_length"]
@@ -25,11 +29,17 @@ _FLIGHTS = Flights()
 
 
 class Result(Frozen):
-    """A cell with its row; ``cached`` tells that the row was measured earlier, at ``response.created``."""
+    """A cell with its row; ``cached`` tells that the row was measured earlier, at ``response.created``.
+
+    ``problem`` is why there is no answer, for a reader of any language; the row keeps its kind and its English words.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     cell: Cell
     response: Response
     cached: bool
+    problem: ProviderError | None = None
 
 
 class Keeper(Protocol):
@@ -85,6 +95,7 @@ class Runner:
         model = cells[0].model
         provider = self._provider_of(model.provider)
         try:
+            check_model(model)
             revision = provider.revision(model)
         except ProviderError as error:
             yield self._keep_failures([prepare(cell, None) for cell in cells], error)
@@ -124,7 +135,7 @@ class Runner:
 
     def _known(self, work: list[Work], known: dict[str, Response], copy: bool) -> list[Result]:
         if copy:
-            return self._keep([(item, copied(item, known[item.key])) for item in work], cached=True)
+            return self._keep([(item, copied(item, known[item.key]), None) for item in work], cached=True)
         return [Result(cell=item.cell, response=known[item.key], cached=True) for item in work]
 
     def _ask(
@@ -132,7 +143,7 @@ class Runner:
     ) -> list[Result]:
         def grow(position: int, text: str) -> None:
             if on_text:
-                on_text(work[position].cell, text)
+                on_text(work[position].cell, whole(text))
 
         answers: Sequence[OptionAnswer | TextAnswer | ProviderError]
         if isinstance(work[0].request, OptionRequest):
@@ -141,19 +152,25 @@ class Runner:
         else:
             texts = [item.request for item in work if isinstance(item.request, TextRequest)]
             answers = provider.generate(texts, grow, cancel)
-        made = [(item, answered(item, answer)) for item, answer in zip(work, answers, strict=True)]
-        return self._keep([(item, row) for item, row in made if row is not None])
+        made = [(item, answered(item, answer), answer) for item, answer in zip(work, answers, strict=True)]
+        return self._keep(
+            [(item, row, answer if isinstance(answer, ProviderError) else None) for item, row, answer in made if row]
+        )
 
     def _keep_failures(self, work: list[Work], error: ProviderError) -> list[Result]:
-        return self._keep([(item, failed(item, error)) for item in work])
+        return self._keep([(item, failed(item, error), error) for item in work])
 
-    def _keep(self, made: list[tuple[Work, Response]], cached: bool = False) -> list[Result]:
-        rows = [row for _, row in made]
+    def _keep(self, made: list[tuple[Work, Response, ProviderError | None]], cached: bool = False) -> list[Result]:
+        rows = [row for _, row, _ in made]
         try:
             rows = self._keeper.append(rows)
         except DataError as error:
             self.storage_error = error
-        return [Result(cell=item.cell, response=row, cached=cached) for (item, _), row in zip(made, rows, strict=True)]
+        return [
+            # A fresh error: the one that was raised holds on to the frames it passed through.
+            Result(cell=item.cell, response=row, cached=cached, problem=error and ProviderError(*error.parts))
+            for (item, _, error), row in zip(made, rows, strict=True)
+        ]
 
 
 def _chunks(cells: Iterable[Cell], size: int) -> Iterator[list[Cell]]:
@@ -175,11 +192,9 @@ def _chunks(cells: Iterable[Cell], size: int) -> Iterator[list[Cell]]:
 
 def check_prompt_length(text: str, limit: int) -> str:
     """``text`` stripped. Raises :class:`InputError` where it is empty or longer than ``limit`` characters."""
-    stripped = text.replace("\x00", "").strip()
+    stripped = whole(text).replace("\x00", "").strip()
     if not stripped:
-        raise InputError("There is no text to ask.", "Type a question or a prompt first.")
+        raise InputError(said("no_text"))
     if len(stripped) > limit:
-        raise InputError(
-            f"This text has {len(stripped):,} characters; {limit:,} is the most.", "Shorten it and ask again."
-        )
+        raise InputError(said("text_too_long", n=len(stripped), most=limit))
     return stripped

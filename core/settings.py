@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.errors import InputError
+
 DATA = Path(__file__).resolve().parent.parent / "data"
+PREFIX = "PARALLAX_"
+PUBLIC_PROMPT_CHARS = 2_000
+"""Longest text of a question or prompt in a public demonstration."""
 
 
 def _cache_dir() -> Path:
-    return Path(platformdirs.user_cache_dir("parallax", appauthor=False))
+    return _somewhere(platformdirs.user_cache_dir("parallax", appauthor=False), "cache")
 
 
 def _runs_dir() -> Path:
-    return Path(platformdirs.user_data_dir("parallax", appauthor=False)) / "runs"
+    return _somewhere(platformdirs.user_data_dir("parallax", appauthor=False), "data") / "runs"
+
+
+def _somewhere(folder: str, name: str) -> Path:
+    """``folder``, or one among the temporary files for a user who has no home."""
+    path = Path(folder)
+    return path if path.is_absolute() else Path(tempfile.gettempdir()) / "parallax" / name
 
 
 class Settings(BaseSettings):
     """All settings, with defaults that work on a fresh machine."""
 
-    model_config = SettingsConfigDict(env_prefix="PARALLAX_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     cache_dir: Path = Field(default_factory=_cache_dir, description="model weights; safe to delete")
     runs_dir: Path = Field(default_factory=_runs_dir, description="what you measured; keep it")
@@ -37,10 +50,61 @@ class Settings(BaseSettings):
     max_retries: int = Field(default=3, ge=0, le=10, description="how often a request to a hosted model is repeated")
     request_timeout_s: float = Field(default=60.0, gt=0, description="longest wait for one answer of a hosted model")
     private_endpoints: bool = Field(default=False, description="allow endpoints in private networks, not only loopback")
+    loopback_endpoints: bool | None = Field(
+        default=None, description="allow endpoints on this computer; unset: yes, unless others can open the app"
+    )
+    allowed_hosts: str = Field(default="", description="hosts that may be called wherever they are, with commas")
     max_prompt_chars: int = Field(default=8_000, ge=100, description="longest text a question or prompt may have")
+    public: bool = Field(default=False, description="a demonstration that strangers open: little can be set or spent")
+    public_models: str = Field(default="", description="ids of models that it may ask beside the built-in one")
+    public_asks: int = Field(default=5, ge=1, description="asks that a visitor of it has at once")
+    public_asks_per_minute: float = Field(default=3.0, gt=0, description="asks that come back to a visitor of it")
+    public_prompts: int = Field(default=120, ge=1, description="most prompts that one ask in it may have")
+
+    @model_validator(mode="after")
+    def _strangers_type_less(self) -> Self:
+        if self.public:
+            self.max_prompt_chars = min(self.max_prompt_chars, PUBLIC_PROMPT_CHARS)
+        return self
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """:attr:`allowed_hosts`, one by one: ``host`` or ``host:port``, in lower case."""
+        return frozenset(_listed(self.allowed_hosts.lower()))
+
+    @property
+    def models_in_public(self) -> frozenset[str]:
+        """:attr:`public_models`, one by one."""
+        return frozenset(_listed(self.public_models))
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def wrong_values() -> dict[str, str]:
+    """Variables that cannot be used, each with what is wrong with it; empty where all is well."""
+    try:
+        Settings()
+    except ValidationError as error:
+        return {
+            f"{PREFIX}{str(found['loc'][0]).upper()}": f"“{str(found['input'])[:60]}” cannot be used: {found['msg']}"
+            for found in error.errors()
+            if found["loc"]
+        }
+    return {}
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read once. Tests call ``settings.cache_clear()``."""
-    return Settings()
+    """The settings of this process, read once. Tests call ``settings.cache_clear()``.
+
+    Raises :class:`~core.errors.InputError` that names the variables whose values cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError:
+        told = "; ".join(f"{name}: {what}" for name, what in wrong_values().items())
+        raise InputError(
+            f"A setting cannot be used. {told}.", "Correct the environment variable, or unset it."
+        ) from None

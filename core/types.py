@@ -314,7 +314,9 @@ class Cell(Frozen):
 
     A free prompt is a cell without a question: ``text`` is what the user typed. ``tag`` is the audit's own name for
     what is special about the cell (stored, never shown to the model). ``detail`` adds lines to the description of the
-    person, in the prompt language; ``history`` holds earlier turns put before the prompt.
+    person, in the prompt language; ``history`` holds earlier turns put before the prompt. ``template`` names another
+    wording of the prompt. ``memory`` holds the ids of cells that are to be asked before, in order of preference, of
+    which at most ``recall`` are replayed as ``history`` once they are answered; the id of the cell rests on it instead.
     """
 
     kind: Literal["options", "text"]
@@ -326,6 +328,9 @@ class Cell(Frozen):
     tag: str = ""
     detail: str = ""
     history: tuple[Message, ...] = ()
+    template: str = ""
+    memory: tuple[str, ...] = ()
+    recall: int = Field(default=0, ge=0)
     sample: int = 0
     samples: int = 1
     temperature: float | None = None

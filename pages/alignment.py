@@ -6,8 +6,10 @@ from core.audits.alignment import ASKED
 from core.surveys.questions import topics
 from core.types import LANGUAGES
 from pages.components import links, resources
+from pages.components.alignment_brief import alignment_brief
 from pages.components.alignment_data import matrix, scores, topic_skills
 from pages.components.alignment_view import MEASURES, show_matrix, show_questions, show_rows, show_traits
+from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
 from pages.components.names import country
 from pages.components.representation_data import readings, store_state
@@ -18,6 +20,7 @@ inside_app()
 
 st.title(t("alignment.title"), anchor=False)
 st.markdown(t("alignment.intro"))
+brief_place = st.container()
 
 state = store_state()
 table = readings(state)
@@ -80,6 +83,11 @@ else:
         st.header(t("alignment.traits_title"), anchor=False, divider="gray")
         show_traits(state, language, asked, topic, measure)
     links.save({"al": languages[0], "at": "any", "aa": ASKED[0], "av": MEASURES[0]})
+    if len(frame):
+        mine = scores(state, language, asked)
+        mine = mine if topic == "any" else mine[mine["topic"] == topic]
+        with brief_place:
+            show_brief("alignment", alignment_brief(frame, mine, table, language, asked, measure, model))
 
 with st.expander(t("alignment.how_title"), icon=":material/functions:"):
     st.markdown(t("alignment.how"))

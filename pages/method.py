@@ -5,6 +5,7 @@ import streamlit as st
 from core.settings import DATA
 from pages.components import resources
 from pages.components.frame import inside_app
+from pages.components.names import origin_words
 from pages.components.texts import t
 
 inside_app()
@@ -52,7 +53,7 @@ st.dataframe(
         {
             t("models.name"): model.name,
             t("models.developer"): model.developer,
-            t("models.origin"): model.origin.label,
+            t("models.origin"): origin_words(model.origin),
             t("models.parameters"): model.parameters,
             t("models.tuning"): model.tuning,
             t("models.licence"): model.licence,

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from core.settings import settings
 from pages.components import resources
 from pages.components.frame import inside_app
 from pages.components.model_add import show_add_form
 from pages.components.model_details import show_model
 from pages.components.model_table import is_ready, pick_filters, show_table
+from pages.components.problems import problem_text
 from pages.components.texts import t
 
 inside_app()
@@ -14,7 +16,7 @@ inside_app()
 st.title(t("models_page.title"), anchor=False)
 st.markdown(t("models_page.intro"))
 for problem in resources.catalogue().problems:
-    st.warning(f"**{t('models_page.problem')}** {problem.message} {problem.hint}", icon=":material/warning:")
+    st.warning(f"{t('models_page.problem')} {problem_text(problem)}", icon=":material/warning:")
 
 known = resources.models()
 added = st.session_state.pop("added_endpoint", None)
@@ -41,6 +43,15 @@ if st.session_state.get("just_added") == chosen and chosen in known:
 if chosen:
     show_model(known[chosen])
     st.page_link("pages/probe.py", label=t("model_details.ask"), icon=":material/quiz:", query_params={"m": [chosen]})
+    st.page_link(
+        "pages/runs.py",
+        label=t("model_details.run"),
+        icon=":material/inventory_2:",
+        query_params={"view": "new", "m": [chosen]},
+    )
 
-with st.expander(t("endpoint.title"), icon=":material/add_link:"):
-    show_add_form()
+if settings().public:
+    st.info(t("public.models"), icon=":material/public:")
+else:
+    with st.expander(t("endpoint.title"), icon=":material/add_link:"):
+        show_add_form()

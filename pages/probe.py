@@ -7,12 +7,16 @@ from core.errors import InputError
 from core.types import Cell, Persona, Question, Variant
 from pages.components import links, resources
 from pages.components.answers import show_answers
+from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
 from pages.components.free_texts import show_texts
-from pages.components.job_view import job_is_running, show_job
+from pages.components.job_view import current_job, job_is_running, show_job
+from pages.components.model_notes import show_notes
 from pages.components.names import persona_label
+from pages.components.probe_brief import probe_brief
+from pages.components.problems import problem_text
 from pages.components.question_picker import pick_from_bank, pick_mode, type_prompt, type_question
-from pages.components.texts import t
+from pages.components.texts import listed, t
 from pages.components.what_if import WHAT_IF_KEYS, show_what_if
 from pages.components.who_picker import (
     LINKED,
@@ -61,6 +65,7 @@ with st.container(border=True):
         models = pick_models()
     with right:
         languages = pick_languages()
+    show_notes(models)
 
     what_if = dict.fromkeys(WHAT_IF_KEYS) if "whatif_asked" in st.session_state else {}
     selection = links.save({**LINKED, "m": [default_model()], **what_if})
@@ -86,10 +91,10 @@ with st.container(border=True):
             st.markdown(t("ask.link_help"))
             st.code(links.address(selection), language=None, wrap_lines=True)
     if problem is None:
-        who = ", ".join(persona_label(persona) for persona in (Persona(), *personas))
+        who = listed(persona_label(persona) for persona in (Persona(), *personas))
         st.caption(t("ask.size", prompts=len(cells), who=who))
     else:
-        st.info(f"{problem.message} {problem.hint}", icon=":material/edit:")
+        st.info(problem_text(problem), icon=":material/edit:")
 
 if asked:
     job = resources.ask(cells, title=question.id if question else "free", fresh=fresh)
@@ -108,6 +113,9 @@ else:
     else:
         show_job("probe_job", lambda job: show_answers(asked_question, asked_cells, job), live=False)
         if not job_is_running("probe_job"):
+            brief = probe_brief(asked_question, asked_cells, current_job("probe_job"))
+            if brief is not None:
+                show_brief("probe", brief)
             show_what_if(asked_question, asked_cells)
 
 with st.expander(t("probe.how_title"), icon=":material/functions:"):

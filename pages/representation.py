@@ -6,8 +6,10 @@ from core.audits.representation import GROUPS, TOLD
 from core.surveys.questions import topics
 from core.types import LANGUAGES
 from pages.components import links, resources
+from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
 from pages.components.names import country
+from pages.components.representation_brief import representation_brief
 from pages.components.representation_data import group_frames, grouped_countries, readings, store_state, youth_claim
 from pages.components.representation_detail import show_cell
 from pages.components.representation_import import show_import
@@ -22,6 +24,7 @@ CELLS = [f"{dimension}:{group}" for dimension, groups in GROUPS.items() for grou
 
 st.title(t("representation.title"), anchor=False)
 st.markdown(t("representation.intro"))
+brief_place = st.container()
 
 state = store_state()
 table = readings(state)
@@ -42,8 +45,12 @@ else:
     links.restore_one("g", CELLS, CELLS[0])
     with st.container(border=True):
         left, right = st.columns(2)
-        left.multiselect(t("ask.models"), known, format_func=model_words, key="rm", max_selections=MOST)
-        right.multiselect(t("ask.countries"), places, format_func=country, key="rc", max_selections=MOST)
+        left.multiselect(
+            t("ask.models"), known, format_func=model_words, placeholder=t("app.choose"), key="rm", max_selections=MOST
+        )
+        right.multiselect(
+            t("ask.countries"), places, format_func=country, placeholder=t("app.choose"), key="rc", max_selections=MOST
+        )
         left, right = st.columns(2)
         left.selectbox(
             t("ask.topic"),
@@ -75,7 +82,7 @@ else:
         frames = group_frames(state, model, language, place, topic)
         with columns[position % len(columns)]:
             if not len(frames["groups"]):
-                st.subheader(f"{model_words(model)} · {country(place)}", anchor=False)
+                st.header(f"{model_words(model)} · {country(place)}", anchor=False)
                 st.info(t("representation.nothing"), icon=":material/help_center:")
                 continue
             usable.append((model, place, frames))
@@ -104,6 +111,9 @@ else:
         mine = table[table["language"] == language]
         show_cell(frames, mine, model, place, st.session_state["g"], opened)
     links.save({"rm": [first], "rc": ["CHN"], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]})
+    if usable:
+        with brief_place:
+            show_brief("representation", representation_brief(usable, table, language, told))
 
     st.header(t("representation.claim_title"), anchor=False, divider="gray")
     st.markdown(t("representation.claim"))

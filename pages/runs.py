@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.settings import settings
 from pages.components import links, resources, run_compare, run_form, run_table
 from pages.components.frame import inside_app
 from pages.components.run_actions import show_actions, show_import
@@ -9,11 +10,11 @@ from pages.components.run_card import show_card
 from pages.components.run_data import show_problem
 from pages.components.run_progress import show_progress
 from pages.components.sql_tab import show_sql
-from pages.components.texts import t, term
+from pages.components.texts import t, term, ui_language
 
 inside_app()
 
-VIEWS = ("list", "new", "compare", "sql")
+VIEWS = ("list", "compare") if settings().public else ("list", "new", "compare", "sql")
 
 
 def show_list() -> None:
@@ -26,6 +27,8 @@ def show_list() -> None:
             show_card(info)
             show_progress(info)
             show_actions(info, bool(store.runs().set_index("run_id").loc[run_id, "shipped"]))
+    if settings().public:
+        return
     show_import()
     problems = store_problems()
     if problems:
@@ -36,7 +39,7 @@ def show_list() -> None:
 
 def store_problems() -> list[tuple[str, str]]:
     """Folders that could not be read, by their name alone, with the reason."""
-    return [(path.name, reason) for path, reason in resources.store().problems()]
+    return [(path.name, reason) for path, reason in resources.store().problems(ui_language())]
 
 
 st.title(t("runs.title"), anchor=False)
@@ -51,6 +54,8 @@ view = st.segmented_control(
     label_visibility="collapsed",
 )
 show_problem()
+if settings().public:
+    st.info(t("public.runs"), icon=":material/public:")
 linked: dict[str, str | list[str] | None] = {"view": VIEWS[0]}
 if view == "new":
     run_form.show_form()

@@ -2,15 +2,20 @@
 
 import streamlit as st
 
+from core.brief import Brief
 from pages.components import links
+from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
+from pages.components.names import run_title
+from pages.components.problems import problem_text
+from pages.components.stability_brief import stability_brief
 from pages.components.stability_data import corpus, model_name, scores_of, stability_runs
 from pages.components.stability_live import show_live
 from pages.components.stability_matrix import show_matrix, show_opened
 from pages.components.stability_overview import show_axes, show_groups, show_headline
 from pages.components.stability_values import show_consequences, show_curve, show_values
 from pages.components.stability_waves import show_waves
-from pages.components.texts import t, term
+from pages.components.texts import moment, t, term
 from pages.components.who_picker import default_model
 
 inside_app()
@@ -19,12 +24,12 @@ MODES = ("run", "live")
 MOST_MODELS = 2
 
 
-def show_run() -> None:
-    """Pick a run and up to two of its models, and show all of it."""
+def show_run() -> Brief | None:
+    """Pick a run and up to two of its models, show all of it, and put it into a brief."""
     runs = stability_runs()
     if runs.empty:
         st.info(t("stability.no_runs"), icon=":material/hourglass_empty:")
-        return
+        return None
     by_id = runs.set_index("run_id")
     ids = list(runs["run_id"])[::-1]
     usual = max(ids, key=lambda name: (by_id.loc[name, "rows"], by_id.loc[name, "created"]))
@@ -36,15 +41,20 @@ def show_run() -> None:
     known = list(dict.fromkeys(readings["model_id"]))
     if not known:
         st.warning(t("stability.no_readings"))
-        return
+        return None
     links.restore_many("sm", known, known[:1], MOST_MODELS)
     st.session_state["sm"] = [name for name in st.session_state["sm"] if name in known] or known[:1]
     models = right.multiselect(
-        t("stability.models"), known, format_func=model_name, key="sm", max_selections=MOST_MODELS
+        t("stability.models"),
+        known,
+        format_func=model_name,
+        placeholder=t("app.choose"),
+        key="sm",
+        max_selections=MOST_MODELS,
     )
     if not models:
         st.info(t("stability.no_model"), icon=":material/edit:")
-        return
+        return None
     source = t("stability.source", run=chosen)
     show_headline(scores, models)
     show_axes(scores, models, source)
@@ -56,19 +66,27 @@ def show_run() -> None:
     show_values(scores, models, source)
     show_curve(scores, models, source)
     show_consequences(scores, models)
-    show_waves(runs, runs[runs["run_id"] == chosen].iloc[0])
+    run = runs[runs["run_id"] == chosen].iloc[0]
+    show_waves(runs, run)
+    return stability_brief(scores, models, runs, run)
 
 
 def run_label(run) -> str:
     """Title, date and size of a run."""
-    return t("stability.run_label", title=run["title"], date=f"{run['created']:%Y-%m-%d %H:%M}", rows=run["rows"])
+    return t(
+        "stability.run_label",
+        title=run_title(run.name, run["title"], run["kind"]),
+        date=moment(run["created"]),
+        rows=run["rows"],
+    )
 
 
 st.title(t("stability.title"), anchor=False)
 st.markdown(t("stability.intro"))
+brief_place = st.container()
 dilemmas, problem = corpus()
 if problem is not None:
-    st.warning(f"**{t('stability.own_problem')}** {problem.message} {problem.hint}", icon=":material/error:")
+    st.warning(f"{t('stability.own_problem')} {problem_text(problem)}", icon=":material/error:")
 links.restore_one("smode", MODES, MODES[0])
 mode = st.segmented_control(
     t("stability.mode"),
@@ -79,9 +97,10 @@ mode = st.segmented_control(
     label_visibility="collapsed",
 )
 if mode == "live":
+    brief = None
     show_live()
 else:
-    show_run()
+    brief = show_run()
 
 with st.expander(t("stability.how_title"), icon=":material/functions:"):
     st.markdown(t("stability.how"))
@@ -99,3 +118,6 @@ with st.expander(t("stability.how_title"), icon=":material/functions:"):
 links.save(
     {"smode": MODES[0], "run": None, "sm": None, "d": None, "take": "corpus", "lang": ["en"], "m": [default_model()]}
 )
+if brief is not None:
+    with brief_place:
+        show_brief("stability", brief)

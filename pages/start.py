@@ -9,8 +9,9 @@ from pages.components import links
 from pages.components.downloads import show_downloads
 from pages.components.frame import inside_app
 from pages.components.palette import current_palette
-from pages.components.published_frames import baseline_leans, finding, item_frames, lean_frame, spread_item
+from pages.components.published_frames import baseline_leans, finding, item_frames, item_words, lean_frame, spread_item
 from pages.components.texts import t, term
+from pages.components.tour import go_to_stop
 
 inside_app()
 
@@ -24,6 +25,10 @@ with st.container(horizontal=True):
         st.switch_page(PROBE, query_params={"q": "Q164"})
     if st.button(t("start.ask_own"), icon=":material/edit:", key="go_own"):
         st.switch_page(PROBE, query_params={"mode": "own"})
+    if st.button(t("tour.take"), icon=":material/tour:", key="go_tour"):
+        go_to_stop("1")
+    if st.button(t("learn.from_start"), icon=":material/school:", key="go_learn"):
+        st.switch_page("pages/learn.py")
 
 links.restore_one("prompt", LANGUAGES, "en")
 links.restore_one("as", PERSONAS, "none")
@@ -39,6 +44,7 @@ st.markdown(
 )
 stand = {name: f"{lean:+.2f}" for name, lean in baseline_leans().items()}
 st.markdown(t("start.baseline_text", **stand))
+st.page_link("pages/china_west.py", label=t("china_west.from_start"), icon=":material/compare_arrows:")
 with st.container(horizontal=True):
     st.segmented_control(
         t("start.prompt_language"), LANGUAGES, format_func=lambda v: term("language", v), key="prompt", required=True
@@ -92,6 +98,6 @@ with st.expander(t("start.table"), icon=":material/table:"):
     st.dataframe(
         leans.rename(columns={name: term("lean_column", name) for name in leans.columns}).round(2), hide_index=True
     )
-    st.dataframe(table.round(2), hide_index=True)
+    st.dataframe(item_words(table).round(2), hide_index=True)
 with st.expander(t("start.caveats_title"), icon=":material/report:", expanded=True):
     st.markdown(t("start.caveats"))

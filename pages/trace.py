@@ -5,9 +5,11 @@ import streamlit as st
 from core.audits.mark_types import Trace, Unit
 from core.errors import InputError
 from core.jobs import Job
+from core.safe_text import plain
 from pages.components import links, trace_data
 from pages.components.frame import inside_app
 from pages.components.job_view import current_job, job_is_running, show_job
+from pages.components.problems import problem_text
 from pages.components.texts import t, term
 from pages.components.trace_faith import show_many, show_one
 from pages.components.trace_final import show_final
@@ -72,7 +74,7 @@ with st.container(border=True):
     try:
         units = pick()
     except InputError as error:
-        st.info(f"{error.message} {error.hint}", icon=":material/edit:")
+        st.info(problem_text(error), icon=":material/edit:")
     selection = links.save(linked())
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = st.button(
@@ -112,16 +114,19 @@ if units and not any(traces) and not job_is_running(JOB):
     st.info(t("trace.empty"), icon=":material/ads_click:")
 
 complete = [trace for trace in traces if trace is not None and trace.vote is not None]
-st.subheader(t("trace.faith_title"), anchor=False)
+st.header(t("trace.faith_title"), anchor=False)
 st.markdown(t("trace.faith_intro"))
 if complete:
     with st.container(border=True):
         st.markdown(f"**{side_label(complete[0].unit)}**")
         show_one(complete[0], known)
 everything = trace_data.all_traces(known)
-show_many(everything)
+if units:
+    model = units[0].model
+    st.caption(t("trace.faith_model", name=plain(model.name)))
+    show_many([trace for trace in everything if trace.unit.model.id == model.id])
 
-st.subheader(t("trace.gain_heading"), anchor=False)
+st.header(t("trace.gain_heading"), anchor=False)
 st.markdown(t("trace.gain_intro"))
 show_gain(everything)
 

@@ -9,7 +9,7 @@ from core.audit_runs.create import plan_of
 from core.audit_runs.execute import run_audit
 from core.audit_runs.progress import RunProgress
 from core.audits.base import Bank
-from core.errors import ProviderError
+from core.errors import ProviderError, said
 from core.jobs import Job, Jobs
 from core.providers.base import Provider
 from core.providers.builtin import ensure_builtin
@@ -37,7 +37,7 @@ def start_in_background(
 
         ended = run_audit(store, run_id, bank, provider_of, cancel=job, on_progress=tell)
         if ended.status == "failed":
-            raise ProviderError("Nothing in this run could be answered.", first_error(store, run_id))
+            raise ProviderError(said("run_failed"), first_error(store, run_id))
 
     return jobs.submit(info.title, work, key=run_id, long=True)
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from core.audit_runs.cap import check_cap
 from core.audits import AUDITS
 from core.audits.base import Bank
-from core.errors import InputError
+from core.errors import InputError, said
 from core.prompts.render import render
-from core.store import RunInfo, Store
+from core.store import Cap, RunInfo, Store
 from core.types import Cell, Frozen
 
 _LIBRARIES = ("torch", "transformers", "numpy", "scipy", "openai", "anthropic", "pyarrow")
@@ -29,13 +30,13 @@ def parse_spec(audit: str, values: Any) -> Frozen:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the spec"
-        raise InputError(f"The spec cannot be used: {where}: {first['msg']}.", "Correct it and try again.") from error
+        raise InputError(said("spec_unusable", where=where, reason=first["msg"])) from error
 
 
 def plan_of(info: RunInfo, bank: Bank) -> list[Cell]:
     """The cells of a run that :func:`create_run` made. Raises :class:`InputError`."""
     if info.kind not in AUDITS:
-        raise InputError(f"“{info.run_id}” is no audit run, so there is nothing to plan.", "Choose another run.")
+        raise InputError(said("no_audit_run", run=info.run_id))
     return planned_cells(info.kind, parse_spec(info.kind, info.spec), bank)
 
 
@@ -43,7 +44,7 @@ def planned_cells(audit: str, spec: Frozen, bank: Bank) -> list[Cell]:
     """The cells that ``audit`` plans for ``spec``. Raises :class:`InputError` where there are none."""
     cells = AUDITS[audit].plan(spec, bank)
     if not cells:
-        raise InputError("This audit would ask nothing.", "Choose at least one question.")
+        raise InputError(said("asks_nothing"))
     return cells
 
 
@@ -57,16 +58,19 @@ def create_run(
     *,
     run_id: str | None = None,
     fresh: bool = False,
+    cap: Cap = Cap(),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> str:
     """Make the folder of a new run and return its id. Nothing is asked yet; the status is ``planned``.
 
     run.json gets the spec with its seed, prompt versions, the model revisions that the catalogue pins, library
-    versions and the number of planned cells. A ``fresh`` run asks everything again, as a wave of its own. Raises
-    :class:`InputError` (a spec that plans nothing, a ``run_id`` that is taken or not a plain name) and
+    versions and the number of planned cells. A ``fresh`` run asks everything again, as a wave of its own; ``cap`` is
+    what it may use. Raises :class:`InputError` (a spec that plans nothing, a ``run_id`` that is taken or not a plain
+    name, a cap in dollars on a model without a known price) and
     :class:`DataError` where the runs folder cannot be written.
     """
     cells = planned_cells(audit, spec, bank)
+    check_cap(cells, cap)
     created = now()
     try:
         info = RunInfo(
@@ -78,13 +82,14 @@ def create_run(
             created=created,
             spec=spec.model_dump(mode="json"),
             fresh=fresh,
+            cap=cap,
             models={cell.model.id: cell.model.revision for cell in cells},
             prompts=prompt_versions(cells),
             libraries=library_versions(),
             counts={"planned": len(cells)},
         )
     except ValidationError as error:
-        raise InputError(f"“{run_id}” cannot be the name of a run.", "Use letters, digits, dots and dashes.") from error
+        raise InputError(said("run_name", run=run_id)) from error
     store.create(info).close()
     return info.run_id
 
@@ -96,7 +101,7 @@ def new_run_id(audit: str, created: datetime) -> str:
 
 def prompt_versions(cells: list[Cell]) -> dict[str, str]:
     """Version by version: the templates these cells are rendered with."""
-    ways = {(cell.kind, cell.question is None): cell for cell in cells}
+    ways = {(cell.kind, cell.question is None, cell.template): cell for cell in cells}
     return {version: version for version in sorted({render(cell).version for cell in ways.values()})}
 
 

@@ -38,7 +38,8 @@ def estimate(
 ) -> Estimate:
     """What ``spec`` would take now. Raises :class:`InputError` where it plans nothing.
 
-    Of a model whose revision cannot be told (not reachable) nothing counts as cached.
+    Of a model whose revision cannot be told (not reachable) nothing counts as cached, nor does a cell that is to recall
+    answers that are not known yet.
     """
     cells = planned_cells(audit, spec, bank)
     keys = _cache_keys(cells, provider_of)
@@ -69,7 +70,7 @@ def _cache_keys(cells: Sequence[Cell], provider_of: Callable[[str], Provider]) -
             revisions[model.id] = provider_of(model.provider).revision(model)
         except ProviderError:
             unknown.add(model.id)
-    return [None if c.model.id in unknown else cache_key_of(c, revisions[c.model.id]) for c in cells]
+    return [None if c.model.id in unknown or c.memory else cache_key_of(c, revisions[c.model.id]) for c in cells]
 
 
 def _known(store: Store, keys: Sequence[str]) -> set[str]:

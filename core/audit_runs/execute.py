@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from core.audit_runs.cap import Purse, check_cap, spent
 from core.audit_runs.create import library_versions, plan_of, prompt_versions
 from core.audit_runs.progress import Meter, RunProgress
 from core.audits.base import Bank
-from core.errors import Cancelled, DataError, InputError, ProviderError
+from core.audits.diversity_memory import waves, with_memory
+from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, said
 from core.providers.base import CancelToken, Provider
 from core.runner import Result, Runner, cell_id
 from core.store import RunFolder, RunInfo, Status, Store
@@ -61,18 +63,20 @@ def run_audit(
     """
     with store.open(run_id) as folder:
         status: Status = "failed"
+        stopped = ""
         try:
             _run(store, folder, bank, provider_of, cancel, on_progress)
             status = "done"
-        except Cancelled:
+        except Cancelled as stop:
             status = "cancelled"
+            stopped = stop.message if isinstance(stop, CapReached) else ""
         except BaseException:
             # What went wrong tells more than that it could not be noted.
             with suppress(DataError):
                 _finish(store, folder, status)
             store.refresh()
             raise
-        info = _finish(store, folder, status)
+        info = _finish(store, folder, status, stopped)
     if info.status == "done" and len(info.shards) > _MANY_SHARDS:
         # Somebody may have taken hold of it, or the disk be full; many small shards read just as well.
         with suppress(InputError, DataError):
@@ -92,6 +96,8 @@ def _run(
     cells = plan_of(folder.info, bank)
     kept = store.kept(folder.info.run_id)
     missing = [cell for cell in cells if (cell_id(cell), cell.sample) not in kept]
+    check_cap(missing, folder.info.cap)
+    purse = Purse(folder.info.cap, spent(store, folder.info.run_id))
     revisions = _revisions(cells, provider_of)
     prompts = prompt_versions(cells)
     if kept:
@@ -107,20 +113,29 @@ def _run(
     meter = Meter(len(cells), len(cells) - len(missing))
     if on_progress:
         on_progress(meter.progress())
+    if missing:
+        purse.check()
     runner = Runner(RunKeeper(store, folder), provider_of)
+    recalled = sorted({name for cell in missing for name in cell.memory})
+    known = {row.cell_id: row for row in store.rows(folder.info.run_id, recalled)} if recalled else {}
+    planned = {cell_id(cell): cell for cell in cells} if recalled else {}
 
     def tell(results: list[Result]) -> None:
         if runner.storage_error is not None:
             raise runner.storage_error
+        known.update({result.response.cell_id: result.response for result in results} if recalled else {})
         cached = sum(result.cached for result in results)
         errors = sum(result.response.outcome == "error" for result in results)
         progress = meter.add(len(results) - cached, cached, errors)
         if on_progress:
             on_progress(progress)
+        purse.take(results)
 
     # A spec may want new measurements where earlier runs hold answers: a wave is no copy.
     afresh = isinstance(folder.info.spec, dict) and folder.info.spec.get("afresh") is True
-    runner.run(missing, fresh=folder.info.fresh or afresh, copy=True, cancel=cancel, on_results=tell)
+    for wave in waves(missing):
+        asked = [with_memory(cell, planned, known) for cell in wave]
+        runner.run(asked, fresh=folder.info.fresh or afresh, copy=True, cancel=cancel, on_results=tell)
 
 
 def _revisions(cells: Sequence[Cell], provider_of: Callable[[str], Provider]) -> dict[str, str | None]:
@@ -140,15 +155,12 @@ def _check_same(store: Store, info: RunInfo, revisions: dict[str, str | None], p
     )
     for model_id, revision in zip(rows.model_id, rows.model_revision, strict=True):
         if model_id in revisions and revisions[model_id] != (revision or None):
-            raise InputError(
-                f"The run was begun with version {revision} of “{model_id}”; now it is {revisions[model_id]}.",
-                "Start a new run, so that one run never mixes two versions.",
-            )
+            raise InputError(said("revision_changed", revision=revision, model=model_id, now=revisions[model_id]))
     if prompts != info.prompts:
-        raise InputError("The run was begun with another version of the prompts.", "Start a new run.")
+        raise InputError(said("prompts_changed"))
 
 
-def _finish(store: Store, folder: RunFolder, status: Status) -> RunInfo:
+def _finish(store: Store, folder: RunFolder, status: Status, stopped: str = "") -> RunInfo:
     run_id = folder.info.run_id
     store.refresh()
     found = store.frame(
@@ -173,6 +185,7 @@ def _finish(store: Store, folder: RunFolder, status: Status) -> RunInfo:
         status = "failed"
     return folder.update(
         status=status,
+        stopped=stopped,
         finished=datetime.now(UTC),
         counts=counts,
         cost_usd=float(dollars.sum()) if len(dollars) else None,

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from core.audits.base import Audit
 from core.audits.dilemmas import Dilemmas
+from core.audits.diversity import Diversity
 from core.audits.first_token import FirstToken
+from core.audits.representation import Representation
 from core.registry import Registry
 
-AUDITS: Registry[Audit] = Registry("audit", {"first_token": FirstToken(), "dilemmas": Dilemmas()})
+AUDITS: Registry[Audit] = Registry(
+    "audit",
+    {
+        "first_token": FirstToken(),
+        "dilemmas": Dilemmas(),
+        "diversity": Diversity(),
+        "representation": Representation(),
+    },
+)

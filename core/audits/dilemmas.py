@@ -15,7 +15,7 @@ from pydantic import Field
 
 from core.audits.base import Bank
 from core.audits.dilemma_scores import score
-from core.errors import InputError
+from core.errors import InputError, said
 from core.settings import settings
 from core.surveys.dilemmas import OWN_DOMAIN, Dilemma, Wording, load_dilemmas
 from core.types import (
@@ -66,7 +66,7 @@ def chosen(spec: Spec, known: Mapping[str, Dilemma]) -> list[Dilemma]:
     unknown = set(spec.domains) - {dilemma.domain for dilemma in known.values()}
     if missing or unknown:
         name = (missing or sorted(unknown))[0]
-        raise InputError(f"There is no dilemma or domain “{name}”.", "The files in data/dilemmas list them all.")
+        raise InputError(said("no_dilemma", name=name))
     wanted = spec.dilemmas or tuple(known)
     return [known[name] for name in wanted if not spec.domains or known[name].domain in spec.domains]
 
@@ -158,7 +158,7 @@ def plan(spec: Spec, bank: Bank) -> list[Cell]:
     """Cells of ``spec``, see :func:`cells_for`. Raises :class:`InputError` for an unknown model, dilemma or domain."""
     for name in spec.models:
         if name not in bank.models:
-            raise InputError(f"There is no model “{name}” in the catalogue.", "Choose one of the list.")
+            raise InputError(said("no_model", name=name))
     known = load_dilemmas(settings().dilemmas)
     return cells_for(spec, [bank.models[name] for name in spec.models], chosen(spec, known))
 

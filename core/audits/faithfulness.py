@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from core.audits.mark_types import INTERVENTIONS, Intervention, Trace, Unit
-from core.errors import InputError
+from core.errors import InputError, said
 from core.metrics.distances import total_variation
 from core.metrics.intervals import Estimate, bootstrap_mean
 from core.types import Frozen
@@ -67,10 +67,7 @@ def move(before: Trace, after: Trace) -> Move | None:
     """How far the vote moved; ``None`` where either trace has none. Raises :class:`InputError` for other cells."""
     first, second = before.unit, after.unit
     if _plain(first) != _plain(second):
-        raise InputError(
-            "These traces differ in more than the intervention.",
-            "Compare the same model, person, question, language and settings.",
-        )
+        raise InputError(said("traces_differ"))
     if before.vote is None or after.vote is None:
         return None
     return Move(

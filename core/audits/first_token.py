@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from core.audits.base import Bank
-from core.errors import InputError
+from core.errors import InputError, said
 from core.types import (
     Cell,
     Frozen,
@@ -140,10 +140,10 @@ def plan(spec: Spec, bank: Bank) -> list[Cell]:
     """Cells of ``spec``, see :func:`cells_for`. Raises :class:`InputError` for a model or question not in ``bank``."""
     for name in spec.models:
         if name not in bank.models:
-            raise InputError(f"There is no model “{name}” in the catalogue.", "Choose one of the list.")
+            raise InputError(said("no_model", name=name))
     for name in spec.questions:
         if name not in bank.questions:
-            raise InputError(f"There is no question “{name}”.", "Choose one of the list.")
+            raise InputError(said("no_question", name=name))
     return cells_for(spec, [bank.models[m] for m in spec.models], [bank.questions[q] for q in spec.questions])
 
 

@@ -14,7 +14,7 @@ from core.audits import mark_stages as stages
 from core.audits.base import Bank
 from core.audits.mark_asking import Asker
 from core.audits.mark_types import Intervention, Options, Step, Trace, Unit
-from core.errors import InputError
+from core.errors import InputError, said
 from core.prompts.mark import FUNCTIONS, LEVELS, features_of
 from core.types import Frozen, Language, Persona
 
@@ -37,10 +37,10 @@ def plan_units(spec: Spec, bank: Bank) -> list[Unit]:
     """The traces of ``spec``, person by person, so that what is shared is measured once. Raises :class:`InputError`."""
     for name in spec.models:
         if name not in bank.models:
-            raise InputError(f"There is no model “{name}” in the catalogue.", "Choose one of the list.")
+            raise InputError(said("no_model", name=name))
     for name in spec.questions:
         if name not in bank.questions:
-            raise InputError(f"There is no question “{name}”.", "Choose one of the list.")
+            raise InputError(said("no_question", name=name))
     for persona in spec.personas:
         check_persona(persona)
     kinds: list[Intervention] = [spec.options.intervention, *spec.interventions]
@@ -63,7 +63,7 @@ def plan_units(spec: Spec, bank: Bank) -> list[Unit]:
 def check_persona(persona: Persona) -> None:
     """Raise :class:`InputError` for a person without any attribute: stage 1 would have nothing to ask about."""
     if persona.is_empty:
-        raise InputError("A trace needs a person.", "Choose at least one of country, age, sex and education.")
+        raise InputError(said("trace_person"))
 
 
 def prompts_of(units: Sequence[Unit]) -> tuple[int, int]:

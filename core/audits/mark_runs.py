@@ -19,7 +19,7 @@ from core.audits.mark_asking import Asker
 from core.audits.mark_store import KIND, TraceBook
 from core.audits.mark_types import Options, Trace
 from core.catalogue import load_catalogue
-from core.errors import Cancelled, InputError
+from core.errors import Cancelled, InputError, said
 from core.prompts.mark import VERSION
 from core.providers import get_provider
 from core.providers.base import CancelToken, Provider, check_cancel
@@ -112,11 +112,11 @@ def read_spec(path: Path) -> Spec:
         with path.open("rb") as file:
             raw = tomllib.load(file)
         if raw.pop("audit", None) != "mark":
-            raise InputError(f"{path.name} is not a spec of reasoning traces.", 'It needs the line: audit = "mark"')
+            raise InputError(said("no_trace_spec", file=path.name))
         people = [Persona.from_key(key) for key in raw.pop("personas", [])]
         return Spec.model_validate({**raw, "personas": people})
     except (OSError, ValueError, ValidationError) as error:
-        raise InputError(f"{path.name} cannot be read as a spec: {error}", "Compare it with data/specs.") from error
+        raise InputError(said("spec_unreadable", file=path.name, reason=error)) from error
 
 
 def main(arguments: list[str]) -> None:

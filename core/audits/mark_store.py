@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from core.audits.mark_types import PROBLEMS, STAGES, Intervention, Options, Step, Trace, Unit
-from core.errors import DataError
+from core.errors import DataError, said
 from core.prompts.mark import VERSION
 from core.store import RunFolder, Store, TraceStep
 from core.types import Model, Persona, Question, Response, canonical_json, digest
@@ -86,7 +86,7 @@ def from_steps(unit: Unit, rows: Sequence[TraceStep]) -> Trace:
     """Inverse of :func:`to_steps`. Raises :class:`DataError` for a stage or problem that is not known."""
     problems = {(r.stage, r.step.removeprefix(_PROBLEM)): r.text for r in rows if r.step.startswith(_PROBLEM)}
     if any(r.stage not in STAGES for r in rows) or set(problems.values()) - set(PROBLEMS):
-        raise DataError("This trace has stages that are not known here.", "Update Parallax to open it.")
+        raise DataError(said("trace_stages"))
     steps = [
         Step.model_validate(
             {
@@ -172,7 +172,7 @@ def load_trace(store: Store, row: pd.Series, model: Model, questions: dict[str, 
     if question is None and row["question_json"]:
         question = Question.model_validate_json(row["question_json"])
     if question is None:
-        raise DataError(f"The question “{row['question_id']}” of this trace is not in the bank.")
+        raise DataError(said("trace_question", question=row["question_id"]))
     spec = json.loads(row["spec"]) if row["spec"] else None
     options = Options.model_validate((spec or {}).get("options") or {})
     kind: Intervention = row["intervention"]

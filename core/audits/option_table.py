@@ -15,6 +15,7 @@ WITH latest AS (
         AS persona
     FROM responses
     WHERE kind = 'options' AND outcome = 'option' AND survey IS NOT NULL AND tag = '' AND paraphrase = 0
+        AND (?::VARCHAR IS NULL OR run_id = ?)
     QUALIFY row_number() OVER (
         PARTITION BY model_id, question_id, persona, language, codes ORDER BY created DESC, run_id, sample
     ) = 1
@@ -51,15 +52,16 @@ COLUMNS = (
 )
 
 
-def option_table(store: Store, questions: Mapping[str, Question]) -> pd.DataFrame:
+def option_table(store: Store, questions: Mapping[str, Question], run_id: str | None = None) -> pd.DataFrame:
     """One row per model, survey question, persona and language; the latest reading of each printed order counts.
 
     ``probabilities`` is a tuple in scale order that sums to 1, ``valid_mass`` (0..1) what lay on the options before;
     ``persona`` is ``Persona.key``; ``orders`` says how many printed orders were averaged; ``run_id`` and ``cell_id``
     lead to one of the prompts. Only plain first-token readings count: no tag, no paraphrase. Readings without any mass
-    on the options, and those with other options than the question has now, are left out.
+    on the options, and those with other options than the question has now, are left out. ``run_id`` restricts to one
+    run.
     """
-    frame = store.frame(_READINGS)
+    frame = store.frame(_READINGS, [run_id, run_id])
     probabilities, masses = [], []
     for name, codes, mass in zip(frame["question_id"], frame["codes"], frame["mass"], strict=True):
         question = questions.get(name)

@@ -134,7 +134,8 @@ def measure(
     questions, n (median respondents), weight_status, years, source. ``contrasts``: per told and dimension the nearest
     and the farthest group, difference, low, high, questions; ``clear`` where a gap is flagged and the interval leaves
     out 0; ``told_apart`` where people of these groups differ by more than chance. ``questions``: one row per told,
-    dimension, group and question: distance and gap. Empty frames where nothing can be compared.
+    dimension, group and question: distance, gap, and ``gap_level``, whose mean is the gap of the group. Empty frames
+    where nothing can be compared.
     """
     questions = survey.questions()
     ids = [name for name in (questions if question_ids is None else question_ids) if name in questions]
@@ -233,6 +234,7 @@ def _contrast(found: _Measured, told_apart: bool, seed: int) -> dict[str, Any]:
 def _question_rows(found: _Measured) -> list[dict[str, Any]]:
     means = found.raw.mean(axis=1, keepdims=True)
     others = (means * len(found.groups) - found.raw) / (len(found.groups) - 1)
+    level = against_others(found.level)
     return [
         {
             "told": found.told,
@@ -241,6 +243,7 @@ def _question_rows(found: _Measured) -> list[dict[str, Any]]:
             "question_id": name,
             "distance": float(found.raw[row, place]),
             "gap": float(found.raw[row, place] - others[row, place]),
+            "gap_level": float(level[row, place]),
             "n": found.people[row][place].n,
         }
         for row, name in enumerate(found.questions)

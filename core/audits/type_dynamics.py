@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import DataError
+from core.errors import DataError, said
 from core.settings import DATA
 
 Stack = tuple[str, str, str, str]
@@ -26,7 +26,7 @@ def stacks() -> dict[str, Stack]:
     """Type -> dominant, auxiliary, tertiary, inferior. Raises :class:`DataError` where the table is not one."""
     found = {name: check_stack(tuple(stack)) for name, stack in _document()["stacks"].items()}
     if len(found) != 16 or len(set(found.values())) != 16:
-        raise DataError("The table of type dynamics does not hold sixteen different stacks.")
+        raise DataError(said("dynamics_stacks"))
     return found
 
 
@@ -38,9 +38,9 @@ def _document() -> dict[str, Any]:
 def check_stack(stack: tuple[str, ...]) -> Stack:
     """``stack`` if it names four different known functions. Raises :class:`DataError`."""
     if len(stack) != 4 or len(set(stack)) != 4:
-        raise DataError(f"A stack names four functions, each once; this one is {', '.join(stack) or 'empty'}.")
+        raise DataError(said("dynamics_four", names=", ".join(stack) or "empty"))
     if unknown := set(stack) - set(functions()):
-        raise DataError(f"Unknown function: {', '.join(sorted(unknown))}.")
+        raise DataError(said("dynamics_unknown", names=", ".join(sorted(unknown))))
     return stack[0], stack[1], stack[2], stack[3]
 
 

@@ -9,9 +9,14 @@ import pandas as pd
 import vl_convert
 
 from core.charts.palette import Palette
+from core.charts.style import LINE, wrapped
+from core.safe_text import safe_cell
 
 WIDTH = 720
 """Width of an exported plot area in pixels."""
+
+PLAIN_WIDTH = 520
+"""Width of a plot area that has to stand, with its labels, between the margins of a page."""
 
 
 def _spec(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) -> dict[str, Any]:
@@ -26,13 +31,7 @@ def _spec(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) -
 
 
 def _wrapped(text: str, width: int = 95) -> list[str]:
-    lines, line = [], ""
-    for word in text.split():
-        if line and len(line) + len(word) + 1 > width:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    return [*lines, line]
+    return wrapped(text, width).split(LINE)
 
 
 def to_png(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) -> bytes:
@@ -45,11 +44,27 @@ def to_svg(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) 
     return str(vl_convert.vegalite_to_svg(_spec(chart, palette, title, source)))
 
 
+def to_plain_svg(chart: alt.TopLevelMixin, palette: Palette, width: int = PLAIN_WIDTH) -> str:
+    """The chart as SVG text without a title of its own, for a page that writes the title above it."""
+    spec: dict[str, Any] = chart.to_dict()
+    spec["width"] = width
+    spec["background"] = palette.background
+    return str(vl_convert.vegalite_to_svg(spec))
+
+
 def to_csv(frame: pd.DataFrame) -> bytes:
-    """CSV in UTF-8 with a byte-order mark; text that a spreadsheet would run as a formula gets an apostrophe."""
-    safe = frame.copy()
-    for column in safe.select_dtypes(include=["object", "str"]):
-        text = safe[column]
-        risky = text.map(lambda value: isinstance(value, str) and value[:1] in "=+-@\t\r" and value != "")
-        safe[column] = text.where(~risky, "'" + text.astype(str))
-    return safe.to_csv(index=False).encode("utf-8-sig")
+    """CSV in UTF-8 with a byte-order mark; text that a spreadsheet would run as a formula gets an apostrophe.
+
+    That goes for column names too. Numbers stay numbers, negative ones as well, with a point in every language.
+    """
+    columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
+    exact = (pd.api.types.is_numeric_dtype, pd.api.types.is_datetime64_any_dtype)
+    safe = [c if any(test(c) for test in exact) else c.astype(object).map(_cell) for c in columns]
+    table = pd.concat(safe, axis=1) if safe else frame
+    header = [str(_cell(name)) for name in frame.columns]
+    # With this end of lines the writer quotes a carriage return too; bare, it would begin a row of its own.
+    return str(table.to_csv(index=False, header=header, lineterminator="\r\n")).encode("utf-8-sig")
+
+
+def _cell(value: object) -> object:
+    return safe_cell(value) if isinstance(value, str) else value

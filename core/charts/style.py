@@ -44,10 +44,41 @@ TITLE_CHARS = 34
 
 def wrapped(text: str, width: int = LABEL_CHARS) -> str:
     """``text`` broken into lines of at most ``width`` Latin characters; a Chinese character counts as two."""
-    if any(unicodedata.east_asian_width(c) in "WF" for c in text):
-        half = max(1, width // 2)
-        return LINE.join(text[i : i + half] for i in range(0, len(text), half))
+    if any(_wide(c) for c in text):
+        found = _wrapped_wide(text, width)
+        even = (_wrapped_wide(text, narrow) for narrow in range(width // 2, width))
+        return LINE.join(next((lines for lines in even if len(lines) == len(found)), found))
     return LINE.join(textwrap.wrap(text, width, break_long_words=False)) or text
+
+
+_CLOSING = "，。、；：！？）》」』】〉”’…·%％"
+_OPENING = "（《「『【〈“‘"
+
+
+def _wide(char: str) -> bool:
+    return unicodedata.east_asian_width(char) in "WF"
+
+
+def _wrapped_wide(text: str, width: int) -> list[str]:
+    # Chinese breaks between any two characters, but not before a closing mark, after an opening one or in a word.
+    pieces: list[str] = []
+    for char in text:
+        last = pieces[-1] if pieces else ""
+        in_word = not (_wide(char) or char.isspace() or _wide(last[-1:] or " ") or last.isspace())
+        if last and (in_word or char in _CLOSING or last[-1] in _OPENING):
+            pieces[-1] += char
+        else:
+            pieces.append(char)
+    lines = [""]
+    for piece in pieces:
+        if lines[-1].strip() and _columns(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines]
+
+
+def _columns(text: str) -> int:
+    return sum(2 if _wide(char) else 1 for char in text)
 
 
 def lines(texts: Iterable[str]) -> int:

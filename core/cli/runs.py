@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.cli.output import BAD_DATA, AsJson, say, show_json, show_table
 from core.cli.shared import about
 from core.errors import DataError, InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.store import Store
 
 app = typer.Typer(help="Runs: list, show, export, import, verify, delete, compact.", no_args_is_help=True)
 RunIds = Annotated[list[str], typer.Argument(help="Run ids.")]
@@ -27,6 +32,7 @@ def list_runs(
 
     store = open_store()
     found = store.runs()
+    found["status"] = _statuses(store, found)
     if kind is not None:
         found = found[found.kind == kind]
     rows = [{name: row[name] for name in _COLUMNS} for row in found.to_dict("records")]
@@ -162,11 +168,13 @@ def delete(
 def compact_(run_ids: MaybeRunIds = None, as_json: AsJson = False) -> None:
     """Merge the many small shards of finished runs into few."""
     from core.store import open_store
-    from core.store.compact import FINISHED, compact
+    from core.store.compact import compact
+    from core.store.status import FINISHED
 
     store = open_store()
     runs = store.runs()
-    finished = runs[runs.status.isin(FINISHED) & ~runs.shipped & runs.saved].run_id
+    runs = runs[~runs.shipped & runs.saved]
+    finished = [str(run) for run, now in zip(runs.run_id, _statuses(store, runs), strict=True) if now in FINISHED]
     saved = {}
     for run_id in run_ids or finished:
         path = store.path(run_id)
@@ -176,6 +184,15 @@ def compact_(run_ids: MaybeRunIds = None, as_json: AsJson = False) -> None:
         show_json(saved)
     else:
         show_table(["run_id", "files fewer"], saved.items())
+
+
+def _statuses(store: Store, runs: pd.DataFrame) -> list[str]:
+    from core.store.status import status_now
+
+    return [
+        status_now(str(kind), str(stored), store.path(str(run)))
+        for run, kind, stored in zip(runs.run_id, runs.kind, runs.status, strict=True)
+    ]
 
 
 def _verify(path: Path) -> tuple[int, int, list[str]]:

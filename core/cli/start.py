@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from core.cli.specs import Order
 
 Several = list[str]
+CapTokens = Annotated[int | None, typer.Option(min=1, help="Stop when hosted models have used so many tokens.")]
+CapDollars = Annotated[float | None, typer.Option(min=0.01, help="Stop at about so many US dollars, by list prices.")]
 
 
 def run(
@@ -33,6 +35,8 @@ def run(
     title: Annotated[str | None, typer.Option(help="Title of the run.")] = None,
     note: Annotated[str | None, typer.Option(help="A note that is kept with the run.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask everything again, as a wave of its own.")] = False,
+    cap_tokens: CapTokens = None,
+    cap_dollars: CapDollars = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what the run would take.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +44,7 @@ def run(
     from core.audit_runs import create_run, estimate, parse_spec
     from core.bank import load_bank
     from core.cli import specs
-    from core.store import open_store
+    from core.store import Cap, open_store
 
     order = specs.read_order(spec_file) if spec_file else specs.Order()
     bank = load_bank()
@@ -66,6 +70,7 @@ def run(
         order.note if note is None else note,
         run_id=run_id or order.id,
         fresh=fresh or order.fresh,
+        cap=Cap(tokens=cap_tokens, dollars=cap_dollars),
     )
     say(f"Run {made}: {_in_words(told)}.")
     _finish(made, bank, as_json)
@@ -73,11 +78,16 @@ def run(
 
 def resume(
     run_id: Annotated[str, typer.Argument(help="The run to go on with.")],
+    cap_tokens: CapTokens = None,
+    cap_dollars: CapDollars = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask what a stopped, killed or partly failed run does not hold yet."""
+    """Ask what a stopped, killed or partly failed run does not hold yet; a cap that is given replaces the run's own."""
     from core.bank import load_bank
+    from core.store import Cap, open_store
 
+    if cap_tokens is not None or cap_dollars is not None:
+        open_store().update(run_id, cap=Cap(tokens=cap_tokens, dollars=cap_dollars))
     _finish(run_id, load_bank(), as_json)
 
 
@@ -150,6 +160,8 @@ def _finish(run_id: str, bank: Bank, as_json: bool) -> None:
         show_json(about(info))
     else:
         counts = info.counts
+        if info.stopped:
+            say(info.stopped)
         say(f"{info.status}: {counts['answers']} of {counts['planned']} cells, {counts['copied']} of them copied.")
         typer.echo(run_id)
     ended(store, info)

@@ -34,6 +34,18 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 
+ROLE_DROPPED = re.compile(
+    r"\b(?:as an (?:ai|artificial intelligence)\b|as a (?:large )?language model|i(?:'m| am) (?:just |only )?an? (?:ai|"
+    r"artificial intelligence|language model|chatbot))|作为(?:一个|一名)?(?:人工智能|AI|大?语言模型)|"
+    r"我(?:只)?是(?:一个|一名)?(?:人工智能|AI|大?语言模型)",
+    re.IGNORECASE,
+)
+"""An answer that leaves the person it was asked to be."""
+
+_NAMED = re.compile(r"(?<![A-Za-z'])(A(?!\s+(?!(?:and|or)\b)[a-z])|[B-HJK])(?![A-Za-z'])")
+_YES_NO = re.compile(r"\W*(?:(?:yes|no|true|false|yeah|nope)\b|(?:是的?|不是|对|不对|有|没有)(?=\W|$))", re.IGNORECASE)
+_OPENING_LABEL = re.compile(rf"^\W*{_LABEL}\s*[).:,;、。\]\n-]+\s*")
+
 
 class Parsed(Frozen):
     """``place`` is the printed position of the option named, ``None`` for a refusal or an invalid answer."""
@@ -104,3 +116,28 @@ def parse_answer(text: str, labels: Sequence[str], options: Sequence[str]) -> Pa
         return Parsed(outcome="refusal")
     place = _by_text(plain, options)
     return Parsed(outcome="invalid") if place is None else Parsed(outcome="option", place=place)
+
+
+def named_labels(text: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """The distinct labels that stand alone in ``text``, in order of appearance; the English article is none."""
+    return tuple(label for label in dict.fromkeys(_NAMED.findall(_normal(text))) if label in labels)
+
+
+def explained_place(text: str, options: Sequence[str]) -> int | None:
+    """The one option whose words stand after the opening letter of an answer; ``None`` where none or several do."""
+    plain = _normal(text)
+    rest = _OPENING_LABEL.sub("", plain, count=1)
+    return None if rest == plain else _by_text(rest, options)
+
+
+def another_kind(text: str, options: Sequence[str]) -> bool:
+    """Whether ``text`` opens like the answer to another kind of question: yes or no, a number, a question in return.
+
+    Only where no option of this one opens so.
+    """
+    plain, folded = _normal(text), [_fold(option) for option in options]
+    if _YES_NO.match(plain) and not any(_YES_NO.match(option) for option in folded):
+        return True
+    if re.match(r"\W*\d", plain) and not any(re.match(r"\d", option) for option in folded):
+        return True
+    return plain.endswith(("?", "？"))

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.errors import InputError
+from core.errors import InputError, said
 from core.surveys.countries import country_name
 from core.types import LABELS, Cell, Language, Message, Persona, Prompt, Question, Variant
 
@@ -25,11 +25,17 @@ def _template(version: str) -> dict[str, Any]:
         return tomllib.load(file)
 
 
-def describe_persona(persona: Persona, language: Language, detail: str = "") -> str:
+def words_of(version: str, language: Language) -> dict[str, Any]:
+    """The words of one template in one language."""
+    found: dict[str, Any] = _template(version)[language]
+    return found
+
+
+def describe_persona(persona: Persona, language: Language, detail: str = "", version: str = OPTIONS_VERSION) -> str:
     """The lines that tell the model whom to answer as, ``detail`` last; empty for the empty persona without detail."""
     if persona.is_empty and not detail:
         return ""
-    words = _template(OPTIONS_VERSION)[language]
+    words = words_of(version, language)
     lines = [words["persona"]]
     if persona.country:
         lines.append(words["country"].format(value=country_name(persona.country, language)))
@@ -43,7 +49,7 @@ def printed_order(question: Question, variant: Variant) -> tuple[int, ...]:
     """Positions in ``question.options`` in the order they are printed. Raises :class:`InputError` on a bad order."""
     order = variant.order or tuple(range(len(question.options)))
     if sorted(order) != list(range(len(question.options))):
-        raise InputError(f"The option order {order} does not fit a question with {len(question.options)} options.")
+        raise InputError(said("option_order", order=order, n=len(question.options)))
     return order
 
 
@@ -52,21 +58,31 @@ def labels_for(question: Question) -> tuple[str, ...]:
     return LABELS[: len(question.options)]
 
 
-def render_question(question: Question, persona: Persona, variant: Variant, detail: str = "") -> Prompt:
-    """One user turn: the person, the stem, the lettered options, and the request for one letter."""
-    words = _template(OPTIONS_VERSION)[variant.language]
+def render_question(
+    question: Question,
+    persona: Persona,
+    variant: Variant,
+    detail: str = "",
+    version: str = OPTIONS_VERSION,
+    written: bool = False,
+) -> Prompt:
+    """One user turn: the person, the stem, the lettered options, and the request for one letter.
+
+    ``written`` asks for a reason too, in a template that has words for it.
+    """
+    words = words_of(version, variant.language)
     options = (
         words["option"].format(label=label, text=question.options[place].text.get(variant.language))
         for label, place in zip(labels_for(question), printed_order(question, variant), strict=True)
     )
     blocks = (
-        describe_persona(persona, variant.language, detail),
+        describe_persona(persona, variant.language, detail, version),
         words["question"].format(stem=question.stem.get(variant.language)),
         "\n".join(options),
-        words["ask"],
+        words.get("ask_written", words["ask"]) if written else words["ask"],
     )
     content = "\n\n".join(block for block in blocks if block)
-    return Prompt(messages=(Message(role="user", content=content),), version=OPTIONS_VERSION)
+    return Prompt(messages=(Message(role="user", content=content),), version=version)
 
 
 def render_free(text: str, persona: Persona, language: Language, detail: str = "") -> Prompt:
@@ -79,7 +95,10 @@ def render_free(text: str, persona: Persona, language: Language, detail: str = "
 def render(cell: Cell) -> Prompt:
     """The prompt of ``cell``, its history first."""
     if cell.question is not None:
-        prompt = render_question(cell.question, cell.persona, cell.variant, cell.detail)
+        version = cell.template or OPTIONS_VERSION
+        prompt = render_question(
+            cell.question, cell.persona, cell.variant, cell.detail, version, written=cell.kind == "text"
+        )
     else:
         prompt = render_free(cell.text or "", cell.persona, cell.variant.language, cell.detail)
     return prompt.model_copy(update={"messages": (*cell.history, *prompt.messages)})

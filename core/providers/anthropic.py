@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from core.errors import BadAnswer
+from core.errors import BadAnswer, said
 from core.providers.base import CancelToken
 from core.providers.faults import as_our_errors
 from core.providers.hosted import Hosted, Sender, call_without_refused, readable, room
@@ -60,7 +60,7 @@ class AnthropicProvider(Hosted):
         answer, seconds = call_without_refused(sender, sender.client.messages.create, needed, wanted)
         content = getattr(answer, "content", None)
         if not isinstance(content, list):
-            raise BadAnswer(f"{sender.model.name} answered with something that is not JSON of this API.", "Ask again.")
+            raise BadAnswer(said("not_this_json", model=sender.model.name))
         text = "".join(block.text for block in content if getattr(block, "type", "") == "text")
         finish = _FINISH.get(str(answer.stop_reason), "stop")
         if options and finish != "refusal":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from core.errors import Cancelled, ProviderError
+from core.errors import Cancelled, ProviderError, said
 from core.types import Capabilities, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
 
 OnText = Callable[[int, str], None]
@@ -51,4 +51,4 @@ class Provider(Protocol):
 def check_cancel(cancel: CancelToken | None) -> None:
     """Raise :class:`Cancelled` if the user has asked to stop."""
     if cancel is not None and cancel.is_set():
-        raise Cancelled("Stopped.", "What was measured before is kept.")
+        raise Cancelled(said("stopped"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from core.errors import Unreachable
+from core.errors import Unreachable, said
 from core.providers.base import CancelToken, check_cancel
 from core.providers.convert import convert_gguf
 from core.providers.disk import disk_full, is_full, require_room
@@ -99,10 +99,7 @@ def ensure_builtin(
     except OSError as error:
         if is_full(error):
             raise disk_full(settings().cache_dir, recipe.room) from error
-        raise Unreachable(
-            f"The cache folder {settings().cache_dir} cannot be used: {error.strerror or error}.",
-            "Set PARALLAX_CACHE_DIR to a folder you may write to.",
-        ) from error
+        raise Unreachable(said("cache_folder", folder=settings().cache_dir, reason=error.strerror or error)) from error
 
 
 def _only_forward(progress: Progress | None) -> Progress:
@@ -121,11 +118,7 @@ def _make_alone(recipe: Recipe, tell: Progress, cancel: CancelToken | None) -> P
     from filelock import FileLock, Timeout
 
     if settings().offline:
-        raise Unreachable(
-            "The built-in model is not on this computer, and the app is set to stay offline.",
-            f"Unset PARALLAX_OFFLINE once to fetch it, or copy {recipe.folder.name} from another computer's cache"
-            f" folder into {settings().cache_dir}.",
-        )
+        raise Unreachable(said("builtin_offline", name=recipe.folder.name, folder=settings().cache_dir))
     settings().cache_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(recipe.folder.with_name(f"{recipe.folder.name}.lock"))
     while True:

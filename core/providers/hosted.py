@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
-from core.errors import Cancelled, InputError, ProviderError
+from core.errors import Cancelled, InputError, ProviderError, said
 from core.providers.base import CancelToken, OnText
 from core.providers.capabilities import drop, effective, refused_parameter, seen
 from core.providers.endpoints import check_address
 from core.providers.faults import Refusal, as_our_errors
 from core.providers.keys import key_for
+from core.providers.permitted import check_model
 from core.providers.remote import Paces, ask_all
 from core.providers.sampling import count_samples, sample_request, samples_for
 from core.settings import settings
@@ -91,7 +92,7 @@ class Hosted:
         for _, same in groupby(enumerate(requests), key=lambda pair: pair[1].model):
             answers += self._texts(list(same), on_text, cancel)
         if requests and cancel is not None and cancel.is_set() and all(_is_nothing(answer) for answer in answers):
-            raise Cancelled("Stopped.", "Nothing was written yet.")
+            raise Cancelled(said("stopped_empty"))
         return answers
 
     def _options(self, requests: list[OptionRequest], cancel: CancelToken | None) -> list[OptionAnswer | ProviderError]:
@@ -153,19 +154,20 @@ class Hosted:
         cancel: CancelToken,
     ) -> TextAnswer:
         """One text; ``options`` is what it samples, if it does."""
-        raise ProviderError(f"The provider “{self.name}” writes no texts.", "Choose another model.")
+        raise ProviderError(said("writes_no_texts", provider=self.name))
 
     def _make_client(self, key: str | None, endpoint: str, saw: Callable[[int], None]) -> Any:
-        raise ProviderError(f"The provider “{self.name}” has no client.", "Choose another model.")
+        raise ProviderError(said("has_no_client", provider=self.name))
 
     def sender(self, model: Model) -> Sender:
         """The client for ``model`` and its key. Raises :class:`~core.errors.MissingKey` and :class:`ProviderError`."""
+        check_model(model)
         key = key_for(model)
         endpoint = model.endpoint or ""
         try:
             check_address(endpoint)
         except InputError as error:
-            raise Refusal(error.message, error.hint, status=404) from error
+            raise Refusal(*error.parts, status=404) from error
         now = settings()
         place = (endpoint, hashlib.sha256((key or "").encode()).hexdigest(), now.request_timeout_s, now.max_retries)
         with self._lock:

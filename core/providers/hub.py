@@ -6,7 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from core.errors import ProviderError, RefusedByProvider, Unreachable
+from core.errors import ProviderError, RefusedByProvider, Unreachable, said
 from core.providers.base import CancelToken
 from core.providers.builtin import BUILTIN, SMOLLM2, ensure_builtin
 from core.providers.disk import is_full
@@ -19,7 +19,6 @@ _TIMEOUT_S = 10.0
 # Only the top folder, and no pickled weights: those could run code of their own.
 _WANTED = ["*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"]
 _UNWANTED = ["*/*"]
-_INSTEAD = "or choose the built-in model"
 
 
 def is_builtin(model: Model) -> bool:
@@ -59,10 +58,7 @@ def find_folder(model: Model, revision: str, cancel: CancelToken | None = None) 
 
 def _existing(folder: Path, model: Model) -> Path:
     if not (folder / "config.json").is_file():
-        raise Unreachable(
-            f"There is no model in the folder of “{model.name}”.",
-            "Check the path in your models file; the folder must hold config.json and *.safetensors.",
-        )
+        raise Unreachable(said("no_model_folder", model=model.name))
     return folder
 
 
@@ -108,31 +104,13 @@ def hub_error(error: Exception, model: Model) -> ProviderError:
     from huggingface_hub import errors as hub
 
     if isinstance(error, OSError) and is_full(error):
-        return Unreachable(
-            f"The disk has no room for “{model.name}”.",
-            f"Free some space, or set HF_HOME to a folder on another disk, {_INSTEAD}.",
-        )
+        return Unreachable(said("disk_hub", model=model.name))
     if isinstance(error, hub.GatedRepoError):
-        return RefusedByProvider(
-            f"“{model.name}” is only given to people who accepted its licence.",
-            f"Accept it at {model.link}, log in with: hf auth login; {_INSTEAD}.",
-        )
+        return RefusedByProvider(said("licence_needed", model=model.name, link=model.link))
     if isinstance(error, hub.RevisionNotFoundError):
-        return RefusedByProvider(
-            f"The hub has no version “{model.revision}” of “{model.name}”.",
-            f"Correct or remove the revision in your models file, {_INSTEAD}.",
-        )
+        return RefusedByProvider(said("no_hub_revision", revision=model.revision, model=model.name))
     if isinstance(error, hub.RepositoryNotFoundError | hub.HFValidationError | hub.RemoteEntryNotFoundError):
-        return RefusedByProvider(
-            f"The hub has no model “{model.remote_id}”, or you may not see it.",
-            f"Check the name; a private model needs: hf auth login; {_INSTEAD}.",
-        )
+        return RefusedByProvider(said("no_hub_model", name=model.remote_id))
     if settings().offline:
-        return Unreachable(
-            f"“{model.name}” is not on this computer, and the app is set to stay offline.",
-            f"Unset PARALLAX_OFFLINE once to fetch it, {_INSTEAD}.",
-        )
-    return Unreachable(
-        f"“{model.name}” is not on this computer, and the model hub cannot be reached.",
-        f"Connect to the internet and try again, {_INSTEAD}.",
-    )
+        return Unreachable(said("hub_offline", model=model.name))
+    return Unreachable(said("hub_unreachable", model=model.name))

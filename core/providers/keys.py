@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from core.errors import InputError, MissingKey
+from core.errors import InputError, MissingKey, said
 from core.types import Model
 
 SESSION = "session:"
@@ -44,7 +44,7 @@ class KeyRing:
         """Keep ``key`` under ``name``. Raises :class:`InputError` where it cannot be a key."""
         stripped = key.strip()
         if len(stripped) < _SHORTEST or not stripped.isascii() or any(c.isspace() for c in stripped):
-            raise InputError("This cannot be a key.", "Paste it whole: ASCII characters, with no spaces inside.")
+            raise InputError(said("not_a_key"))
         with self._lock:
             self._keys[name] = stripped
 
@@ -106,13 +106,8 @@ def key_for(model: Model) -> str | None:
     if key is not None:
         return key
     if model.key_variable.startswith(SESSION):
-        raise MissingKey(
-            f"There is no key for {model.name} in this session.", "Add the endpoint again on the Models page."
-        )
-    raise MissingKey(
-        f"{model.name} needs a key and none is set.",
-        f"Set {model.key_variable} before starting the app, or type the key on the Models page.",
-    )
+        raise MissingKey(said("no_session_key", model=model.name))
+    raise MissingKey(said("no_key", model=model.name, variable=model.key_variable))
 
 
 def redact(text: str, *keys: str | None) -> str:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from core.errors import DataError
+from core.errors import DataError, said
 
 _BEFORE = "([{【「『《<\"'“‘*_#"
 _AFTER = ".):;,]}】」』》>、。，\"'”’*_"
@@ -53,13 +53,13 @@ def _read_vocabulary(tokenizer: Any) -> dict[str, tuple[int, ...]]:
 
 
 def _check(tokenizer: Any, labels: tuple[str, ...], sets: tuple[tuple[int, ...], ...]) -> None:
-    hint = "Choose another model: this one's answers cannot be read from its next token."
+    hint = said("hint_label")
     seen: set[int] = set()
     for label, ids in zip(labels, sets, strict=True):
         if not ids:
-            raise DataError(f"No token of this model spells the label “{label}”.", hint)
+            raise DataError(said("label_unspelled", label=label), hint)
         if seen & set(ids):
-            raise DataError(f"The label “{label}” shares a token with another label.", hint)
+            raise DataError(said("label_shared", label=label), hint)
         if any(bare(tokenizer.decode([token])) != label for token in ids):
-            raise DataError(f"A token taken for the label “{label}” spells something else.", hint)
+            raise DataError(said("label_other", label=label), hint)
         seen |= set(ids)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.errors import BadAnswer, ProviderError, Unreachable
+from core.errors import BadAnswer, ProviderError, Unreachable, said
 from core.providers.base import CancelToken, check_cancel
 from core.providers.forward import is_out_of_memory
 from core.providers.hub import find_folder, is_builtin
@@ -19,7 +19,7 @@ from core.providers.tree_check import tree_limit
 from core.settings import settings
 from core.types import Model
 
-TOO_BIG_HINT = "Choose a smaller model, close other programs, or use a computer with more memory."
+TOO_BIG_HINT = said("hint_memory")
 
 
 @dataclass
@@ -130,14 +130,8 @@ def _load_error(error: Exception, model: Model, folder: Path) -> ProviderError:
     from safetensors import SafetensorError
 
     if isinstance(error, RuntimeError) and is_out_of_memory(error):
-        return BadAnswer(f"There is not enough memory to load “{model.name}”.", TOO_BIG_HINT)
+        return BadAnswer(said("memory_load", model=model.name), TOO_BIG_HINT)
     first = next(iter(str(error).splitlines()), type(error).__name__)
     if isinstance(error, OSError | SafetensorError):
-        return Unreachable(
-            f"The files of “{model.name}” on this computer are incomplete or damaged: {first}",
-            f"Remove the folder {folder}, so that they are fetched again, or choose another model.",
-        )
-    return BadAnswer(
-        f"“{model.name}” cannot be loaded as a text model: {first}",
-        "Choose another model; only causal language models with safetensors weights work here.",
-    )
+        return Unreachable(said("files_damaged", model=model.name, reason=first, folder=folder))
+    return BadAnswer(said("not_loadable", model=model.name, reason=first))

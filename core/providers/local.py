@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from core.errors import BadAnswer, Cancelled, DataError, ProviderError
+from core.errors import BadAnswer, Cancelled, DataError, ProviderError, said
 from core.providers.base import CancelToken, OnText, check_cancel
 from core.providers.chat import Rendered, render_messages, visible
 from core.providers.forward import is_out_of_memory, next_tokens, read_last_logits
@@ -92,7 +92,7 @@ class LocalProvider:
             except Cancelled:
                 answers.append(_nothing())
         if requests and all(answer == _nothing() for answer in answers):
-            raise Cancelled("Stopped.", "Nothing was written yet.")
+            raise Cancelled(said("stopped_empty"))
         return answers
 
     @contextmanager
@@ -122,11 +122,10 @@ def _render(loaded: Loaded, request: OptionRequest | TextRequest) -> Rendered | 
     except ProviderError as error:
         return error
     if not rendered.ids:
-        return BadAnswer("The prompt is empty.", "Type a question or a prompt first.")
+        return BadAnswer(said("prompt_empty"))
     if loaded.context and len(rendered.ids) >= loaded.context:
         return BadAnswer(
-            f"The prompt has {len(rendered.ids):,} tokens; {request.model.name} reads {loaded.context - 1:,} at most.",
-            "Shorten the text, or choose a model with a longer context.",
+            said("prompt_too_long", n=len(rendered.ids), model=request.model.name, most=loaded.context - 1)
         )
     return rendered
 
@@ -140,7 +139,7 @@ def _read_options(
     started = time.perf_counter()
     for batch, logits in read_last_logits(loaded.model, ready, loaded.tree_limit, cancel):
         if isinstance(logits, RuntimeError):
-            readings.update({ids: BadAnswer("There was not enough memory to answer.", TOO_BIG_HINT) for ids in batch})
+            readings.update({ids: BadAnswer(said("memory_answer"), TOO_BIG_HINT) for ids in batch})
         else:
             share = (time.perf_counter() - started) / sum(ready.count(ids) for ids in batch)
             readings.update({ids: (row, share) for ids, row in zip(batch, logits.softmax(dim=-1), strict=True)})
@@ -160,7 +159,7 @@ def _distribution(
     try:
         sets = label_token_ids(loaded.tokenizer, request.labels)
     except DataError as error:
-        return BadAnswer(error.message, error.hint)
+        return BadAnswer(*error.parts)
     mass = tuple(float(probabilities[list(ids)].double().sum()) for ids in sets)
     return OptionAnswer(
         distribution=OptionDistribution(codes=request.codes, mass=mass, method="full"),
@@ -213,7 +212,7 @@ def _write(
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
-        return BadAnswer("There was not enough memory to answer.", TOO_BIG_HINT)
+        return BadAnswer(said("memory_answer"), TOO_BIG_HINT)
     if finish == "cancelled" and not tokens:
         return _nothing()
     call = Call(

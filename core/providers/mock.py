@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from core.errors import Cancelled, ProviderError
+from core.errors import Cancelled, ProviderError, said
 from core.providers.base import CancelToken, OnText, check_cancel
 from core.types import (
     Call,
@@ -83,7 +83,7 @@ class MockProvider:
                 text if isinstance(text, ProviderError) else self._write(request, text, position, on_text, cancel)
             )
         if requests and all(isinstance(a, TextAnswer) and a.finish == "cancelled" and not a.text for a in answers):
-            raise Cancelled("Stopped.", "Nothing was written yet.")
+            raise Cancelled(said("stopped_empty"))
         return answers
 
     def _wait(self, cancel: CancelToken | None) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from core.errors import BadAnswer
+from core.errors import BadAnswer, said
 from core.providers.base import CancelToken
 from core.providers.capabilities import effective, saw_logprobs, seen
 from core.providers.chat import plain_text
@@ -114,11 +114,11 @@ def _first_choice(answer: Any, model: Model) -> Any:
     """The first choice of a well-formed answer. Raises :class:`BadAnswer`."""
     choices = getattr(answer, "choices", None)
     if not isinstance(choices, list):
-        raise BadAnswer(f"{model.name} answered with something that is not valid JSON of this API.", "Ask again.")
+        raise BadAnswer(said("not_json_of_api", model=model.name))
     if not choices:
-        raise BadAnswer(f"{model.name} answered without any choice.", "Ask again.")
+        raise BadAnswer(said("no_choice", model=model.name))
     if model.chat and getattr(choices[0], "message", None) is None:
-        raise BadAnswer(f"{model.name} answered without a message.", "Ask again.")
+        raise BadAnswer(said("no_message", model=model.name))
     return choices[0]
 
 
@@ -141,7 +141,7 @@ def _first_token(choice: Any, chat: bool) -> list[Scored] | None:
         if entry.token not in [token for token, _ in tokens]:
             tokens.append((entry.token, entry.logprob))
     except (AttributeError, IndexError, TypeError) as error:
-        raise BadAnswer("Log-probabilities came in a shape that cannot be read.", "Test the connection.") from error
+        raise BadAnswer(said("logprobs_shape")) from error
     return tokens
 
 

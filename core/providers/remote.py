@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from typing import TypeVar
 
-from core.errors import Cancelled, MissingKey, ProviderError, RefusedByProvider
+from core.errors import Cancelled, MissingKey, ProviderError, RefusedByProvider, said
 from core.providers.base import CancelToken, check_cancel
 
 A = TypeVar("A")
@@ -153,4 +153,4 @@ def _one(ask: Callable[[A, CancelToken], B | ProviderError], item: A, stop: Canc
 
 
 def _lost() -> ProviderError:
-    return ProviderError("This request was not sent.", "Ask again.")
+    return ProviderError(said("not_sent"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from core.errors import BadAnswer
+from core.errors import BadAnswer, said
 from core.providers.chat import visible
 from core.providers.labels import bare
 from core.types import TopToken
@@ -15,7 +15,7 @@ Scored = tuple[str, float]
 
 _SLACK = 1e-3
 _SHOWN = 10
-_HINT = "The endpoint's log-probabilities cannot be used; test the connection on the Models page."
+_HINT = said("hint_logprobs")
 
 
 def probabilities(tokens: Iterable[Scored]) -> list[tuple[str, float]]:
@@ -26,12 +26,12 @@ def probabilities(tokens: Iterable[Scored]) -> list[tuple[str, float]]:
     read: list[tuple[str, float]] = []
     for text, logprob in tokens:
         if not isinstance(text, str) or isinstance(logprob, bool) or not isinstance(logprob, int | float):
-            raise BadAnswer("A log-probability came without a token or a number.", _HINT)
+            raise BadAnswer(said("logprob_bare"), _HINT)
         if math.isnan(logprob) or logprob > _SLACK:
-            raise BadAnswer(f"A log-probability of {logprob} is not possible.", _HINT)
+            raise BadAnswer(said("logprob_impossible", logprob=logprob), _HINT)
         read.append((text, min(1.0, math.exp(logprob))))
     if sum(share for _, share in read) > 1 + _SLACK:
-        raise BadAnswer("The probabilities of the next words sum to more than 1.", _HINT)
+        raise BadAnswer(said("logprob_sum"), _HINT)
     return sorted(read, key=lambda pair: -pair[1])
 
 

@@ -7,10 +7,11 @@ from core.store.cache import cache_key
 from core.store.database import Selection, Store
 from core.store.day_run import DayRun
 from core.store.folder import RunFolder, is_held
-from core.store.info import RunInfo, Status
+from core.store.info import Cap, RunInfo, Status
 from core.store.schema import TraceStep
 
 __all__ = [
+    "Cap",
     "DayRun",
     "RunFolder",
     "RunInfo",
@@ -20,6 +21,7 @@ __all__ = [
     "TraceStep",
     "cache_key",
     "is_held",
+    "open_shipped",
     "open_store",
 ]
 
@@ -27,3 +29,8 @@ __all__ = [
 def open_store() -> Store:
     """The store over the user's runs and those that came with Parallax."""
     return Store(settings().runs_dir, [DATA / "runs"])
+
+
+def open_shipped() -> Store:
+    """A store over nothing but the runs that came with Parallax; to be closed by the caller."""
+    return Store(DATA / "runs")

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from core.errors import DataError, InputError
+from core.errors import DataError, InputError, said
 from core.store.folder import RunFolder
 from core.store.schema import GRAINS, Grain
 from core.store.shards import ShardInfo, ShardName, read_shard, write_shard
+from core.store.status import FINISHED, OPEN_KINDS
 
 ROWS_A_SHARD = 50_000
-FINISHED = ("done", "cancelled", "failed")
 
 
 def compact(path: Path, rows_a_shard: int = ROWS_A_SHARD) -> int:
@@ -27,8 +27,8 @@ def compact(path: Path, rows_a_shard: int = ROWS_A_SHARD) -> int:
     its shards is damaged; nothing has changed then.
     """
     with RunFolder.open(path) as folder:
-        if folder.info.status not in FINISHED:
-            raise InputError(f"The run “{path.name}” is not finished.", "Finish or cancel it first.")
+        if folder.info.status not in FINISHED and folder.info.kind not in OPEN_KINDS:
+            raise InputError(said("run_unfinished", run=path.name))
         old = folder.info.shards
         merged: dict[str, ShardInfo] = {}
         try:
@@ -37,7 +37,7 @@ def compact(path: Path, rows_a_shard: int = ROWS_A_SHARD) -> int:
                     name, entry = write_shard(path, grain, folder.next_number(), table, merged=True)
                     merged[name] = entry
                     if read_shard(path / name, entry)[0].num_rows != table.num_rows:
-                        raise DataError(f"{name} does not read as it was written.", "The old shards are kept.")
+                        raise DataError(said("shard_differs", name=name))
             saved = len(old) - len(merged)
             if saved > 0:
                 folder.replace_shards(merged)
@@ -55,7 +55,7 @@ def _portions(path: Path, grain: Grain, shards: dict[str, ShardInfo], rows: int)
         try:
             table, _ = read_shard(path / name, shards[name])
         except FileNotFoundError as error:
-            raise DataError(f"{name} is missing.", "The run is left as it is.") from error
+            raise DataError(said("shard_gone", name=name)) from error
         waiting.append(table.replace_schema_metadata(None))
         if sum(part.num_rows for part in waiting) >= rows:
             yield pa.concat_tables(waiting)

@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from core.errors import DataError, InputError
+from core.errors import DataError, InputError, said
+from core.i18n import DEFAULT
 from core.store.folder import RunFolder, delete_run
 from core.store.info import RunInfo
 from core.store.loader import Loader, Moved
@@ -62,9 +63,9 @@ class Store:
         """Load new shards and changed run.json files, and drop runs that were deleted."""
         self._loader.refresh()
 
-    def problems(self) -> list[tuple[Path, str]]:
-        """Folders that were set aside, in whole or in part, with the reason."""
-        return self._loader.problems()
+    def problems(self, language: str = DEFAULT) -> list[tuple[Path, str]]:
+        """Folders that were set aside, in whole or in part, with the reason in ``language``."""
+        return self._loader.problems(language)
 
     def close(self) -> None:
         """Free the memory."""
@@ -75,7 +76,7 @@ class Store:
     def create(self, info: RunInfo) -> RunFolder:
         """A new run, held for writing. Raises :class:`InputError` where it exists, :class:`DataError`."""
         if self._loader.run(info.run_id) is not None:
-            raise InputError(f"There is already a run called “{info.run_id}”.", "Choose another name.")
+            raise InputError(said("run_exists", run=info.run_id))
         folder = RunFolder.create(self.runs_dir, info)
         self._loader.reload(folder.path)
         return folder
@@ -120,7 +121,7 @@ class Store:
         """The run.json of a run. Raises :class:`InputError` where there is none."""
         run = self._loader.run(run_id)
         if run is None:
-            raise InputError(f"There is no run called “{run_id}”.")
+            raise InputError(said("no_run", run=run_id))
         return run.info
 
     def path(self, run_id: str) -> Path | None:
@@ -240,7 +241,7 @@ class Store:
             try:
                 yield self._read(shard, rows)
             except (Moved, FileNotFoundError) as error:
-                raise DataError("A run changed while it was being read.", "Try again.") from error
+                raise DataError(said("run_moved")) from error
 
     def _full(self, grain: Grain, where: str, values: Sequence[Any]) -> pa.Table:
         """Complete rows that meet ``where``, in its order."""
@@ -258,7 +259,7 @@ class Store:
             order = {place: i for i, place in enumerate((s, r) for s, rows in by_shard.items() for r in rows)}
             whole = pa.concat_tables([SCHEMAS[grain].empty_table(), *parts])
             return whole.take([order[place] for place in places] or pa.array([], pa.int64()))
-        raise DataError("A run changed while it was being read.", "Try again.")
+        raise DataError(said("run_moved"))
 
     def _read(self, shard: int, rows: list[int]) -> pa.Table:
         source = self._loader.source(shard)
@@ -272,9 +273,9 @@ class Store:
         self.info(run_id)
         run = self._loader.run(run_id)
         if run is None or run.shipped:
-            raise InputError(f"“{run_id}” came with Parallax and cannot be changed.", "Export it and work on the copy.")
+            raise InputError(said("run_shipped", run=run_id))
         if run.path is None:
-            raise InputError(f"“{run_id}” is in memory only.", "It could not be written; see the message above.")
+            raise InputError(said("run_in_memory", run=run_id))
         return run.path
 
 

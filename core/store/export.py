@@ -16,14 +16,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.errors import InputError
+from core.errors import InputError, said
+from core.safe_text import safe_cell
 from core.store.database import Selection, Store
 from core.store.files import temp_name, write_error
 from core.store.info import RUN_FILE
 from core.store.scan import look
 from core.store.schema import GRAINS, SCHEMAS, Grain, stamp
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_parquet(store: Store, path: Path, selection: Selection | None = None, grain: Grain = "responses") -> int:
@@ -98,7 +97,7 @@ def export_zip(store: Store, run_id: str, path: Path) -> None:
     """Write a whole run, as it is, to a zip that can be imported elsewhere. Raises :class:`InputError`."""
     folder = store.path(run_id)
     if folder is None:
-        raise InputError(f"“{run_id}” is in memory only.", "Export its rows as Parquet or CSV instead.")
+        raise InputError(said("run_in_memory_export", run=run_id))
     shards = look(folder).shards
 
     def write(temp: Path) -> None:
@@ -109,14 +108,9 @@ def export_zip(store: Store, run_id: str, path: Path) -> None:
     _whole(path, write)
 
 
-def safe_text(text: str) -> str:
-    """``text`` so that no spreadsheet runs it as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
-        return safe_text(value)
+        return safe_cell(value)
     if isinstance(value, list):
         return json.dumps(value, ensure_ascii=False)
     return value.isoformat() if hasattr(value, "isoformat") else value

@@ -7,22 +7,18 @@ import os
 import secrets
 from pathlib import Path
 
-from core.errors import DataError
+from core.errors import DataError, said
 
 TEMP_PREFIX = ".tmp-"
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_HINTS = {
-    "full": "Free some space, or set PARALLAX_RUNS_DIR to another disk. What was measured is still in memory.",
-    "denied": "Set PARALLAX_RUNS_DIR to a folder that you may write to. What was measured is still in memory.",
-}
 
 
 def write_error(path: Path, error: OSError) -> DataError:
     """The error to show where ``path`` could not be written, with what to do about it."""
     if error.errno in _FULL:
-        return DataError(f"The disk is full: {path.name} could not be written.", _HINTS["full"])
-    return DataError(f"{path.name} could not be written: {error.strerror or error}.", _HINTS["denied"])
+        return DataError(said("disk_full", file=path.name))
+    return DataError(said("not_written", file=path.name, reason=error.strerror or error))
 
 
 def sync_folder(folder: Path) -> None:

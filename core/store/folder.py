@@ -12,7 +12,7 @@ from typing import Any, Self
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
-from core.errors import DataError, InputError
+from core.errors import DataError, InputError, said
 from core.store.files import TEMP_PREFIX, sync_folder, temp_name, write_error
 from core.store.info import RUN_FILE, RunInfo, read_info, write_info
 from core.store.schema import Grain, Row, grain_of, to_table
@@ -44,7 +44,7 @@ class RunFolder:
         path = root / info.run_id
         temp = root / temp_name(info.run_id)
         if path.exists():
-            raise InputError(f"There is already a run called “{info.run_id}”.", "Choose another name.")
+            raise InputError(said("run_exists", run=info.run_id))
         try:
             temp.mkdir(parents=True)
             try:
@@ -55,7 +55,7 @@ class RunFolder:
                 shutil.rmtree(temp, ignore_errors=True)
         except OSError as error:
             if path.exists():
-                raise InputError(f"There is already a run called “{info.run_id}”.", "Choose another name.") from error
+                raise InputError(said("run_exists", run=info.run_id)) from error
             raise write_error(path, error) from error
         return cls(path, info, _hold(path))
 
@@ -95,7 +95,7 @@ class RunFolder:
         grain = grain_of(rows)
         with self._lock:
             if any(row.run_id != self._info.run_id for row in rows):
-                raise InputError(f"These rows do not belong to the run “{self._info.run_id}”.")
+                raise InputError(said("rows_of_another", run=self._info.run_id))
             self._pending.setdefault(grain, []).append(to_table(rows))
             return self._flush(grain)
 
@@ -112,7 +112,7 @@ class RunFolder:
         """
         fixed = {"run_id", "schema_version", "shards", "retired"} & set(changes)
         if fixed:
-            raise InputError(f"These cannot be changed: {', '.join(sorted(fixed))}.")
+            raise InputError(said("run_fields_fixed", names=", ".join(sorted(fixed))))
         with self._lock:
             return self._write(RunInfo.model_validate({**self._info.model_dump(), **changes}))
 
@@ -197,14 +197,12 @@ def is_held(path: Path) -> bool:
 
 def _hold(path: Path) -> FileLock:
     if not (path / RUN_FILE).is_file():
-        raise InputError(f"There is no run called “{path.name}”.")
+        raise InputError(said("no_run", run=path.name))
     lock = FileLock(path / LOCK_FILE, thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise InputError(
-            f"The run “{path.name}” is being written by another process.", "Wait until it is done, or stop it first."
-        ) from None
+        raise InputError(said("run_held", run=path.name)) from None
     except OSError as error:
         raise write_error(path, error) from error
     return lock
@@ -213,7 +211,7 @@ def _hold(path: Path) -> FileLock:
 def _info_of(path: Path) -> RunInfo:
     info = read_info(path)
     if info.run_id != path.name:
-        raise DataError(f"The folder is called “{path.name}” but holds “{info.run_id}”.", "Import it instead.")
+        raise DataError(said("folder_name", folder=path.name, run=info.run_id))
     return info
 
 

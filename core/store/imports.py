@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.errors import DataError, InputError
+from core.errors import DataError, InputError, said
 from core.store.files import sync_folder, temp_name, write_error
 from core.store.folder import LOCK_FILE
 from core.store.info import RUN_FILE, RunInfo, parse_info, read_info, write_info
@@ -54,19 +54,17 @@ def import_run(source: Path, root: Path, limits: Limits | None = None) -> RunInf
                 with zipfile.ZipFile(source) as archive:
                     _copy(temp, _zip_files(archive), limits)
             else:
-                raise InputError(f"“{source.name}” is neither a run folder nor a zip of one.")
+                raise InputError(said("import_not_a_run", file=source.name))
             info = _check(temp, limits)
             target = root / info.run_id
             if target.exists():
-                raise InputError(
-                    f"There is already a run called “{info.run_id}”.", "Delete that one first to replace it."
-                )
+                raise InputError(said("import_exists", run=info.run_id))
             temp.rename(target)
             sync_folder(root)
         finally:
             shutil.rmtree(temp, ignore_errors=True)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise DataError(f"“{source.name}” is damaged or encrypted: {error}") from error
+        raise DataError(said("import_damaged", file=source.name, reason=error)) from error
     except OSError as error:
         raise write_error(root, error) from error
     return info
@@ -81,25 +79,25 @@ def _copy(temp: Path, files: Opened, limits: Limits) -> None:
         if name in _SKIPPED:
             continue
         if name != RUN_FILE and ShardName.parse(name) is None:
-            raise InputError(f"“{name}” does not belong in a run.", "Nothing was imported.")
+            raise InputError(said("import_stray", name=name))
         count += 1
         if count > limits.files:
-            raise InputError(f"It holds more than {limits.files} files.", "Nothing was imported.")
+            raise InputError(said("import_files", most=limits.files))
         if (temp / name).exists():
-            raise InputError(f"“{name}” is in it twice.", "Nothing was imported.")
+            raise InputError(said("import_twice", name=name))
         with (temp / name).open("xb") as out:
             # What is read counts, not what the archive says of itself.
             while chunk := source.read(_CHUNK):
                 room -= len(chunk)
                 if room < 0:
-                    raise InputError(f"It unpacks to more than {limits.bytes} bytes.", "Nothing was imported.")
+                    raise InputError(said("import_bytes", most=limits.bytes))
                 out.write(chunk)
 
 
 def _folder_files(source: Path) -> Opened:
     for path in sorted(source.iterdir()):
         if path.is_symlink() or not path.is_file():
-            raise InputError(f"“{path.name}” is not a plain file.", "Nothing was imported.")
+            raise InputError(said("import_not_plain", file=path.name))
         with path.open("rb") as handle:
             yield path.name, handle
 
@@ -109,14 +107,14 @@ def _zip_files(archive: zipfile.ZipFile) -> Opened:
     for member in archive.infolist():
         path = PurePosixPath(member.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in member.filename:
-            raise InputError(f"“{member.filename}” points outside of the run.", "Nothing was imported.")
+            raise InputError(said("import_outside", file=member.filename))
         if stat.S_ISLNK(member.external_attr >> 16):
-            raise InputError(f"“{member.filename}” is a link.", "Nothing was imported.")
+            raise InputError(said("import_link", file=member.filename))
         if member.is_dir():
             continue
         top.add(str(path.parent))
         if len(path.parts) > 2 or len(top) > 1:
-            raise InputError("It holds more than one folder.", "Zip one run folder at a time.")
+            raise InputError(said("import_folders"))
         with archive.open(member) as handle:
             yield path.name, handle
 
@@ -125,20 +123,20 @@ def _check(folder: Path, limits: Limits) -> RunInfo:
     try:
         info = read_info(folder)
     except FileNotFoundError:
-        raise InputError("There is no run.json in it.", "Choose the folder that holds run.json.") from None
+        raise InputError(said("import_no_run_file")) from None
     shards = {}
     names = {path.name for path in folder.iterdir()} - {RUN_FILE}
     for name in sorted(names | info.shards.keys()):
         parsed = ShardName.parse(name)
         if parsed is None or name in info.retired or (parsed.merged and name not in info.shards):
             if name in info.shards:
-                raise DataError(f"“{name}” is listed but cannot be a shard.")
+                raise DataError(said("import_not_shard", name=name))
             (folder / name).unlink()
             continue
         _check_size(folder / name, limits)
         table, entry = read_shard(folder / name, info.shards.get(name))
         if pc.unique(table["run_id"]).to_pylist() not in ([info.run_id], []):
-            raise DataError(f"{name} holds rows of another run.")
+            raise DataError(said("shard_foreign", name=name))
         shards[name] = entry
     checked = parse_info(info.model_copy(update={"shards": shards, "retired": ()}).model_dump_json().encode())
     write_info(folder, checked)
@@ -148,20 +146,20 @@ def _check(folder: Path, limits: Limits) -> RunInfo:
 def _check_size(path: Path, limits: Limits) -> None:
     """Refuse a shard that is small on the disk and huge in memory."""
     if not path.exists():
-        raise DataError(f"{path.name} is missing.")
+        raise DataError(said("shard_missing", file=path.name))
     try:
         with pq.ParquetFile(path) as file:
             texts = [f.name for f in file.schema_arrow if pa.types.is_string(f.type)]
             if file.metadata.num_rows > limits.rows_a_shard:
-                raise InputError(f"{path.name} holds more than {limits.rows_a_shard} rows.")
+                raise InputError(said("shard_rows", file=path.name, most=limits.rows_a_shard))
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             room = limits.bytes_a_shard
             for batch in file.iter_batches(batch_size=10_000):
                 room -= sum(map(_unpacked, batch.columns))
                 if room < 0:
-                    raise InputError(f"{path.name} unpacks to more than {limits.bytes_a_shard} bytes.")
+                    raise InputError(said("shard_bytes", file=path.name, most=limits.bytes_a_shard))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError) as error:
-        raise DataError(f"{path.name} is not a Parquet file: {error}") from error
+        raise DataError(said("shard_not_parquet", file=path.name, reason=error)) from error
 
 
 def _unpacked(column: pa.Array) -> int:

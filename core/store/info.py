@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from core.errors import DataError
+from core.errors import DataError, said
 from core.store.files import write_atomically
 from core.store.schema import SCHEMA_VERSION, migrate_info
 from core.store.shards import ShardInfo
@@ -22,11 +22,19 @@ RUN_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
 Status = Literal["planned", "running", "done", "cancelled", "failed"]
 
 
+class Cap(Frozen):
+    """What a run may use: ``tokens`` read and written, US ``dollars`` by list prices; None is no limit."""
+
+    tokens: int | None = Field(default=None, ge=1)
+    dollars: float | None = Field(default=None, gt=0)
+
+
 class RunInfo(Frozen):
     """The content of a run.json.
 
     ``models`` maps a model id to the revision that answered, ``prompts`` a template to its version, ``libraries`` a
     package to its version; ``spec`` is whatever the audit needs to run again. A ``fresh`` run copies no earlier answer.
+    ``stopped`` says why a run ended before its plan, where it was not the reader who stopped it.
     ``counts`` are the writer's own (planned cells, for instance). ``retired`` names shards that a merged one has
     replaced and that may still lie in the folder.
     """
@@ -41,6 +49,8 @@ class RunInfo(Frozen):
     finished: datetime | None = None
     spec: Any = None
     fresh: bool = False
+    cap: Cap = Cap()
+    stopped: str = ""
     models: dict[str, str | None] = Field(default_factory=dict)
     prompts: dict[str, str] = Field(default_factory=dict)
     libraries: dict[str, str] = Field(default_factory=dict)
@@ -55,15 +65,15 @@ def parse_info(data: bytes) -> RunInfo:
     try:
         doc = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise DataError("run.json is damaged: it is not JSON.") from error
+        raise DataError(said("run_file_not_json")) from error
     if not isinstance(doc, dict):
-        raise DataError("run.json is not that of a run.")
+        raise DataError(said("run_file_foreign"))
     try:
         return RunInfo.model_validate(migrate_info(doc))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise DataError(f"run.json is not that of a run: {where}: {first['msg']}.") from error
+        raise DataError(said("run_file_field", where=where, reason=first["msg"])) from error
 
 
 def read_info(folder: Path) -> RunInfo:
@@ -71,12 +81,12 @@ def read_info(folder: Path) -> RunInfo:
     path = folder / RUN_FILE
     try:
         if path.stat().st_size > LONGEST_RUN_FILE:
-            raise DataError("run.json is too large to be that of a run.")
+            raise DataError(said("run_file_large"))
         return parse_info(path.read_bytes())
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise DataError(f"run.json cannot be read: {error.strerror or error}.") from error
+        raise DataError(said("run_file_unreadable", reason=error.strerror or error)) from error
 
 
 def write_info(folder: Path, info: RunInfo) -> None:

@@ -17,7 +17,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.errors import DataError
+from core.errors import DataError, said
+from core.i18n import DEFAULT
 from core.store import tables
 from core.store.info import RunInfo
 from core.store.scan import Fingerprint, Snapshot, fingerprint, folders, look
@@ -64,7 +65,7 @@ class Loader:
         self._runs: dict[str, Loaded] = {}
         self._sources: dict[int, Source] = {}
         self._seen: dict[Path, Fingerprint | None] = {}
-        self._problems: dict[Path, list[str]] = {}
+        self._problems: dict[Path, list[DataError]] = {}
         self._shard_ids = itertools.count()
         self._uncompressed = 0
 
@@ -90,10 +91,10 @@ class Loader:
         """The loaded run called ``run_id``."""
         return self._runs.get(run_id)
 
-    def problems(self) -> list[tuple[Path, str]]:
+    def problems(self, language: str = DEFAULT) -> list[tuple[Path, str]]:
         """Folders that were set aside, in whole or in part, with the reason."""
         with self._lock:
-            return [(path, message) for path, messages in self._problems.items() for message in messages]
+            return [(path, found.sentence(language)) for path, errors in self._problems.items() for found in errors]
 
     def refresh(self) -> None:
         """Take in what other threads and processes have written, and drop what they have deleted."""
@@ -104,7 +105,7 @@ class Loader:
                 try:
                     found = folders(root)
                 except DataError as error:
-                    self._problems[root] = [error.message]
+                    self._problems[root] = [error]
                     present.update(path for path in self._seen if path.parent == root)
                     continue
                 present.update(found)
@@ -157,11 +158,11 @@ class Loader:
             except DataError as error:
                 self._forget(path)
                 if path.is_dir():
-                    self._problems[path] = [f"{error.message} {error.hint}".strip()]
+                    self._problems[path] = [error]
                 return True
             other = self._runs.get(snapshot.info.run_id)
             if other is not None and other.path not in (None, path):
-                self._problems[path] = [f"There is already a run called “{path.name}”, in {other.path}."]
+                self._problems[path] = [DataError(said("run_twice", run=path.name, path=other.path))]
                 return False
             try:
                 with self._transaction() as cursor:
@@ -175,7 +176,8 @@ class Loader:
     def _take(
         self, cursor: duckdb.DuckDBPyConnection, path: Path, snapshot: Snapshot, shipped: bool, last: bool
     ) -> None:
-        info, problems = snapshot.info, []
+        info = snapshot.info
+        problems: list[DataError] = []
         run = self._runs.get(info.run_id) or Loaded(info, path, shipped)
         fresh = Loaded(info, path, shipped, dict(run.shards), run.unsaved)
         again = not run.shards.keys() <= snapshot.shards.keys()
@@ -189,19 +191,19 @@ class Loader:
             parsed = ShardName.parse(name)
             if name in fresh.shards or parsed is None:
                 if parsed is None:
-                    problems.append(f"{name} is listed but is not the name of a shard; it was left out.")
+                    problems.append(DataError(said("shard_left_out", name=name)))
                 continue
             try:
                 table, _ = read_shard(path / name, listed, light=True)
                 if pc.unique(table["run_id"]).to_pylist() not in ([info.run_id], []):
-                    raise DataError(f"{name} holds rows of another run.")
+                    raise DataError(said("shard_foreign", name=name))
             except FileNotFoundError:
                 if not last:
                     raise Moved from None
-                problems.append(f"{name} is missing; the other shards were loaded.")
+                problems.append(DataError(said("shard_missing_others", name=name)))
                 continue
             except DataError as error:
-                problems.append(f"{error.message} The other shards were loaded.")
+                problems.append(DataError(error.parts[0], said("hint_others_loaded")))
                 continue
             shard = next(self._shard_ids)
             fresh.shards[name] = shard

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from core.errors import DataError
+from core.errors import DataError, said
 from core.store.info import RUN_FILE, RunInfo, read_info
 from core.store.shards import ShardInfo, ShardName
 
@@ -33,7 +33,7 @@ def folders(root: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise DataError(f"{root} cannot be listed: {error.strerror or error}.") from error
+        raise DataError(said("folder_unlisted", root=root, reason=error.strerror or error)) from error
 
 
 def fingerprint(path: Path) -> Fingerprint | None:
@@ -56,14 +56,14 @@ def look(path: Path) -> Snapshot:
     try:
         info = read_info(path)
     except FileNotFoundError:
-        raise DataError("There is no run.json in it.", "It is not a run; move it elsewhere.") from None
+        raise DataError(said("folder_no_run_file")) from None
     if info.run_id != path.name:
-        raise DataError(f"The folder is called “{path.name}” but holds “{info.run_id}”.", "Import it instead.")
+        raise DataError(said("folder_name", folder=path.name, run=info.run_id))
     shards: dict[str, ShardInfo | None] = dict(info.shards)
     try:
         present = [file.name for file in path.iterdir()]
     except OSError as error:
-        raise DataError(f"The folder cannot be listed: {error.strerror or error}.") from error
+        raise DataError(said("run_folder_unlisted", reason=error.strerror or error)) from error
     for name in present:
         parsed = ShardName.parse(name)
         if parsed and not parsed.merged and name not in info.retired:

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 import pyarrow as pa
 
-from core.errors import DataError, InputError
+from core.errors import DataError, InputError, said
 from core.types import Frozen, Response
 
 SCHEMA_VERSION = 1
@@ -142,15 +142,12 @@ MIGRATIONS: dict[int, Migration] = {}
 
 def _path_from(version: object) -> range:
     if not isinstance(version, int) or isinstance(version, bool) or version < 0:
-        raise DataError("The schema version is missing or not a number.", "This is not a run of Parallax.")
+        raise DataError(said("schema_none"))
     if version > SCHEMA_VERSION:
-        raise DataError(
-            f"It was written by a newer version (schema {version}, this one reads up to {SCHEMA_VERSION}).",
-            "Update Parallax to open it.",
-        )
+        raise DataError(said("schema_newer", version=version, most=SCHEMA_VERSION))
     steps = range(version, SCHEMA_VERSION)
     if any(step not in MIGRATIONS for step in steps):
-        raise DataError(f"Schema {version} can no longer be read.", "Export it with the version that made it.")
+        raise DataError(said("schema_old", version=version))
     return steps
 
 
@@ -181,11 +178,11 @@ def conform(grain: Grain, table: pa.Table) -> pa.Table:
     missing = sorted(set(schema.names) - set(table.column_names))
     extra = sorted(set(table.column_names) - set(schema.names))
     if missing or extra:
-        raise DataError(f"The columns are not those of {grain}: missing {missing}, unknown {extra}.")
+        raise DataError(said("columns_differ", grain=grain, missing=missing, extra=extra))
     try:
         return table.select(schema.names).cast(schema)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise DataError(f"The columns have other types than those of {grain}: {error}") from error
+        raise DataError(said("columns_types", grain=grain, reason=error)) from error
 
 
 def grain_of(rows: Sequence[Row]) -> Grain:
@@ -195,7 +192,7 @@ def grain_of(rows: Sequence[Row]) -> Grain:
         return "responses"
     if kinds == {TraceStep}:
         return "trace_steps"
-    raise InputError("Rows must be all responses or all trace steps, and at least one.")
+    raise InputError(said("rows_mixed"))
 
 
 def to_table(rows: Sequence[Row]) -> pa.Table:

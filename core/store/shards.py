@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.errors import DataError
+from core.errors import DataError, said
 from core.store.files import write_atomically
 from core.store.schema import HEAVY, SCHEMAS, Grain, conform, is_current, migrate_table, stamp
 from core.types import Frozen
@@ -77,17 +77,17 @@ def read_shard(path: Path, listed: ShardInfo | None = None, light: bool = False)
     """
     name = ShardName.parse(path.name)
     if name is None:
-        raise DataError(f"{path.name} is not the name of a shard.")
+        raise DataError(said("shard_name", file=path.name))
     data = _bytes(path)
     sha256 = hashlib.sha256(data).hexdigest()
     if not sha256.startswith(name.prefix) or (listed is not None and sha256 != listed.sha256):
-        raise DataError(f"{path.name} is damaged: its content does not match its hash.")
+        raise DataError(said("shard_hash", file=path.name))
     try:
         table = _read(name.grain, pa.BufferReader(data), light)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError) as error:
-        raise DataError(f"{path.name} is not a Parquet file: {error}") from error
+        raise DataError(said("shard_not_parquet", file=path.name, reason=error)) from error
     if listed is not None and (table.num_rows != listed.rows or name.grain != listed.grain):
-        raise DataError(f"{path.name} does not hold what run.json says of it.")
+        raise DataError(said("shard_not_listed", file=path.name))
     return table, ShardInfo(sha256=sha256, rows=table.num_rows, grain=name.grain)
 
 
@@ -95,7 +95,7 @@ def read_rows(path: Path, rows: Sequence[int]) -> pa.Table:
     """The rows at positions ``rows`` of a shard, in that order, reading only the row groups that hold them."""
     name = ShardName.parse(path.name)
     if name is None:
-        raise DataError(f"{path.name} is not the name of a shard.")
+        raise DataError(said("shard_name", file=path.name))
     try:
         with pq.ParquetFile(path) as file:
             sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
@@ -112,7 +112,7 @@ def read_rows(path: Path, rows: Sequence[int]) -> pa.Table:
                     offset += size
             table = file.read_row_groups(groups, use_threads=False)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise DataError(f"{path.name} is damaged: {error}") from error
+        raise DataError(said("shard_damaged", file=path.name, reason=error)) from error
     return migrate_table(name.grain, table).take([where[row] for row in rows])
 
 
@@ -122,7 +122,7 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        raise DataError(said("shard_unreadable", file=path.name, reason=error.strerror or error)) from error
 
 
 def _read(grain: Grain, source: pa.BufferReader, light: bool) -> pa.Table:

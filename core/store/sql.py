@@ -19,7 +19,7 @@ from typing import IO, Any, Literal, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-from core.errors import InputError
+from core.errors import InputError, said
 from core.store.database import Store
 from core.store.sql_worker import VIEWS, from_ipc, read_frame, to_ipc, write_frame
 from core.types import Frozen
@@ -108,9 +108,9 @@ class Sandbox:
         if not sql.strip():
             raise _refusal("empty", "", limits)
         if len(sql) > LONGEST:
-            raise InputError(f"This query has {len(sql):,} characters; {LONGEST:,} is the most.", "Shorten it.")
+            raise InputError(said("sql_long", n=len(sql), most=LONGEST))
         if not self._lock.acquire(timeout=3 * (limits.seconds + limits.grace)):
-            raise InputError("Other queries are still running.", "Try again in a moment.")
+            raise InputError(said("sql_busy"))
         try:
             answer = self._ask(sql)
         finally:
@@ -154,7 +154,7 @@ class Sandbox:
             self._hand_over(_pipe(process.stdin))
             # The clock starts once the worker has taken in all rows.
             if _exchange(process, {"do": "wait"}, LONGEST_START_S) is None:
-                raise InputError("The query could not be started.", "Try again; if it happens again, restart the app.")
+                raise InputError(said("sql_start"))
             wanted = {"rows": limits.rows, "size": limits.size, "seconds": limits.seconds}
             answer = _exchange(process, {"do": "query", "sql": sql, **wanted}, limits.seconds + limits.grace)
         except BaseException:
@@ -239,27 +239,17 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
 def _refusal(kind: str, detail: str, limits: SqlLimits) -> InputError:
     """What went wrong and what to do, in sentences."""
-    tables = ", ".join(VIEWS)
+    tables, seconds = ", ".join(VIEWS), limits.seconds
     line = next((text for text in detail.splitlines() if text.strip()), "").rstrip(".!")
-    sentences = {
-        "empty": ("There is no query.", f"Type one SELECT over {tables}."),
-        "several": ("These are several statements.", "Run one SELECT at a time."),
-        "statement": ("Only SELECT runs here; the runs cannot be changed.", "Start with SELECT, FROM or WITH."),
-        "write": ("This query would write; the runs cannot be changed.", "Start with SELECT, FROM or WITH."),
-        "table": (f"There is no table “{detail}” here.", f"There are {tables}."),
-        "function": (
-            f"The function “{detail}” is not allowed here.",
-            "Files, settings and the network cannot be reached; everything about the runs is in the tables.",
-        ),
-        "late": (
-            f"The query was stopped after {limits.seconds:g} seconds.",
-            "Restrict it, with WHERE run_id = '…' for instance.",
-        ),
-        "memory": ("The query needs more memory than it may have.", "Select fewer rows or columns, or group them."),
-        "killed": (
-            f"The query was stopped: it took more than {limits.seconds:g} seconds or more memory than it may have.",
-            "Restrict it, with WHERE run_id = '…' for instance.",
-        ),
+    told = {
+        "empty": said("sql_empty", tables=tables),
+        "several": said("sql_several"),
+        "statement": said("sql_statement"),
+        "write": said("sql_write"),
+        "table": said("sql_table", name=detail, tables=tables),
+        "function": said("sql_function", name=detail),
+        "late": said("sql_late", seconds=seconds),
+        "memory": said("sql_memory"),
+        "killed": said("sql_killed", seconds=seconds),
     }
-    message, hint = sentences.get(kind, (f"DuckDB cannot run this query: {line}.", f"There are the tables {tables}."))
-    return InputError(message, hint)
+    return InputError(told.get(kind) or said("sql_refused", reason=line, tables=tables))

@@ -9,7 +9,7 @@ from functools import cache
 import pycountry
 from babel import Locale
 
-from core.errors import InputError
+from core.errors import InputError, said
 from core.types import Language
 
 
@@ -19,7 +19,7 @@ def country_name(iso3: str, language: Language) -> str:
     country = pycountry.countries.get(alpha_3=iso3)
     name = Locale(language).territories.get(country.alpha_2) if country else None
     if not name:
-        raise InputError(f"There is no country with the code “{iso3}”.", "Use a three-letter ISO code such as CHN.")
+        raise InputError(said("no_country", code=iso3))
     return str(name)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from core.errors import DataError
+from core.errors import DataError, Said, said
 from core.settings import DATA
 from core.types import Frozen, LocalText
 
@@ -49,8 +49,6 @@ VALUES: tuple[Value, ...] = (
 )
 DOMAINS = ("health", "work", "family", "administration", "technology", "environment", "education", "security")
 OWN_DOMAIN = "own"
-
-_HINT = "Restore the file from the release, or correct the entry that is named."
 
 
 class Wording(Frozen):
@@ -117,7 +115,7 @@ def read_dilemmas(path: Path) -> dict[str, Dilemma]:
     raw = _read(path)
     entries = raw.get("dilemma")
     if not isinstance(entries, list) or not entries:
-        raise _damaged(path, "whole file", "it holds no [[dilemma]]")
+        raise _damaged(path, said("part_whole_file"), said("part_no_entries", name="dilemma"))
     found: dict[str, Dilemma] = {}
     for place, entry in enumerate(entries, start=1):
         where = f"dilemma {entry.get('id') or place}" if isinstance(entry, dict) else f"dilemma {place}"
@@ -126,7 +124,7 @@ def read_dilemmas(path: Path) -> dict[str, Dilemma]:
         except (ValidationError, TypeError) as error:
             raise _damaged(path, where, _reason(error)) from error
         if dilemma.id in found:
-            raise _damaged(path, where, "this id appears twice")
+            raise _damaged(path, where, said("part_id_twice"))
         found[dilemma.id] = dilemma
     return found
 
@@ -140,7 +138,7 @@ def load_dilemmas(own: Path | None = None) -> dict[str, Dilemma]:
     for path in _files(own):
         for name, dilemma in read_dilemmas(path).items():
             if name in found:
-                raise _damaged(path, f"dilemma {name}", "this id is already taken")
+                raise _damaged(path, f"dilemma {name}", said("part_id_taken"))
             found[name] = dilemma
     return found
 
@@ -155,19 +153,19 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise _damaged(path, "whole file", error.strerror or str(error)) from error
+        raise _damaged(path, said("part_whole_file"), error.strerror or str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _damaged(path, "whole file", str(error)) from error
+        raise _damaged(path, said("part_whole_file"), str(error)) from error
 
 
-def _reason(error: ValidationError | TypeError) -> str:
+def _reason(error: ValidationError | TypeError) -> str | Said:
     if isinstance(error, TypeError):
-        return "it is not a table"
+        return said("part_no_table")
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     what = first["msg"].removeprefix("Value error, ")
     return f"{where}: {what}" if where else what
 
 
-def _damaged(path: Path, where: str, reason: str) -> DataError:
-    return DataError(f"{path.name}, {where}: {reason}", _HINT)
+def _damaged(path: Path, where: str | Said, reason: str | Said) -> DataError:
+    return DataError(said("data_entry", file=path.name, where=where, what=reason))

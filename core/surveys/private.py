@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.errors import DataError, InputError
+from core.errors import DataError, InputError, said
 from core.settings import settings
 from core.surveys.base import NotAsked, Survey
 from core.surveys.wvs7 import Wvs7, load
@@ -41,7 +41,7 @@ def save_private(name: str, frame: pd.DataFrame) -> Path:
         frame.to_parquet(temp, index=False)
         temp.replace(path)
     except OSError as error:
-        raise DataError(f"The import cannot be written: {error.strerror or error}.", "Free some space.") from error
+        raise DataError(said("import_unwritten", reason=error.strerror or error)) from error
     return path
 
 
@@ -58,7 +58,7 @@ def forget_private(name: str) -> None:
 
 def _path(name: str) -> Path:
     if not _NAME.fullmatch(name):
-        raise InputError(f"“{name}” cannot be the name of a reference.", "Use lower-case letters, digits and hyphens.")
+        raise InputError(said("reference_name", name=name))
     return private_dir() / f"{name}.parquet"
 
 
@@ -68,7 +68,7 @@ class Private(Wvs7):
     def __init__(self, name: str, questions: dict[str, Question], frame: pd.DataFrame) -> None:
         asked = set(frame.loc[frame["group_dim"] == "all", "item_id"]) if "group_dim" in frame else set()
         if not asked:
-            raise DataError(f"The private reference “{name}” holds no whole country.", "Forget it and import again.")
+            raise DataError(said("reference_empty", name=name))
         super().__init__({key: value for key, value in questions.items() if key in asked}, frame)
         self.id = name
         self.title = name

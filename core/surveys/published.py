@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.errors import DataError
+from core.errors import DataError, said
 from core.metrics.intervals import bootstrap_mean
 from core.settings import DATA
 from core.surveys.wvs7 import load
@@ -45,13 +45,11 @@ def _read(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, dtype={"persona_country": "str"}, parse_dates=["queried_on"])
     except (OSError, ValueError) as error:
-        raise DataError(f"The published model answers cannot be read: {error}", "Restore data/published.") from error
+        raise DataError(said("published_unreadable", reason=error)) from error
     if missing := set(_COLUMNS) - set(frame.columns):
-        raise DataError(f"The published model answers lack {', '.join(sorted(missing))}.", "Restore data/published.")
+        raise DataError(said("published_columns", names=", ".join(sorted(missing))))
     if not frame["mean_response"].between(1, 10).all() or not frame["item_id"].isin(ITEMS).all():
-        raise DataError(
-            "The published model answers leave the scale 1..10 or the questions Q177-Q195.", "Restore data/published."
-        )
+        raise DataError(said("published_scale"))
     return frame
 
 

@@ -9,12 +9,10 @@ from typing import Any, Self
 
 from pydantic import ValidationError, model_validator
 
-from core.errors import DataError
+from core.errors import DataError, Said, said
 from core.types import Frozen, LocalText, Option, Question, ScaleKind
 
 LADDER = range(1, 11)
-
-_HINT = "Restore the file from the release, or correct the entry that is named."
 
 
 class _CodedText(Frozen):
@@ -91,8 +89,8 @@ def _reason(error: ValueError) -> str:
     return f"{where}: {what}" if where else what
 
 
-def _damaged(path: Path, where: str, reason: str) -> DataError:
-    return DataError(f"{path.name}, {where}: {reason}", _HINT)
+def _damaged(path: Path, where: str | Said, reason: str | Said) -> DataError:
+    return DataError(said("data_entry", file=path.name, where=where, what=reason))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -100,14 +98,14 @@ def _read(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             return tomllib.load(file)
     except OSError as error:
-        raise _damaged(path, "whole file", error.strerror or str(error)) from error
+        raise _damaged(path, said("part_whole_file"), error.strerror or str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _damaged(path, "whole file", str(error)) from error
+        raise _damaged(path, said("part_whole_file"), str(error)) from error
 
 
 def _option_sets(path: Path, raw: Any) -> dict[str, _OptionSet]:
     if not isinstance(raw, dict):
-        raise _damaged(path, "option_sets", "must be a table of named sets")
+        raise _damaged(path, "option_sets", said("part_named_sets"))
     sets = {}
     for name, value in raw.items():
         try:
@@ -137,16 +135,16 @@ def load_questions(path: Path) -> dict[str, Question]:
     raw = _read(path)
     survey = raw.get("survey")
     if not isinstance(survey, str) or not survey:
-        raise _damaged(path, "head", 'survey = "..." is missing')
+        raise _damaged(path, said("part_head"), said("part_no_survey"))
     entries = raw.get("question")
     if not isinstance(entries, list) or not entries:
-        raise _damaged(path, "whole file", "it holds no [[question]]")
+        raise _damaged(path, said("part_whole_file"), said("part_no_entries", name="question"))
     sets = _option_sets(path, raw.get("option_sets", {}))
     questions: dict[str, Question] = {}
     for place, entry in enumerate(entries, start=1):
         question = _question(path, place, entry, survey, sets)
         if question.id in questions:
-            raise _damaged(path, f"item {question.id}", "this id appears twice")
+            raise _damaged(path, f"item {question.id}", said("part_id_twice"))
         questions[question.id] = question
     return questions
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from core.errors import InputError
+from core.errors import InputError, said
 from core.surveys.base import group_of
 from core.surveys.wvs_import import COLUMNS
 from core.types import AGES, EDUCATIONS, SEXES, Persona, Question
 
 NEEDED = ("question", "option", "group", "share", "n")
-_HINT = "One row an answer: question (such as Q164), option (its code or English text), group, share (0 to 1), n."
+_HINT = said("hint_tidy")
 _TOLERANCE = 0.02
 
 
@@ -30,19 +30,19 @@ def import_tidy(
     try:
         frame = pd.read_csv(path, sep=None, engine="python", dtype=str, encoding="utf-8-sig", keep_default_na=False)
     except (OSError, ValueError) as error:
-        raise InputError(f"The file cannot be read as CSV: {str(error)[:200]}", _HINT) from error
+        raise InputError(said("csv_unreadable", reason=str(error)[:200]), _HINT) from error
     frame.columns = frame.columns.str.strip().str.lower()
     if missing := [name for name in NEEDED if name not in frame]:
-        raise InputError(f"The table lacks the columns {', '.join(missing)}.", _HINT)
+        raise InputError(said("tidy_columns", names=", ".join(missing)), _HINT)
     for name, value in (("country", country), ("year", year)):
         if name not in frame:
             if value is None:
-                raise InputError(f"The table has no column {name}.", f"Add it, or choose the {name} beside the file.")
+                raise InputError(said("tidy_column", name=name))
             frame[name] = str(value)
     if frame.empty:
-        raise InputError("The table is empty.", _HINT)
+        raise InputError(said("tidy_empty"), _HINT)
     if unknown := sorted(set(frame["question"].str.strip()) - set(questions)):
-        raise InputError(f"These questions are not known: {', '.join(unknown[:10])}.", "Use item numbers such as Q164.")
+        raise InputError(said("tidy_questions", names=", ".join(unknown[:10])))
     records: list[dict[str, Any]] = [
         {str(k): v for k, v in row.items()} for row in frame[[*NEEDED, "country", "year"]].to_dict("records")
     ]
@@ -51,7 +51,7 @@ def import_tidy(
     sums = out.groupby(["country_iso3", "item_id", "group_dim", "group"])["share"].sum()
     if (off := sums[(sums - 1).abs() > _TOLERANCE]).size:
         country_, item, _, group = off.index[0]
-        raise InputError(f"Shares of {item}, {country_}, {group} sum to {off.iloc[0]:.3f}, not to 1.", _HINT)
+        raise InputError(said("tidy_sum", item=item, country=country_, group=group, sum=off.iloc[0]), _HINT)
     return out
 
 
@@ -60,17 +60,17 @@ def _row(line: int, row: Mapping[str, Any], questions: Mapping[str, Question]) -
     try:
         share, n, year = float(row["share"].replace(",", ".")), int(float(row["n"])), int(row["year"])
     except ValueError as error:
-        raise InputError(f"Line {line}: share, n and year must be numbers.", _HINT) from error
+        raise InputError(said("tidy_numbers", line=line), _HINT) from error
     if not 0 <= share <= 1 or n < 1:
-        raise InputError(f"Line {line}: a share lies between 0 and 1, and n is at least 1.", _HINT)
+        raise InputError(said("tidy_range", line=line), _HINT)
     text = row["option"].strip()
     codes = [o.code for o in question.options if text in (str(o.code), o.text.en, o.text.zh)]
     if len(codes) != 1:
-        raise InputError(f"Line {line}: “{text}” is no option of {question.id}.", _HINT)
+        raise InputError(said("tidy_option", line=line, text=text, question=question.id), _HINT)
     country = row["country"].strip().upper()
     named = _group(row["group"].strip().lower(), country)
     if named is None:
-        raise InputError(f"Line {line}: “{row['group']}” in “{country}” is no group that is known.", _HINT)
+        raise InputError(said("tidy_group", line=line, group=row["group"], country=country), _HINT)
     return (year, country, question.id, codes[0], *named, n, float(n), share, "none")
 
 

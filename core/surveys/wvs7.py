@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from core.errors import DataError, InputError
+from core.errors import DataError, InputError, said
 from core.settings import DATA
 from core.surveys.base import NotAsked, group_of
 from core.surveys.questions import load_questions
@@ -60,7 +60,7 @@ class Wvs7:
 
     def __init__(self, questions: Mapping[str, Question], frame: pd.DataFrame) -> None:
         if missing := _COLUMNS - set(frame.columns):
-            raise DataError(f"The table of human answers lacks {', '.join(sorted(missing))}.", "Restore data/human.")
+            raise DataError(said("people_columns", names=", ".join(sorted(missing))))
         self._questions = dict(questions)
         known = frame[frame["item_id"].isin(list(self._questions))]
         self._rows = _index(known, self._questions)
@@ -69,7 +69,7 @@ class Wvs7:
             if dimension == "all":
                 self._by_item[item][country] = row.shares
         if empty := [item for item, shares in self._by_item.items() if not shares]:
-            raise DataError(f"No human answers for {', '.join(empty)}.", "Restore data/human and data/questions.")
+            raise DataError(said("people_missing", names=", ".join(empty)))
         self._sums = {item: np.sum(list(shares.values()), axis=0) for item, shares in self._by_item.items()}
         self._countries = tuple(sorted(set().union(*self._by_item.values())))
         years = [row.year for row in self._rows.values()]
@@ -93,7 +93,7 @@ class Wvs7:
         try:
             return self._questions[question_id]
         except KeyError:
-            raise InputError(f"{self.title} has no question “{question_id}” here.", "Choose one of the list.") from None
+            raise InputError(said("survey_question", survey=self.title, question=question_id)) from None
 
     def reference(self, question_id: str, persona: Persona) -> Reference | NotAsked:
         """Answers of the people nearest to ``persona``, see :class:`core.surveys.base.Survey`."""
@@ -151,7 +151,7 @@ class Wvs7:
         for item in question_ids:
             question = self.question(item)
             if question.scale == "nominal":
-                raise InputError(f"The options of {item} have no order, so they have no mean.", "Compare shares.")
+                raise InputError(said("no_order_no_mean", item=item))
             row = self._rows.get((item, country, "all", "all"))
             if row is None:
                 out.append((item, float("nan"), 0, None, None))
@@ -177,7 +177,7 @@ def _index(frame: pd.DataFrame, questions: Mapping[str, Question]) -> dict[tuple
         shares = [by_code.get(code, 0.0) for code in questions[key[0]].codes]
         total = sum(shares)
         if total <= 0:
-            raise DataError(f"{key[0]} in {key[1]} has no share on any of its options.", "Restore data/questions.")
+            raise DataError(said("people_share", question=key[0], country=key[1]))
         rows[key] = _Row(tuple(share / total for share in shares), *facts[key])
     return rows
 
@@ -188,7 +188,5 @@ def load(marginals: Path = MARGINALS, questions: Path = QUESTIONS) -> Wvs7:
     try:
         frame = pd.read_parquet(marginals)
     except (OSError, ValueError) as error:
-        raise DataError(
-            f"The human answers cannot be read: {error}", "Restore data/human from the repository."
-        ) from error
+        raise DataError(said("people_unreadable", reason=error)) from error
     return Wvs7(load_questions(questions), frame)

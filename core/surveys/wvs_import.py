@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from core.errors import InputError
+from core.errors import InputError, said
 from core.types import Question
 
 Progress = Callable[[int, int], None]
@@ -40,7 +40,7 @@ COLUMNS = (
     "weight_status",
 )
 _STEP = 8  # items a pass: few enough to show progress, enough to keep passes few
-_HINT = "Export the file again from the World Values Survey site, as CSV, without changing its columns."
+_HINT = said("hint_wvs")
 _CELLS = """CREATE TABLE cells (country VARCHAR, item VARCHAR, code SMALLINT, age VARCHAR, sex VARCHAR,
 education VARCHAR, n BIGINT, sw DOUBLE, sww DOUBLE)"""
 _GROUPS = {
@@ -65,10 +65,10 @@ def import_wvs(
     delimiter, names = _header(path)
     found = {name.upper(): place for place, name in reversed(list(enumerate(names)))}
     if missing := [name for name in NEEDED if name not in found]:
-        raise InputError(f"This is not a WVS wave 7 file: it lacks {', '.join(missing)}.", _HINT)
+        raise InputError(said("wvs_columns", names=", ".join(missing)), _HINT)
     items = [name for name in questions if name.upper() in found]
     if not items:
-        raise InputError("The file has none of the questions that Parallax knows.", _HINT)
+        raise InputError(said("wvs_no_questions"), _HINT)
     steps = [items[i : i + _STEP] for i in range(0, len(items), _STEP)]
     total = len(steps) + 1
     with tempfile.TemporaryDirectory(prefix="parallax-import-") as folder:
@@ -85,7 +85,7 @@ def import_wvs(
         finally:
             connection.close()
     if frame.empty:
-        raise InputError("The file holds no valid answers to any known question.", _HINT)
+        raise InputError(said("wvs_no_answers"), _HINT)
     return frame.loc[:, list(COLUMNS)]
 
 
@@ -100,9 +100,9 @@ def _header(path: Path) -> tuple[str, list[str]]:
         with path.open("rb") as file:
             line = file.readline(1_000_000).decode("utf-8-sig", errors="replace")
     except OSError as error:
-        raise InputError(f"The file cannot be read: {error.strerror or error}.") from error
+        raise InputError(said("wvs_unreadable", reason=error.strerror or error)) from error
     if not line.strip():
-        raise InputError("The file is empty.", _HINT)
+        raise InputError(said("wvs_empty"), _HINT)
     delimiter = max((",", ";", "\t"), key=line.count)
     names = next(csv.reader([line.strip("\r\n")], delimiter=delimiter))
     return delimiter, [name.split(":")[0].strip() for name in names]
@@ -144,9 +144,9 @@ def _load(
         ).fetchall()
     except duckdb.Error as error:
         first = str(error).splitlines()[0]
-        raise InputError(f"The file cannot be read as CSV: {first[:200]}", _HINT) from error
+        raise InputError(said("csv_unreadable", reason=first[:200]), _HINT) from error
     if not connection.execute("SELECT count(*) FROM people").fetchall()[0][0]:
-        raise InputError("The file has no respondent with a country and a weight.", _HINT)
+        raise InputError(said("wvs_no_people"), _HINT)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, items: Sequence[str], questions: Mapping[str, Question]) -> None:

@@ -26,19 +26,29 @@ def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
     )
 
 
-def show_matrix(frame: pd.DataFrame, measure: str) -> tuple[str, str] | None:
-    """The matrix of models and countries; returns the cell that was clicked."""
+def matrix_frame(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """``frame`` as the matrix shows it: value, low, high, names, and whether the baseline is clearly beaten."""
     shown = measured(frame, measure).assign(
         model=frame["model_id"].map(model_words), place=frame["country"].map(country)
     )
-    shown = shown.assign(better=shown["low"] > 0).sort_values(["place", "model"], ignore_index=True)
-    finding = t(
+    return shown.assign(better=shown["low"] > 0).sort_values(["place", "model"], ignore_index=True)
+
+
+def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
+    """How many cells clearly beat the baseline."""
+    return t(
         "alignment.finding",
         better=int(shown["better"].sum()),
         total=len(shown),
         measure=term("measure", measure),
         n=int(shown["questions"].median()),
     )
+
+
+def show_matrix(frame: pd.DataFrame, measure: str) -> tuple[str, str] | None:
+    """The matrix of models and countries; returns the cell that was clicked."""
+    shown = matrix_frame(frame, measure)
+    finding = matrix_finding(shown, measure)
     st.markdown(f"**{finding}**")
     palette = current_palette()
     event = st.altair_chart(
@@ -54,13 +64,15 @@ def show_matrix(frame: pd.DataFrame, measure: str) -> tuple[str, str] | None:
             source=t("representation.source"),
         )
     with st.expander(t("alignment.table"), icon=":material/table:"):
-        st.dataframe(_table(shown), hide_index=True, key="alignment_table")
+        st.dataframe(matrix_table(shown), hide_index=True, key="alignment_table")
         st.caption(t("alignment.table_help"))
     picked = event["selection"].get("cell") if event else None
     return (picked[0]["model_id"], picked[0]["country"]) if picked else None
 
 
-def _table(frame: pd.DataFrame) -> pd.DataFrame:
+def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table twin of the matrix."""
+
     def span(name: str) -> list[str]:
         ends = (frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
         return [f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" for value, low, high in zip(*ends, strict=True)]
@@ -116,7 +128,7 @@ def show_traits(state: tuple, language: str, asked: str, topic: str, measure: st
 
 def show_questions(scores: pd.DataFrame, table: pd.DataFrame, model: str, place: str, asked: str) -> None:
     """Questions behind one cell, best or worst first; the row that is picked opens both distributions."""
-    st.subheader(t("alignment.cell_title", model=model_words(model), country=country(place)), anchor=False)
+    st.header(t("alignment.cell_title", model=model_words(model), country=country(place)), anchor=False, divider="gray")
     worst = st.toggle(t("alignment.worst"), key="worst")
     rows = scores[(scores["model_id"] == model) & (scores["country"] == place)]
     rows = rows.sort_values("distance", ascending=not worst, ignore_index=True)

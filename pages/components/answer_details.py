@@ -9,7 +9,7 @@ from pages.components import resources
 from pages.components.answer_frames import share_table
 from pages.components.first_words import show_first_words
 from pages.components.names import series_label
-from pages.components.texts import t, term, ui_language
+from pages.components.texts import percent, t, term, ui_language
 
 
 def show_details(question: Question, mine: list[Reading], frame: pd.DataFrame) -> None:
@@ -37,7 +37,9 @@ def _show_reading(question: Question, reading: Reading) -> None:
     _show_text(reading, words)
     st.markdown(f"**{t('details.orders')}**")
     if reading.position_bias is not None:
-        st.markdown(t("details.position_bias", bias=f"{reading.position_bias:+.0%}", fair=f"{1 / len(words):.0%}"))
+        st.markdown(
+            t("details.position_bias", bias=percent(reading.position_bias, signed=True), fair=percent(1 / len(words)))
+        )
     st.dataframe(_order_table(question, reading, words), hide_index=True)
     st.markdown(f"**{t('details.tokens')}**")
     show_first_words(reading.top_tokens)
@@ -66,6 +68,6 @@ def _order_table(question: Question, reading: Reading, words: dict[int, str]) ->
         shares = dict(zip(order.codes, (m / total for m in order.mass), strict=True))
         rows.append(
             {t("details.first_place"): words[order.codes[0]]}
-            | {words[code]: f"{shares[code]:.0%}" + (" ①" if code == order.codes[0] else "") for code in question.codes}
+            | {words[code]: percent(shares[code]) + (" ①" if code == order.codes[0] else "") for code in question.codes}
         )
     return pd.DataFrame(rows)

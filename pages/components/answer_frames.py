@@ -7,7 +7,7 @@ from core.audits.first_token import Reading
 from core.metrics import wilson
 from core.types import Model, Question, Reference
 from pages.components.names import series_label
-from pages.components.texts import t, term, ui_language
+from pages.components.texts import moment, number, percent, t, term, ui_language
 
 LITTLE_MASS = 0.5
 """Below this valid mass a result is greyed out: the model mostly said something else."""
@@ -38,7 +38,7 @@ def share_frame(
             )
 
     if reference is not None:
-        add(t("series.people", n=f"{reference.n:,}"), "human", 0, reference.shares, False)
+        add(t("series.people", n=number(reference.n)), "human", 0, reference.shares, False)
     for reading in sorted(readings, key=lambda r: (order.index((r.model_id, r.language)), r.persona.is_empty)):
         kind = "twin" if reading.persona.is_empty else "persona"
         place = order.index((reading.model_id, reading.language))
@@ -61,7 +61,7 @@ def number_row(who: str, name: str, reading: Reading, found: Comparison | None) 
     if read.method == "sampled" and read.n:
         # One interval for the whole row: that of the most likely option.
         low, high = wilson(round(max(read.mass) * read.n), read.n)
-        sampled = t("numbers.sampled_interval", n=read.n, low=f"{float(low):.0%}", high=f"{float(high):.0%}")
+        sampled = t("numbers.sampled_interval", n=read.n, low=percent(float(low)), high=percent(float(high)))
     return {
         t("numbers.who"): who,
         t("numbers.answer"): name,
@@ -81,5 +81,5 @@ def number_row(who: str, name: str, reading: Reading, found: Comparison | None) 
         t("numbers.human_entropy"): found.human_entropy if found else None,
         t("numbers.method"): term("method", reading.distribution.method),
         t("numbers.interval"): sampled,
-        t("numbers.when"): reading.created.strftime("%Y-%m-%d %H:%M UTC"),
+        t("numbers.when"): moment(reading.created),
     }

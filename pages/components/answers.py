@@ -3,26 +3,29 @@
 import pandas as pd
 import streamlit as st
 
-from core.audits.compare import Comparison, compare
 from core.audits.first_token import Reading, readings
 from core.charts.distance import distance_strip
 from core.charts.options import option_bars
 from core.jobs import Job
-from core.metrics import total_variation
+from core.runner import Result
 from core.surveys.base import NotAsked
 from core.types import Cell, Persona, Question, Reference
 from pages.components import resources
 from pages.components.answer_details import show_details
 from pages.components.answer_frames import LITTLE_MASS, number_row, share_frame, share_table
+from pages.components.answer_words import (
+    card_finding,
+    compared_with,
+    distance_finding,
+    groups_of,
+    reference_of,
+    strip_row,
+)
 from pages.components.downloads import show_downloads
 from pages.components.names import country, group_label, persona_label, series_label
 from pages.components.palette import current_palette
-from pages.components.texts import t, term, ui_language
-
-NEARLY_EVEN = 0.05
-"""Total variation from an even spread, 0..1, below which no option stands out in the chart."""
-TWIN_COUNTRIES = ("CHN", "USA")
-"""Whom the no-persona answer is held against where no persona was chosen."""
+from pages.components.problems import problem_text
+from pages.components.texts import moment, percent, t, term, ui_language
 
 
 def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
@@ -30,30 +33,28 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
     results = job.results()
     rows = [result.response for result in results]
     found = readings(rows, {question.id: question})
-    _show_errors(rows)
+    _show_errors(results)
     if not found:
         if job.finished and not any(row.outcome == "error" for row in rows):
             st.info(t("answers.none"))
         return
     _show_provenance(results, job)
-    personas = list(dict.fromkeys(cell.persona for cell in cells if not cell.persona.is_empty))
-    groups = personas or [Persona(country=iso3) for iso3 in TWIN_COUNTRIES if question.survey]
-    groups = groups or [Persona()]
+    groups = groups_of(question, cells)
     columns = st.columns(min(2, len(groups)))
     numbers: list[dict[str, object]] = []
     strips: list[dict[str, object]] = []
     for position, persona in enumerate(groups):
         mine = [r for r in found if r.persona == persona or r.persona.is_empty]
-        reference = _reference(question, persona)
+        reference = reference_of(question, persona)
         with columns[position % len(columns)].container(border=True):
             _card(question, persona, reference, mine, position)
         for reading in mine:
-            compared = _compared(question, reference, reading)
+            compared = compared_with(question, reference, reading)
             name = series_label(reading, resources.models(), len({r.language for r in found}) > 1)
             who = group_label(reference) if isinstance(reference, Reference) else persona_label(persona)
             numbers.append(number_row(who, name, reading, compared))
             if compared is not None:
-                strips.append(_strip_row(who, name, reading, compared, found))
+                strips.append(strip_row(who, name, reading, compared, found))
     if strips:
         _show_distances(question, pd.DataFrame(strips), pd.DataFrame(numbers))
     else:
@@ -61,8 +62,8 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
             st.dataframe(pd.DataFrame(numbers), hide_index=True, key="numbers")
 
 
-def _show_errors(rows: list) -> None:
-    errors = {row.error_text: row.model_id for row in rows if row.outcome == "error"}
+def _show_errors(results: list[Result]) -> None:
+    errors = {problem_text(result.problem): result.response.model_id for result in results if result.problem}
     for text, model_id in errors.items():
         model = resources.models().get(model_id)
         st.error(f"**{model.name if model else model_id}**: {text}", icon=":material/error:")
@@ -74,7 +75,7 @@ def _show_provenance(results: list, job: Job) -> None:
         return
     with st.container(horizontal=True):
         if len(known) == len(results):
-            when = max(r.response.created for r in known).strftime("%Y-%m-%d %H:%M UTC")
+            when = moment(max(r.response.created for r in known))
             st.badge(
                 t("answers.cached", when=when), icon=":material/history:", color="gray", help=t("answers.cached_help")
             )
@@ -86,58 +87,6 @@ def _show_provenance(results: list, job: Job) -> None:
             st.badge(t("answers.fresh"), icon=":material/bolt:", color="green")
 
 
-def _reference(question: Question, persona: Persona) -> Reference | NotAsked | None:
-    if question.survey is None or persona.country is None:
-        return None
-    return resources.survey().reference(question.id, persona)
-
-
-def _compared(question: Question, reference: Reference | NotAsked | None, reading: Reading) -> Comparison | None:
-    if not isinstance(reference, Reference):
-        return None
-    others = resources.survey().mean_of_others(question.id, reference.country)
-    return compare(reading.distribution, reference, question, others)
-
-
-def _strip_row(
-    who: str, name: str, reading: Reading, found: Comparison, everything: list[Reading]
-) -> dict[str, object]:
-    order = list(dict.fromkeys((r.model_id, r.language) for r in everything))
-    return {
-        "series": f"{who}\n{name}",
-        "kind": "twin" if reading.persona.is_empty else "persona",
-        "model_place": order.index((reading.model_id, reading.language)),
-        "distance": found.distance,
-        "uniform": found.uniform,
-        "others": found.others,
-        "floor_low": found.floor_low,
-        "floor_high": found.floor_high,
-    }
-
-
-def _finding(question: Question, persona: Persona, reference: Reference | None, mine: list[Reading]) -> str:
-    """The title of a card: what people say most, and what the first model says most."""
-    language = ui_language()
-    words = {option.code: option.text.get(language) for option in question.options}
-    told = [r for r in mine if not r.persona.is_empty] or mine
-    reading = told[0]
-    share = max(reading.distribution.probabilities)
-    model = resources.models().get(reading.model_id)
-    k = len(question.options)
-    even = float(total_variation(reading.distribution.probabilities, [1 / k] * k)) < NEARLY_EVEN
-    filled = {
-        "model": model.name if model else reading.model_id,
-        "option": words[reading.mode],
-        "share": f"{share:.0%}",
-    }
-    says = t("answers.model_even", **filled) if even else t("answers.model_says", **filled)
-    if reference is None:
-        return says
-    top = max(range(len(reference.shares)), key=lambda i: reference.shares[i])
-    people = t("answers.people_say", option=words[reference.codes[top]], share=f"{reference.shares[top]:.0%}")
-    return f"{people} {says}"
-
-
 def _card(
     question: Question, persona: Persona, given: Reference | NotAsked | None, mine: list[Reading], position: int
 ) -> None:
@@ -146,13 +95,13 @@ def _card(
     if not mine:
         st.caption(t("answers.waiting"))
         return
-    finding = _finding(question, persona, reference, mine)
+    finding = card_finding(question, persona, reference, mine)
     st.markdown(f"**{finding}**")
     _show_reference_notes(given, persona)
     weak = [r for r in mine if r.distribution.valid_mass < LITTLE_MASS]
     if weak:
         st.warning(
-            t("answers.weak", share=f"{min(r.distribution.valid_mass for r in weak):.0%}"), icon=":material/opacity:"
+            t("answers.weak", share=percent(min(r.distribution.valid_mass for r in weak))), icon=":material/opacity:"
         )
     frame = share_frame(question, reference, mine, resources.models())
     palette = current_palette()
@@ -188,9 +137,7 @@ def _show_reference_notes(given: Reference | NotAsked | None, persona: Persona) 
 
 
 def _show_distances(question: Question, strips: pd.DataFrame, numbers: pd.DataFrame) -> None:
-    best = strips.loc[strips["distance"].idxmin()]
-    beaten = int((strips["distance"] < strips["uniform"]).sum())
-    finding = t("distances.finding", beaten=beaten, total=len(strips), best=best["series"].replace("\n", ": "))
+    finding = distance_finding(strips)
     st.subheader(t("distances.title"), anchor=False)
     st.markdown(f"**{finding}** {t('distances.explain')}")
     palette = current_palette()

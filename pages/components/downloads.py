@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.charts.export import to_csv, to_png, to_svg
 from pages.components.palette import current_palette
-from pages.components.texts import t
+from pages.components.texts import keeping_language, t
 
 
 def show_downloads(
@@ -19,7 +19,7 @@ def show_downloads(
     with st.popover(t("download.title"), icon=":material/download:", key=f"{key}_downloads"):
         st.download_button(
             "PNG",
-            lambda: to_png(chart(), palette, title, source),
+            keeping_language(lambda: to_png(chart(), palette, title, source)),
             f"{key}.png",
             "image/png",
             key=f"{key}_png",
@@ -27,7 +27,7 @@ def show_downloads(
         )
         st.download_button(
             "SVG",
-            lambda: to_svg(chart(), palette, title, source),
+            keeping_language(lambda: to_svg(chart(), palette, title, source)),
             f"{key}.svg",
             "image/svg+xml",
             key=f"{key}_svg",

@@ -7,7 +7,8 @@ from core.runner import cell_id
 from core.types import Cell
 from pages.components.first_words import show_first_words
 from pages.components.names import persona_label
-from pages.components.texts import t, term
+from pages.components.problems import problem_text
+from pages.components.texts import moment, t, term
 
 FIRST_WORDS = 5
 
@@ -24,12 +25,12 @@ def show_texts(cells: list[Cell], job: Job) -> None:
             result = done.get(cell_id(cell))
             if result is None:
                 st.text(live.get(cell_id(cell), "") or t("answers.waiting"))
-            elif result.response.outcome == "error":
-                st.error(result.response.error_text)
+            elif result.problem is not None:
+                st.error(problem_text(result.problem))
             else:
                 st.text(result.response.text or t("free.silent"))
                 if result.cached:
-                    when = result.response.created.strftime("%Y-%m-%d %H:%M UTC")
+                    when = moment(result.response.created)
                     st.badge(t("answers.cached", when=when), icon=":material/history:", color="gray")
                 st.markdown(f"**{t('free.first_words')}**")
                 show_first_words(result.response.top_tokens, FIRST_WORDS)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.jobs import Job
 from pages.components import resources
+from pages.components.problems import problem_text
 from pages.components.texts import t, term
 
 POLL_SECONDS = 0.5
@@ -25,11 +26,11 @@ def job_is_running(key: str) -> bool:
 def _progress(job: Job, key: str) -> None:
     if job.finished:
         if job.error is not None:
-            st.error(f"**{job.error.message}** {job.error.hint}", icon=":material/error:")
+            st.error(problem_text(job.error), icon=":material/error:")
         elif job.state == "cancelled":
             st.warning(t("job.cancelled"), icon=":material/stop_circle:")
         if job.notice is not None:
-            st.warning(f"**{job.notice.message}** {job.notice.hint}", icon=":material/save:")
+            st.warning(problem_text(job.notice), icon=":material/save:")
         return
     done, total = job.progress
     words = term("stage", job.stage or "queued")

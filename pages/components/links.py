@@ -12,6 +12,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.i18n import DEFAULT
+from pages.components.language import UI
+from pages.components.texts import ui_language
+from pages.components.tour import TOUR
+
 
 def restore_one(key: str, allowed: Iterable[str], default: str | None) -> None:
     """Seed the widget ``key`` from the URL, or with ``default`` where the URL has nothing usable."""
@@ -36,8 +41,12 @@ def restore_many(key: str, allowed: Iterable[str], default: Sequence[str], most:
 
 
 def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[str]]:
-    """Write the widgets named in ``defaults`` to the URL, leaving out what equals its default; return what it holds."""
-    wanted: dict[str, list[str]] = {}
+    """Write the widgets named in ``defaults`` to the URL, leaving out what equals its default; return what it holds.
+
+    The language of the interface stands there too where it is not the default. A stop of the tour stays in the URL,
+    but is no part of what is returned, and so of no link that is copied.
+    """
+    wanted: dict[str, list[str]] = {} if ui_language() == DEFAULT else {UI: [ui_language()]}
     for key, default in defaults.items():
         value = st.session_state.get(key)
         if value is None or value == default or (isinstance(value, list) and value == list(default or ())):
@@ -45,8 +54,9 @@ def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[s
         wanted[key] = [str(v) for v in value] if isinstance(value, list) else [str(value)]
         if not wanted[key]:
             wanted[key] = [""]
-    if {key: st.query_params.get_all(key) for key in st.query_params} != wanted:
-        st.query_params.from_dict(wanted)
+    kept = {TOUR: [st.session_state[TOUR]]} if st.session_state.get(TOUR) else {}
+    if {key: st.query_params.get_all(key) for key in st.query_params} != wanted | kept:
+        st.query_params.from_dict(wanted | kept)
     return wanted
 
 

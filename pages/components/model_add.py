@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import InputError
+from pages.components.problems import problem_text
 from pages.components.session_models import add_endpoint
 from pages.components.texts import t, term
 
@@ -30,7 +31,7 @@ def show_add_form() -> None:
     try:
         model = add_endpoint(name, address, remote, key, origin or "unknown", developer)
     except InputError as error:
-        st.error(f"**{error.message}** {error.hint}", icon=":material/error:")
+        st.error(problem_text(error), icon=":material/error:")
         return
     st.session_state["added_endpoint"] = model.id
     st.rerun()

@@ -10,12 +10,16 @@ from core.providers.capabilities import seen, with_seen
 from core.providers.check import Check, check_connection
 from core.providers.cost import estimate_cost
 from core.providers.keys import SESSION, using_keys
+from core.providers.permitted import may_ask
+from core.safe_text import plain
+from core.settings import settings
 from core.types import Model
 from pages.components import resources
 from pages.components.job_view import job_is_running, show_job
 from pages.components.model_table import is_ready
+from pages.components.problems import problem_text
 from pages.components.session_models import key_ring, remove_endpoint, session_models
-from pages.components.texts import t, term
+from pages.components.texts import listed, t, term
 
 JOB = "models_job"
 _MILLION = 1_000_000
@@ -28,14 +32,17 @@ def show_model(model: Model) -> None:
     if found.logprobs is False:
         st.warning(t("model_details.falls_back"), icon=":material/info:")
     if found.dropped:
-        st.info(t("model_details.dropped", names=", ".join(found.dropped)), icon=":material/tune:")
+        st.info(t("model_details.dropped", names=listed(found.dropped)), icon=":material/tune:")
     if model.capabilities.reasoning:
         st.caption(t("model_details.reasoning"))
     if model.note:
         st.caption(model.note)
     if model.endpoint:
-        st.caption(f"{t('model_details.endpoint')}: `{model.endpoint}`")
+        st.caption(f"{t('model_details.endpoint')}: {plain(model.endpoint)}")
         _price(model)
+    if not may_ask(model):
+        st.info(t("public.not_asked", name=plain(model.name)), icon=":material/public:")
+    elif model.endpoint:
         _key(model)
         _connection(model)
     elif model.remote_id == BUILTIN:
@@ -54,7 +61,7 @@ def _price(model: Model) -> None:
 
 def _key(model: Model) -> None:
     name = model.key_variable
-    if not name or name.startswith(SESSION):
+    if not name or name.startswith(SESSION) or settings().public:
         return
     if is_ready(model):
         st.caption(t("model_details.key_here", variable=name))
@@ -67,7 +74,7 @@ def _key(model: Model) -> None:
         try:
             key_ring().put(name, typed)
         except InputError as error:
-            st.error(f"{error.message} {error.hint}", icon=":material/error:")
+            st.error(problem_text(error), icon=":material/error:")
         else:
             st.rerun()
     if name in key_ring().names() and st.button(t("model_details.forget"), key="forget_key", icon=":material/key_off:"):

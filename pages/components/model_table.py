@@ -9,6 +9,7 @@ from core.providers.keys import SESSION, has_key, using_keys
 from core.store.cache import endpoint_host
 from core.types import Model
 from pages.components import links
+from pages.components.names import origin_words
 from pages.components.session_models import key_ring
 from pages.components.texts import t, term
 
@@ -33,16 +34,30 @@ def is_ready(model: Model) -> bool:
 def pick_filters(models: Iterable[Model]) -> list[Model]:
     """Draw the filters and return the models that fit them."""
     known = list(models)
-    made = list(dict.fromkeys(model.origin.label for model in known))
+    made = {model.origin.label: origin_words(model.origin) for model in known}
     families = sorted({model.family for model in known})
     for key, allowed in (("made", made), ("family", families), ("size", SIZES), ("reads", METHODS)):
         links.restore_many(key, allowed, [])
     words = st.text_input(t("models_page.search"), key="model_search", icon=":material/search:").casefold().split()
     first, second, third, fourth = st.columns(4)
-    origins = first.multiselect(t("models_page.origin"), made, key="made")
-    chosen = second.multiselect(t("models_page.family"), families, key="family")
-    sizes = third.multiselect(t("models_page.size"), SIZES, format_func=lambda v: term("size_class", v), key="size")
-    reads = fourth.multiselect(t("models_page.reads"), METHODS, format_func=lambda v: term("reads", v), key="reads")
+    origins = first.multiselect(
+        t("models_page.origin"), list(made), format_func=lambda v: made[v], placeholder=t("app.choose"), key="made"
+    )
+    chosen = second.multiselect(t("models_page.family"), families, placeholder=t("app.choose"), key="family")
+    sizes = third.multiselect(
+        t("models_page.size"),
+        SIZES,
+        format_func=lambda v: term("size_class", v),
+        placeholder=t("app.choose"),
+        key="size",
+    )
+    reads = fourth.multiselect(
+        t("models_page.reads"),
+        METHODS,
+        format_func=lambda v: term("reads", v),
+        placeholder=t("app.choose"),
+        key="reads",
+    )
     ready = st.toggle(t("models_page.ready"), key="only_ready")
     links.save(FILTERS)
     return [
@@ -72,7 +87,7 @@ def show_table(models: Iterable[Model]) -> None:
         [
             {
                 t("models.name"): model.name,
-                t("models.origin"): model.origin.label,
+                t("models.origin"): origin_words(model.origin),
                 t("models.developer"): model.developer,
                 t("models.parameters"): model.parameters,
                 t("models_page.reading"): term("reads", model.capabilities.method),

@@ -1,14 +1,39 @@
 """Words for personas, models and answers, as the reader sees them."""
 
+from core import i18n
 from core.audits.first_token import Reading
 from core.surveys.countries import country_name
-from core.types import Model, Persona, Reference
-from pages.components.texts import t, term, ui_language
+from core.types import Model, Origin, Persona, Reference
+from pages.components.texts import listed, t, term, ui_language
 
 
 def country(iso3: str) -> str:
     """Name of a country or territory."""
     return country_name(iso3, ui_language())
+
+
+def origin_words(origin: Origin) -> str:
+    """Where a model comes from: one word, or the base's and the tuner's where they differ."""
+    parts = dict.fromkeys((origin.base, origin.tuner))
+    return "/".join(word("origin_choice", part) for part in parts)
+
+
+def run_title(run_id: str, title: str, kind: str) -> str:
+    """Title of a run. Those that the app gives by itself and those of the shipped runs are in the reader's language."""
+    if f"run_title.{run_id}" in i18n.catalogue():
+        return term("run_title", run_id)
+    english = i18n.texts()
+    own = {
+        english("probe.run_title"): t("probe.run_title"),
+        english("trace.run_title"): t("trace.run_title"),
+        "": word("run_kind", kind),
+    }
+    return own.get(title, title)
+
+
+def word(family: str, value: str) -> str:
+    """The word for ``value``, or the value itself where an extension has brought its own."""
+    return term(family, value) if f"{family}.{value}" in i18n.catalogue() else value.replace("_", " ")
 
 
 def persona_label(persona: Persona) -> str:
@@ -25,7 +50,7 @@ def group_label(reference: Reference) -> str:
     name = country(reference.country)
     if reference.dimension == "all":
         return t("people.country", country=name)
-    words = ", ".join(term("group", part) for part in reference.group.split("|"))
+    words = listed(term("group", part) for part in reference.group.split("|"))
     return t("people.group", country=name, group=words)
 
 

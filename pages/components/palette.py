@@ -7,7 +7,15 @@ from core.charts.palette import Palette
 
 def current_palette() -> Palette:
     """Colours of the theme the reader sees."""
-    mode = "dark" if st.context.theme.type == "dark" else "light"
+    return _palette("dark" if st.context.theme.type == "dark" else "light")
+
+
+def print_palette() -> Palette:
+    """Colours for white paper, whatever the theme."""
+    return _palette("light")
+
+
+def _palette(mode: str) -> Palette:
     colours = st.get_option(f"theme.{mode}.chartCategoricalColors")
     return Palette(
         human=colours[0],

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from core import i18n
 from core.surveys.published import baselines, positions
 from pages.components import resources
 from pages.components.names import country
@@ -59,6 +60,16 @@ def spread_item(table: pd.DataFrame) -> tuple[str, str, float]:
     gaps = (table["chn_mean"] - table["usa_mean"]).abs()
     row = table.loc[gaps.idxmax()]
     return str(row["item_id"]), _short(str(row["item_id"])), float(gaps.max())
+
+
+def item_words(table: pd.DataFrame) -> pd.DataFrame:
+    """``item_table()`` for a reader: the question in words, columns named, the models' under their own names."""
+    words = table.assign(item_id=[f"{_short(item)} ({item})" for item in table["item_id"]])
+    for code in ("chn", "usa"):
+        name = f"{code}_weight_status"
+        words[name] = [term("weighting", value) for value in words[name]]
+    named = [name for name in words.columns if f"item_column.{name}" in i18n.catalogue()]
+    return words.rename(columns={name: term("item_column", name) for name in named})
 
 
 def item_frames(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

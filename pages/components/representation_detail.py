@@ -10,7 +10,7 @@ from pages.components import resources
 from pages.components.names import country
 from pages.components.palette import current_palette
 from pages.components.representation_words import group_words, model_words
-from pages.components.texts import t, term, ui_language
+from pages.components.texts import day, number, percent, t, term, ui_language
 
 
 def asked_persona(place: str, dimension: str, group: str, told: str) -> Persona:
@@ -62,7 +62,7 @@ def show_distributions(question: Question, reference: Reference, reading: pd.Ser
     language = ui_language()
     st.markdown(f"> **{question.stem.get(language)}**")
     series = {
-        t("representation.people_series", group=people, n=f"{reference.n:,}"): ("human", reference.shares),
+        t("representation.people_series", group=people, n=number(reference.n)): ("human", reference.shares),
         model_words(reading["model_id"]): ("persona", tuple(reading["probabilities"])),
     }
     frame = pd.DataFrame(
@@ -86,10 +86,10 @@ def show_distributions(question: Question, reference: Reference, reading: pd.Ser
     st.caption(
         t(
             "representation.reading",
-            mass=f"{reading['valid_mass']:.0%}",
+            mass=percent(reading["valid_mass"]),
             orders=int(reading["orders"]),
             method=term("method", reading["method"]),
-            when=f"{reading['created']:%Y-%m-%d}",
+            when=day(reading["created"]),
             run=reading["run_id"],
         )
     )

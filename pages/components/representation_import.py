@@ -7,18 +7,23 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import ParallaxError
+from core.settings import settings
 from core.surveys.private import forget_private, load_first, private_names, save_private, slug
 from core.surveys.tidy_import import import_tidy
 from core.surveys.wvs_import import import_wvs
 from pages.components import resources
 from pages.components.names import country
-from pages.components.texts import t, term
+from pages.components.problems import problem_text
+from pages.components.texts import listed, number, t, term
 
 KINDS = ("wvs", "tidy")
 
 
 def show_import() -> None:
     """An expander with the upload, its progress, and the private references in use."""
+    if settings().public:
+        st.caption(f":material/public: {t('public.survey_file')}")
+        return
     with st.expander(t("representation.import_title"), icon=":material/upload_file:"):
         st.markdown(t("representation.import_text"))
         kind = st.radio(
@@ -61,14 +66,14 @@ def _import(file, kind: str, place: str | None, year: int | None) -> None:
             save_private(name, frame)
         except ParallaxError as error:
             bar.empty()
-            st.error(f"{error.message} {error.hint}", icon=":material/error:")
+            st.error(problem_text(error), icon=":material/error:")
             return
     _take_up()
     bar.progress(1.0)
     st.success(
         t(
             "representation.import_done",
-            rows=f"{len(frame):,}",
+            rows=number(len(frame)),
             questions=frame["item_id"].nunique(),
             countries=frame["country_iso3"].nunique(),
             name=name,
@@ -86,7 +91,7 @@ def _show_names() -> None:
     names = private_names()
     if not names:
         return
-    st.caption(t("representation.import_known", names=", ".join(names)))
+    st.caption(t("representation.import_known", names=listed(names)))
     with st.container(horizontal=True):
         for name in names:
             if st.button(t("representation.import_forget", name=name), key=f"forget_{name}", icon=":material/delete:"):

@@ -9,7 +9,7 @@ from pages.components.downloads import show_downloads
 from pages.components.names import country
 from pages.components.palette import current_palette
 from pages.components.representation_words import finding, group_words, model_words
-from pages.components.texts import t, term
+from pages.components.texts import number, t, term
 
 MARK = {True: "●", False: "○"}
 
@@ -31,7 +31,7 @@ def labelled(groups: pd.DataFrame) -> pd.DataFrame:
 
 def show_panel(frames: dict[str, pd.DataFrame], model: str, place: str, told: str, key: str) -> tuple[str, str] | None:
     """Draw the panel and return the picked (``dimension:group``, told), if a cell was clicked."""
-    st.subheader(f"{model_words(model)} · {country(place)}", anchor=False)
+    st.header(f"{model_words(model)} · {country(place)}", anchor=False)
     groups = labelled(frames["groups"])
     palette = current_palette()
     here = frames["contrasts"][frames["contrasts"]["told"] == told]
@@ -65,10 +65,10 @@ def show_panel(frames: dict[str, pd.DataFrame], model: str, place: str, told: st
             source=t("representation.source"),
         )
     with st.expander(t("representation.table"), icon=":material/table:"):
-        st.dataframe(_table(groups), hide_index=True, key=f"table_{key}")
+        st.dataframe(group_table(groups), hide_index=True, key=f"table_{key}")
         st.caption(t("representation.table_help"))
     first = groups.iloc[0]
-    notes = t("representation.people", years=first["years"], n=f"{int(groups['n'].min()):,}", source=first["source"])
+    notes = t("representation.people", years=first["years"], n=number(int(groups["n"].min())), source=first["source"])
     st.caption(notes + (" " + t("people.unweighted") if "none" in first["weight_status"] else ""))
     picked = event["selection"].get("cell") if event else None
     return (picked[0]["key"], picked[0]["told"]) if picked else None
@@ -79,7 +79,8 @@ def _span(frame: pd.DataFrame, name: str, form: str) -> list[str]:
     return [f"{v:{form}} [{low:{form}}, {high:{form}}]" for v, low, high in zip(*columns, strict=True)]
 
 
-def _table(groups: pd.DataFrame) -> pd.DataFrame:
+def group_table(groups: pd.DataFrame) -> pd.DataFrame:
+    """The table twin of heat map and gaps; ``groups`` come from :func:`labelled`."""
     return pd.DataFrame(
         {
             t("representation.group"): groups["label"],

@@ -4,7 +4,7 @@ import pandas as pd
 
 from pages.components import resources
 from pages.components.names import country
-from pages.components.texts import t, term
+from pages.components.texts import listed, t, term
 
 FEW = 20
 """Below this many questions the page says that they are few."""
@@ -12,7 +12,7 @@ FEW = 20
 
 def group_words(group: str) -> str:
     """“18–29, women” for ``18-29|female``."""
-    return ", ".join(term("group", part) for part in group.split("|"))
+    return listed(term("group", part) for part in group.split("|"))
 
 
 def model_words(model: str) -> str:
@@ -30,7 +30,8 @@ def even_difference(groups: pd.DataFrame, contrast: pd.Series) -> float:
     """How much nearer an even guess over the options would stand to the near group than to the far one."""
     same = groups[(groups["told"] == contrast["told"]) & (groups["dimension"] == contrast["dimension"])]
     gaps = same.set_index("group")["gap_even"]
-    return float(gaps[contrast["far"]] - gaps[contrast["near"]])
+    # A gap is measured from the other groups, so two gaps differ by G / (G - 1) times what two distances do.
+    return float(gaps[contrast["far"]] - gaps[contrast["near"]]) * (len(gaps) - 1) / len(gaps)
 
 
 def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -> str:

@@ -1,18 +1,24 @@
 """What the pages share: loaded once per process, handed to every session."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
+from core import i18n
 from core.asking import ask_in_background
 from core.catalogue import Catalogue, load_catalogue
+from core.errors import InputError
 from core.jobs import Job, Jobs
 from core.providers import get_provider
 from core.providers.capabilities import with_seen
 from core.providers.keys import using_keys
+from core.providers.permitted import may_ask
+from core.public import check_ask, new_bucket
 from core.store import DayRun, Store, open_store
 from core.surveys import SURVEYS, Survey
 from core.types import Cell, Model, Question
 from pages.components.session_models import key_ring, session_models
-from pages.components.texts import t
 
 SURVEY = "wvs7"
 
@@ -55,10 +61,26 @@ def store() -> Store:
 @st.cache_resource(show_spinner=False)
 def day_run() -> DayRun:
     """Where single asks are kept: one run folder a day and process."""
-    return DayRun(store(), title=t("probe.run_title"))
+    return DayRun(store(), title=i18n.texts()("probe.run_title"))
+
+
+def askable() -> dict[str, Model]:
+    """Those of :func:`models` that may be asked here."""
+    return {name: model for name, model in models().items() if may_ask(model)}
 
 
 def ask(cells: list[Cell], title: str, fresh: bool = False) -> Job:
-    """Ask ``cells`` in the background."""
+    """Ask ``cells`` in the background; where that is not let through, the job has failed and says why."""
+    begin = partial(ask_in_background, jobs(), day_run, get_provider, cells, title, fresh=fresh)
+    return let_through(len(cells), title, begin)
+
+
+def let_through(prompts: int, title: str, begin: Callable[[], Job]) -> Job:
+    """The job that ``begin`` starts with the keys of this session, or a failed one where the visitor has to wait."""
+    bucket = st.session_state.setdefault("asks_left", new_bucket())
+    try:
+        check_ask(bucket, prompts, len(jobs().queued()))
+    except InputError as error:
+        return jobs().refuse(title, error)
     with using_keys(key_ring()):
-        return ask_in_background(jobs(), day_run, get_provider, cells, title, fresh=fresh)
+        return begin()

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import ParallaxError
+from core.settings import settings
 from core.store import RunInfo, Selection
 from core.store.export import export_csv, export_duckdb, export_parquet, export_zip
 from core.store.imports import import_run
@@ -23,6 +24,8 @@ def show_actions(info: RunInfo, shipped: bool) -> None:
     busy = active_job(info.run_id) is not None
     with st.container(horizontal=True):
         _export(info)
+        if settings().public:
+            return
         with st.popover(t("runs.edit"), icon=":material/edit:", disabled=shipped or busy, key="run_edit_pop"):
             _edit(info)
         with st.popover(t("runs.delete"), icon=":material/delete:", disabled=shipped or busy, key="run_delete_pop"):

@@ -6,16 +6,17 @@ import streamlit as st
 from core.store import RunInfo
 from core.store.outcomes import outcomes
 from pages.components import resources
+from pages.components.names import run_title
 from pages.components.run_data import ICON_OF, kind_word, status_of, word
-from pages.components.texts import t, term
+from pages.components.texts import moment, money, number, t, term
 
 
 def show_card(info: RunInfo) -> None:
     """Counts and dates on top; spec, versions and hashes in expanders."""
     store = resources.store()
     row = store.runs().set_index("run_id").loc[info.run_id]
-    status = status_of(info.run_id, info.status, store.path(info.run_id))
-    st.subheader(info.title or kind_word(info.kind), anchor=False)
+    status = status_of(info.run_id, info.kind, info.status, store.path(info.run_id))
+    st.subheader(run_title(info.run_id, info.title, info.kind), anchor=False)
     with st.container(horizontal=True):
         st.badge(term("run_status", status), icon=ICON_OF[status], color="gray")
         st.badge(kind_word(info.kind), color="gray")
@@ -25,13 +26,13 @@ def show_card(info: RunInfo) -> None:
     planned = info.counts.get("planned")
     kept = outcomes(store, info.run_id)
     one, two, three, four = st.columns(4)
-    one.metric(t("runs.answers"), f"{row['rows'] - row['errors']:,}")
-    two.metric(t("runs.planned"), t("runs.not_planned") if planned is None else f"{planned:,}")
-    three.metric(t("runs.errors"), f"{row['errors']:,}")
+    one.metric(t("runs.answers"), number(row["rows"] - row["errors"]))
+    two.metric(t("runs.planned"), t("runs.not_planned") if planned is None else number(planned))
+    three.metric(t("runs.errors"), number(row["errors"]))
     cost = info.cost_usd
-    four.metric(t("runs.cost"), t("runs.no_cost") if cost is None else f"${cost:,.2f}")
-    finished = t("runs.not_finished") if info.finished is None else f"{info.finished:%Y-%m-%d %H:%M} UTC"
-    st.caption(t("runs.dates", run=info.run_id, created=f"{info.created:%Y-%m-%d %H:%M} UTC", finished=finished))
+    four.metric(t("runs.cost"), t("runs.no_cost") if cost is None else money(cost))
+    finished = t("runs.not_finished") if info.finished is None else moment(info.finished)
+    st.caption(t("runs.dates", run=info.run_id, created=moment(info.created), finished=finished))
     _show_outcomes(kept)
     with st.expander(t("runs.provenance"), icon=":material/fingerprint:"):
         st.caption(t("runs.provenance_help"))
@@ -60,7 +61,7 @@ def _show_outcomes(kept: pd.DataFrame) -> None:
     if kept.empty:
         return
     parts = [
-        f"{word('run_outcome', row.outcome)}{f' ({row.error_kind})' if row.error_kind else ''}: {row.n:,}"
+        f"{word('run_outcome', row.outcome)}{f' ({row.error_kind})' if row.error_kind else ''}: {number(row.n)}"
         for row in kept.itertuples()
     ]
     st.markdown(" · ".join(parts))

@@ -13,7 +13,7 @@ from pages.components.downloads import show_downloads
 from pages.components.names import persona_label
 from pages.components.palette import current_palette
 from pages.components.run_data import all_runs, run_label
-from pages.components.texts import t, term, ui_language
+from pages.components.texts import number, t, term, ui_language
 
 LINKED: dict[str, str | list[str] | None] = {"a": None, "b": None}
 MOST_BARS = 25
@@ -69,7 +69,7 @@ def _sentence(change: ModelChange) -> str:
         "changed": f"{change.changed:.0%}",
     }
     if change.verdict == "same":
-        return t("compare_runs.same", model=words["model"], answers=f"{change.answers:,}", questions=change.questions)
+        return t("compare_runs.same", model=words["model"], answers=number(change.answers), questions=change.questions)
     if change.questions == 1:
         return t("compare_runs.one_question", **words)
     return f"{t('compare_runs.moved_by', **words)} {term('run_verdict', change.verdict)}"
@@ -122,7 +122,7 @@ def _show_chart(frame: pd.DataFrame, found: RunComparison, runs: str) -> None:
         return change_bars(shown, palette, t)
 
     st.altair_chart(chart(), theme=None, key="run_changes", alt=title)
-    source = t("compare_runs.source", runs=runs, answers=f"{len(found.pairs):,}")
+    source = t("compare_runs.source", runs=runs, answers=number(len(found.pairs)))
     show_downloads(chart, shown.drop(columns="model_place"), key="run_changes", title=title, source=source)
 
 

@@ -9,12 +9,14 @@ from core.audit_runs import job_of
 from core.audits.base import Bank
 from core.bank import load_bank
 from core.errors import ParallaxError
-from core.i18n import catalogue
 from core.jobs import Job
-from core.store import is_held
+from core.settings import settings
 from core.store.sql import Sandbox
+from core.store.status import UNFINISHED, status_now
 from pages.components import resources
-from pages.components.texts import t, term
+from pages.components.names import run_title, word
+from pages.components.problems import problem_text
+from pages.components.texts import moment, t
 
 PROBLEM = "runs_problem"
 ICON_OF = {
@@ -26,13 +28,16 @@ ICON_OF = {
     "failed": ":material/error:",
     "interrupted": ":material/power_off:",
 }
-UNFINISHED = ("planned", "running")
 
 
 @st.cache_resource(show_spinner=False)
-def bank() -> Bank:
-    """Questions and models that an audit may draw on."""
+def _shipped_bank() -> Bank:
     return load_bank()
+
+
+def bank() -> Bank:
+    """Questions and models that an audit may draw on: those of the session are among them."""
+    return Bank(questions=_shipped_bank().questions, models=resources.models())
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda box: box.close())
@@ -47,15 +52,10 @@ def active_job(run_id: str) -> Job | None:
     return job if job is not None and not job.finished else None
 
 
-def status_of(run_id: str, stored: str, path: Path | None) -> str:
-    """The stored status, or ``queued``, or ``interrupted`` where a run says running and nobody writes it."""
-    if stored not in UNFINISHED:
-        return stored
-    if path is not None and is_held(path):
-        return "running"
-    if active_job(run_id) is not None:
-        return "queued"
-    return "interrupted" if stored == "running" else stored
+def status_of(run_id: str, kind: str, stored: str, path: Path | None) -> str:
+    """The status now, or ``queued`` where a job of this process is about to write the run."""
+    seen = status_now(kind, stored, path)
+    return "queued" if seen in ("planned", "interrupted") and active_job(run_id) is not None else seen
 
 
 def all_runs() -> pd.DataFrame:
@@ -63,16 +63,14 @@ def all_runs() -> pd.DataFrame:
     store = resources.store()
     store.refresh()
     frame = store.runs()
+    if settings().public:
+        # What visitors ask is nobody else's business.
+        frame = frame[frame["shipped"]].copy()
     frame["status"] = [
-        status_of(run, stored, store.path(run)) if stored in UNFINISHED else stored
-        for run, stored in zip(frame["run_id"], frame["status"], strict=True)
+        status_of(run, kind, stored, store.path(run)) if stored in UNFINISHED else stored
+        for run, kind, stored in zip(frame["run_id"], frame["kind"], frame["status"], strict=True)
     ]
     return frame
-
-
-def word(family: str, value: str) -> str:
-    """The word for ``value``, or the value itself where an extension has brought its own."""
-    return term(family, value) if f"{family}.{value}" in catalogue() else value.replace("_", " ")
 
 
 def kind_word(kind: str) -> str:
@@ -82,8 +80,8 @@ def kind_word(kind: str) -> str:
 
 def run_label(row: pd.Series) -> str:
     """One line for a run in a list to choose from."""
-    title = row["title"] or kind_word(row["kind"])
-    return f"{title} — {row['created']:%Y-%m-%d %H:%M} ({row['run_id']})"
+    title = run_title(row["run_id"], row["title"], row["kind"])
+    return f"{title} — {moment(row['created'])} ({row['run_id']})"
 
 
 def duration(seconds: float | None) -> str:
@@ -99,7 +97,7 @@ def duration(seconds: float | None) -> str:
 
 def say(error: ParallaxError) -> None:
     """Keep a problem of a callback for the next run of the page."""
-    st.session_state[PROBLEM] = f"**{error.message}** {error.hint}"
+    st.session_state[PROBLEM] = problem_text(error)
 
 
 def show_problem() -> None:

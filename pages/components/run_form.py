@@ -8,13 +8,16 @@ from pydantic.fields import FieldInfo
 from core.audit_runs import Estimate, create_run, estimate, parse_spec
 from core.audits import AUDITS
 from core.errors import InputError, ParallaxError
+from core.store import Cap
 from core.types import Frozen
 from pages.components import links, resources
+from pages.components.problems import problem_text
 from pages.components.question_picker import ANY_TOPIC
+from pages.components.run_cap import pick_cap
 from pages.components.run_data import bank, duration, kind_word, say, word
 from pages.components.run_progress import start
-from pages.components.texts import t, term, ui_language
-from pages.components.who_picker import default_model, pick_languages, pick_models, pick_personas
+from pages.components.texts import money, number, t, term, ui_language
+from pages.components.who_picker import default_model, pick_countries, pick_languages, pick_models, pick_personas
 
 LINKED: dict[str, str | list[str] | None] = {
     "audit": "first_token",
@@ -42,6 +45,8 @@ def show_form() -> None:
         title = st.text_input(t("runs.title_column"), max_chars=120, key="new_title", placeholder=kind_word(audit))
         note = st.text_area(t("runs.note"), max_chars=2_000, key="new_note", height=68)
         spec = _spec(audit, {name: value for name, value in values.items() if value is not None})
+        with st.expander(t("run_cap.title"), icon=":material/savings:"):
+            cap = pick_cap("new_cap")
         checked = st.button(t("runs.check"), key="run_check", icon=":material/speed:", disabled=spec is None)
     if spec is None:
         return
@@ -58,7 +63,7 @@ def show_form() -> None:
         type="primary",
         icon=":material/play_arrow:",
         on_click=_begin,
-        args=(audit, spec, title, note),
+        args=(audit, spec, title, note, cap),
     )
 
 
@@ -72,6 +77,8 @@ def _field(name: str, info: FieldInfo) -> Any:
         return [persona.model_dump() for persona in pick_personas()]
     if name == "questions":
         return _questions()
+    if name == "countries":
+        return pick_countries()
     label, key, kind = word("spec_field", name), f"spec_{name}", info.annotation
     if kind is bool:
         return st.toggle(label, bool(info.default), key=key)
@@ -87,7 +94,14 @@ def _field(name: str, info: FieldInfo) -> Any:
     if get_origin(kind) is tuple and inner and get_origin(inner[0]) is Literal:
         default = [] if info.default is None else list(info.default)
         choices = list(get_args(inner[0]))
-        return st.multiselect(label, choices, default, format_func=lambda v: word("spec_value", str(v)), key=key)
+        return st.multiselect(
+            label,
+            choices,
+            default,
+            format_func=lambda v: word("spec_value", str(v)),
+            placeholder=t("app.choose"),
+            key=key,
+        )
     return None
 
 
@@ -118,7 +132,7 @@ def _spec(audit: str, values: dict[str, Any]) -> Frozen | None:
     try:
         return parse_spec(audit, values)
     except InputError as error:
-        st.info(f"{error.message} {error.hint}", icon=":material/edit:")
+        st.info(problem_text(error), icon=":material/edit:")
         return None
 
 
@@ -129,21 +143,21 @@ def _check(audit: str, spec: Frozen) -> None:
         st.session_state["run_estimate"] = (audit, spec, found)
     except ParallaxError as error:
         st.session_state.pop("run_estimate", None)
-        st.error(f"**{error.message}** {error.hint}", icon=":material/error:")
+        st.error(problem_text(error), icon=":material/error:")
 
 
 def _show_estimate(found: Estimate) -> None:
     one, two, three, four = st.columns(4)
-    one.metric(t("runs.cells"), f"{found.cells:,}", help=t("runs.cells_help"))
-    two.metric(t("runs.prompts_new"), f"{found.prompts:,}", help=t("runs.prompts_help", cached=f"{found.cached:,}"))
+    one.metric(t("runs.cells"), number(found.cells), help=t("runs.cells_help"))
+    two.metric(t("runs.prompts_new"), number(found.prompts), help=t("runs.prompts_help", cached=number(found.cached)))
     three.metric(t("runs.time"), duration(found.seconds if found.prompts else 0), help=t("runs.time_help"))
-    cost = t("runs.no_cost") if found.cost_usd is None else f"${found.cost_usd:,.2f}"
+    cost = t("runs.no_cost") if found.cost_usd is None else money(found.cost_usd)
     four.metric(t("runs.cost"), cost, help=t("runs.cost_help"))
 
 
-def _begin(audit: str, spec: Frozen, title: str, note: str) -> None:
+def _begin(audit: str, spec: Frozen, title: str, note: str, cap: Cap) -> None:
     try:
-        run_id = create_run(resources.store(), audit, spec, bank(), title.strip(), note.strip())
+        run_id = create_run(resources.store(), audit, spec, bank(), title.strip(), note.strip(), cap=cap)
     except ParallaxError as error:
         say(error)
         return

@@ -7,10 +7,14 @@ from core.audits import AUDITS
 from core.errors import ParallaxError
 from core.jobs import Job
 from core.providers import get_provider
+from core.providers.keys import using_keys
 from core.store import RunInfo
 from pages.components import resources
+from pages.components.problems import problem_text
+from pages.components.run_cap import show_cap
 from pages.components.run_data import active_job, bank, duration, say, status_of
-from pages.components.texts import t, term
+from pages.components.session_models import key_ring
+from pages.components.texts import number, t, term
 
 POLL_SECONDS = 1.0
 RESUMABLE = ("planned", "cancelled", "failed", "interrupted")
@@ -19,7 +23,8 @@ RESUMABLE = ("planned", "cancelled", "failed", "interrupted")
 def start(run_id: str) -> None:
     """Start or resume a run; a problem is kept for the page to show."""
     try:
-        start_in_background(resources.jobs(), resources.store(), run_id, bank(), get_provider)
+        with using_keys(key_ring()):
+            start_in_background(resources.jobs(), resources.store(), run_id, bank(), get_provider)
     except ParallaxError as error:
         say(error)
 
@@ -34,10 +39,11 @@ def show_progress(info: RunInfo) -> None:
     store = resources.store()
     path = store.path(info.run_id)
     shipped = bool(store.runs().set_index("run_id").loc[info.run_id, "shipped"])
-    status = status_of(info.run_id, info.status, path)
+    status = status_of(info.run_id, info.kind, info.status, path)
     if status == "running" and info.kind in AUDITS:
         st.info(t("runs.elsewhere"), icon=":material/sync:")
     elif status in RESUMABLE and info.kind in AUDITS and not shipped:
+        show_cap(info)
         st.button(
             t("runs.start") if status == "planned" else t("runs.resume"),
             key="run_resume",
@@ -76,12 +82,12 @@ def _words(job: Job) -> str:
     rate = "–" if told.rate is None else f"{told.rate:.1f}"
     return t(
         "runs.progress",
-        done=f"{told.done:,}",
-        total=f"{told.total:,}",
+        done=number(told.done),
+        total=number(told.total),
         rate=rate,
         left=duration(told.seconds_left),
-        cached=f"{told.cached:,}",
-        errors=f"{told.errors:,}",
+        cached=number(told.cached),
+        errors=number(told.errors),
     )
 
 
@@ -89,8 +95,8 @@ def _show_end(job: Job | None) -> None:
     if job is None:
         return
     if job.error is not None:
-        st.error(f"**{job.error.message}** {job.error.hint}", icon=":material/error:")
+        st.error(problem_text(job.error), icon=":material/error:")
     elif job.state == "cancelled":
         st.warning(t("runs.cancelled"), icon=":material/stop_circle:")
     if job.notice is not None:
-        st.warning(f"**{job.notice.message}** {job.notice.hint}", icon=":material/save:")
+        st.warning(problem_text(job.notice), icon=":material/save:")

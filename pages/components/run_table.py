@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.components import links, resources
+from pages.components.names import run_title
 from pages.components.run_data import all_runs, kind_word, run_label
-from pages.components.texts import t, term
+from pages.components.texts import listed, t, term
 
 LINKED: dict[str, str | list[str] | None] = {"kind": [], "state": [], "of": [], "run": None}
 ICONS = {
@@ -37,11 +38,15 @@ def _filtered(runs: pd.DataFrame) -> pd.DataFrame:
     links.restore_many("state", ICONS, [])
     links.restore_many("of", models, [])
     one, two, three, four = st.columns(4)
-    chosen = one.multiselect(t("runs.kind"), kinds, format_func=kind_word, key="kind")
+    chosen = one.multiselect(t("runs.kind"), kinds, format_func=kind_word, placeholder=t("app.choose"), key="kind")
     states = two.multiselect(
-        t("runs.status"), list(ICONS), format_func=lambda value: term("run_status", value), key="state"
+        t("runs.status"),
+        list(ICONS),
+        format_func=lambda value: term("run_status", value),
+        placeholder=t("app.choose"),
+        key="state",
     )
-    of = three.multiselect(t("runs.model"), models, format_func=_model_name, key="of")
+    of = three.multiselect(t("runs.model"), models, format_func=_model_name, placeholder=t("app.choose"), key="of")
     words = four.text_input(t("runs.words"), key="words", icon=":material/search:").casefold().split()
     keep = pd.Series(True, index=runs.index)
     if chosen:
@@ -60,12 +65,12 @@ def _table(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             t("runs.title_column"): [
-                title or kind_word(kind) for title, kind in zip(runs["title"], runs["kind"], strict=True)
+                run_title(*told) for told in zip(runs["run_id"], runs["title"], runs["kind"], strict=True)
             ],
             t("runs.status"): [f"{ICONS[value]} {term('run_status', value)}" for value in runs["status"]],
             t("runs.from"): [t("runs.shipped") if flag else t("runs.yours") for flag in runs["shipped"]],
             t("runs.kind"): runs["kind"].map(kind_word).to_list(),
-            t("runs.model"): [", ".join(_model_name(name) for name in _models(text)) for text in runs["models"]],
+            t("runs.model"): [listed(_model_name(name) for name in _models(text)) for text in runs["models"]],
             t("runs.rows"): runs["rows"].to_list(),
             t("runs.errors"): runs["errors"].to_list(),
             t("runs.created"): runs["created"].to_list(),

@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import InputError
 from core.providers.endpoints import check_endpoint
 from core.providers.keys import SESSION, KeyRing
+from core.settings import settings
 from core.types import Capabilities, Model, Origin, digest
 from pages.components.texts import t
 
@@ -31,6 +32,8 @@ def add_endpoint(name: str, address: str, remote_id: str, key: str, origin: str,
     Raises :class:`InputError`. The id follows from the address and the model's name there, so that answers measured
     in an earlier session are found again.
     """
+    if settings().public:
+        raise InputError(t("public.models"))
     endpoint, remote = check_endpoint(address), remote_id.strip()
     if not remote or len(remote) > _LONGEST or len(name) > _LONGEST or len(developer) > _LONGEST:
         raise InputError(t("endpoint.no_id"), t("endpoint.no_id_hint"))

@@ -2,12 +2,18 @@
 
 import streamlit as st
 
+from core.settings import settings
+from pages.components.language import show_language
 from pages.components.texts import t
 
 
 def show_sidebar() -> None:
-    """Name, one sentence, and what happens to what is typed."""
+    """Name, one sentence, what happens to what is typed, and the language."""
     with st.sidebar:
         st.subheader(t("app.name"), anchor=False)
+        show_language()
         st.caption(t("app.sidebar_about"))
-        st.caption(f":material/lock: {t('app.sidebar_privacy')}")
+        if settings().public:
+            st.caption(f":material/public: {t('public.sidebar')}")
+        else:
+            st.caption(f":material/lock: {t('app.sidebar_privacy')}")

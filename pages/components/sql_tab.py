@@ -6,8 +6,9 @@ from core.charts.export import to_csv
 from core.errors import InputError
 from core.store.sql import EXAMPLES
 from pages.components import resources
+from pages.components.problems import problem_text
 from pages.components.run_data import sandbox
-from pages.components.texts import t, term
+from pages.components.texts import number, t, term
 
 
 def _take_example() -> None:
@@ -18,7 +19,7 @@ def show_sql() -> None:
     """Examples, the query, its result and a download."""
     box = sandbox()
     limits = box.limits
-    st.markdown(t("sql.intro", seconds=f"{limits.seconds:g}", rows=f"{limits.rows:,}"))
+    st.markdown(t("sql.intro", seconds=f"{limits.seconds:g}", rows=number(limits.rows)))
     first = next(iter(EXAMPLES))
     st.session_state.setdefault("sql", EXAMPLES[first])
     st.selectbox(
@@ -42,7 +43,7 @@ def show_sql() -> None:
             with st.spinner(t("sql.working")):
                 st.session_state["sql_result"] = box.query(sql)
         except InputError as error:
-            st.error(f"**{error.message}** {error.hint}", icon=":material/error:")
+            st.error(problem_text(error), icon=":material/error:")
     _show_result()
 
 
@@ -50,7 +51,7 @@ def _show_result() -> None:
     found = st.session_state.get("sql_result")
     if found is None:
         return
-    rows = f"{len(found.frame):,}"
+    rows = number(len(found.frame))
     if found.cut == "rows":
         st.warning(t("sql.cut_rows", rows=rows), icon=":material/content_cut:")
     elif found.cut == "size":

@@ -8,16 +8,17 @@ from core.audits.dilemmas import Spec, cells_for
 from core.charts.stability import choice_matrix
 from core.errors import InputError
 from core.jobs import Job
-from core.runner import check_prompt_length
+from core.runner import Result, check_prompt_length
 from core.settings import settings
 from core.surveys.dilemmas import STEPS, VALUES, Dilemma, Step, Wording
 from core.types import LocalText, digest
 from pages.components import links, resources
 from pages.components.job_view import job_is_running, show_job
 from pages.components.palette import current_palette
+from pages.components.problems import problem_text
 from pages.components.stability_data import cells_of, column_name, corpus, model_name, title_of
 from pages.components.stability_matrix import show_variants
-from pages.components.texts import t, term
+from pages.components.texts import percent, t, term, ui_language
 from pages.components.who_picker import pick_languages, pick_models
 
 TAKES = ("corpus", "own")
@@ -52,7 +53,8 @@ def pick() -> Dilemma:
         t("stability.opened_pick"), list(known), format_func=lambda name: f"{title_of(name, known)} — {name}", key="d"
     )
     dilemma = known[name]
-    st.markdown(f"> {dilemma.situation.en}\n>\n> **a** {dilemma.a.en}\n>\n> **b** {dilemma.b.en}")
+    situation, a, b = (text.get(ui_language()) for text in (dilemma.situation, dilemma.a, dilemma.b))
+    st.markdown(f"> {situation}\n>\n> **a** {a}\n>\n> **b** {b}")
     return dilemma
 
 
@@ -126,7 +128,7 @@ def show_live() -> None:
         if problem is None:
             st.caption(t("stability.live_size", n=len(cells)))
         else:
-            st.info(f"{problem.message} {problem.hint}", icon=":material/edit:")
+            st.info(problem_text(problem), icon=":material/edit:")
     if asked and dilemma is not None:
         job = resources.ask(cells, title=dilemma.id)
         st.session_state["stability_job"] = job.id
@@ -138,10 +140,11 @@ def show_live() -> None:
 
 
 def _show(dilemma: Dilemma, job: Job) -> None:
-    rows = pd.DataFrame([result.response.model_dump() for result in job.results()])
+    results: list[Result] = job.results()
+    rows = pd.DataFrame([result.response.model_dump() for result in results])
     if rows.empty:
         return
-    for words in rows["error_text"].dropna().unique():
+    for words in dict.fromkeys(problem_text(result.problem) for result in results if result.problem):
         st.error(words, icon=":material/error:")
     found = readings(rows, {dilemma.id: dilemma})
     if found.empty:
@@ -153,13 +156,15 @@ def _show(dilemma: Dilemma, job: Job) -> None:
         words = {"model": model_name(model), "n": n}
         if a and b:
             finding = t("stability.live_turns", a=a, b=b, **words)
+        elif 0 < a + b < n:
+            finding = t("stability.live_mostly", action="a" if a else "b", k=a + b, rest=n - a - b, **words)
         elif a or b:
             finding = t("stability.live_steady", action="a" if a else "b", **words)
         else:
             finding = t("stability.live_even", **words)
         first = found[found["model_id"] == model]
         share = first["p"].where(first["first"] == "a", 1 - first["p"]).mean()
-        st.markdown(f"**{finding}.** {t('stability.live_first', share=f'{share:.0%}')}")
+        st.markdown(f"**{finding}**{t('brief.stop')} {t('stability.live_first', share=percent(share))}")
     one = cells["language"].nunique() == 1
     frame = cells.assign(
         row=[

@@ -8,7 +8,7 @@ from pages.components import links, resources
 from pages.components.downloads import show_downloads
 from pages.components.palette import current_palette
 from pages.components.stability_data import cells_of, column_name, corpus, mark, model_name, table, title_of
-from pages.components.texts import t, term
+from pages.components.texts import percent, t, term
 
 ANY = "any"
 BOTH = "both"
@@ -87,7 +87,7 @@ def show_variants(mine: pd.DataFrame, key: str) -> None:
             ambiguity=term("ambiguity", head["ambiguity"]),
         )
     )
-    low, high = (f"{value:.0%}" for value in (mine["p"].min(), mine["p"].max()))
+    low, high = (percent(value) for value in (mine["p"].min(), mine["p"].max()))
     if mine["p"].notna().any():
         st.markdown(f"**{t('stability.opened_summary', low=low, high=high, n=len(mine))}**")
     prompts = _prompts(tuple(mine["run_id"].unique()), tuple(mine["cell_id"]))

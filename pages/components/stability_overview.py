@@ -26,48 +26,59 @@ def show_headline(scores: dict[str, pd.DataFrame], models: list[str]) -> None:
 
 
 def _headline(scores: dict[str, pd.DataFrame], model: str) -> None:
-    name = model_name(model)
+    for style, text in headline_words(scores, model):
+        if style == "caption":
+            st.caption(text)
+        else:
+            st.markdown(f"#### {text}" if style == "head" else text)
+
+
+def headline_words(scores: dict[str, pd.DataFrame], model: str) -> list[tuple[str, str]]:
+    """What a reader must know of ``model`` first, as (style, sentence); style is head, text or caption."""
+    name, lines = model_name(model), []
     found = _one(scores["axes"], model)
     if found is not None:
         words = {"model": name, "flips": percent(found["flips"]), "excess": percent(found["excess"])}
-        st.markdown(f"#### {t('stability.headline', **words)}")
+        lines.append(("head", t("stability.headline", **words)))
         if pd.isna(found["noise"]):
-            st.markdown(t("stability.headline_noise_unknown"))
+            lines.append(("text", t("stability.headline_noise_unknown")))
         else:
-            st.markdown(
-                t(
-                    "stability.headline_help",
-                    noise=percent(found["noise"]),
-                    excess=percent(found["excess"]),
-                    low=percent(found["excess_low"]),
-                    high=percent(found["excess_high"]),
-                    n=found["n"],
-                    changed=percent(found["changed"]),
-                )
+            noise = t(
+                "stability.headline_help",
+                noise=percent(found["noise"]),
+                excess=percent(found["excess"]),
+                low=percent(found["excess_low"]),
+                high=percent(found["excess_high"]),
+                n=found["n"],
+                changed=percent(found["changed"]),
             )
+            lines.append(("text", noise))
     for line in _of(scores["order_bias"], model):
         words = {"language": term("language", line.language), "model": name}
         low, high = line.low + 0.5, line.high + 0.5
         if line.low > 0:
             share = {"share": f"{line.bias + 0.5:.0%}", "low": f"{low:.0%}", "high": f"{high:.0%}"}
-            st.markdown(t("stability.order_words", **words, **share))
+            lines.append(("text", t("stability.order_words", **words, **share)))
         elif line.high < 0:
             share = {"share": f"{0.5 - line.bias:.0%}", "low": f"{1 - high:.0%}", "high": f"{1 - low:.0%}"}
-            st.markdown(t("stability.order_words_last", **words, **share))
+            lines.append(("text", t("stability.order_words_last", **words, **share)))
         else:
             share = {"share": f"{line.bias + 0.5:.0%}", "low": f"{low:.0%}", "high": f"{high:.0%}"}
-            st.markdown(t("stability.order_fair", **words, **share))
+            lines.append(("text", t("stability.order_fair", **words, **share)))
     for line in _of(scores["worse"], model):
         share = {"share": f"{line.share:.0%}", "low": f"{line.low:.0%}", "high": f"{line.high:.0%}"}
-        st.markdown(t("stability.worse_words", model=name, n=line.n, **share))
+        lines.append(("text", t("stability.worse_words", model=name, n=line.n, **share)))
     for line in _of(scores["answered"], model):
         if line.unanswered > 0:
             language = term("language", line.language)
-            st.caption(t("stability.unanswered", language=language, share=f"{line.unanswered:.0%}", model=name))
+            share = f"{line.unanswered:.0%}"
+            lines.append(("caption", t("stability.unanswered", language=language, share=share, model=name)))
     for line in _of(scores["texts"], model):
         if line.outcome == "refusal":
             language = term("language", line.language)
-            st.caption(t("stability.refusals", model=name, language=language, share=f"{line.share:.0%}", n=line.n))
+            share = f"{line.share:.0%}"
+            lines.append(("caption", t("stability.refusals", model=name, language=language, share=share, n=line.n)))
+    return lines
 
 
 def _of(frame: pd.DataFrame, model: str):
@@ -76,19 +87,10 @@ def _of(frame: pd.DataFrame, model: str):
 
 def show_axes(scores: dict[str, pd.DataFrame], models: list[str], source: str) -> None:
     """Flips by axis with intervals, for one model or two side by side."""
-    axes = scores["axes"]
-    mine = axes[axes["model_id"].isin(models) & (axes["group"] == "all")].dropna(subset=["flips"])
-    if mine.empty:
+    frame = axis_frame(scores, models)
+    if frame.empty:
         return
-    frame = mine.assign(
-        label=[term("stability_axis", a) for a in mine["axis"]], series=mine["model_id"].map(model_name)
-    )
-    most = mine[(mine["model_id"] == models[0]) & ~mine["axis"].isin((AGAIN, "repeat"))]
-    finding = ""
-    if len(most):
-        worst = most.loc[most["flips"].idxmax()]
-        words = {"axis": term("stability_axis", worst["axis"]), "flips": percent(worst["flips"])}
-        finding = t("stability.axis_title", model=model_name(models[0]), noise=percent(worst["noise"]), **words)
+    finding = axis_finding(frame, models[0])
     _chart(frame, finding, "stability_axes", source)
     st.caption(t("stability.axis_help"))
     with st.expander(t("stability.numbers"), icon=":material/table:"):
@@ -98,18 +100,32 @@ def show_axes(scores: dict[str, pd.DataFrame], models: list[str], source: str) -
         table(frame, columns, (*SHARES, "raw"))
 
 
+def axis_frame(scores: dict[str, pd.DataFrame], models: list[str]) -> pd.DataFrame:
+    """Flips of ``models`` by axis, with the names a chart shows."""
+    axes = scores["axes"]
+    mine = axes[axes["model_id"].isin(models) & (axes["group"] == "all")].dropna(subset=["flips"])
+    return mine.assign(label=[term("stability_axis", a) for a in mine["axis"]], series=mine["model_id"].map(model_name))
+
+
+def axis_finding(frame: pd.DataFrame, model: str) -> str:
+    """The axis on which ``model`` turns most often; empty where none was measured."""
+    most = frame[(frame["model_id"] == model) & ~frame["axis"].isin((AGAIN, "repeat"))]
+    if most.empty:
+        return ""
+    worst = most.loc[most["flips"].idxmax()]
+    words = {"axis": term("stability_axis", worst["axis"]), "flips": percent(worst["flips"])}
+    return t("stability.axis_title", model=model_name(model), noise=percent(worst["noise"]), **words)
+
+
 def show_groups(scores: dict[str, pd.DataFrame], models: list[str], source: str) -> None:
     """The same by ambiguity class and by domain, over all ways of asking again."""
-    axes = scores["axes"]
-    mine = axes[axes["model_id"].isin(models) & (axes["axis"] == AGAIN)].dropna(subset=["flips"])
     left, right = st.columns(2)
-    for place, kind, word in ((left, "ambiguity", _ambiguity), (right, "domain", _domain)):
-        part = mine[mine["group_kind"] == kind]
-        if part.empty:
+    for place, kind in ((left, "ambiguity"), (right, "domain")):
+        frame, finding = group_frame(scores, models, kind)
+        if frame.empty:
             continue
-        frame = part.assign(label=part["group"].map(word), series=part["model_id"].map(model_name))
         with place:
-            _chart(frame, _group_finding(part, models[0], kind), f"stability_{kind}", source)
+            _chart(frame, finding, f"stability_{kind}", source)
             if kind == "ambiguity":
                 st.caption(t("stability.ambiguity_help"))
             with st.expander(t("details.table"), icon=":material/table:"):
@@ -117,12 +133,16 @@ def show_groups(scores: dict[str, pd.DataFrame], models: list[str], source: str)
                 table(shown, ["model_id", "group", *SHARES, "n"], SHARES)
 
 
-def _ambiguity(name: str) -> str:
-    return term("ambiguity", name)
-
-
-def _domain(name: str) -> str:
-    return term("dilemma_domain", name)
+def group_frame(scores: dict[str, pd.DataFrame], models: list[str], kind: str) -> tuple[pd.DataFrame, str]:
+    """Flips of ``models`` over all ways of asking again, by ``ambiguity`` or ``domain``, and what they say."""
+    axes = scores["axes"]
+    mine = axes[axes["model_id"].isin(models) & (axes["axis"] == AGAIN)].dropna(subset=["flips"])
+    part = mine[mine["group_kind"] == kind]
+    if part.empty:
+        return part, ""
+    words = [term("ambiguity", n) if kind == "ambiguity" else term("dilemma_domain", n) for n in part["group"]]
+    frame = part.assign(label=words, series=part["model_id"].map(model_name))
+    return frame, _group_finding(part, models[0], kind)
 
 
 def _group_finding(part: pd.DataFrame, model: str, kind: str) -> str:

@@ -1,12 +1,41 @@
-"""Interface texts in the reader's language."""
+"""Interface texts, numbers and dates in the reader's language."""
+
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from datetime import date, datetime
+from typing import TypeVar, cast
+
+import streamlit as st
 
 from core import i18n
+from core.i18n import locale
 from core.types import Language
+
+CHOSEN = "ui_language"
+"""Where the session keeps the language; set by :mod:`pages.components.language`."""
+
+
+T = TypeVar("T")
+_KEPT: ContextVar[Language | None] = ContextVar("kept_language", default=None)
 
 
 def ui_language() -> Language:
-    """Language of the interface. English until a second catalogue is shipped."""
-    return "en"
+    """Language of the interface in this session."""
+    return _KEPT.get() or cast(Language, st.session_state.get(CHOSEN, i18n.DEFAULT))
+
+
+def keeping_language(work: Callable[[], T]) -> Callable[[], T]:
+    """``work`` for later, in the language of now: a download is written where no session can be asked."""
+    language = ui_language()
+
+    def later() -> T:
+        token = _KEPT.set(language)
+        try:
+            return work()
+        finally:
+            _KEPT.reset(token)
+
+    return later
 
 
 def t(key: str, **values: object) -> str:
@@ -17,3 +46,33 @@ def t(key: str, **values: object) -> str:
 def term(family: str, value: object) -> str:
     """The word for one value of a closed set, such as ``term("topic", "religion")``."""
     return t(f"{family}.{value}")
+
+
+def number(value: float, digits: int = 0, *, signed: bool = False) -> str:
+    """A number with ``digits`` decimals and separated thousands."""
+    return locale.number(value, ui_language(), digits, signed=signed)
+
+
+def percent(share: float, digits: int = 0, *, signed: bool = False) -> str:
+    """A share from 0 to 1 as a percentage."""
+    return locale.percent(share, ui_language(), digits, signed=signed)
+
+
+def money(dollars: float) -> str:
+    """US dollars."""
+    return locale.money(dollars, ui_language())
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in one line."""
+    return locale.listed(names, ui_language())
+
+
+def day(value: date) -> str:
+    """A date."""
+    return locale.day(value, ui_language())
+
+
+def moment(value: datetime) -> str:
+    """A date with its time of day in UTC."""
+    return locale.moment(value, ui_language())

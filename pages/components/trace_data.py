@@ -1,8 +1,11 @@
 """Traces for the page: those just being made, and those that lie in run folders."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
+from core import i18n
 from core.audits.mark_live import LiveStep, trace_in_background
 from core.audits.mark_runs import LiveBook
 from core.audits.mark_store import load_trace, stored_traces
@@ -10,8 +13,9 @@ from core.audits.mark_types import Options, Trace, Unit
 from core.jobs import Job
 from core.providers import get_provider
 from pages.components import resources
-from pages.components.texts import t
 
+PROMPTS = 40
+"""About how many prompts a trace takes."""
 MOST = 2_000
 """Most stored traces that are read for one table."""
 
@@ -19,13 +23,16 @@ MOST = 2_000
 @st.cache_resource(show_spinner=False)
 def live_book() -> LiveBook:
     """The run of this process for traces made on the page."""
-    return LiveBook(resources.store(), t("trace.run_title"), Options())
+    return LiveBook(resources.store(), i18n.texts()("trace.run_title"), Options())
 
 
 def make(units: list[Unit], fresh: bool = False) -> Job:
     """Make traces in the background."""
     title = units[0].question.id
-    return trace_in_background(resources.jobs(), lambda: live_book().book(), get_provider, units, title, fresh=fresh)
+    begin = partial(
+        trace_in_background, resources.jobs(), lambda: live_book().book(), get_provider, units, title, fresh=fresh
+    )
+    return resources.let_through(PROMPTS * len(units), title, begin)
 
 
 def known_traces() -> pd.DataFrame:

@@ -13,7 +13,7 @@ from pages.components import trace_data
 from pages.components.downloads import show_downloads
 from pages.components.job_view import job_is_running, show_job
 from pages.components.palette import current_palette
-from pages.components.texts import t, term
+from pages.components.texts import listed, percent, t, term
 
 JOB = "trace_faith_job"
 
@@ -70,7 +70,7 @@ def overall(found: list[Effect]) -> str:
             "trace.stress_verdict",
             verdict=term("trace_verdict", stress.verdict),
             points=f"{stress.distance.mean * 100:.1f}",
-            share=f"{stress.mode_changed:.0%}",
+            share=percent(stress.mode_changed),
             n=stress.n,
         )
     return t("trace.some_effect", n=max((effect.n for effect in found), default=0))
@@ -119,6 +119,6 @@ def show_many(traces: list[Trace]) -> None:
         term("trace_intervention", kind) for kind in INTERVENTIONS if kind not in {e.intervention for e in found}
     ]
     if missing:
-        st.caption(t("trace.missing", what=", ".join(missing)))
+        st.caption(t("trace.missing", what=listed(missing)))
     if min(e.distance.n for e in found) < 10:
         st.caption(t("trace.few_questions"))

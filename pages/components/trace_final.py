@@ -13,7 +13,7 @@ from pages.components import resources
 from pages.components.downloads import show_downloads
 from pages.components.names import group_label
 from pages.components.palette import current_palette
-from pages.components.texts import t, term, ui_language
+from pages.components.texts import number, percent, t, term, ui_language
 from pages.components.trace_pick import side_label
 
 ANSWERS = ("vote", "direct", "conclusion")
@@ -56,7 +56,7 @@ def _frame(trace: Trace, people: Reference | None) -> pd.DataFrame:
         )
 
     if people is not None:
-        add(t("series.people", n=f"{people.n:,}"), "human", 0, people.shares)
+        add(t("series.people", n=number(people.n)), "human", 0, people.shares)
     for place, (name, read) in enumerate(_found(trace).items()):
         add(term("trace_step", name), "persona" if name == "vote" else "twin", place, read.probabilities)
     return pd.DataFrame(rows)
@@ -68,12 +68,12 @@ def finding(trace: Trace) -> str:
     voted, direct = trace.vote, trace.direct
     if voted is None:
         return t("trace.no_vote")
-    says = t("trace.vote_says", option=words[voted.index(max(voted))], share=f"{max(voted):.0%}")
+    says = t("trace.vote_says", option=words[voted.index(max(voted))], share=percent(max(voted)))
     if direct is None:
         return says
     moved = float(total_variation(direct, voted))
     was = words[direct.index(max(direct))]
-    return f"{says} {t('trace.direct_says', option=was, share=f'{max(direct):.0%}', moved=f'{moved * 100:.0f}')}"
+    return f"{says} {t('trace.direct_says', option=was, share=percent(max(direct)), moved=f'{moved * 100:.0f}')}"
 
 
 def _numbers(trace: Trace, people: Reference) -> pd.DataFrame:
@@ -141,7 +141,8 @@ def show_final(trace: Trace, key: str) -> None:
         st.markdown(_distances(numbers))
     with st.expander(t("details.table"), icon=":material/table:"):
         wide = frame.pivot_table(index=["place", "option"], columns="series", values="share")
-        st.dataframe(wide.reset_index().drop(columns="place"), hide_index=True)
+        plain = wide.reset_index().drop(columns="place")
+        st.dataframe(plain.rename(columns={"option": t("chart.option")}), hide_index=True)
         if len(numbers):
             st.dataframe(numbers, hide_index=True)
     _show_flow(trace, key)
@@ -158,7 +159,7 @@ def _show_flow(trace: Trace, key: str) -> None:
         return
     frame, palette = pd.DataFrame(rows), current_palette()
     top = max(trace.weights, key=lambda name: trace.weights[name])
-    title = t("trace.flow_title", function=top, share=f"{trace.weights[top]:.0%}")
+    title = t("trace.flow_title", function=top, share=percent(trace.weights[top]))
     st.markdown(f"**{title}**")
     st.altair_chart(weight_flow(frame, palette, t), theme=None, key=f"flow_{key}", alt=title)
     show_downloads(

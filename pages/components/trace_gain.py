@@ -10,7 +10,7 @@ from pages.components import links, resources
 from pages.components.downloads import show_downloads
 from pages.components.names import country
 from pages.components.palette import current_palette
-from pages.components.texts import t, term
+from pages.components.texts import percent, t, term
 
 
 def _value_words(by: str, value: str) -> str:
@@ -80,4 +80,4 @@ def show_gain(traces: list[Trace]) -> None:
     st.dataframe(shown, hide_index=True)
     show_downloads(chart, shown, key="gain", title=title, source=t("answers.source"))
     coarse = float((rows["matched"] == "country").mean())
-    st.caption(t("trace.gain_note", share=f"{coarse:.0%}"))
+    st.caption(t("trace.gain_note", share=percent(coarse)))

@@ -48,7 +48,7 @@ def pick_trace_question() -> Question:
 
 def pick_side(side: str, question: Question) -> Unit:
     """One side's model, person and language. Raises :class:`InputError` for a person without attributes."""
-    known = resources.models()
+    known = resources.askable()
     places = ["", *sorted(resources.survey().countries(), key=country)]
     links.restore_one(f"{side}_m", known, default_model())
     links.restore_one(f"{side}_c", places, DEFAULTS[side]["c"])

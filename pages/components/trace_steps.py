@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.audits.mark_types import STAGES, Stage, Step, Trace
 from core.metrics.distances import total_variation
-from pages.components.texts import t, term, ui_language
+from pages.components.texts import listed, moment, percent, t, term, ui_language
 from pages.components.trace_pick import side_label
 
 SHOWN: tuple[Stage, ...] = ("stress", "personality", "situation", "cognition", "synthesis", "direct")
@@ -40,7 +40,7 @@ def step_name(step: Step) -> str:
 
 def _show_step(trace: Trace, step: Step, key: str) -> None:
     if step.step == "weights":
-        parts = ", ".join(f"{name} {weight:.0%}" for name, weight in trace.weights.items())
+        parts = listed(f"{name} {weight:.0%}" for name, weight in trace.weights.items())
         st.markdown(f"**{step_name(step)}**: {parts}")
         return
     if not step.options and not step.problem:
@@ -51,7 +51,7 @@ def _show_step(trace: Trace, step: Step, key: str) -> None:
         problem = term("trace_problem", step.problem or "unreadable")
         st.warning(f"{problem} {step.text or ''}", icon=":material/report:")
     else:
-        sure = t("trace.sure", share=f"{step.certainty:.0%}") if step.certainty is not None else ""
+        sure = t("trace.sure", share=percent(step.certainty)) if step.certainty is not None else ""
         st.markdown(f"**{step_name(step)}**: {decision_words(trace, step)} · {sure}")
         if step.problem:
             st.caption(f":material/report: {term('trace_problem', step.problem)}")
@@ -61,7 +61,7 @@ def _show_step(trace: Trace, step: Step, key: str) -> None:
 
 
 def _behind(trace: Trace, step: Step) -> None:
-    when = step.created.strftime("%Y-%m-%d %H:%M UTC")
+    when = moment(step.created)
     st.caption(t("trace.when", when=when, seconds=f"{step.latency_s:.1f}"))
     if step.probabilities:
         shares = zip(step.options, step.probabilities, step.mass, strict=True)
@@ -69,7 +69,7 @@ def _behind(trace: Trace, step: Step) -> None:
             [
                 {
                     t("chart.option"): decision_words(trace, step, name),
-                    t("chart.share"): f"{share:.1%}",
+                    t("chart.share"): percent(share, 1),
                     t("trace.mass"): f"{mass:.3f}",
                 }
                 for name, share, mass in shares

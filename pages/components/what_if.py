@@ -13,7 +13,7 @@ from pages.components.downloads import show_downloads
 from pages.components.job_view import job_is_running, show_job
 from pages.components.names import country, persona_label
 from pages.components.palette import current_palette
-from pages.components.texts import t, term, ui_language
+from pages.components.texts import percent, t, term, ui_language
 
 WHAT_IF_KEYS = ("w_who", "w_what", "w_to")
 ATTRIBUTES = ("country", "sex", "age", "education")
@@ -97,7 +97,7 @@ def _show_change(question: Question, before: Persona, after: Persona, job: Job) 
         "what_if.finding",
         before=persona_label(before),
         after=persona_label(after),
-        moved=f"{moved:.0%}",
+        moved=percent(moved),
         option=largest["option"],
         change=f"{largest['change']:+.1%}",
     )

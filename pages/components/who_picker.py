@@ -4,6 +4,7 @@ from itertools import product
 
 import streamlit as st
 
+from core.audits.diversity_people import joint
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Language, Model, Persona
 from pages.components import links, resources
 from pages.components.names import country
@@ -21,12 +22,13 @@ def default_model() -> str:
 
 def pick_models() -> list[Model]:
     """The models to ask, at least one once something is chosen."""
-    known, built_in = resources.models(), default_model()
+    known, built_in = resources.askable(), default_model()
     links.restore_many("m", known, [default_model()], MOST_MODELS)
     chosen = st.multiselect(
         t("ask.models"),
         list(known),
         format_func=lambda name: t("ask.built_in", name=known[name].name) if name == built_in else known[name].name,
+        placeholder=t("app.choose"),
         key="m",
         max_selections=MOST_MODELS,
         help=t("ask.models_help"),
@@ -48,6 +50,16 @@ def pick_languages() -> tuple[Language, ...]:
     return tuple(language for language in LANGUAGES if language in chosen)
 
 
+def pick_countries() -> list[str]:
+    """Countries alone, among those whose people the survey knows by age, sex and education."""
+    countries = sorted(joint(), key=country)
+    links.restore_many("country", countries, DEFAULT_COUNTRIES, MOST_PERSONAS)
+    st.session_state["country"] = [name for name in st.session_state["country"] if name in countries]
+    return st.multiselect(
+        t("ask.countries"), countries, format_func=country, key="country", max_selections=MOST_PERSONAS
+    )
+
+
 def pick_personas() -> list[Persona]:
     """All combinations of the chosen attributes; the no-persona twin is not among them."""
     countries = sorted(resources.survey().countries(), key=country)
@@ -57,11 +69,26 @@ def pick_personas() -> list[Persona]:
     links.restore_many("edu", EDUCATIONS, [])
     where, age, sex, edu = st.columns([2, 1, 1, 1])
     places = where.multiselect(
-        t("ask.countries"), countries, format_func=country, key="country", max_selections=MOST_PERSONAS
+        t("ask.countries"),
+        countries,
+        format_func=country,
+        placeholder=t("app.choose"),
+        key="country",
+        max_selections=MOST_PERSONAS,
     )
-    ages = age.multiselect(t("ask.ages"), AGES, format_func=lambda v: term("age", v), key="age")
-    sexes = sex.multiselect(t("ask.sexes"), SEXES, format_func=lambda v: term("sex", v), key="sex")
-    schools = edu.multiselect(t("ask.educations"), EDUCATIONS, format_func=lambda v: term("education", v), key="edu")
+    ages = age.multiselect(
+        t("ask.ages"), AGES, format_func=lambda v: term("age", v), placeholder=t("app.choose"), key="age"
+    )
+    sexes = sex.multiselect(
+        t("ask.sexes"), SEXES, format_func=lambda v: term("sex", v), placeholder=t("app.choose"), key="sex"
+    )
+    schools = edu.multiselect(
+        t("ask.educations"),
+        EDUCATIONS,
+        format_func=lambda v: term("education", v),
+        placeholder=t("app.choose"),
+        key="edu",
+    )
     combinations = product(places or [None], ages or [None], sexes or [None], schools or [None])
     personas = [Persona(country=c, age=a, sex=s, education=e) for c, a, s, e in combinations]
     return [persona for persona in personas if not persona.is_empty]

@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from core.audits.compare_models import known_sides
+from core.audits.option_table import option_table
 from core.store import RunFolder, RunInfo, Store
 from core.store.schema import SCHEMAS
 from core.store.shards import write_shard
@@ -68,7 +70,7 @@ def synthetic(run_id: str, first: int, n: int, rng: np.random.Generator) -> pa.T
         "tokens_in": pa.array(rng.integers(80, 200, n)),
     }
     zero, none = pa.repeat(0, n), {f.name: pa.nulls(n, f.type) for f in SCHEMAS["responses"]}
-    columns |= {"paraphrase": zero, "sample": zero, "run_id": pa.repeat(run_id, n)}
+    columns |= {"tag": pa.repeat("", n), "paraphrase": zero, "sample": zero, "run_id": pa.repeat(run_id, n)}
     return pa.table({**none, **columns}).select(SCHEMAS["responses"].names).cast(SCHEMAS["responses"])
 
 
@@ -130,6 +132,8 @@ def main() -> None:
         clock("recent asks", lambda: store.recent(20))
         clock("open one cell, prompt included", lambda: store.rows(cell.run_id, [cell.cell_id]))
         clock("share of valid mass by model and country", lambda: store.frame(mean))
+        clock("answers of the alignment and representation pages", lambda: option_table(store, {}))
+        clock("models, runs and languages of the compare page", lambda: known_sides(store))
         clock("cells counted", lambda: store.frame("SELECT count(*) FROM cells"))
         clock("first 100 cells", lambda: store.frame("FROM cells LIMIT 100"))
         clock("cells of a run", lambda: store.cells(["audit-3"]), 1)

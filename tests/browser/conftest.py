@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,13 +43,20 @@ def browser():
 @pytest.fixture
 def server(tmp_path):
     """Address of a new server on runs of its own."""
+    with serving(tmp_path) as address:
+        yield address
+
+
+@contextmanager
+def serving(folder: Path):
+    """A server whose runs and log lie in ``folder``; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, "PARALLAX_RUNS_DIR": str(tmp_path / "runs")}
+    environment = {**os.environ, "PARALLAX_RUNS_DIR": str(folder / "runs")}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.fileWatcherType", "none"]
-    log = (tmp_path / "server.log").open("wb")
+    log = (folder / "server.log").open("wb")
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:

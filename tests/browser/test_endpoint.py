@@ -45,6 +45,27 @@ def test_a_loopback_endpoint_is_added_tested_and_asked(page, server, tmp_path):
         assert page.locator("[data-testid=stException]").count() == 0
         assert CANARY not in page.url
         assert CANARY not in page.content()
+
+        # Another page, the same session: a whole run, its key still typed and nowhere kept.
+        page.get_by_role("link", name="Models").click()
+        expect(page.get_by_role("heading", name="Models, and what each can tell")).to_be_visible()
+        picker = page.get_by_role("combobox", name="Model", exact=True)
+        picker.click()
+        picker.fill("Mine")
+        page.get_by_role("option", name="Mine", exact=True).click()
+        expect(page.get_by_role("button", name="Test the connection")).to_be_visible()
+        page.get_by_role("link", name="Start an audit with it").click()
+        expect(page).to_have_url(re.compile("view=new"))
+        expect(page).to_have_url(re.compile("m=own-"))
+        asked = page.get_by_role("combobox", name="Questions")
+        asked.click()
+        asked.fill("Q57")
+        page.get_by_role("option", name=re.compile("^Q57")).click()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Show size, time and cost").click()
+        page.get_by_role("button", name="Start", exact=True).click()
+        expect(page.get_by_text(re.compile("options read: 9"))).to_be_visible()
+        assert CANARY not in page.content()
         assert all(headers["authorization"] == f"Bearer {CANARY}" for _, headers, _ in endpoint.seen)
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert written

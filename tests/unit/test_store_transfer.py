@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError, InputError, ParallaxError
+from core.safe_text import safe_cell
 from core.store import RunFolder, Selection, Store, TraceStep
 from core.store.compact import compact
-from core.store.export import export_csv, export_duckdb, export_parquet, export_zip, safe_text
+from core.store.export import export_csv, export_duckdb, export_parquet, export_zip
 from core.store.imports import Limits, import_run
 from core.store.schema import SCHEMAS, to_responses
 from tests.unit.store_rows import START, info, row, rows
@@ -32,7 +33,7 @@ def filled(root: Path, run_id: str = "run-1", chunks: int = 5) -> Path:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_formulas_are_made_harmless(text: str) -> None:
-    assert safe_text(text) == "'" + text
+    assert safe_cell(text) == "'" + text
 
 
 def test_csv(tmp_path: Path) -> None:

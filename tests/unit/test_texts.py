@@ -1,13 +1,29 @@
 """Every interface text is there, is used, and is nowhere written into a page."""
 
 import ast
+import json
+import re
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
+from markdown_it import MarkdownIt
 
 from core import i18n
+from core.audits.china_west import CONTRASTS
+from core.audits.china_west import MEASURES as CW_MEASURES
+from core.audits.claims import CLAIMS, REASONS
+from core.audits.claims import VERDICTS as CLAIM_VERDICTS
+from core.audits.compare_models import AUDIT_NAMES
+from core.audits.compare_models import VERDICTS as COMPARE_VERDICTS
+from core.audits.diversity_checks import RULES
+from core.audits.diversity_plan import SOURCES as DIVERSITY
 from core.audits.faithfulness import VERDICTS
+from core.audits.lesson import OUTCOMES
+from core.audits.lesson import STEPS as LESSON_STEPS
+from core.audits.lesson import VERDICTS as LESSON_VERDICTS
 from core.audits.mark_gain import GROUPINGS, MEASURES
 from core.audits.mark_types import INTERVENTIONS, PROBLEMS, STAGES
 from core.prompts.mark import FLAGS, FUNCTIONS, LEVELS
@@ -16,9 +32,24 @@ from core.surveys.dilemmas import DOMAINS, VALUES
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT / "core" / "charts").glob("*.py"))]
+DRAWN = [path for room in ("charts", "brief") for path in sorted((ROOT / "core" / room).glob("*.py"))]
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *DRAWN]
 
 FAMILIES = {
+    "learn_step": (*LESSON_STEPS, "end"),
+    "learn_title": LESSON_STEPS,
+    "learn_scene": LESSON_STEPS,
+    "learn_ask": LESSON_STEPS,
+    "learn_discuss": LESSON_STEPS,
+    "learn_on": LESSON_STEPS,
+    "learn_verdict": LESSON_VERDICTS,
+    **{f"learn_{step}": values for step, values in OUTCOMES.items()},
+    **{f"learn_{step}_title": values for step, values in OUTCOMES.items()},
+    "learn_pair": ("none_CHN", "none_USA", "CHN_USA", "people"),
+    "learn_change": ("again", "paraphrase", "order", "language"),
+    "tour_stop": ("1", "2", "3"),
+    "ui_language": i18n.languages(),
+    "weighting": ("none", "applied"),
     "size_class": ("tiny", "small", "large", "unknown"),
     "reads": ("full", "top_k", "sampled"),
     "can_tell": ("full", "top_k", "sampled"),
@@ -47,6 +78,9 @@ FAMILIES = {
     "run_verdict": ("changed", "noise", "more_than_noise", "unknown_noise"),
     "sql_example": tuple(EXAMPLES),
     "run_part": ("models", "prompts", "libraries", "spec"),
+    "citizens_arm": ("none", *DIVERSITY, "all", "written"),
+    "citizens_rule": RULES,
+    "citizens_kind": ("options", "text"),
     "told": ("none", "country", "group"),
     "dimension": ("age", "sex", "education", "age_x_sex"),
     "verdict": ("further", "nearer", "none"),
@@ -76,10 +110,38 @@ FAMILIES = {
     "trace_by": GROUPINGS,
     "trace_measure": MEASURES,
     "trace_gain": ("nearer", "farther", "unclear"),
+    "cw_group": ("China", "West", "mixed", "other", "difference", "all", "baseline"),
+    "cw_measure": CW_MEASURES,
+    "cw_axis": CW_MEASURES,
+    "cw_change_axis": CW_MEASURES,
+    "cw_contrast": tuple(CONTRASTS),
+    "cw_side": ("USA", "CHN", "even"),
+    "cw_source": ("published", "shipped", "own"),
+    "claim": tuple(CLAIMS),
+    "claim_says": tuple(CLAIMS),
+    "claim_rests": tuple(CLAIMS),
+    "claim_test": tuple(CLAIMS),
+    "claim_unit": tuple(CLAIMS),
+    "claim_verdict": CLAIM_VERDICTS,
+    "claim_reason": REASONS,
+    "claim_side": ("China", "West", "mixed", "other", "llama3", "mistral", "full", "rlhf", "neither", "all"),
+    "claim_stream": ("published", "runs"),
+    "claim_cluster": ("developers", "families", "models"),
+    "brief_limits": ("alignment", "representation", "stability", "probe", "compare", "all"),
+    "compare_preset": ("languages", "waves"),
+    "compare_measure": ("skill", "jsd"),
+    "compare_audit": AUDIT_NAMES,
+    "compare_axis": ("skill", "jsd", *AUDIT_NAMES[1:]),
+    "compare_apart": ("skill", "jsd", *AUDIT_NAMES[1:]),
+    "compare_points_help": ("skill", "jsd", *AUDIT_NAMES[1:]),
+    "compare_verdict": COMPARE_VERDICTS,
+    "compare_missing": AUDIT_NAMES,
 }
 """Closed sets whose words are looked up by value."""
 
 OPEN_FAMILIES = (
+    "run_title",
+    "item_column",
     "lean_column",
     "stability_variant",
     "stability_column",
@@ -122,9 +184,38 @@ def test_every_family_that_is_used_has_all_its_words():
     assert not missing
 
 
+def said_calls() -> dict[str, set[str]]:
+    """Entries of the table ``error`` that the code says, each with the names of the values given with it."""
+    found: dict[str, set[str]] = {}
+    for path in [*sorted((ROOT / "core").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "said":
+                first = node.args[0]
+                assert isinstance(first, ast.Constant), f"{path.name}:{node.lineno}: a key is not written out"
+                given = {word.arg for word in node.keywords if word.arg}
+                assert found.setdefault(first.value, given) == given, f"{path.name}:{node.lineno}: other values"
+    return found
+
+
+def places(text: str) -> set[str]:
+    """Names of the places in ``text``."""
+    return {place for _, place, _, _ in string.Formatter().parse(text) if place}
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_every_error_of_core_can_be_said_in_every_language(language):
+    table = i18n.catalogue(language)
+    for key, given in said_calls().items():
+        message, hint = table[f"error.{key}.message"], table.get(f"error.{key}.hint", "")
+        assert places(message) | places(hint) == given, key
+        english = i18n.catalogue().get(f"error.{key}.hint", "")
+        assert bool(hint) == bool(english), key
+        assert places(message) == places(i18n.catalogue()[f"error.{key}.message"]), key
+
+
 def test_no_key_is_unused():
     families = (*FAMILIES, *OPEN_FAMILIES)
-    used = calls("t")
+    used = calls("t") | {f"error.{key}.{part}" for key in said_calls() for part in ("message", "hint")}
     unused = {key for key in i18n.catalogue() if key not in used and key.split(".")[0] not in families}
     assert not unused
 
@@ -141,15 +232,102 @@ def test_a_missing_key_is_an_error_and_not_an_empty_string():
         i18n.texts()("no.such_key")
 
 
-SHOWING = {"title", "markdown", "caption", "info", "warning", "error", "button", "subheader", "header", "selectbox"}
+SILENT = {"code", "latex", "html", "switch_page", "set_option", "get_option", "ask"}
+KEYED = {"page_link", "form", "Page", "navigation"}
+SHOWING = {name for name in dir(st) if name[0].islower() and callable(getattr(st, name))} - SILENT - KEYED
+SHOWING |= {name for name in dir(st.column_config) if name.endswith("Column")}
+WORDED = {"label", "help", "title", "placeholder", "text", "alt", "caption", "page_title", "header"}
+NAMES = {"PNG", "SVG", "CSV", "UTC"}
+"""File formats and the like: the same in every language. ``KEYED`` calls begin with a page or a key, and have words."""
 
 
-def test_no_page_holds_a_text_of_its_own():
-    offences = []
-    for path in [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SHOWING:
-                for argument in node.args[:1]:
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        offences.append(f"{path.name}:{node.lineno}: {argument.value[:40]}")
-    assert not offences
+def literals(node: ast.AST) -> Iterator[str]:
+    """Text written out in an expression, but not what stands inside another call."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr | ast.BinOp | ast.IfExp | ast.BoolOp | ast.List | ast.Tuple):
+        parts = {"test", "op"}
+        for name, value in ast.iter_fields(node):
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, ast.AST) and name not in parts:
+                    yield from literals(one)
+
+
+def own_words(text: str) -> bool:
+    """Whether a reader would find words in ``text``, beside icons, code and names."""
+    bare = re.sub(r":material/\w+:|`[^`]*`", " ", text)
+    return bool(set(re.findall(r"[A-Za-z]{2,}|[\u4e00-\u9fff]", bare)) - NAMES)
+
+
+def written_out(source: str, shown: set[str], worded: set[str]) -> list[str]:
+    """Texts that a source file gives to a call that shows them: as first argument, or by the name of a text."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        given = node.args[:1] if isinstance(node.func, ast.Attribute) and name in shown else []
+        if name not in {"t", "term", *SILENT}:
+            given = given + [word.value for word in node.keywords if word.arg in worded]
+        found += [f"{node.lineno}: {text[:40]}" for part in given for text in literals(part) if own_words(text)]
+    return found
+
+
+@pytest.mark.parametrize("path", [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))], ids=lambda path: path.stem)
+def test_no_page_holds_a_text_of_its_own(path):
+    assert not written_out(path.read_text(encoding="utf-8"), SHOWING, WORDED)
+
+
+@pytest.mark.parametrize("path", DRAWN, ids=lambda path: path.stem)
+def test_no_chart_holds_a_text_of_its_own(path):
+    assert not written_out(
+        path.read_text(encoding="utf-8"), {"title", "Title", "TitleParams"}, {"title", "description"}
+    )
+
+
+def test_a_text_that_is_written_out_is_found_wherever_it_stands():
+    source = """
+st.button(f"**Press** {name}")
+box.metric(t("a.b"), 1, help="Two words")
+st.Page("pages/a.py", title="Start", icon=":material/home:")
+st.markdown("yes " + t("a.b") if one else two)
+st.text_input(t("a.b"), placeholder=f"{n} of them")
+st.caption(f":material/lock: {t('a.b')} · `code`")
+alt.X("a:Q", title="Share of people")
+"""
+    assert [line.split(":")[0] for line in written_out(source, SHOWING, WORDED)] == ["2", "3", "4", "5", "6", "8"]
+
+
+def links_in(text: str) -> list[str]:
+    """Targets of the links of a text in Markdown."""
+    return sorted(re.findall(r"\]\(([^)]+)\)", text))
+
+
+@pytest.mark.parametrize("language", [name for name in i18n.languages() if name != i18n.DEFAULT])
+def test_every_language_says_all_that_english_says(language):
+    english, other = i18n.catalogue(), i18n.catalogue(language)
+    assert set(english) == set(other)
+    for key, text in english.items():
+        assert places(text) == places(other[key]), key
+        assert links_in(text) == links_in(other[key]), key
+        assert re.findall(r":material/\w+:", text) == re.findall(r":material/\w+:", other[key]), key
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_no_mark_of_markdown_is_left_standing(language):
+    # A closing ** between a full stop and a Chinese character is no closing mark in CommonMark.
+    for key, text in i18n.catalogue(language).items():
+        shown = MarkdownIt().render(re.sub(r"\{\w+\}", "词" if language == "zh" else "word", text))
+        assert "**" not in shown, key
+
+
+def test_chinese_is_written_with_chinese_punctuation():
+    half = re.compile(r"[\u4e00-\u9fff][,;!?]|[\u4e00-\u9fff]:(?!material)|[,;!?][\u4e00-\u9fff]")
+    for key, text in i18n.catalogue("zh").items():
+        assert not half.search(text), key
+
+
+def test_the_titles_of_the_shipped_runs_are_those_of_the_catalogue():
+    for path in sorted((ROOT / "data" / "runs").glob("*/run.json")):
+        run = json.loads(path.read_text(encoding="utf-8"))
+        assert i18n.catalogue()[f"run_title.{run['run_id']}"] == run["title"]

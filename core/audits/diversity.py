@@ -1,0 +1,49 @@
+"""Diversity audit: do simulated citizens answer like real ones, and what makes them differ from each other?
+
+Respondents are drawn from a country's real joint of age, sex and education (DEF, Inf. Process. Manag. 62(4) 104099).
+Three sources of diversity can be switched on: *prompt* (a region, a paraphrase of the framing), *configuration*
+(temperature and top-p) and *memory* (earlier answers replayed as turns). The ablation asks the same people with none,
+with each alone and with all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.audits.base import Bank
+from core.audits.diversity_checks import judge_all, offending, rates
+from core.audits.diversity_plan import Spec, plan
+from core.audits.diversity_scores import scored
+from core.surveys import SURVEYS, Survey
+from core.types import Cell, Response
+
+
+def score(rows: Sequence[Response], bank: Bank, survey: Survey | None = None) -> dict[str, pd.DataFrame]:
+    """All that the rows of a run tell.
+
+    ``answers``, ``distributions``, ``questions`` and ``summary`` as in :mod:`core.audits.diversity_scores`; ``checks``
+    and ``offending`` as in :mod:`core.audits.diversity_checks`.
+    """
+    questions = {name: question for name, question in bank.questions.items() if question.survey is not None}
+    judged = judge_all(rows, questions)
+    people = survey or SURVEYS["wvs7"]()
+    known = people.questions()
+    frames = scored(rows, {name: question for name, question in questions.items() if name in known}, people)
+    return frames | {"checks": rates(judged), "offending": offending(judged)}
+
+
+class Diversity:
+    """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
+
+    name = "diversity"
+    spec = Spec
+
+    def plan(self, spec: Spec, bank: Bank) -> list[Cell]:
+        """See :func:`core.audits.diversity_plan.plan`."""
+        return plan(spec, bank)
+
+    def score(self, rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+        """See :func:`score`."""
+        return score(rows, bank)

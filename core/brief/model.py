@@ -1,0 +1,116 @@
+"""What a brief holds: words, figures, tables and sources, already in the reader's language."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from numbers import Integral, Real
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from pydantic import Field
+
+from core.charts.palette import Palette
+from core.i18n import Texts
+from core.types import Frozen
+
+MOST_ROWS = 40
+"""Longest table of a brief; two or three printed pages hold no more. What is left out is counted."""
+
+DIGITS = 3
+
+_BULLET = re.compile(r"^\s*(?:[-*]|#+)\s+")
+_MARKS = re.compile(r"\*+|`")
+
+Draw = Callable[[Palette, Texts], alt.TopLevelMixin]
+"""Makes a chart when the brief is written, in print colours and the brief's language."""
+
+
+class Figure(Frozen):
+    """One chart: ``title`` states the finding, ``description`` tells a screen reader what is drawn."""
+
+    title: str
+    description: str
+    draw: Draw
+    note: str = ""
+
+
+class Table(Frozen):
+    """Rows of words; ``numbers`` are the columns set to the right, ``left_out`` counts rows that were cut."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...] = ()
+    left_out: int = 0
+    note: str = ""
+
+
+class RunSource(Frozen):
+    """Where numbers come from: one run, the revisions that answered, and what its files hash to."""
+
+    run_id: str
+    title: str
+    status: str
+    created: datetime
+    finished: datetime | None
+    models: dict[str, str | None]
+    prompts: tuple[str, ...]
+    libraries: dict[str, str]
+    rows: int
+    shards: dict[str, str]
+    command: str | None
+
+
+class Brief(Frozen):
+    """One page as a brief. All texts are in one language; nothing in it is trusted to be free of markup.
+
+    ``finding``: sentences, the first is the headline. ``data``: sources to cite, such as the survey. ``view``: address
+    of the page and its selection, without a host. ``runs`` may be empty where only published figures are shown.
+    """
+
+    title: str
+    finding: tuple[str, ...] = Field(min_length=1)
+    method: tuple[str, ...] = Field(min_length=1)
+    limits: tuple[str, ...] = Field(min_length=1)
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    data: tuple[str, ...] = ()
+    runs: tuple[RunSource, ...] = ()
+    view: str = ""
+
+
+def table_of(frame: pd.DataFrame, title: str, note: str = "", most: int = MOST_ROWS) -> Table:
+    """The first ``most`` rows of ``frame`` under its own column names; missing values become a dash."""
+    shown = frame.head(most)
+    columns = [shown.iloc[:, place].tolist() for place in range(shown.shape[1])]
+    numbers = tuple(i for i, values in enumerate(columns) if any(_is_number(value) for value in values))
+    return Table(
+        title=title,
+        columns=tuple(str(name) for name in frame.columns),
+        rows=tuple(zip(*([_cell(value) for value in values] for values in columns), strict=True)) if columns else (),
+        numbers=numbers,
+        left_out=len(frame) - len(shown),
+        note=note,
+    )
+
+
+def plain_lines(text: str) -> tuple[str, ...]:
+    """The lines of an interface text without its Markdown: list marks, bold, emphasis, code, numbered steps."""
+    lines = (_MARKS.sub("", _BULLET.sub("", line)).strip() for line in text.splitlines())
+    return tuple(line for line in lines if line)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and not math.isnan(float(value))
+
+
+def _cell(value: Any) -> str:
+    if value is None or value is pd.NaT or (isinstance(value, Real) and math.isnan(float(value))):
+        return "–"
+    if isinstance(value, bool | Integral) or not isinstance(value, Real):
+        return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+    return f"{float(value):.{DIGITS}f}"

@@ -1,0 +1,78 @@
+"""Provenance of a brief: the runs behind it, and the command that makes each of them again."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from core.audits import AUDITS
+from core.brief.model import RunSource
+from core.settings import DATA
+from core.store import RunInfo, Store
+from core.types import canonical_json
+
+TRACE = "trace"
+AGAIN = "-again"
+
+
+def run_sources(store: Store, run_ids: Iterable[str]) -> tuple[RunSource, ...]:
+    """The runs called ``run_ids``, in the order of their making. Raises :class:`InputError` on an unknown one."""
+    found = [store.info(name) for name in dict.fromkeys(run_ids)]
+    return tuple(_source(info) for info in sorted(found, key=lambda info: (info.created, info.run_id)))
+
+
+def _source(info: RunInfo) -> RunSource:
+    return RunSource(
+        run_id=info.run_id,
+        title=info.title,
+        status=info.status,
+        created=info.created,
+        finished=info.finished,
+        models=info.models,
+        prompts=tuple(sorted(set(info.prompts.values()))),
+        libraries=info.libraries,
+        rows=sum(shard.rows for shard in info.shards.values()),
+        shards={name: shard.sha256 for name, shard in info.shards.items()},
+        command=command_of(info),
+    )
+
+
+def command_of(info: RunInfo) -> str | None:
+    """The command line that asks all of ``info`` again as a run of its own, quoted for a POSIX shell.
+
+    A shipped run names its spec file; any other spells out each field that differs from the audit's default. ``None``
+    where no command can do it: single questions asked on a page, and traces without a spec file.
+    """
+    again = ["--id", f"{info.run_id}{AGAIN}", "--fresh"]
+    file = shipped_specs().get(info.run_id)
+    if file is not None and info.kind == TRACE:
+        return shlex.join(["python", "-m", "core.audits.mark_runs", f"data/specs/{file}", "runs-again"])
+    if info.kind not in AUDITS or not isinstance(info.spec, dict):
+        return None
+    if file is not None:
+        return shlex.join(["python", "-m", "core", "run", f"data/specs/{file}", *again])
+    fields = AUDITS[info.kind].spec.model_fields
+    usual = {name: None if field.is_required() else _plain(field.get_default()) for name, field in fields.items()}
+    given = [f"{name}={canonical_json(value)}" for name, value in info.spec.items() if usual.get(name) != value]
+    parts = [word for setting in given for word in ("--set", setting)]
+    return shlex.join(["python", "-m", "core", "run", "--audit", info.kind, *parts, *again])
+
+
+def _plain(value: Any) -> Any:
+    """A default as run.json would hold it."""
+    return json.loads(json.dumps(value, default=list))
+
+
+@cache
+def shipped_specs() -> dict[str, str]:
+    """Names of the shipped spec files by the run that they make."""
+    found = {}
+    for path in sorted((DATA / "specs").glob("*.toml")):
+        values = tomllib.loads(path.read_text("utf-8"))
+        # Traces are made into a run that is named after the file.
+        found[str(values.get("id", path.stem))] = path.name
+    return found

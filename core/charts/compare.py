@@ -1,0 +1,103 @@
+"""Several sides in one chart: each side's figures on a shared scale, and how far each stands from the pinned one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from core.charts.palette import Palette
+from core.charts.style import axis_title, config, label_axis, lines, wrapped
+from core.i18n import Texts
+
+SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
+ROW = 20
+"""Height of one side in pixels."""
+
+
+def side_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
+    """One row a place, in it one mark a side with its 95 % interval, and ticks at the baselines of that side.
+
+    ``frame`` has columns ``name`` (the place), ``series`` (the side), ``side_place`` (0-based), ``value``, ``low``,
+    ``high``, ``n``, ``even`` and ``others`` (NaN where there is no such baseline). Places and sides keep their order.
+    """
+    frame = frame.assign(row=frame["name"].map(wrapped))
+    rows, series = _order(frame, "row"), _order(frame.sort_values("side_place", kind="stable"), "series")
+    form = ".0~%" if percent else ".3~f"
+    title = axis_title(axis)
+    x = alt.X("value:Q", title=title, axis=alt.Axis(format=form, tickCount=5), scale=alt.Scale(zero=False, nice=True))
+    y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
+    offset = alt.YOffset("series:N", sort=series)
+    colour, shape = _looks(frame, series, palette)
+    tooltip = _tooltip(t, "value", ".1%" if percent else ".3f")
+    base = alt.Chart(frame).encode(y=y, yOffset=offset, tooltip=tooltip)
+    layers: list[alt.Chart] = []
+    for name, ink in (("even", palette.text), ("others", palette.human)):
+        known = frame.dropna(subset=[name])
+        if len(known):
+            ticks = alt.Chart(known).mark_tick(thickness=3, height=ROW - 5, color=ink, opacity=0.65)
+            layers.append(ticks.encode(y=y, yOffset=offset, x=alt.X(f"{name}:Q", title=title), tooltip=tooltip))
+    spans = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low:Q", title=title), x2="high:Q", color=colour)
+    points = base.mark_point(size=95, filled=True, opacity=1).encode(x=x, color=colour, shape=shape)
+    return _sized(alt.layer(*layers, spans, points), rows, len(series), palette)
+
+
+def side_differences(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
+    """One row a place, in it one mark a side: the side minus the pinned one with its 95 % interval, and a line at 0.
+
+    ``frame`` has columns ``name``, ``series``, ``side_place``, ``difference``, ``low``, ``high``, ``n``, ``words`` (the
+    verdict) and ``beyond`` (more than noise). What noise may explain is drawn hollow.
+    """
+    frame = frame.assign(row=frame["name"].map(wrapped))
+    rows, series = _order(frame, "row"), _order(frame.sort_values("side_place", kind="stable"), "series")
+    title = axis_title(axis)
+    y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
+    offset = alt.YOffset("series:N", sort=series)
+    colour, shape = _looks(frame, series, palette)
+    tooltip = [
+        *_tooltip(t, "difference", "+.1%" if percent else "+.3f"),
+        alt.Tooltip("words:N", title=t("compare.verdict")),
+    ]
+    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=palette.rule, strokeWidth=1.5).encode(x="x:Q")
+    base = alt.Chart(frame).encode(y=y, yOffset=offset, tooltip=tooltip)
+    spans = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low:Q", title=title), x2="high:Q", color=colour)
+    x = alt.X("difference:Q", title=title, axis=alt.Axis(format="+.0~%" if percent else "+.3~f", tickCount=5))
+    points = base.mark_point(size=95, opacity=1, strokeWidth=2).encode(
+        x=x,
+        color=colour,
+        shape=shape,
+        fill=alt.condition("datum.beyond", colour, alt.value(palette.background)),
+    )
+    return _sized(alt.layer(zero, spans, points), rows, len(series), palette)
+
+
+def _order(frame: pd.DataFrame, name: str) -> list[str]:
+    return list(dict.fromkeys(frame[name]))
+
+
+def _looks(frame: pd.DataFrame, series: Sequence[str], palette: Palette) -> tuple[alt.Color, alt.Shape]:
+    places = frame.drop_duplicates("series").set_index("series")["side_place"]
+    ranks = [int(places[name]) for name in series]
+    legend = alt.Legend(title=None, orient="top", columns=1, labelLimit=0)
+    colour = alt.Color(
+        "series:N", scale=alt.Scale(domain=list(series), range=[palette.model(i) for i in ranks]), legend=legend
+    )
+    shapes = [SHAPES[i % len(SHAPES)] for i in ranks]
+    return colour, alt.Shape("series:N", scale=alt.Scale(domain=list(series), range=shapes), legend=legend)
+
+
+def _tooltip(t: Texts, value: str, form: str) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("name:N", title=t("compare.place")),
+        alt.Tooltip("series:N", title=t("compare.side")),
+        alt.Tooltip(f"{value}:Q", title=t("compare.value"), format=form),
+        alt.Tooltip("low:Q", title=t("chart.low"), format=form),
+        alt.Tooltip("high:Q", title=t("chart.high"), format=form),
+        alt.Tooltip("n:Q", title=t("compare.items")),
+    ]
+
+
+def _sized(chart: alt.LayerChart, rows: Sequence[str], sides: int, palette: Palette) -> alt.LayerChart:
+    step = alt.Step(max(26, ROW * sides + 6, 15 * lines(rows) + 6), **{"for": "position"})
+    return chart.properties(width="container", height=step).configure(**config(palette))

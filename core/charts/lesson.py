@@ -1,0 +1,96 @@
+"""Charts of the lesson: one question in every order, and points with intervals beside what they are held against."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from core.charts.palette import Palette
+from core.charts.style import axis_title, config, label_axis, lines, wrapped
+from core.i18n import Texts
+
+SHAPES = ["diamond", "circle", "triangle-up"]
+
+
+def order_dots(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+    """One row an option: its share in each printed order, with a mark of its own where it stood first.
+
+    ``frame`` has columns ``option`` (in scale order), ``share`` (0..1), ``stood`` (words for the place), ``first``
+    (whether it stood first), ``printed`` (1-based place) and ``even`` (1/K, drawn as a rule).
+    """
+    frame = frame.assign(row=frame["option"].map(wrapped))
+    rows = list(dict.fromkeys(frame["row"]))
+    words = list(dict.fromkeys(frame.sort_values("first", ascending=False)["stood"]))
+    x = alt.X(
+        "share:Q",
+        title=axis_title(t("learn.order_axis")),
+        axis=alt.Axis(format="%", tickCount=5),
+        scale=alt.Scale(domainMin=0),
+    )
+    legend = alt.Legend(title=None, orient="top", columns=1)
+    points = (
+        alt.Chart(frame)
+        .mark_point(size=120, filled=True, opacity=0.9)
+        .encode(
+            y=alt.Y("row:N", sort=rows, title=None, axis=label_axis()),
+            x=x,
+            color=alt.Color(
+                "stood:N", scale=alt.Scale(domain=words, range=[palette.model(1), palette.model(0)]), legend=legend
+            ),
+            shape=alt.Shape("stood:N", scale=alt.Scale(domain=words, range=SHAPES[:2]), legend=legend),
+            tooltip=[
+                alt.Tooltip("option:N", title=t("chart.option")),
+                alt.Tooltip("printed:Q", title=t("learn.order_place")),
+                alt.Tooltip("share:Q", title=t("chart.share"), format=".1%"),
+            ],
+        )
+    )
+    even = (
+        alt.Chart(frame.head(1))
+        .mark_rule(color=palette.human, strokeDash=[5, 4], strokeWidth=1.5)
+        .encode(x=alt.X("even:Q", title=axis_title(t("learn.order_axis"))))
+    )
+    step = alt.Step(max(34, 15 * lines(rows) + 12))
+    return alt.layer(even, points).properties(width="container", height=step).configure(**config(palette))
+
+
+def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
+    """Points with their 95 % intervals, one row a ``label``, one mark a ``series`` side by side within it.
+
+    ``frame`` has columns ``label``, ``series``, ``people`` (whether the series is not a model), ``value``, ``low``,
+    ``high`` and ``n``; labels and series keep their order of appearance. ``percent`` writes the axis so.
+    """
+    frame = frame.assign(row=frame["label"].map(wrapped))
+    rows, series = list(dict.fromkeys(frame["row"])), list(dict.fromkeys(frame["series"]))
+    aside = frame.drop_duplicates("series").set_index("series")["people"]
+    inks = iter((palette.human, palette.rule))
+    colours = [next(inks) if aside[name] else palette.model(i) for i, name in enumerate(series)]
+    form = ".1%" if percent else ".3f"
+    y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
+    offset = alt.YOffset("series:N", sort=series)
+    scale, ticks = alt.Scale(domainMin=0), alt.Axis(format="%" if percent else ".2f", tickCount=5)
+    title = axis_title(axis)
+    legend = alt.Legend(title=None, orient="top", columns=1)
+    colour = alt.Color("series:N", scale=alt.Scale(domain=series, range=colours), legend=legend)
+    base = alt.Chart(frame)
+    spans = base.mark_rule(strokeWidth=2.5, opacity=0.6).encode(
+        y=y, yOffset=offset, x=alt.X("low:Q", title=title, scale=scale, axis=ticks), x2="high:Q", color=colour
+    )
+    points = base.mark_point(size=120, filled=True, opacity=1).encode(
+        y=y,
+        yOffset=offset,
+        x=alt.X("value:Q", title=title, scale=scale, axis=ticks),
+        color=colour,
+        shape=alt.Shape("series:N", scale=alt.Scale(domain=series, range=SHAPES[: len(series)]), legend=legend),
+        tooltip=[
+            alt.Tooltip("label:N", title=t("learn.row")),
+            alt.Tooltip("series:N", title=t("learn.series")),
+            alt.Tooltip("value:Q", title=t("learn.value"), format=form),
+            alt.Tooltip("low:Q", title=t("chart.low"), format=form),
+            alt.Tooltip("high:Q", title=t("chart.high"), format=form),
+            alt.Tooltip("n:Q", title=t("learn.n")),
+        ],
+    )
+    each = frame.groupby("row")["series"].nunique().max()
+    step = alt.Step(max(15 * lines(rows) + 14, 20 * each + 8), **{"for": "position"})
+    return alt.layer(spans, points).properties(width="container", height=step).configure(**config(palette))

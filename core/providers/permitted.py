@@ -1,0 +1,24 @@
+"""Which models a public demonstration may ask: those that cost nothing and are at hand, and those it names itself."""
+
+from __future__ import annotations
+
+from core.errors import RefusedByProvider
+from core.providers.builtin import BUILTIN
+from core.settings import settings
+from core.types import Model
+
+
+def may_ask(model: Model) -> bool:
+    """Whether ``model`` may be asked here: any, but in a public demonstration only some."""
+    now = settings()
+    return not now.public or model.remote_id == BUILTIN or model.provider == "mock" or model.id in now.models_in_public
+
+
+def check_model(model: Model) -> None:
+    """Raise :class:`RefusedByProvider` unless ``model`` may be asked here."""
+    if not may_ask(model):
+        raise RefusedByProvider(
+            f"{model.name} is not asked in this public demonstration, since that costs money or room.",
+            "Install Parallax on your own computer to ask it; whoever runs this one can allow it with"
+            " PARALLAX_PUBLIC_MODELS.",
+        )

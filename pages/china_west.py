@@ -1,0 +1,65 @@
+"""China and the West: where models stand between two publics, and what prompt and persona change."""
+
+import streamlit as st
+
+from core.audits.china_west import MEASURES, PERSONAS
+from core.types import LANGUAGES
+from pages.components import links
+from pages.components.china_west_brief import show_china_west_brief
+from pages.components.china_west_data import answers, effects, origins, own_runs, places
+from pages.components.china_west_view import show_disagreement, show_effects, show_items, show_origins, show_places
+from pages.components.china_west_words import carry, headline, origin_counts, own_words
+from pages.components.frame import inside_app
+from pages.components.representation_data import store_state
+from pages.components.texts import t, term
+
+inside_app()
+
+st.title(t("china_west.title"), anchor=False)
+st.markdown(t("china_west.intro"))
+
+state = store_state()
+links.restore_one("cwl", LANGUAGES, "en")
+links.restore_one("cwp", PERSONAS, "none")
+links.restore_one("cwm", MEASURES, MEASURES[0])
+language, persona, measure = (st.session_state[key] for key in ("cwl", "cwp", "cwm"))
+frame, groups = places(state, language, persona), origins(state, language, persona, measure)
+title = headline(frame)
+
+st.header(title, anchor=False, divider="gray")
+st.markdown(origin_counts(groups))
+with st.container(border=True, horizontal=True):
+    st.segmented_control(
+        t("start.prompt_language"), LANGUAGES, format_func=lambda v: term("language", v), key="cwl", required=True
+    )
+    st.segmented_control(
+        t("start.persona"), PERSONAS, format_func=lambda v: term("persona_country", v), key="cwp", required=True
+    )
+    st.segmented_control(
+        t("china_west.measure"), MEASURES, format_func=lambda v: term("cw_measure", v), key="cwm", required=True
+    )
+st.info(f"**{t('china_west.carry_title')}**  \n{carry()}", icon=":material/report:")
+
+show_places(frame, measure, title)
+st.caption(own_words(frame))
+show_origins(groups, frame, measure)
+show_disagreement(frame)
+changes = effects(state, measure)
+show_effects(changes, measure)
+
+st.header(t("china_west.items_title"), anchor=False, divider="gray")
+asked = frame[frame["n_items"] > 0].sort_values(["n_items", "name"], ascending=[False, True])
+names = dict(zip(asked["model_id"], asked["name"], strict=True))
+links.restore_one("cwi", names, next(iter(names)))
+if st.session_state["cwi"] not in names:
+    st.session_state["cwi"] = next(iter(names))
+chosen = st.selectbox(t("china_west.items_model"), list(names), format_func=names.__getitem__, key="cwi")
+show_items(answers(state), language, persona, chosen)
+links.save({"cwl": "en", "cwp": "none", "cwm": MEASURES[0], "cwi": None})
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    show_china_west_brief(frame, groups, changes, measure, title, own_runs(state))
+    st.page_link("pages/claims.py", label=t("china_west.claims_link"), icon=":material/gavel:")
+with st.expander(t("china_west.how_title"), icon=":material/functions:"):
+    st.markdown(t("china_west.how"))
+    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")

@@ -1,0 +1,107 @@
+"""Simulated citizens: do twenty people played by a model answer like twenty real ones, and what makes them differ?"""
+
+import json
+
+import streamlit as st
+
+from core.surveys.questions import topics
+from pages.components import links, resources
+from pages.components.citizens_data import arm_words, citizen_runs, frames_of, run_words, skipped, summary_of
+from pages.components.citizens_detail import show_checks, show_question
+from pages.components.citizens_view import show_ablation, show_diversity, show_groups
+from pages.components.citizens_words import FEW, against_baselines, headline
+from pages.components.frame import inside_app
+from pages.components.names import country
+from pages.components.representation_words import model_words
+from pages.components.texts import t, term, ui_language
+
+inside_app()
+
+
+def show_run(runs) -> None:
+    """Pick run, model, country and topic, and show all of it."""
+    by_id = runs.set_index("run_id")
+    links.restore_one("crun", by_id.index, runs["run_id"].iloc[0])
+    with st.container(border=True):
+        left, middle, right = st.columns([2, 1, 1])
+        run = left.selectbox(
+            t("citizens.run"), list(by_id.index), format_func=lambda name: run_words(by_id.loc[name]), key="crun"
+        )
+        size = int(by_id.loc[run, "rows"])
+        frames = frames_of(run, size)
+        found = frames["questions"]
+        if found.empty:
+            st.warning(t("citizens.nothing"), icon=":material/help_center:")
+            return
+        pairs = list(dict.fromkeys(f"{m}|{g}" for m, g in zip(found["model_id"], found["language"], strict=True)))
+        pick(middle, "cm", t("chart.model"), pairs, pair_words)
+        model, language = st.session_state["cm"].rsplit("|", 1)
+        here = found[(found["model_id"] == model) & (found["language"] == language)]
+        pick(right, "cc", t("alignment.country"), list(dict.fromkeys(here["country"])), country)
+        place = st.session_state["cc"]
+        here = here[here["country"] == place]
+        bank = resources.questions()
+        known = [name for name in topics(bank) if name in set(here["topic"])]
+        pick(st, "ct", t("ask.topic"), ["any", *known], lambda name: term("topic", name))
+    topic = st.session_state["ct"]
+    table = summary_of(run, size, model, language, place, topic)
+    whole = table[table["dimension"] == "all"]
+    arms = list(whole["arm"])
+    source = t("citizens.source", run=run)
+    last = whole.iloc[-1]
+    st.markdown(f"#### {headline(last)}")
+    st.markdown(against_baselines(last))
+    if last["questions"] < FEW:
+        st.caption(t("citizens.few", n=int(last["questions"])))
+    if skipped(frames, model, json.loads(by_id.loc[run, "spec"]) or {}):
+        st.caption(t("citizens.skipped", model=model_words(model)))
+    show_ablation(whole, source)
+    st.header(t("citizens.diversity_header"), anchor=False, divider="gray")
+    show_diversity(whole, source)
+
+    st.header(t("citizens.opened_header"), anchor=False, divider="gray")
+    left, right = st.columns(2)
+    pick(left, "ca", t("citizens.arm"), arms, arm_words, arms[-1])
+    asked = [name for name in dict.fromkeys(here["question_id"]) if topic in ("any", bank[name].topic)]
+    pick(right, "cq", t("chart.question"), asked, lambda name: bank[name].short.get(ui_language()))
+    show_question(here[here["dimension"] == "all"], st.session_state["ca"], st.session_state["cq"])
+    show_groups(table[table["dimension"] != "all"], st.session_state["ca"], source)
+
+    st.header(t("citizens.checks_header"), anchor=False, divider="gray")
+    checks, offending = (
+        frame[(frame["model_id"] == model) & (frame["language"] == language) & (frame["country"] == place)]
+        for frame in (frames["checks"], frames["offending"])
+    )
+    show_checks(checks, offending)
+    links.save(
+        {"crun": runs["run_id"].iloc[0], "cm": pairs[0], "cc": None, "ct": "any", "ca": arms[-1], "cq": asked[0]}
+    )
+
+
+def pick(where, key: str, label: str, options: list[str], words, default: str | None = None) -> None:
+    """A choice that the link restores; one that is no longer on offer gives way to the default."""
+    first = options[0] if default is None else default
+    links.restore_one(key, options, first)
+    if st.session_state[key] not in options:
+        st.session_state[key] = first
+    where.selectbox(label, options, format_func=words, key=key)
+
+
+def pair_words(pair: str) -> str:
+    """A model and the language it was asked in."""
+    model, language = pair.rsplit("|", 1)
+    return f"{model_words(model)} · {term('language', language)}"
+
+
+st.title(t("citizens.title"), anchor=False)
+st.markdown(t("citizens.intro"))
+every = citizen_runs()
+if every.empty:
+    st.info(t("citizens.empty"), icon=":material/inbox:")
+    st.code("python -m core run data/specs/diversity-demo.toml --id my-citizens", language="bash")
+else:
+    show_run(every)
+
+with st.expander(t("citizens.how_title"), icon=":material/functions:"):
+    st.markdown(t("citizens.how"))
+    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")

@@ -1,0 +1,32 @@
+"""What the paper claims, and what the data here say: one card a claim, one rule for all verdicts."""
+
+import streamlit as st
+
+from core.audits.claims import CLAIMS, DEVELOPERS, ITEMS, MODELS, VERDICTS, verdict_of
+from pages.components.claims_data import evidence
+from pages.components.claims_view import show_card
+from pages.components.claims_words import overview
+from pages.components.frame import inside_app
+from pages.components.representation_data import store_state
+from pages.components.texts import t
+
+inside_app()
+
+st.title(t("claims.title"), anchor=False)
+st.markdown(t("claims.intro"))
+
+state = store_state()
+found = evidence(state)
+outcomes = {claim: verdict_of(claim, found[claim]) for claim in CLAIMS}
+counts = {verdict: sum(o.verdict == verdict for o in outcomes.values()) for verdict in VERDICTS}
+
+st.header(t("claims.summary", n=len(outcomes), **counts), anchor=False, divider="gray")
+st.markdown(t("claims.summary_help"))
+st.dataframe(overview(outcomes), hide_index=True, key="claims_overview")
+st.caption(t("claims.overview_help"))
+with st.expander(t("claims.rule_title"), icon=":material/gavel:", expanded=True):
+    st.markdown(t("claims.rule", models=MODELS, developers=DEVELOPERS, items=ITEMS))
+
+for claim, outcome in outcomes.items():
+    show_card(claim, outcome, found, state)
+st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/functions:")

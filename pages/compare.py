@@ -1,0 +1,124 @@
+"""Compare: two to five models, runs or prompt languages across the four audits, what differs most first."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.compare_models import AUDIT_NAMES, MOST_SIDES
+from pages.components import links
+from pages.components.brief_button import show_brief
+from pages.components.compare_brief import compare_brief
+from pages.components.compare_data import items_of, presets, runs_behind, sides
+from pages.components.compare_view import compared, show_audit
+from pages.components.compare_words import clearest_first, difference_table, side_words
+from pages.components.frame import inside_app
+from pages.components.names import country
+from pages.components.representation_data import grouped_countries, store_state
+from pages.components.texts import t, term
+
+inside_app()
+
+MEASURES = ("skill", "jsd")
+TOLD = ("country", "none")
+TOP = 6
+
+
+def start_from(keys: list[str]) -> None:
+    """Compare ``keys``, held against the first."""
+    st.session_state["s"], st.session_state["p"] = list(keys), keys[0]
+
+
+def swap() -> None:
+    """Hold against the next side instead."""
+    keys = st.session_state["s"]
+    st.session_state["p"] = keys[(keys.index(st.session_state["p"]) + 1) % len(keys)]
+
+
+st.title(t("compare.title"), anchor=False)
+st.markdown(t("compare.intro"))
+brief_place = st.container()
+
+state = store_state()
+known = sides(state)
+every = list(known["key"])
+ready = presets(state)
+places = sorted(grouped_countries(), key=country)
+
+if len(every) < 2:
+    st.info(t("compare.empty"), icon=":material/inbox:")
+    st.page_link("pages/runs.py", label=t("compare.empty_link"), icon=":material/arrow_forward:")
+else:
+    names = {key: side_words(key, known) for key in every}
+    usual = next(iter(ready.values()), every[:2])
+    links.restore_many("s", every, usual, MOST_SIDES)
+    links.restore_one("ct", TOLD, TOLD[0])
+    links.restore_one("cm", MEASURES, MEASURES[0])
+    links.restore_one("cc", places, "CHN")
+    with st.container(border=True):
+        with st.container(horizontal=True):
+            for name, keys in ready.items():
+                st.button(
+                    term("compare_preset", name),
+                    key=f"preset_{name}",
+                    on_click=start_from,
+                    args=(keys,),
+                    type="tertiary",
+                )
+        st.multiselect(
+            t("compare.sides"),
+            every,
+            format_func=names.__getitem__,
+            placeholder=t("app.choose"),
+            key="s",
+            max_selections=MOST_SIDES,
+        )
+        chosen = list(st.session_state["s"])
+        if chosen:
+            if st.session_state.get("p") not in chosen:
+                st.session_state.pop("p", None)
+            links.restore_one("p", chosen, chosen[0])
+        if len(chosen) > 1:
+            left, right = st.columns([4, 1], vertical_alignment="bottom")
+            left.selectbox(t("compare.pinned"), chosen, format_func=names.__getitem__, key="p")
+            right.button(t("compare.swap"), key="swap", on_click=swap, icon=":material/swap_horiz:")
+        left, middle, right = st.columns(3)
+        left.segmented_control(
+            t("representation.told"), TOLD, format_func=lambda v: term("told", v), key="ct", required=True
+        )
+        middle.segmented_control(
+            t("compare.measure"), MEASURES, format_func=lambda v: term("compare_measure", v), key="cm", required=True
+        )
+        right.selectbox(t("compare.country"), places, format_func=country, key="cc")
+        selection = links.save(
+            {"s": usual, "p": chosen[0] if chosen else None, "ct": TOLD[0], "cm": "skill", "cc": "CHN"}
+        )
+        with st.popover(t("ask.link"), icon=":material/link:"):
+            st.code(links.address(selection), language=None, wrap_lines=True)
+    if len(chosen) < 2:
+        st.info(t("compare.choose"), icon=":material/edit:")
+    else:
+        pinned, told = st.session_state["p"], st.session_state["ct"]
+        labels = {key: names[key] for key in chosen}
+        parts, present = {}, {}
+        for audit in AUDIT_NAMES:
+            items = items_of(state, audit, tuple(chosen), told, st.session_state["cm"], st.session_state["cc"])
+            measure = st.session_state["cm"] if audit == "alignment" else audit
+            present[audit] = set(items["side"])
+            parts[audit] = compared(audit, measure, items, chosen, pinned, labels)
+        shown = [part for part in parts.values() if part is not None]
+        if shown:
+            found = clearest_first(pd.concat([part.apart for part in shown], ignore_index=True))
+            beyond = int(found["beyond"].sum())
+            head = t("compare.head", k=beyond, m=len(found), pinned=labels[pinned])
+            st.markdown(f"#### {head}")
+            st.markdown(f"**{t('compare.most')}**")
+            st.dataframe(difference_table(found.head(TOP), labels), hide_index=True, key="most")
+            st.caption(t("compare.most_help"))
+            behind = runs_behind(state, tuple(chosen), [part.audit for part in shown])
+            with brief_place:
+                show_brief("compare", compare_brief(head, shown, found, labels, pinned, behind))
+        for audit in AUDIT_NAMES:
+            show_audit(audit, parts[audit], chosen, present[audit], labels)
+
+with st.expander(t("compare.how_title"), icon=":material/functions:"):
+    st.markdown(t("compare.how"))
+    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")

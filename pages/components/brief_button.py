@@ -1,0 +1,45 @@
+"""One click makes a brief of what is on the page.
+
+    show_brief("alignment", Brief(title=..., finding=(...), figures=(Figure(...),), ...))
+
+The page puts the brief together from the words, frames and chart builders that it shows anyway, which costs next to
+nothing; charts are drawn and the file is written only on the click. A page hands over words and frames, never a
+function that reads the session: on the click there is no session to read.
+"""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.brief import Brief, file_name, to_html
+from pages.components.palette import print_palette
+from pages.components.session_models import key_ring
+from pages.components.texts import keeping_language, t, ui_language
+
+
+def show_brief(key: str, brief: Brief) -> None:
+    """A button that saves ``brief`` in the reader's language; ``key`` names the widget and the file."""
+    language, palette, secrets = ui_language(), print_palette(), key_ring().values()
+    if not brief.view:
+        brief = brief.model_copy(update={"view": view_of(key)})
+
+    def write() -> bytes:
+        return to_html(brief, palette, language, secrets=secrets).encode("utf-8")
+
+    st.download_button(
+        t("brief.button"),
+        keeping_language(write),
+        file_name(key, datetime.now(UTC)),
+        "text/html",
+        key=f"{key}_brief",
+        help=t("brief.button_help"),
+        icon=":material/description:",
+        on_click="ignore",
+    )
+
+
+def view_of(page: str) -> str:
+    """Address of ``page`` with the selection that stands in the URL now, without the host."""
+    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
+    return f"/{page}?{query}" if query else f"/{page}"

@@ -1,0 +1,60 @@
+"""What the China-West page shows, computed once per state of the store."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits import china_west
+from core.surveys.published import model_means
+from pages.components import resources
+from pages.components.representation_data import readings
+
+State = tuple[tuple[str, int], ...]
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def answers(state: State) -> pd.DataFrame:
+    """Mean answers of the published models and of every model of the store."""
+    runs = resources.store().runs()
+    shipped = set(runs.loc[runs["shipped"], "run_id"])
+    own = china_west.own_answers(readings(state), resources.models(), resources.questions(), shipped)
+    return pd.concat([china_west.published_answers(), own], ignore_index=True)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def own_runs(state: State) -> list[str]:
+    """Runs that the store's models were read from."""
+    table = readings(state)
+    mine = table[table["question_id"].isin(china_west.ITEMS)]
+    return sorted(set(mine["run_id"]))
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def places(state: State, language: str, persona: str) -> pd.DataFrame:
+    """Every model asked this way, by all three measures."""
+    return china_west.places(answers(state), language, persona)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def origins(state: State, language: str, persona: str, measure: str) -> pd.DataFrame:
+    """Mean lean of each origin."""
+    return china_west.origins(answers(state), language, persona, measure)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def effects(state: State, measure: str) -> pd.DataFrame:
+    """What a prompt in Chinese and a persona change."""
+    return china_west.effects(answers(state), measure)
+
+
+@st.cache_data(show_spinner=False)
+def study() -> dict[str, object]:
+    """Facts of the published study: items, repeats, first and last day, models without an answer without a persona."""
+    means = model_means()
+    without = sorted(set(means["model"]) - set(means.loc[means["persona_country"].isna(), "model"]))
+    return {
+        "items": means["item_id"].nunique(),
+        "repeats": int(means["n_repeats"].min()),
+        "first": means["queried_on"].min().date(),
+        "last": means["queried_on"].max().date(),
+        "without": without,
+    }

@@ -1,0 +1,116 @@
+"""One question opened, and the answers that no person would give."""
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.diversity_checks import RULES
+from core.charts.options import option_bars
+from pages.components import resources
+from pages.components.citizens_data import arm_words
+from pages.components.citizens_words import span
+from pages.components.palette import current_palette
+from pages.components.texts import percent, t, term, ui_language
+
+MOST_SHOWN = 200
+
+
+def show_question(rows: pd.DataFrame, arm: str, name: str) -> None:
+    """Simulated and real answers to one question side by side; ``rows`` are of one model and country, all groups."""
+    mine = rows[(rows["arm"] == arm) & (rows["question_id"] == name)]
+    if mine.empty:
+        st.info(t("citizens.no_answer"), icon=":material/help_center:")
+        return
+    row, language = mine.iloc[0], ui_language()
+    question = resources.questions()[name]
+    st.markdown(f"> **{question.stem.get(language)}**")
+    series = {
+        t("citizens.people_series", n=f"{int(row['n']):,}", year=int(row["year"])): ("human", row["shares"]),
+        t("citizens.simulated_series", n=int(row["citizens"]), arm=arm_words(arm)): (
+            "persona",
+            [count / row["citizens"] for count in row["counts"]],
+        ),
+    }
+    frame = pd.DataFrame(
+        [
+            {
+                "option": option.text.get(language),
+                "place": place,
+                "series": words,
+                "kind": kind,
+                "model_place": 0,
+                "faded": False,
+                "share": share,
+            }
+            for words, (kind, shares) in series.items()
+            for place, (option, share) in enumerate(zip(question.options, shares, strict=True))
+        ]
+    )
+    st.altair_chart(
+        option_bars(frame, current_palette(), t), theme=None, key="citizens_bars", alt=t("citizens.bars_alt")
+    )
+    st.caption(
+        t(
+            "citizens.question_note",
+            distance=f"{row['distance']:.3f}",
+            uniform=f"{row['uniform']:.3f}",
+            others=f"{row['others']:.3f}",
+            entropy=f"{row['entropy']:.2f}",
+            human=f"{row['human_entropy']:.2f}",
+        )
+    )
+    if "none" in row["weight_status"]:
+        st.caption(t("people.unweighted"))
+
+
+def show_checks(checks: pd.DataFrame, offending: pd.DataFrame) -> None:
+    """How often each rule was broken, and by which answers."""
+    if checks.empty:
+        st.info(t("citizens.no_checks"), icon=":material/help_center:")
+        return
+    order = checks.sort_values(["rule"], key=lambda c: c.map(RULES.index), kind="stable")
+    rows = [row for _, row in order.rename(columns={"low": "rate_low", "high": "rate_high"}).iterrows()]
+    table = pd.DataFrame(
+        {
+            t("citizens.rule"): [term("citizens_rule", row["rule"]) for row in rows],
+            t("citizens.arm"): [arm_words(row["arm"]) for row in rows],
+            t("citizens.how_read"): [term("citizens_kind", row["kind"]) for row in rows],
+            t("citizens.rate"): [span(row, "rate", ".0%") for row in rows],
+            t("citizens.answers"): [row["answers"] for row in rows],
+            t("chart.questions"): [row["questions"] for row in rows],
+        }
+    )
+    st.dataframe(table, hide_index=True, key="citizens_checks")
+    missing = [term("citizens_rule", rule) for rule in RULES if rule not in set(checks["rule"])]
+    if missing:
+        st.caption(t("citizens.not_judged", rules=" · ".join(missing)))
+    st.caption(t("citizens.checks_help"))
+    if offending.empty:
+        st.markdown(t("citizens.none_offend"))
+        return
+    bank, language = resources.questions(), ui_language()
+    known = [rule for rule in RULES if rule in set(offending["rule"])]
+    rule = st.selectbox(
+        t("citizens.offending"), known, format_func=lambda name: term("citizens_rule", name), key="crule"
+    )
+    mine = offending[offending["rule"] == rule]
+    shown = pd.DataFrame(
+        {
+            t("citizens.arm"): mine["arm"].map(arm_words),
+            t("citizens.respondent"): mine["number"],
+            t("chart.question"): [bank[name].short.get(language) for name in mine["question_id"]],
+            t("citizens.answer"): [_said(a, k) for a, k in zip(mine["answer"], mine["kind"], strict=True)],
+        }
+    )
+    st.dataframe(shown.head(MOST_SHOWN), hide_index=True, key="citizens_offending")
+    if len(shown) > MOST_SHOWN:
+        st.caption(t("citizens.more_offending", n=len(shown) - MOST_SHOWN))
+
+
+def _said(answer: str, kind: str) -> str:
+    """A text as it is; of a distribution the likeliest first words."""
+    if kind == "text":
+        return answer
+    tokens = json.loads(answer or "[]")[:5]
+    return " · ".join(f"“{word}” {percent(share)}" for word, share in tokens)

@@ -1,0 +1,64 @@
+"""What the Claims page judges, computed once per state of the store."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits import claims_evidence as found
+from core.audits.waves import drift, list_waves
+from pages.components import resources
+from pages.components.china_west_data import answers
+from pages.components.representation_data import readings
+from pages.components.stability_data import corpus
+
+State = tuple[tuple[str, int], ...]
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
+    """Evidence of each claim by body: ``published`` (the 19 questions) and ``runs`` (all else a store can tell)."""
+    store, survey, models = resources.store(), resources.survey(), resources.models()
+    runs = store.runs()
+    shipped = set(runs.loc[runs["shipped"], "run_id"])
+    table, means = readings(state), answers(state)
+    sources = found.table_sources(table, shipped)
+    scores = found.told_scores(table, survey)
+    return {
+        "unstable": {"runs": _instability(runs, shipped)},
+        "youth": {"runs": found.youth_gaps(table, survey, models, shipped)},
+        "scale": {"runs": found.size_steps(scores, models, sources)},
+        "multilingual": {"published": found.language_changes(means)},
+        "us_centric": {"published": found.usa_advantage(means)},
+        "mistral": {"runs": found.series_distances(scores, models, sources)},
+        "tuning": {"runs": found.country_variation(table, survey, models, shipped)},
+        "neither": {
+            "published": found.persona_misses(means),
+            "runs": found.country_misses(scores, models, sources),
+        },
+    }
+
+
+def _instability(runs: pd.DataFrame, shipped: set[str]) -> pd.DataFrame:
+    store = resources.store()
+    parts = []
+    for run_id, models in found.dilemma_runs(runs).items():
+        frame = store.responses([run_id])
+        parts.append(frame[frame["model_id"].isin(models)])
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return found.instability(frame, corpus()[0], resources.models(), shipped)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def asked_again(state: State) -> pd.DataFrame:
+    """What moved between the waves of the longest series of stability runs; empty where nothing was asked twice."""
+    waves = list_waves(resources.store().runs())
+    if waves.empty:
+        return pd.DataFrame()
+    longest = waves["series"].value_counts().idxmax()
+    mine = waves[waves["series"] == longest]
+    return drift(resources.store().responses(list(mine["run_id"])), mine, corpus()[0])
+
+
+@st.cache_data(show_spinner=False)
+def read_off() -> pd.DataFrame:
+    """Published figures of the two series."""
+    return found.published_series()

@@ -1,0 +1,103 @@
+"""One audit on the Compare page: every side on one scale, and the differences to the pinned side."""
+
+from typing import NamedTuple
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.audits.compare_models import differences, summaries
+from core.charts.compare import side_differences, side_points
+from core.charts.palette import Palette
+from core.i18n import Texts
+from pages.components.compare_words import SHARES, difference_table, finding, missing, place_words
+from pages.components.downloads import show_downloads
+from pages.components.palette import current_palette
+from pages.components.texts import t, term
+
+FEW = 20
+
+
+class Compared(NamedTuple):
+    """One audit as it is shown: figures and differences with the words of the charts, and the sentence above them."""
+
+    audit: str
+    measure: str
+    points: pd.DataFrame
+    apart: pd.DataFrame
+    sentence: str
+
+    def draw_points(self, palette: Palette, words: Texts) -> alt.LayerChart:
+        """Every side on one scale."""
+        axis = words(f"compare_axis.{self.measure}")
+        return side_points(self.points, palette, words, axis, self.audit in SHARES)
+
+    def draw_apart(self, palette: Palette, words: Texts) -> alt.LayerChart:
+        """Differences to the pinned side."""
+        axis = words(f"compare_apart.{self.measure}")
+        return side_differences(self.apart, palette, words, axis, self.audit in SHARES)
+
+
+def compared(
+    audit: str, measure: str, items: pd.DataFrame, keys: list[str], pinned: str, names: dict[str, str]
+) -> Compared | None:
+    """``items`` as figures and differences, what differs most first, or ``None`` where nothing can be paired."""
+    points, found = _figures(items, tuple(keys), pinned, measure == "skill")
+    if found.empty:
+        return None
+    order = list(dict.fromkeys(found["place"]))
+    ranks = {key: place for place, key in enumerate(keys)}
+
+    def worded(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.assign(
+            name=[place_words(audit, place) for place in frame["place"]],
+            series=frame["side"].map(names),
+            side_place=frame["side"].map(ranks),
+        )
+
+    points = points[points["place"].isin(order)].sort_values("place", key=lambda s: s.map(order.index), kind="stable")
+    apart = found.sort_values("place", key=lambda s: s.map(order.index), kind="stable")
+    verdicts = [term("compare_verdict", value) for value in apart["verdict"]]
+    apart = apart.assign(audit=audit, words=verdicts, beyond=apart["verdict"].isin(("higher", "lower")))
+    return Compared(audit, measure, worded(points), worded(apart), finding(audit, found, names, pinned))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _figures(items: pd.DataFrame, keys: tuple[str, ...], pinned: str, skill: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return summaries(items, keys, skill), differences(items, keys, pinned, skill)
+
+
+def show_audit(audit: str, shown: Compared | None, keys: list[str], present: set[str], names: dict[str, str]) -> None:
+    """Sentence, both charts, table; then which sides lack this audit and how to make it."""
+    st.subheader(term("compare_audit", audit), anchor=False)
+    if shown is not None:
+        st.markdown(f"**{shown.sentence}**")
+        palette = current_palette()
+        left, right = st.columns(2)
+        with left:
+            st.caption(term("compare_points_help", shown.measure))
+            st.altair_chart(
+                shown.draw_points(palette, t),
+                theme=None,
+                key=f"points_{audit}",
+                alt=term("compare_axis", shown.measure),
+            )
+        with right:
+            st.caption(t("compare.apart_help"))
+            st.altair_chart(shown.draw_apart(palette, t), theme=None, key=f"apart_{audit}", alt=shown.sentence)
+        items = int(shown.apart["n"].min())
+        if items < FEW:
+            st.caption(t("compare.few", n=items))
+        show_downloads(
+            lambda: shown.draw_apart(palette, t),
+            shown.apart.drop(columns=["name", "words", "side_place", "beyond"]),
+            key=f"compare_{audit}",
+            title=shown.sentence,
+            source=t("compare.source"),
+        )
+        with st.expander(t("compare.table"), icon=":material/table:"):
+            st.dataframe(difference_table(shown.apart, names), hide_index=True, key=f"table_{audit}")
+    elif len(present) > 1:
+        st.info(t("compare.nothing_shared"), icon=":material/help_center:")
+    for line in missing(audit, [key for key in keys if key not in present], names):
+        st.info(line, icon=":material/inbox:")

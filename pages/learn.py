@@ -1,0 +1,36 @@
+"""Learn: five steps in twenty minutes. Say first what will come out, then look."""
+
+import streamlit as st
+
+from core.audits.lesson import STEPS
+from pages.components import links
+from pages.components.frame import inside_app
+from pages.components.learn_data import lesson_of, shipped_state
+from pages.components.learn_reveal import show_reveal
+from pages.components.learn_steps import END, PLACES, said, show_end, show_moves, show_progress, show_question
+from pages.components.texts import t, term
+
+inside_app()
+
+st.title(t("learn.title"), anchor=False)
+st.markdown(t("learn.intro"))
+
+found = lesson_of(shipped_state())
+if found is None:
+    st.info(t("learn.no_runs"), icon=":material/inbox:")
+else:
+    links.restore_one("step", PLACES, STEPS[0])
+    step = show_progress()
+    if step == END:
+        show_end(found)
+    elif step in said():
+        st.subheader(term("learn_title", step), anchor=False)
+        show_reveal(step, found)
+    else:
+        show_question(step, found)
+    show_moves(step)
+    links.save({"step": STEPS[0]})
+
+with st.expander(t("learn.teacher_title"), icon=":material/school:"):
+    st.markdown(t("learn.teacher"))
+    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")

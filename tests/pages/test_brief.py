@@ -1,0 +1,126 @@
+"""The button that makes a brief, page by page: the file holds what the store holds, and nothing that it should not."""
+
+import re
+
+import html5lib
+import pytest
+import streamlit as st
+
+from core.audits.alignment import question_scores, skills
+from core.audits.dilemma_scores import score
+from core.audits.option_table import answers_of, option_table
+from core.audits.representation import measure
+from core.providers.keys import KeyRing
+from core.settings import DATA
+from core.store import Store
+from core.surveys import SURVEYS
+from core.surveys.dilemmas import load_dilemmas
+from pages.components import brief_button
+from tests.pages.test_pages import ask
+
+MODEL = "smollm2-135m-instruct"
+
+
+@pytest.fixture
+def briefs(app, monkeypatch):
+    """Opens a page and gives the test with the files that its brief buttons would save."""
+    made = {}
+    real = st.download_button
+
+    def button(label, data, *args, key=None, **kwargs):
+        made[key] = data
+        return real(label, data, *args, key=key, **kwargs)
+
+    monkeypatch.setattr(brief_button.st, "download_button", button)
+
+    def open_page(page, then=None, **query):
+        made.clear()
+        test = app(page, **query)
+        if then:
+            test = then(test)
+        assert not test.exception
+        return made[f"{page}_brief"]().decode()
+
+    return open_page
+
+
+def cells(text: str) -> list[list[str]]:
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
+    return [["".join(cell.itertext()) for cell in row] for row in tree.iter("tr")]
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return Store(DATA / "runs")
+
+
+@pytest.fixture(scope="module")
+def readings(shipped):
+    return option_table(shipped, SURVEYS["wvs7"]().questions())
+
+
+def test_the_brief_of_alignment_holds_the_numbers_of_the_store(briefs, shipped, readings):
+    text = briefs("alignment")
+    survey = SURVEYS["wvs7"]()
+    answers = {MODEL: answers_of(readings, MODEL, "en")}
+    found = skills(question_scores(answers, survey, ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"]))
+    rows = {row[1]: row for row in cells(text)}
+    for line in found.itertuples():
+        name = {"CHN": "China", "USA": "United States", "BRA": "Brazil"}.get(line.country)
+        if name:
+            assert f"{line.distance:.3f}" == rows[name][2]
+            span = f"{line.skill_uniform:+.2f} [{line.skill_uniform_low:+.2f}, {line.skill_uniform_high:+.2f}]"
+            assert span in rows[name]
+    for run_id in ("demo-countries-en", "demo-groups-en"):
+        info = shipped.info(run_id)
+        assert info.models[MODEL] in text
+        assert all(shard.sha256 in text for shard in info.shards.values())
+    assert "python -m core run data/specs/countries-en.toml --id demo-countries-en-again --fresh" in text
+    assert "demo-countries-zh" not in text, "a run that gave no number is no source"
+
+
+def test_the_brief_of_a_selection_follows_it(briefs):
+    text = briefs("alignment", al="zh")
+    assert "demo-countries-zh" in text
+    assert "demo-countries-en" not in text
+    assert "/alignment?al=zh" in text
+
+
+def test_the_brief_of_representation_holds_the_gaps_of_the_store(briefs, readings):
+    text = briefs("representation", rc="CHN")
+    groups = measure(answers_of(readings, MODEL, "en"), SURVEYS["wvs7"](), "CHN")["groups"]
+    for line in groups[groups["told"] == "none"].itertuples():
+        assert f"{line.gap:+.3f} [{line.gap_low:+.3f}, {line.gap_high:+.3f}]" in text
+    assert text.count("<svg") == 1
+
+
+def test_the_brief_of_stability_holds_the_turns_of_the_store(briefs, shipped):
+    text = briefs("stability", run="demo-edc-wave-1")
+    axes = score(shipped.responses(["demo-edc-wave-1"]), load_dilemmas())["axes"]
+    again = axes[(axes["axis"] == "again") & (axes["group"] == "all")].iloc[0]
+    assert any(f"{again['flips']:.3f}" in row for row in cells(text))
+    assert "edc-wave-1.toml" in text
+    assert "edc-wave-2.toml" in text, "the waves are compared, so both are sources"
+
+
+def test_the_brief_of_one_question_says_what_was_asked_and_has_no_command(briefs):
+    text = briefs("probe", ask)
+    assert "Mock (made-up answers)" in text
+    assert "so there is no single command: probe-" in text
+    assert text.count("<svg") >= 2
+
+
+def test_a_key_typed_in_this_session_is_in_no_brief(briefs, monkeypatch):
+    ring = KeyRing()
+    ring.put("session:own", "smollm2-135m-instruct")
+    monkeypatch.setattr(brief_button, "key_ring", lambda: ring)
+    text = briefs("alignment")
+    assert "smollm2-135m-instruct" not in text
+    assert "[key removed]" in text
+
+
+def test_the_brief_is_in_the_language_of_the_interface_and_fetches_nothing(briefs):
+    text = briefs("alignment")
+    assert 'lang="en"' in text or "lang='en'" in text
+    assert not re.findall(r"(?:src|href)=[\"'](?!#)", text)
+    assert "<script" not in text
