@@ -24,7 +24,7 @@ else:
     if step == END:
         show_end(found)
     elif step in said():
-        st.subheader(term("learn_title", step), anchor=False)
+        st.header(term("learn_title", step), anchor=False)
         show_reveal(step, found)
     else:
         show_question(step, found)

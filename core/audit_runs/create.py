@@ -58,7 +58,7 @@ def create_run(
     *,
     run_id: str | None = None,
     fresh: bool = False,
-    cap: Cap = Cap(),
+    cap: Cap = Cap(),  # noqa: B008 - it is frozen
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> str:
     """Make the folder of a new run and return its id. Nothing is asked yet; the status is ``planned``.

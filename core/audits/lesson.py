@@ -219,7 +219,8 @@ def group_lesson(table: pd.DataFrame, survey: Survey, model: str) -> GroupLesson
     sexes = contrasts[contrasts["dimension"] == "sex"].to_dict("records")[0]
     # Of two groups, the gap of one is its distance less the other's.
     even = dict(zip(found["groups"]["group"], found["groups"]["gap_even"], strict=True))
-    gap = Estimate(*(float(sexes[name]) for name in ("difference", "low", "high")), n=int(sexes["questions"]))
+    mean, low, high = (float(sexes[name]) for name in ("difference", "low", "high"))
+    gap = Estimate(mean, low, high, int(sexes["questions"]))
     further, nearer = str(sexes["far"]), str(sexes["near"])
     outcome = further if sexes["clear"] else "none"
     return GroupLesson(found["groups"], further, nearer, gap, float(even[further]), outcome)

@@ -67,7 +67,9 @@ def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, pe
     colours = [next(inks) if aside[name] else palette.model(i) for i, name in enumerate(series)]
     form = ".1%" if percent else ".3f"
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
-    offset = alt.YOffset("series:N", sort=series)
+    each = frame.groupby("row")["series"].nunique().max()
+    # Beside one another only where a row has several, or a lone point would stand off its label.
+    offset = alt.YOffset("series:N", sort=series) if each > 1 else alt.YOffset()
     scale, ticks = alt.Scale(domainMin=0), alt.Axis(format="%" if percent else ".2f", tickCount=5)
     title = axis_title(axis)
     legend = alt.Legend(title=None, orient="top", columns=1)
@@ -91,6 +93,5 @@ def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, pe
             alt.Tooltip("n:Q", title=t("learn.n")),
         ],
     )
-    each = frame.groupby("row")["series"].nunique().max()
     step = alt.Step(max(15 * lines(rows) + 14, 20 * each + 8), **{"for": "position"})
     return alt.layer(spans, points).properties(width="container", height=step).configure(**config(palette))

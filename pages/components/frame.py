@@ -15,41 +15,38 @@ FRAMED = "inside_app"
 ACCESS = Path(__file__).with_name("access.css")
 
 
+def _page(name: str, title: str, icon: str, default: bool = False) -> "st.Page":
+    return st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", url_path=name, default=default)
+
+
 def navigate() -> "st.Page":
     """Declare all pages and return the one that is asked for."""
     return st.navigation(
         {
             "": [
-                st.Page("pages/start.py", title=t("start.nav"), icon=":material/home:", url_path="start", default=True),
-                st.Page("pages/learn.py", title=t("learn.nav"), icon=":material/school:", url_path="learn"),
-                st.Page("pages/probe.py", title=t("probe.nav"), icon=":material/quiz:", url_path="probe"),
-                st.Page("pages/runs.py", title=t("runs.nav"), icon=":material/inventory_2:", url_path="runs"),
-                st.Page("pages/trace.py", title=t("trace.nav"), icon=":material/account_tree:", url_path="trace"),
-                st.Page(
-                    "pages/alignment.py", title=t("alignment.nav"), icon=":material/grid_on:", url_path="alignment"
-                ),
-                st.Page(
-                    "pages/representation.py",
-                    title=t("representation.nav"),
-                    icon=":material/groups:",
-                    url_path="representation",
-                ),
-                st.Page("pages/citizens.py", title=t("citizens.nav"), icon=":material/diversity_3:", url_path="citizens"),
-                st.Page("pages/stability.py", title=t("stability.nav"), icon=":material/repeat:", url_path="stability"),
-                st.Page(
-                    "pages/china_west.py",
-                    title=t("china_west.nav"),
-                    icon=":material/compare_arrows:",
-                    url_path="china_west",
-                ),
-                st.Page("pages/compare.py", title=t("compare.nav"), icon=":material/balance:", url_path="compare"),
-                st.Page("pages/claims.py", title=t("claims.nav"), icon=":material/gavel:", url_path="claims"),
+                _page("start", t("start.nav"), "home", default=True),
+                _page("probe", t("probe.nav"), "quiz"),
+                _page("learn", t("learn.nav"), "school"),
+            ],
+            t("app.section_findings"): [
+                _page("china_west", t("china_west.nav"), "compare_arrows"),
+                _page("claims", t("claims.nav"), "gavel"),
+                _page("compare", t("compare.nav"), "balance"),
+            ],
+            t("app.section_audits"): [
+                _page("alignment", t("alignment.nav"), "grid_on"),
+                _page("representation", t("representation.nav"), "groups"),
+                _page("citizens", t("citizens.nav"), "diversity_3"),
+                _page("stability", t("stability.nav"), "repeat"),
+                _page("trace", t("trace.nav"), "account_tree"),
+                _page("runs", t("runs.nav"), "inventory_2"),
             ],
             t("app.section_about"): [
-                st.Page("pages/models.py", title=t("models_page.nav"), icon=":material/dns:", url_path="models"),
-                st.Page("pages/method.py", title=t("method.nav"), icon=":material/functions:", url_path="method"),
+                _page("models", t("models_page.nav"), "dns"),
+                _page("method", t("method.nav"), "functions"),
             ],
-        }
+        },
+        expanded=True,
     )
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.audits.lesson import DILEMMA, GROUPS_OF, ORDER_QUESTION, PUBLICS, QUESTION_RUN, WAVES, Lesson
 from core.charts.lesson import interval_dots, order_dots
 from core.charts.representation import gap_chart
+from core.metrics import Estimate
 from pages.components import resources
 from pages.components.downloads import show_downloads
 from pages.components.learn_steps import measured, said, verdict, words
@@ -48,7 +49,7 @@ def show_reveal(step: str, found: Lesson) -> None:
 def _draw(
     step: str, title: str, note: str, chart: Callable[[], alt.TopLevelMixin], frame: pd.DataFrame, found: Lesson
 ) -> None:
-    st.header(title, anchor=False)
+    st.subheader(title, anchor=False)
     st.altair_chart(chart(), theme=None, key=f"learn_chart_{step}", alt=f"{title} {note}")
     st.caption(note)
     known = resources.models().get(found.model_id)
@@ -177,8 +178,9 @@ def _groups(found: Lesson) -> None:
     _draw("groups", title, note, lambda: gap_chart(groups, palette, t), shown, found)
 
 
-def _span(found) -> str:
-    return f"{number(found.mean, 3, signed=True)} [{number(found.low, 3, signed=True)}, {number(found.high, 3, signed=True)}]"
+def _span(found: Estimate) -> str:
+    mean, low, high = (number(value, 3, signed=True) for value in (found.mean, found.low, found.high))
+    return f"{mean} [{low}, {high}]"
 
 
 DRAW = {"order": _order, "persona": _persona, "publics": _publics, "dilemmas": _dilemmas, "groups": _groups}

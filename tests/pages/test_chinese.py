@@ -37,6 +37,8 @@ VIEWS = [
     ("compare", {}),
     ("claims", {}),
     ("representation", {}),
+    ("citizens", {}),
+    ("learn", {}),
     ("models", {}),
     ("method", {}),
 ]
@@ -106,6 +108,8 @@ def data_texts() -> list[str]:
     for path in (PAGES.parent / "data" / "runs").glob("*/run.json"):
         told = json.loads(path.read_text(encoding="utf-8"))
         out += [told.get("note") or ""]
+    answers = list((PAGES.parent / "data" / "runs" / "demo-citizens").glob("responses-*.parquet"))
+    out += [text for path in answers for text in pd.read_parquet(path, columns=["text"])["text"].dropna()]
     out += positions()["model"].to_list()
     out.append((PAGES.parent / "data" / "SOURCES.md").read_text(encoding="utf-8").strip())
     return sorted({text for text in out if text}, key=len, reverse=True)

@@ -63,7 +63,7 @@ def test_every_file_in_pages_is_registered():
     frame = Path(__file__).resolve().parents[2] / "pages" / "components" / "frame.py"
     source = frame.read_text(encoding="utf-8")
     assert PAGES
-    assert all(f'"pages/{page}.py"' in source for page in PAGES)
+    assert all(f'_page("{page}"' in source for page in PAGES)
 
 
 def test_the_start_page_states_its_finding_with_its_numbers_and_its_baseline(app):

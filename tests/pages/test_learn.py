@@ -1,0 +1,131 @@
+"""The lesson: nothing is drawn before a prediction, the verdict is computed, and all sessions share one computation."""
+
+import pytest
+
+from core.audits import lesson as made
+from core.audits.lesson import STEPS
+from pages.components import learn_data
+from tests.pages.test_pages import texts
+
+RIGHT = {"order": "place", "persona": 0, "publics": "USA", "dilemmas": 87, "groups": "female"}
+WRONG = {"order": "same", "persona": 100, "publics": "CHN", "dilemmas": 0, "groups": "male"}
+
+
+def charts(test) -> int:
+    return len(test.get("arrow_vega_lite_chart")) + len(test.get("vega_lite_chart"))
+
+
+def linked(test, key: str) -> str | None:
+    """What the URL holds, which AppTest gives as a list or as it is."""
+    value = test.query_params.get(key)
+    return value[0] if isinstance(value, list) else value
+
+
+def predict(test, step: str, value):
+    if isinstance(value, str):
+        test.radio(key=f"learn_{step}").set_value(value).run()
+    else:
+        test.slider(key=f"learn_{step}").set_value(value).run()
+    return test.button(key="lock").click().run()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_chart_is_not_there_before_a_prediction_and_is_after_it(app, step):
+    test = app("learn", step=step)
+    assert not test.exception
+    assert charts(test) == 0
+    assert "The data say" not in texts(test)
+    predict(test, step, RIGHT[step])
+    assert not test.exception
+    assert charts(test) == 1
+    shown = texts(test)
+    assert "**Right.** You said" in shown
+    assert "Talk about it" in shown
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_wrong_prediction_is_told_so(app, step):
+    test = predict(app("learn", step=step), step, WRONG[step])
+    assert "**Not so.** You said" in texts(test)
+    assert charts(test) == 1
+
+
+def test_a_choice_must_be_made_before_it_can_be_locked(app):
+    assert app("learn").button(key="lock").disabled
+
+
+def test_the_whole_lesson_back_and_forth_and_again(app):
+    test = app("learn")
+    for step in STEPS:
+        assert linked(test, "step") == (step if step != STEPS[0] else None)
+        predict(test, step, RIGHT[step] if step != "dilemmas" else WRONG[step])
+        test.button(key="next").click().run()
+    assert linked(test, "step") == "end"
+    shown = texts(test)
+    assert "4 right, 0 partly right, of 5" in shown
+    assert len(test.table[0].value) == len(STEPS)
+    test.button(key="back").click().run()
+    assert charts(test) == 1
+    test.button(key="restart").click().run()
+    assert charts(test) == 0
+    assert "0 of 5 steps done" in str([bar.proto.text for bar in test.get("progress")])
+
+
+def test_the_end_says_what_is_still_open(app):
+    assert "5 steps are still open" in texts(app("learn", step="end"))
+
+
+def test_without_the_shipped_runs_the_page_says_so(app, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.store.DATA", tmp_path / "no_data")
+    learn_data.lesson_of.clear()
+    test = app("learn")
+    assert "did not come with this copy" in texts(test)
+    assert not test.exception
+    learn_data.lesson_of.clear()
+
+
+def test_many_sessions_share_one_computation(app, monkeypatch):
+    learn_data.lesson_of.clear()
+    computed = []
+
+    def counted(*given):
+        computed.append(1)
+        return made.lesson(*given)
+
+    monkeypatch.setattr(learn_data, "lesson", counted)
+    for _ in range(3):
+        predict(app("learn"), "order", "some")
+    assert len(computed) == 1
+
+
+def test_the_lesson_is_in_chinese_too(app):
+    test = app("learn", ui="zh")
+    # AppTest would look for the word of a choice in its own language, not in that of the session.
+    test.session_state["learn_said"] = {"order": "some"}
+    test.run()
+    shown = texts(test)
+    assert "部分说对" in shown
+    assert "You said" not in shown
+
+
+def test_the_tour_leads_over_three_stops_and_ends(app):
+    test = app("start")
+    test.button(key="go_tour").click().run()
+    assert "Stop 1 of 3" in texts(test)
+    for stop in ("2", "3"):
+        test.button(key="tour_next").click().run()
+        assert not test.exception
+        assert f"Stop {stop} of 3" in texts(test)
+        assert linked(test, "tour") == stop
+    assert "tour_next" not in {button.key for button in test.button}
+    test.button(key="tour_leave").click().run()
+    assert "Stop 3 of 3" not in texts(test)
+    assert "tour" not in test.query_params
+
+
+def test_away_from_its_stop_the_tour_offers_a_way_back(app):
+    test = app("method", tour="2")
+    assert "Stop 2 of 3" in texts(test)
+    test.button(key="tour_back").click().run()
+    assert "How important is God" in texts(test)
+    assert "tour_back" not in {button.key for button in test.button}

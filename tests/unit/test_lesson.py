@@ -1,0 +1,159 @@
+"""What the lesson shows equals what the shipped runs hold, and a prediction is judged by the stated rule."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.audits.lesson import (
+    NEAR,
+    NEARISH,
+    ORDER_QUESTION,
+    OUTCOMES,
+    QUESTION_RUN,
+    WAVES,
+    dilemma_lesson,
+    judge_choice,
+    judge_number,
+    lesson,
+    order_lesson,
+)
+from core.charts.lesson import interval_dots, order_dots
+from core.charts.palette import Palette
+from core.i18n import texts
+from core.store import Store, open_shipped
+from core.surveys import SURVEYS
+from core.surveys.dilemmas import load_dilemmas
+
+PALETTE = Palette(human="#333333", series=("#0b6ba8", "#c2500a"), text="#111111", background="#ffffff", rule="#777777")
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return SURVEYS["wvs7"]()
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    store = open_shipped()
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def found(shipped, survey):
+    return lesson(shipped, survey, load_dilemmas())
+
+
+@pytest.mark.parametrize(("step", "ordered"), OUTCOMES.items())
+def test_a_neighbouring_answer_is_partly_right_and_the_far_one_wrong(step, ordered):
+    first, middle, last = ordered
+    assert [judge_choice(said, first, ordered) for said in ordered] == ["right", "partly", "wrong"]
+    assert judge_choice(middle, last, ordered) == "partly"
+    assert judge_choice(last, last, ordered) == "right"
+
+
+@given(said=st.integers(0, 88), measured=st.floats(0, 88), scale=st.sampled_from([88, 100]))
+def test_a_number_is_judged_by_its_distance_alone(said, measured, scale):
+    verdict = judge_number(said, measured, scale)
+    apart = abs(said - measured) / scale
+    if apart < NEAR:
+        assert verdict == "right"
+    elif NEAR + 1e-6 < apart < NEARISH:
+        assert verdict == "partly"
+    elif apart > NEARISH + 1e-6:
+        assert verdict == "wrong"
+    assert judge_number(measured, said, scale) == verdict
+
+
+def test_the_ends_of_the_rule_count_as_within():
+    assert judge_number(15, 10, 100) == "right"
+    assert judge_number(25, 10, 100) == "partly"
+
+
+def test_the_order_step_shows_the_shares_that_the_run_holds(shipped, survey, found):
+    frame = shipped.responses([QUESTION_RUN])
+    mine = frame[(frame["question_id"] == ORDER_QUESTION) & frame["country"].isna() & (frame["kind"] == "options")]
+    for codes, mass in zip(mine["codes"], mine["mass"], strict=True):
+        rows = found.order.rows[found.order.rows["first"] == codes[0]].set_index("code")["share"]
+        assert np.allclose(rows.loc[list(codes)], np.array(mass) / sum(mass))
+    assert found.order.orders == len(mine) == len(survey.questions()[ORDER_QUESTION].options)
+    assert found.order.rows.groupby("first")["share"].sum().to_numpy() == pytest.approx(1)
+    assert found.order.bias.low <= found.order.bias.mean <= found.order.bias.high
+
+
+@pytest.mark.parametrize(
+    ("weights", "outcome"),
+    [((0.7, 0.1, 0.1, 0.1), "place"), ((0.25, 0.25, 0.25, 0.25), "same")],
+)
+def test_an_outcome_follows_from_who_wins(survey, weights, outcome):
+    codes = survey.questions()[ORDER_QUESTION].codes
+    # Where no place is preferred, the first option of the scale is a little likelier wherever it stands.
+    rows = []
+    for shift in range(4):
+        printed = codes[shift:] + codes[:shift]
+        mass = [
+            w + (0.01 if code == codes[0] and outcome == "same" else 0)
+            for w, code in zip(weights, printed, strict=True)
+        ]
+        rows.append({"question_id": ORDER_QUESTION, "country": None, "kind": "options", "outcome": "option"})
+        rows[-1] |= {"codes": printed, "mass": mass}
+    made = order_lesson(pd.DataFrame(rows), survey.questions())
+    assert made.outcome == outcome
+    assert made.winners == (4 if outcome == "place" else 1)
+
+
+def test_every_step_has_its_interval_around_its_value(found):
+    for rows in (found.persona, found.publics.rows, found.dilemmas.rows):
+        assert (rows["low"] <= rows["value"]).all()
+        assert (rows["value"] <= rows["high"]).all()
+        assert rows["value"].between(0, 1).all()
+        assert (rows["n"] > 30).all()
+
+
+def test_the_publics_step_names_a_side_only_where_the_interval_leaves_out_zero(found):
+    lean = found.publics.lean
+    side = "USA" if lean.low > 0 else "CHN" if lean.high < 0 else "even"
+    assert found.publics.outcome == side
+    values = found.publics.rows.set_index(["who", "country"])["value"]
+    assert lean.mean == pytest.approx(values["model", "CHN"] - values["model", "USA"])
+    assert found.publics.even_lean.mean == pytest.approx(values["uniform", "CHN"] - values["uniform", "USA"])
+
+
+def test_a_wave_held_against_itself_changes_nothing(shipped):
+    frame = shipped.responses([WAVES[0]])
+    made = dilemma_lesson(frame, frame, load_dilemmas()).rows.set_index("change")
+    assert made.loc["again", "value"] == 0
+    assert made.loc["order", "n"] == len(load_dilemmas())
+
+
+def test_the_gap_of_two_groups_and_that_of_an_even_guess_are_on_one_scale(found):
+    gaps = found.groups.groups.set_index("group")
+    assert found.groups.gap.mean == pytest.approx(gaps.loc[found.groups.further, "gap"])
+    assert found.groups.even == pytest.approx(gaps.loc[found.groups.further, "gap_even"])
+    assert found.groups.outcome in OUTCOMES["groups"]
+
+
+def test_without_the_shipped_runs_there_is_no_lesson(tmp_path, survey):
+    assert lesson(Store(tmp_path), survey, {}) is None
+
+
+def test_a_chart_marks_a_series_by_shape_and_not_by_colour_alone(found):
+    rows = found.publics.rows.assign(label=found.publics.rows["country"], series=found.publics.rows["who"])
+    spec = interval_dots(rows.assign(people=rows["who"] != "model"), PALETTE, texts(), "Distance", False).to_dict()
+    points = spec["layer"][-1]["encoding"]
+    assert len(set(points["shape"]["scale"]["range"])) == 3
+    assert len(set(points["color"]["scale"]["range"])) == 3
+    first = found.order.rows["place"] == 0
+    frame = found.order.rows.assign(
+        option=found.order.rows["code"].astype(str),
+        first=first,
+        stood=np.where(first, "first", "later"),
+        printed=found.order.rows["place"] + 1,
+        even=0.25,
+    )
+    marks = order_dots(frame, PALETTE, texts()).to_dict()["layer"][-1]["encoding"]
+    assert marks["shape"]["scale"] == {"domain": ["first", "later"], "range": ["diamond", "circle"]}
