@@ -50,7 +50,7 @@ def show_china_west_brief(
         ),
     )
     show_brief(
-        "china-west",
+        "china_west",
         Brief(
             title=t("china_west.title"),
             finding=tuple(line for text in texts for line in plain_lines(text)),

@@ -1,0 +1,44 @@
+"""From the start page in three clicks at most: the China-West finding, order bias shown, a brief on disk."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(browser, server):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
+    page.goto(server)
+    expect(page.get_by_role("heading", name="Whose values does a language model speak for?")).to_be_visible()
+    yield page
+    context.close()
+
+
+def test_the_finding_then_a_brief_on_disk(page, tmp_path):
+    page.get_by_role("link", name=re.compile("China and the West: the whole comparison")).click()
+    expect(page).to_have_url(re.compile("/china_west"))
+    expect(page.get_by_text(re.compile(r"\d+ of \d+")).first).to_be_visible()
+
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Brief", exact=True).click()
+    path = tmp_path / "brief.html"
+    waiting.value.save_as(path)
+    brief = path.read_text(encoding="utf-8")
+    assert brief.startswith("<!DOCTYPE html>")
+    assert "<svg" in brief
+    assert "<script" not in brief
+    assert not re.search(r"""(src|href)=["']?https?://""", brief)
+
+
+def test_order_bias_is_shown(page):
+    page.get_by_role("button", name="Learn in 20 minutes").click()
+    page.get_by_text("The option on top changes in some of the orders").click()
+    page.get_by_role("button", name="That is my prediction").click()
+    expect(page.locator("[data-testid=stVegaLiteChart]").first).to_be_visible()
+    assert page.locator("[data-testid=stException]").count() == 0
