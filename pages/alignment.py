@@ -11,6 +11,7 @@ from pages.components.alignment_data import matrix, scores, topic_skills
 from pages.components.alignment_view import MEASURES, show_matrix, show_questions, show_rows, show_traits
 from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
+from pages.components.glossary import explain
 from pages.components.names import country
 from pages.components.representation_data import readings, store_state
 from pages.components.representation_words import model_words
@@ -40,10 +41,20 @@ else:
         left, right = st.columns(2)
         left.selectbox(t("ask.topic"), every_topic, format_func=lambda name: term("topic", name), key="at")
         right.segmented_control(
-            t("representation.told"), ASKED, format_func=lambda v: term("told", v), key="aa", required=True
+            t("representation.told"),
+            ASKED,
+            format_func=lambda v: term("told", v),
+            key="aa",
+            required=True,
+            help=explain("persona", "twin"),
         )
         st.segmented_control(
-            t("alignment.measure"), MEASURES, format_func=lambda v: term("measure", v), key="av", required=True
+            t("alignment.measure"),
+            MEASURES,
+            format_func=lambda v: term("measure", v),
+            key="av",
+            required=True,
+            help=explain("skill", "baseline", "as_published"),
         )
         if len(languages) > 1:
             st.segmented_control(
@@ -82,7 +93,7 @@ else:
         show_rows(by_topic, [term("topic", name) for name in by_topic["topic"]], measure, t("ask.topic"), "by_topic")
         st.header(t("alignment.traits_title"), anchor=False, divider="gray")
         show_traits(state, language, asked, topic, measure)
-    links.save({"al": languages[0], "at": "any", "aa": ASKED[0], "av": MEASURES[0]})
+    links.save({"al": languages[0], "at": "any", "aa": ASKED[0], "av": MEASURES[0], "am": None, "ac": None})
     if len(frame):
         mine = scores(state, language, asked)
         mine = mine if topic == "any" else mine[mine["topic"] == topic]

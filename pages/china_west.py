@@ -10,12 +10,13 @@ from pages.components.china_west_data import answers, effects, origins, own_runs
 from pages.components.china_west_view import show_disagreement, show_effects, show_items, show_origins, show_places
 from pages.components.china_west_words import carry, headline, origin_counts, own_words
 from pages.components.frame import inside_app
+from pages.components.glossary import explain
 from pages.components.representation_data import store_state
 from pages.components.texts import t, term
 
 inside_app()
 
-st.title(t("china_west.title"), anchor=False)
+st.title(t("china_west.title"), anchor=False, help=explain("origin_pair"))
 st.markdown(t("china_west.intro"))
 
 state = store_state()

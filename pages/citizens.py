@@ -11,6 +11,7 @@ from pages.components.citizens_detail import show_checks, show_question
 from pages.components.citizens_view import show_ablation, show_diversity, show_groups
 from pages.components.citizens_words import FEW, against_baselines, headline
 from pages.components.frame import inside_app
+from pages.components.glossary import explain
 from pages.components.names import country
 from pages.components.representation_words import model_words
 from pages.components.texts import t, term, ui_language
@@ -56,7 +57,7 @@ def show_run(runs) -> None:
     if skipped(frames, model, json.loads(by_id.loc[run, "spec"]) or {}):
         st.caption(t("citizens.skipped", model=model_words(model)))
     show_ablation(whole, source)
-    st.header(t("citizens.diversity_header"), anchor=False, divider="gray")
+    st.header(t("citizens.diversity_header"), anchor=False, divider="gray", help=explain("entropy", "dispersion_ratio"))
     show_diversity(whole, source)
 
     st.header(t("citizens.opened_header"), anchor=False, divider="gray")
@@ -67,7 +68,7 @@ def show_run(runs) -> None:
     show_question(here[here["dimension"] == "all"], st.session_state["ca"], st.session_state["cq"])
     show_groups(table[table["dimension"] != "all"], st.session_state["ca"], source)
 
-    st.header(t("citizens.checks_header"), anchor=False, divider="gray")
+    st.header(t("citizens.checks_header"), anchor=False, divider="gray", help=explain("insensitivity"))
     checks, offending = (
         frame[(frame["model_id"] == model) & (frame["language"] == language) & (frame["country"] == place)]
         for frame in (frames["checks"], frames["offending"])

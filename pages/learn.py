@@ -7,8 +7,17 @@ from pages.components import links
 from pages.components.frame import inside_app
 from pages.components.learn_data import lesson_of, shipped_state
 from pages.components.learn_reveal import show_reveal
-from pages.components.learn_steps import END, PLACES, said, show_end, show_moves, show_progress, show_question
-from pages.components.texts import t, term
+from pages.components.learn_steps import (
+    END,
+    PLACES,
+    said,
+    show_end,
+    show_moves,
+    show_progress,
+    show_question,
+    show_title,
+)
+from pages.components.texts import t
 
 inside_app()
 
@@ -24,7 +33,7 @@ else:
     if step == END:
         show_end(found)
     elif step in said():
-        st.header(term("learn_title", step), anchor=False)
+        show_title(step)
         show_reveal(step, found)
     else:
         show_question(step, found)

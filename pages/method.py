@@ -5,6 +5,7 @@ import streamlit as st
 from core.settings import DATA
 from pages.components import resources
 from pages.components.frame import inside_app
+from pages.components.glossary import explain, show_glossary
 from pages.components.names import origin_words
 from pages.components.texts import t
 
@@ -13,10 +14,10 @@ inside_app()
 st.title(t("method.title"), anchor=False)
 st.markdown(t("method.intro"))
 
-st.header(t("method.reading_title"), anchor=False)
+st.header(t("method.reading_title"), anchor=False, help=explain("first_token", "valid_mass", "position_bias", "twin"))
 st.markdown(t("method.reading"))
 
-st.header(t("method.distance_title"), anchor=False)
+st.header(t("method.distance_title"), anchor=False, help=explain("emd", "total_variation", "jsd", "as_published"))
 st.markdown(t("method.distance_intro"))
 formulas, notes = st.columns([3, 2])
 with formulas:
@@ -27,7 +28,7 @@ with formulas:
 with notes:
     st.markdown(t("method.distance_notes"))
 
-st.header(t("method.baseline_title"), anchor=False)
+st.header(t("method.baseline_title"), anchor=False, help=explain("even_guess", "noise_floor", "skill"))
 st.markdown(t("method.baseline"))
 
 st.page_link("pages/stability.py", label=t("stability.how_title"), icon=":material/repeat:")
@@ -35,7 +36,7 @@ st.page_link("pages/stability.py", label=t("stability.how_title"), icon=":materi
 st.header(t("method.limits_title"), anchor=False)
 st.markdown(t("method.limits"))
 
-st.header(t("method.sources_title"), anchor=False)
+st.header(t("method.sources_title"), anchor=False, help=explain("weighting", "effective_n"))
 survey = resources.survey()
 first, last = survey.years
 st.markdown(
@@ -44,7 +45,12 @@ st.markdown(
 with st.expander(t("method.all_sources"), icon=":material/library_books:"):
     st.markdown((DATA / "SOURCES.md").read_text(encoding="utf-8"))
 
-st.header(t("method.models_title"), anchor=False)
+st.header(t("method.glossary_title"), anchor=False)
+st.markdown(t("method.glossary"))
+with st.expander(t("method.glossary_all"), icon=":material/menu_book:"):
+    show_glossary()
+
+st.header(t("method.models_title"), anchor=False, help=explain("origin_pair"))
 st.markdown(t("method.models"))
 for problem in resources.catalogue().problems:
     st.warning(problem)

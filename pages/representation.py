@@ -8,6 +8,7 @@ from core.types import LANGUAGES
 from pages.components import links, resources
 from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
+from pages.components.glossary import explain
 from pages.components.names import country
 from pages.components.representation_brief import representation_brief
 from pages.components.representation_data import group_frames, grouped_countries, readings, store_state, youth_claim
@@ -64,6 +65,7 @@ else:
             format_func=lambda v: term("told", v),
             key="rs",
             required=True,
+            help=explain("persona", "twin"),
             on_change=lambda: st.session_state.pop("cell_told", None),
         )
         if len(languages) > 1:

@@ -6,6 +6,7 @@ from core.brief import Brief
 from pages.components import links
 from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
+from pages.components.glossary import explain
 from pages.components.names import run_title
 from pages.components.problems import problem_text
 from pages.components.stability_brief import stability_brief
@@ -81,7 +82,7 @@ def run_label(run) -> str:
     )
 
 
-st.title(t("stability.title"), anchor=False)
+st.title(t("stability.title"), anchor=False, help=explain("flip_rate", "excess_instability"))
 st.markdown(t("stability.intro"))
 brief_place = st.container()
 dilemmas, problem = corpus()

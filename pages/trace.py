@@ -8,6 +8,7 @@ from core.jobs import Job
 from core.safe_text import plain
 from pages.components import links, trace_data
 from pages.components.frame import inside_app
+from pages.components.glossary import explain
 from pages.components.job_view import current_job, job_is_running, show_job
 from pages.components.problems import problem_text
 from pages.components.texts import t, term
@@ -65,7 +66,7 @@ def draw(units: list[Unit], traces: list[Trace | None], job: Job | None) -> None
         show_stage(traces, stage)
 
 
-st.title(t("trace.title"), anchor=False)
+st.title(t("trace.title"), anchor=False, help=explain("mark", "stress_stage", "cognitive_function"))
 st.markdown(t("trace.intro"))
 st.warning(t("trace.warning"), icon=":material/psychology_alt:")
 
@@ -114,7 +115,7 @@ if units and not any(traces) and not job_is_running(JOB):
     st.info(t("trace.empty"), icon=":material/ads_click:")
 
 complete = [trace for trace in traces if trace is not None and trace.vote is not None]
-st.header(t("trace.faith_title"), anchor=False)
+st.header(t("trace.faith_title"), anchor=False, help=explain("faithfulness", "ablation"))
 st.markdown(t("trace.faith_intro"))
 if complete:
     with st.container(border=True):

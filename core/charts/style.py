@@ -65,7 +65,11 @@ def _wrapped_wide(text: str, width: int) -> list[str]:
     for char in text:
         last = pieces[-1] if pieces else ""
         in_word = not (_wide(char) or char.isspace() or _wide(last[-1:] or " ") or last.isspace())
-        if last and (in_word or char in _CLOSING or last[-1] in _OPENING):
+        if char in _CLOSING:
+            while len(pieces) > 1 and pieces[-1].isspace():
+                pieces[-2:] = [pieces[-2] + pieces[-1]]
+            pieces[-1:] = [(pieces[-1] if pieces else "") + char]
+        elif last and (in_word or last[-1] in _OPENING):
             pieces[-1] += char
         else:
             pieces.append(char)

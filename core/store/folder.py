@@ -187,7 +187,7 @@ def is_held(path: Path) -> bool:
     if not (path / LOCK_FILE).exists():
         return False
     try:
-        _hold(path).release()
+        _hold(path, wait=0).release()
     except InputError:
         return True
     except DataError:
@@ -195,12 +195,16 @@ def is_held(path: Path) -> bool:
     return False
 
 
-def _hold(path: Path) -> FileLock:
+_PATIENCE_S = 1.0
+"""How long a writer waits: whoever looks at a run's status holds its lock for a moment."""
+
+
+def _hold(path: Path, wait: float = _PATIENCE_S) -> FileLock:
     if not (path / RUN_FILE).is_file():
         raise InputError(said("no_run", run=path.name))
     lock = FileLock(path / LOCK_FILE, thread_local=False)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=wait)
     except Timeout:
         raise InputError(said("run_held", run=path.name)) from None
     except OSError as error:

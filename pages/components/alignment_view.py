@@ -8,6 +8,7 @@ from core.types import Persona, Reference
 from pages.components import resources
 from pages.components.alignment_data import trait_skills
 from pages.components.downloads import show_downloads
+from pages.components.glossary import explain
 from pages.components.names import country
 from pages.components.palette import current_palette
 from pages.components.representation_detail import show_distributions
@@ -49,7 +50,7 @@ def show_matrix(frame: pd.DataFrame, measure: str) -> tuple[str, str] | None:
     """The matrix of models and countries; returns the cell that was clicked."""
     shown = matrix_frame(frame, measure)
     finding = matrix_finding(shown, measure)
-    st.markdown(f"**{finding}**")
+    st.markdown(f"**{finding}**", help=explain("interval", "bootstrap"))
     palette = current_palette()
     event = st.altair_chart(
         skill_matrix(shown, palette, t), theme=None, key="matrix", on_select="rerun", alt=f"{finding}"

@@ -1,11 +1,15 @@
 """From readings and references to the data frames that charts and tables show."""
 
+from typing import Any
+
 import pandas as pd
+import streamlit as st
 
 from core.audits.compare import Comparison
 from core.audits.first_token import Reading
 from core.metrics import wilson
 from core.types import Model, Question, Reference
+from pages.components.glossary import explain
 from pages.components.names import series_label
 from pages.components.texts import moment, number, percent, t, term, ui_language
 
@@ -83,3 +87,18 @@ def number_row(who: str, name: str, reading: Reading, found: Comparison | None) 
         t("numbers.interval"): sampled,
         t("numbers.when"): moment(reading.created),
     }
+
+
+def explained() -> dict[str, Any]:
+    """Columns of the table of numbers, each with the glossary's text where it names a term."""
+    terms = {
+        t("numbers.floor"): ("noise_floor",),
+        t("numbers.uniform"): ("even_guess",),
+        t("numbers.distance_name"): ("emd", "total_variation"),
+        t("numbers.skill"): ("skill",),
+        t("numbers.jsd"): ("jsd",),
+        t("numbers.valid_mass"): ("valid_mass",),
+        t("numbers.position_bias"): ("position_bias",),
+        t("numbers.entropy"): ("entropy",),
+    }
+    return {column: st.column_config.Column(help=explain(*keys)) for column, keys in terms.items()}

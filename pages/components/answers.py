@@ -12,7 +12,7 @@ from core.surveys.base import NotAsked
 from core.types import Cell, Persona, Question, Reference
 from pages.components import resources
 from pages.components.answer_details import show_details
-from pages.components.answer_frames import LITTLE_MASS, number_row, share_frame, share_table
+from pages.components.answer_frames import LITTLE_MASS, explained, number_row, share_frame, share_table
 from pages.components.answer_words import (
     card_finding,
     compared_with,
@@ -22,6 +22,7 @@ from pages.components.answer_words import (
     strip_row,
 )
 from pages.components.downloads import show_downloads
+from pages.components.glossary import explain
 from pages.components.names import country, group_label, persona_label, series_label
 from pages.components.palette import current_palette
 from pages.components.problems import problem_text
@@ -59,7 +60,7 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
         _show_distances(question, pd.DataFrame(strips), pd.DataFrame(numbers))
     else:
         with st.expander(t("answers.numbers"), icon=":material/table:"):
-            st.dataframe(pd.DataFrame(numbers), hide_index=True, key="numbers")
+            st.dataframe(pd.DataFrame(numbers), hide_index=True, key="numbers", column_config=explained())
 
 
 def _show_errors(results: list[Result]) -> None:
@@ -138,7 +139,7 @@ def _show_reference_notes(given: Reference | NotAsked | None, persona: Persona) 
 
 def _show_distances(question: Question, strips: pd.DataFrame, numbers: pd.DataFrame) -> None:
     finding = distance_finding(strips)
-    st.subheader(t("distances.title"), anchor=False)
+    st.subheader(t("distances.title"), anchor=False, help=explain("distance", "baseline", "noise_floor"))
     st.markdown(f"**{finding}** {t('distances.explain')}")
     palette = current_palette()
     st.altair_chart(distance_strip(strips, palette, t), theme=None, key="distances", alt=finding)
@@ -151,5 +152,5 @@ def _show_distances(question: Question, strips: pd.DataFrame, numbers: pd.DataFr
             source=t("answers.source"),
         )
     with st.expander(t("answers.numbers"), icon=":material/table:"):
-        st.dataframe(numbers, hide_index=True, key="numbers")
+        st.dataframe(numbers, hide_index=True, key="numbers", column_config=explained())
         st.caption(t("numbers.help"))

@@ -13,6 +13,7 @@ from core.audits.lesson import (
     judge_number,
 )
 from pages.components import resources
+from pages.components.glossary import explain
 from pages.components.learn_data import lesson_dilemmas
 from pages.components.texts import percent, t, term, ui_language
 
@@ -87,9 +88,21 @@ def show_progress() -> str:
     return str(st.session_state["step"])
 
 
+def show_title(step: str) -> None:
+    """The question of the step, with the terms that its chart uses."""
+    terms = {
+        "order": ("first_token", "position_bias"),
+        "persona": ("persona", "twin", "total_variation"),
+        "publics": ("distance", "baseline"),
+        "dilemmas": ("flip_rate",),
+        "groups": ("under_representation", "even_guess"),
+    }
+    st.header(term("learn_title", step), anchor=False, help=explain(*terms[step]))
+
+
 def show_question(step: str, found: Lesson) -> None:
     """Set the scene, and take a prediction; what was measured is not drawn before there is one."""
-    st.header(term("learn_title", step), anchor=False)
+    show_title(step)
     st.markdown(term("learn_scene", step).format(n=found.order.bias.n, total=found.dilemmas.total))
     _show_material(step)
     key = f"learn_{step}"

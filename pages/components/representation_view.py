@@ -6,6 +6,7 @@ import streamlit as st
 from core.audits.representation import TOLD
 from core.charts.representation import gap_chart, group_heat
 from pages.components.downloads import show_downloads
+from pages.components.glossary import explain
 from pages.components.names import country
 from pages.components.palette import current_palette
 from pages.components.representation_words import finding, group_words, model_words
@@ -53,7 +54,10 @@ def show_panel(frames: dict[str, pd.DataFrame], model: str, place: str, told: st
     st.caption(t("representation.heat_help"))
     mine = groups[groups["told"] == told]
     if len(mine):
-        st.markdown(f"**{t('representation.gap_title', told=term('told', told))}**")
+        st.markdown(
+            f"**{t('representation.gap_title', told=term('told', told))}**",
+            help=explain("under_representation", "even_guess", "permutation_test"),
+        )
         st.altair_chart(gap_chart(mine, palette, t), theme=None, key=f"gaps_{key}", alt=title)
         st.caption(t("representation.gap_help"))
     with st.container(horizontal=True):

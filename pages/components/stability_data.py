@@ -11,6 +11,7 @@ from core.errors import DataError
 from core.settings import settings
 from core.surveys.dilemmas import Dilemma, load_dilemmas
 from pages.components import resources
+from pages.components.glossary import explain
 from pages.components.texts import t, term, ui_language
 
 EVEN = 1e-9
@@ -101,11 +102,22 @@ def percent(value: float, signed: bool = False) -> str:
     return t("stability.unknown") if pd.isna(value) else f"{value:+.1%}" if signed else f"{value:.1%}"
 
 
+MEANING = {"flips": "flip_rate", "excess": "excess_instability", "alpha": "alpha", "jsd": "jsd"}
+"""Columns that the glossary explains, with the term of each."""
+
+
+def meaning(column: str) -> str | None:
+    """The glossary's text for a column, where it has one."""
+    return explain(MEANING[column]) if column in MEANING else None
+
+
 def table(frame: pd.DataFrame, columns: list[str], shares: tuple[str, ...]) -> None:
     """A table twin with named columns; ``shares`` are drawn as percentages."""
     config = {
-        name: st.column_config.NumberColumn(term("stability_column", name), format="percent")
-        if name in shares
+        name: st.column_config.NumberColumn(
+            term("stability_column", name), format="percent" if name in shares else None, help=meaning(name)
+        )
+        if name in shares or name in MEANING
         else term("stability_column", name)
         for name in columns
     }

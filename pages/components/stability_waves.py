@@ -6,13 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from pages.components import resources
+from pages.components.glossary import explain
 from pages.components.stability_data import drift_of, model_name, percent, table
 from pages.components.texts import moment, t, term
 
 
 def show_waves(runs: pd.DataFrame, run: pd.Series) -> None:
     """All runs with the spec of ``run``, lined up by date, and the drift from each to the next."""
-    st.subheader(t("stability.waves_title"), anchor=False)
+    st.subheader(t("stability.waves_title"), anchor=False, help=explain("wave", "drift"))
     found, dates = found_waves(runs, run)
     if not dates:
         st.info(t("stability.waves_one"), icon=":material/schedule:")

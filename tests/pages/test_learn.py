@@ -4,6 +4,7 @@ import pytest
 
 from core.audits import lesson as made
 from core.audits.lesson import STEPS
+from core.i18n.glossary import glossary
 from pages.components import learn_data
 from tests.pages.test_pages import texts
 
@@ -129,3 +130,14 @@ def test_away_from_its_stop_the_tour_offers_a_way_back(app):
     test.button(key="tour_back").click().run()
     assert "How important is God" in texts(test)
     assert "tour_back" not in {button.key for button in test.button}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_method_page_lists_the_whole_glossary(app, language):
+    shown = texts(app("method", ui=language))
+    assert all(term.text in shown for term in glossary(language).values())
+
+
+def test_a_heading_carries_the_explanation_of_its_terms(app):
+    test = app("learn", step="dilemmas")
+    assert glossary("en")["flip_rate"].text in test.header[0].proto.help

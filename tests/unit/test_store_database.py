@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import timedelta
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
 import pandas as pd
@@ -36,7 +36,8 @@ def filled(root: Path, run_id: str = "run-1", n: int = 6, per_shard: int = 2) ->
     text=st.none() | st.text(),
     mass=st.lists(st.floats(allow_nan=False), max_size=10),
     number=st.none() | st.integers(-(2**62), 2**62),
-    when=st.datetimes(timezones=st.timezones()),
+    # Fixed offsets: Python calls times in the hour that a clock is put back unequal to themselves elsewhere.
+    when=st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-9.5))])),
 )
 def test_a_row_comes_back_as_it_was(text: str | None, mass: list[float], number: int | None, when: object) -> None:
     # Surrogates cannot be UTF-8 and no provider returns them.
