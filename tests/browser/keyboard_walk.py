@@ -1,4 +1,7 @@
-"""Each page reached and used with Tab, Enter, Space and the arrow keys alone; the mouse is never touched."""
+"""Each page reached and used with Tab, Enter, Space and the arrow keys alone; the mouse is never touched.
+
+Two minutes long, so run by hand: ``pytest tests/browser/keyboard_walk.py``.
+"""
 
 import os
 import re
