@@ -1,4 +1,9 @@
-"""Written answers labelled by hand, in English and Chinese: how often the reading is right, kind by kind."""
+"""Written answers labelled by hand, in English and Chinese: how often the reading is right, kind by kind.
+
+``answers.csv`` is what the reading was made with. ``answers_held_out.csv`` was labelled before the reading saw it; as
+first measured, 66 % of its 190 answers were read as labelled: of those read as an option 95 % rightly, of those
+labelled with an option 61 % found.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +11,57 @@ import csv
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from core.prompts.parse import parse_answer
 from core.types import LABELS
 
-TABLE = Path(__file__).resolve().parents[1] / "data" / "answers.csv"
+DATA = Path(__file__).resolve().parents[1] / "data"
+TABLES = {"made with": DATA / "answers.csv", "held out": DATA / "answers_held_out.csv"}
 OPTIONS = {
     "agree": ("Agree strongly", "Agree", "Disagree", "Strongly disagree"),
     "yesno": ("Yes", "No"),
     "ladder": ("1 – never justifiable", *(str(n) for n in range(2, 10)), "10 – always justifiable"),
+    "trust": ("Trust completely", "Trust somewhat", "Do not trust very much", "Do not trust at all"),
+    "aims": (
+        "Maintaining order in the nation",
+        "Giving people more say",
+        "Fighting rising prices",
+        "Protecting freedom of speech",
+    ),
+    "deed": ("Tell the truth to the family", "Keep the promise to the friend"),
     "agree_zh": ("完全同意", "同意", "不同意", "完全不同意"),
     "yesno_zh": ("是", "否"),
     "ladder_zh": ("1 – 绝对不可接受", *(str(n) for n in range(2, 10)), "10 – 完全可以接受"),
+    "important_zh": ("非常重要", "比较重要", "不太重要", "根本不重要"),
+    "deed_zh": ("如实告诉家人", "遵守对朋友的承诺"),
 }
 
 
-def rows() -> list[dict[str, str]]:
-    with TABLE.open(encoding="utf-8", newline="") as file:
+class Count(NamedTuple):
+    """Answers of one kind: labelled as an option, read as one, read as the labelled one, read as labelled at all."""
+
+    n: int
+    options: int
+    named: int
+    right: int
+    same: int
+
+    @property
+    def precision(self) -> float | None:
+        """Of the answers read as an option, the share read as the labelled one."""
+        return self.right / self.named if self.named else None
+
+    @property
+    def recall(self) -> float | None:
+        """Of the answers labelled as an option, the share read as that one."""
+        return self.right / self.options if self.options else None
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    with TABLES[table].open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -34,40 +71,47 @@ def read(row: dict[str, str]) -> str:
     return str(found.place + 1) if found.place is not None else found.outcome
 
 
-def report() -> tuple[list[tuple[str, int, int, int]], list[tuple[str, str, str]]]:
-    """Per kind: answers, those read as an option, those of them rightly; and every answer read wrongly."""
-    total: Counter[str] = Counter()
-    named: Counter[str] = Counter()
-    right: Counter[str] = Counter()
-    wrong = []
-    for row in rows():
-        kind, found = row["kind"], read(row)
-        total[kind] += 1
-        if found == row["expected"]:
-            right[kind] += 1
-        else:
-            wrong.append((row["text"], row["expected"], found))
-        named[kind] += found.isdigit()
-    return [(kind, total[kind], named[kind], right[kind]) for kind in total], wrong
+def count(some: list[dict[str, str]]) -> Count:
+    pairs = [(row["expected"], read(row)) for row in some]
+    return Count(
+        n=len(pairs),
+        options=sum(expected.isdigit() for expected, _ in pairs),
+        named=sum(found.isdigit() for _, found in pairs),
+        right=sum(found.isdigit() and found == expected for expected, found in pairs),
+        same=sum(found == expected for expected, found in pairs),
+    )
 
 
-def test_the_table_is_large_and_in_both_languages() -> None:
-    table = rows()
-    assert len(table) >= 120
-    assert min(Counter(row["language"] for row in table).values()) >= 50
+def misread(table: str) -> list[tuple[str, str, str]]:
+    return [(row["text"], row["expected"], read(row)) for row in rows(table) if read(row) != row["expected"]]
 
 
-@pytest.mark.parametrize("kind", sorted({row["kind"] for row in rows()}))
+def test_the_tables_are_large_in_both_languages_and_share_no_answer() -> None:
+    made, held = rows("made with"), rows("held out")
+    for table in (made, held):
+        assert len(table) >= 120
+        assert min(Counter(row["language"] for row in table).values()) >= 50
+    assert len({(row["options"], row["text"]) for row in held}) == len(held)
+
+
+@pytest.mark.parametrize("kind", sorted({row["kind"] for row in rows("made with")}))
 def test_every_answer_of_the_table_is_read_as_labelled(kind: str) -> None:
-    wrong = [(row["text"], row["expected"], read(row)) for row in rows() if row["kind"] == kind]
+    wrong = [(row["text"], row["expected"], read(row)) for row in rows("made with") if row["kind"] == kind]
     assert [entry for entry in wrong if entry[1] != entry[2]] == []
 
 
+def _share(value: float | None) -> str:
+    return "   -" if value is None else f"{value:4.0%}"
+
+
 if __name__ == "__main__":  # python -m tests.unit.test_parse_table
-    counts, misread = report()
-    for kind, n, options, correct in counts:
-        sys.stdout.write(
-            f"{kind:16} {n:3} answers, {options:3} read as an option, {correct:3} rightly ({correct / n:.0%})\n"
-        )
-    for text, expected, found in misread:
-        sys.stdout.write(f"  {text!r}: labelled {expected}, read {found}\n")
+    for name in TABLES:
+        table = rows(name)
+        sys.stdout.write(f"{name}: {len(table)} answers\n  kind          n  as labelled  precision  recall\n")
+        kinds = list(dict.fromkeys(row["kind"] for row in table))
+        for kind in [*kinds, "all"]:
+            found = count([row for row in table if kind in (row["kind"], "all")])
+            shares = f"{found.same / found.n:11.0%}  {_share(found.precision):>9}  {_share(found.recall):>6}"
+            sys.stdout.write(f"  {kind:15}{found.n:4}  {shares}\n")
+        for text, expected, got in misread(name):
+            sys.stdout.write(f"    {text!r}: labelled {expected}, read {got}\n")
