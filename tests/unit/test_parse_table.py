@@ -1,8 +1,15 @@
 """Written answers labelled by hand, in English and Chinese: how often the reading is right, kind by kind.
 
-``answers.csv`` is what the reading was made with. ``answers_held_out.csv`` was labelled before the reading saw it; as
-first measured, 66 % of its 190 answers were read as labelled: of those read as an option 95 % rightly, of those
-labelled with an option 61 % found.
+Each table was labelled before the reading saw it, and the reading was mended with it afterwards. As first measured:
+
+| table | answers | read as labelled | precision | recall |
+|---|---|---|---|---|
+| ``answers.csv`` | 165 | not measured | | |
+| ``answers_held_out.csv`` | 190 | 66 % | 95 % | 61 % |
+| ``answers_fresh.csv``, after the reading was mended with the other two | 108 | 86 % | 99 % | 87 % |
+
+So an answer of a kind nobody thought of is missed about once in seven times and read as a wrong option about once in a
+hundred. ``python -m tests.unit.test_parse_table`` prints what holds now.
 """
 
 from __future__ import annotations
@@ -19,7 +26,11 @@ from core.prompts.parse import parse_answer
 from core.types import LABELS
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-TABLES = {"made with": DATA / "answers.csv", "held out": DATA / "answers_held_out.csv"}
+TABLES = {
+    "made with": DATA / "answers.csv",
+    "held out": DATA / "answers_held_out.csv",
+    "fresh": DATA / "answers_fresh.csv",
+}
 OPTIONS = {
     "agree": ("Agree strongly", "Agree", "Disagree", "Strongly disagree"),
     "yesno": ("Yes", "No"),
@@ -32,12 +43,31 @@ OPTIONS = {
         "Protecting freedom of speech",
     ),
     "deed": ("Tell the truth to the family", "Keep the promise to the friend"),
+    "happy": ("Very happy", "Quite happy", "Not very happy", "Not at all happy"),
+    "green": (
+        "Protecting the environment, even if growth slows and some jobs are lost",
+        "Economic growth and jobs, even if the environment suffers somewhat",
+        "Another answer",
+    ),
+    "done": ("Have done it", "Might do it", "Would never do it"),
+    "strongly": ("Strongly agree", "Agree", "Disagree", "Strongly disagree"),
     "agree_zh": ("完全同意", "同意", "不同意", "完全不同意"),
     "yesno_zh": ("是", "否"),
     "ladder_zh": ("1 – 绝对不可接受", *(str(n) for n in range(2, 10)), "10 – 完全可以接受"),
     "important_zh": ("非常重要", "比较重要", "不太重要", "根本不重要"),
+    "happy_zh": ("非常幸福", "比较幸福", "不太幸福", "一点也不幸福"),
+    "green_zh": (
+        "应当优先保护环境，即使经济增长放缓、一些人失业",
+        "应当优先发展经济和增加就业，即使环境受到一些破坏",
+        "其他答案",
+    ),
+    "done_zh": ("做过", "可能会做", "绝不会做"),
+    "strongly_zh": ("非常同意", "同意", "不同意", "非常不同意"),
     "deed_zh": ("如实告诉家人", "遵守对朋友的承诺"),
 }
+
+MISREAD = {"fresh": {"I'm not very happy, I'm quite happy.": "invalid", "做过的人很多。": "1"}}
+"""What the reading gets wrong, by table; to be shortened."""
 
 
 class Count(NamedTuple):
@@ -94,10 +124,9 @@ def test_the_tables_are_large_in_both_languages_and_share_no_answer() -> None:
     assert len({(row["options"], row["text"]) for row in held}) == len(held)
 
 
-@pytest.mark.parametrize("kind", sorted({row["kind"] for row in rows("made with")}))
-def test_every_answer_of_the_table_is_read_as_labelled(kind: str) -> None:
-    wrong = [(row["text"], row["expected"], read(row)) for row in rows("made with") if row["kind"] == kind]
-    assert [entry for entry in wrong if entry[1] != entry[2]] == []
+@pytest.mark.parametrize("table", TABLES)
+def test_every_answer_is_read_as_labelled_but_those_that_are_known_not_to_be(table: str) -> None:
+    assert {text: found for text, _, found in misread(table)} == MISREAD.get(table, {})
 
 
 def _share(value: float | None) -> str:
