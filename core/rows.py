@@ -103,7 +103,7 @@ def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> R
     }
     if isinstance(answer, OptionAnswer):
         read = answer.distribution
-        outcome = "option" if read.valid_mass > 0 else "invalid"
+        outcome = "option" if read.valid_mass > 0 else "refusal" if answer.refused else "invalid"
         found = {"mass": read.mass, "valid_mass": read.valid_mass, "method": read.method, "n": read.n}
         return _row(work, outcome=outcome, **found, **call)
     if answer.finish == "cancelled":

@@ -6,14 +6,17 @@ turns failures into rows, so that one model that cannot be asked never stops the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import groupby
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import ConfigDict
 
 from core.errors import DataError, InputError, ProviderError, said
 from core.flights import Flights
+from core.lanes import side_by_side
 from core.providers.base import CancelToken, Provider, check_cancel
 from core.providers.permitted import check_model
 from core.rows import Work, answered, cell_id, copied, failed, prepare
@@ -55,12 +58,24 @@ class Keeper(Protocol):
         """
 
 
+class _Way(NamedTuple):
+    """Who is asked, and how."""
+
+    provider: Provider
+    revision: str | None
+    fresh: bool
+    copy: bool
+    cancel: CancelToken | None
+    on_text: OnText | None
+
+
 class Runner:
     """Runs cells against providers and keeps what comes back."""
 
     def __init__(self, keeper: Keeper, provider_of: Callable[[str], Provider]) -> None:
         self._keeper = keeper
         self._provider_of = provider_of
+        self._one_keeps = threading.Lock()
         self.storage_error: DataError | None = None
         """Why answers could not be written to disk, if they could not; they are handed out all the same."""
 
@@ -83,53 +98,82 @@ class Runner:
         """
         results: list[Result] = []
         for _, same_model in groupby(cells, key=lambda cell: cell.model.id):
-            for chunk in self._ask_model(list(same_model), fresh, copy, cancel, on_text):
-                results.extend(chunk)
-                if on_results and chunk:
-                    on_results(chunk)
+            asked = list(same_model)
+            way = _Way(self._provider_of(asked[0].model.provider), None, fresh, copy, cancel, on_text)
+            # Closed at once where what is done with the results fails: batches under way are waited for and kept.
+            with closing(self._ask_model(asked, way)) as chunks:
+                for chunk in chunks:
+                    results.extend(chunk)
+                    if on_results and chunk:
+                        on_results(chunk)
         return results
 
-    def _ask_model(
-        self, cells: list[Cell], fresh: bool, copy: bool, cancel: CancelToken | None, on_text: OnText | None
-    ) -> Iterator[list[Result]]:
+    def _ask_model(self, cells: list[Cell], way: _Way) -> Generator[list[Result], None, None]:
         model = cells[0].model
-        provider = self._provider_of(model.provider)
         try:
             check_model(model)
-            revision = provider.revision(model)
+            revision = way.provider.revision(model)
         except ProviderError as error:
             yield self._keep_failures([prepare(cell, None) for cell in cells], error)
             return
-        chunks = list(_chunks(cells, provider.batch_size(model)))
-        for position, chunk in enumerate(chunks):
-            work = [prepare(cell, revision) for cell in chunk]
-            while work:
-                check_cancel(cancel)
-                try:
-                    if fresh:
-                        results, work = self._ask(provider, work, cancel, on_text), []
-                    else:
-                        results, work = self._step(provider, work, copy, cancel, on_text)
-                except ProviderError as error:
-                    rest = [prepare(cell, revision) for later in chunks[position + 1 :] for cell in later]
-                    yield self._keep_failures(work + rest, error)
-                    return
-                yield results
+        way = way._replace(revision=revision)
+        chunks = _chunks(cells, way.provider.batch_size(model))
+        hopeless: ProviderError | None = None
+        if way.provider.lanes == 1:
+            for chunk in chunks:
+                hopeless = yield from self._settle(chunk, way)
+                if hopeless:
+                    break
+        else:
+            settled = side_by_side(
+                chunks, lambda chunk: self._settle_whole(chunk, way), way.provider.lanes, lambda told: bool(told[1])
+            )
+            with closing(settled) as several:
+                for results, met in several:
+                    hopeless = hopeless or met
+                    yield results
+        if hopeless and (rest := [prepare(cell, revision) for chunk in chunks for cell in chunk]):
+            yield self._keep_failures(rest, hopeless)
 
-    def _step(
-        self, provider: Provider, work: list[Work], copy: bool, cancel: CancelToken | None, on_text: OnText | None
-    ) -> tuple[list[Result], list[Work]]:
+    def _settle(self, chunk: list[Cell], way: _Way) -> Generator[list[Result], None, ProviderError | None]:
+        """One chunk, known answers first; returns the error that every later chunk would meet too, if there is one."""
+        work = [prepare(cell, way.revision) for cell in chunk]
+        while work:
+            check_cancel(way.cancel)
+            try:
+                if way.fresh:
+                    results, work = self._ask(work, way), []
+                else:
+                    results, work = self._step(work, way)
+            except ProviderError as error:
+                yield self._keep_failures(work, error)
+                return error
+            yield results
+        return None
+
+    def _settle_whole(self, chunk: list[Cell], way: _Way) -> tuple[list[Result], ProviderError | None]:
+        """All results of :meth:`_settle` at once, and what it returns."""
+        results: list[Result] = []
+        steps = self._settle(chunk, way)
+        while True:
+            try:
+                results += next(steps)
+            except StopIteration as end:
+                return results, end.value
+
+    def _step(self, work: list[Work], way: _Way) -> tuple[list[Result], list[Work]]:
         """Settle the part of ``work`` that is known, else the part that nobody else is asking; the rest comes back."""
-        with _FLIGHTS.claim((item.key for item in work), cancel) as mine:
+        with _FLIGHTS.claim((item.key for item in work), way.cancel) as mine:
             turn = [item for item in work if item.key in mine]
-            known = self._keeper.lookup([item.key for item in turn])
+            with self._one_keeps:
+                known = self._keeper.lookup([item.key for item in turn])
             settled = [item for item in turn if item.key in known]
             if settled:
-                results = self._known(settled, known, copy)
+                results = self._known(settled, known, way.copy)
             else:
                 # Of cells that put the same words, one is asked; the others find its answer in the next step.
                 settled = list({item.key: item for item in reversed(turn)}.values())[::-1]
-                results = self._ask(provider, settled, cancel, on_text)
+                results = self._ask(settled, way)
         done = {id(item) for item in settled}
         return results, [item for item in work if id(item) not in done]
 
@@ -138,20 +182,18 @@ class Runner:
             return self._keep([(item, copied(item, known[item.key]), None) for item in work], cached=True)
         return [Result(cell=item.cell, response=known[item.key], cached=True) for item in work]
 
-    def _ask(
-        self, provider: Provider, work: list[Work], cancel: CancelToken | None, on_text: OnText | None
-    ) -> list[Result]:
+    def _ask(self, work: list[Work], way: _Way) -> list[Result]:
         def grow(position: int, text: str) -> None:
-            if on_text:
-                on_text(work[position].cell, whole(text))
+            if way.on_text:
+                way.on_text(work[position].cell, whole(text))
 
         answers: Sequence[OptionAnswer | TextAnswer | ProviderError]
         if isinstance(work[0].request, OptionRequest):
             requests = [item.request for item in work if isinstance(item.request, OptionRequest)]
-            answers = provider.option_distribution(requests, cancel)
+            answers = way.provider.option_distribution(requests, way.cancel)
         else:
             texts = [item.request for item in work if isinstance(item.request, TextRequest)]
-            answers = provider.generate(texts, grow, cancel)
+            answers = way.provider.generate(texts, grow, way.cancel)
         made = [(item, answered(item, answer), answer) for item, answer in zip(work, answers, strict=True)]
         return self._keep(
             [(item, row, answer if isinstance(answer, ProviderError) else None) for item, row, answer in made if row]
@@ -163,7 +205,8 @@ class Runner:
     def _keep(self, made: list[tuple[Work, Response, ProviderError | None]], cached: bool = False) -> list[Result]:
         rows = [row for _, row, _ in made]
         try:
-            rows = self._keeper.append(rows)
+            with self._one_keeps:
+                rows = self._keeper.append(rows)
         except DataError as error:
             self.storage_error = error
         return [

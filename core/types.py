@@ -295,10 +295,14 @@ class TextRequest(Frozen):
 
 
 class OptionAnswer(Frozen):
-    """A provider's answer to an :class:`OptionRequest`; the distribution keeps the request's printed order."""
+    """A provider's answer to an :class:`OptionRequest`; the distribution keeps the request's printed order.
+
+    ``refused`` where the model or its endpoint's filter declined, each time where it was sampled.
+    """
 
     distribution: OptionDistribution
     call: Call
+    refused: bool = False
 
 
 class TextAnswer(Frozen):

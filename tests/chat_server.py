@@ -13,9 +13,30 @@ from typing import Any
 
 import numpy as np
 
+from core.types import Capabilities, Model, Origin
+
 Tokens = Mapping[str, float]
 Script = Callable[[str, dict[str, Any]], Tokens]
 Fault = Callable[[int, dict[str, Any]], "tuple[int, Any, dict[str, str]] | None"]
+
+
+def served_model(endpoint: str | None, **changes: Any) -> Model:
+    """A hosted model that tells the twenty likeliest words; as one of Anthropic's it tells none."""
+    claude = changes.get("provider") == "anthropic"
+    told = {"logprobs": "none", "temperature": False, "seed": False} if claude else {"logprobs": "top_k", "top_k": 20}
+    fields = {
+        "id": "served",
+        "name": "Served",
+        "provider": "openai_like",
+        "endpoint": endpoint,
+        "remote_id": "served",
+        "origin": Origin(base="none", tuner="none"),
+        "developer": "none",
+        "family": "none",
+        "capabilities": Capabilities.model_validate(told),
+        "link": "https://example.org",
+    }
+    return Model.model_validate(fields | changes)
 
 
 class ChatServer:

@@ -70,7 +70,7 @@ class Purse:
         paid = [r.response for r in results if not r.cached and r.response.provider not in LOCAL]
         if self._cap == Cap() or not paid:
             return
-        if any(row.tokens_in is None and row.outcome != "error" for row in paid):
+        if any(row.tokens_in is None and row.outcome not in ("error", "refusal") for row in paid):
             raise CapReached(said("cap_unknown"))
         tokens = sum((row.tokens_in or 0) + (row.tokens_out or 0) for row in paid)
         dollars = sum(row.cost_usd or 0.0 for row in paid)

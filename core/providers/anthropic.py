@@ -9,9 +9,9 @@ from typing import Any
 from core.errors import BadAnswer, said
 from core.providers.base import CancelToken
 from core.providers.faults import as_our_errors
-from core.providers.hosted import Hosted, Sender, call_without_refused, readable, room
-from core.settings import settings
-from core.types import Call, Message, OptionRequest, TextAnswer, TextRequest
+from core.providers.hosted import Hosted, call_of, readable, room
+from core.providers.parameters import Sender, call_without_refused
+from core.types import Message, OptionRequest, TextAnswer, TextRequest
 
 _FINISH = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
 _DECLINE = "decline"
@@ -22,22 +22,10 @@ class AnthropicProvider(Hosted):
 
     name = "anthropic"
 
-    def _make_client(self, key: str | None, endpoint: str, saw: Callable[[int], None]) -> Any:
+    def _sdk(self) -> tuple[type[Any], type[Any]]:
         from anthropic import Anthropic, DefaultHttpxClient
 
-        now = settings()
-        http = DefaultHttpxClient(
-            timeout=now.request_timeout_s,
-            follow_redirects=False,
-            event_hooks={"response": [lambda response: saw(response.status_code)]},
-        )
-        return Anthropic(
-            api_key=key or "none",
-            base_url=endpoint,
-            max_retries=now.max_retries,
-            timeout=now.request_timeout_s,
-            http_client=http,
-        )
+        return Anthropic, DefaultHttpxClient
 
     def _write(
         self,
@@ -99,11 +87,7 @@ def _label(text: str, finish: str) -> tuple[str, str]:
 
 def _answer(request: TextRequest, text: str, finish: str, answer: Any, seconds: float) -> TextAnswer:
     usage = getattr(answer, "usage", None)
-    counts = [getattr(usage, name, None) for name in ("input_tokens", "output_tokens")]
-    read, written = (count if isinstance(count, int) else None for count in counts)
-    call = Call(
-        rendered_prompt=readable(request.messages), latency_s=seconds, tokens_in=read, tokens_out=written, top_tokens=()
-    )
+    call = call_of(readable(request.messages), usage, ("input_tokens", "output_tokens"), seconds)
     return TextAnswer.model_validate({"text": text, "finish": finish, "call": call})
 
 

@@ -27,6 +27,8 @@ class Provider(Protocol):
     """
 
     name: str
+    lanes: int
+    """How many batches it takes at once: 2 keep an endpoint busy while one batch ends; a local model works alone."""
 
     def capabilities(self, model: Model) -> Capabilities:
         """What ``model`` lets us read, from the catalogue and, where it can be told, from the model itself."""

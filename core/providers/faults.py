@@ -89,7 +89,7 @@ def _from_status(error: Exception, model: Model, key: str | None) -> ProviderErr
     words = _words(error, key)
     if status == 429:
         return RateLimited(said("rate_limited", host=host_of(model), words=words))
-    if status == 408 or status >= 500:
+    if status in (408, 409) or status >= 500:
         return Unreachable(said("endpoint_trouble", host=host_of(model), status=status, words=words))
     if 300 <= status < 400:
         return Refusal(said("redirected", host=host_of(model), status=status), status=404)

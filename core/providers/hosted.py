@@ -7,19 +7,19 @@ what happens when the user stops.
 from __future__ import annotations
 
 import hashlib
-import json
+import itertools
 import threading
-import time
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from core.errors import Cancelled, InputError, ProviderError, said
 from core.providers.base import CancelToken, OnText
-from core.providers.capabilities import drop, effective, refused_parameter, seen
+from core.providers.capabilities import effective
 from core.providers.endpoints import check_address
-from core.providers.faults import Refusal, as_our_errors
+from core.providers.faults import Refusal
 from core.providers.keys import key_for
+from core.providers.parameters import Sender
 from core.providers.permitted import check_model
 from core.providers.remote import Paces, ask_all
 from core.providers.sampling import count_samples, sample_request, samples_for
@@ -30,37 +30,32 @@ from core.types import (
     Message,
     Model,
     OptionAnswer,
+    OptionDistribution,
     OptionRequest,
     TextAnswer,
     TextRequest,
+    TopToken,
     digest,
 )
 
 T = TypeVar("T")
-_BATCH = 48
+_BATCH = 24
 _SAMPLED_BATCH = 8
 _CLIENTS = 16
 _REASONING_TOKENS = 4096
-_PLAIN_FEW = 5  # many endpoints tell five likely words at most
-
-
-class Sender(NamedTuple):
-    """Everything needed to send a request: the SDK's client, the model, and its key for taking it out of errors."""
-
-    client: Any
-    model: Model
-    key: str | None
 
 
 class Hosted:
     """Base of the providers of hosted models. ``_write`` and, where it can, ``_read`` are theirs."""
 
     name = "hosted"
+    lanes = 2
 
     def __init__(self) -> None:
         self._paces = Paces(lambda: settings().max_in_flight)
         self._clients: dict[tuple[str, str, float, int], Any] = {}
         self._lock = threading.Lock()
+        self._numbers = itertools.count()
 
     def capabilities(self, model: Model) -> Capabilities:
         """As the catalogue says, corrected by what the endpoint has shown."""
@@ -72,7 +67,7 @@ class Hosted:
         return f"{version}+{digest(model.request_body, 8)}" if model.request_body else version
 
     def batch_size(self, model: Model) -> int:
-        """48, or 8 where each takes several samples."""
+        """24, or 8 where each takes several samples."""
         return _SAMPLED_BATCH if effective(model).method == "sampled" else _BATCH
 
     def option_distribution(
@@ -97,33 +92,36 @@ class Hosted:
 
     def _options(self, requests: list[OptionRequest], cancel: CancelToken | None) -> list[OptionAnswer | ProviderError]:
         sender = self.sender(requests[0].model)
-        pace = self._paces.of(sender.model.endpoint or "")
+        pace, number = self._paces.of(sender.model.endpoint or ""), next(self._numbers)
         read: list[OptionAnswer | ProviderError | None] = [None] * len(requests)
         if effective(sender.model).method != "sampled":
 
             def look(request: OptionRequest, stop: CancelToken) -> tuple[OptionAnswer | None] | ProviderError:
-                with pace.turn(stop):
-                    return _or_error(lambda: (self._read(sender, request),))
+                with pace.turn(stop, number):
+                    return _or_error(lambda: (self._read(sender, request),), lambda words: (declined(request),))
 
             for place, found in enumerate(ask_all(requests, look, settings().max_in_flight, cancel)):
                 read[place] = found if isinstance(found, ProviderError) else found[0]
         planned = sender.model.capabilities.method == "sampled"
         draws = [
-            (place, sample_request(request, number))
+            (place, sample_request(request, drawn))
             for place, request in enumerate(requests)
             if read[place] is None
-            for number in range(samples_for(request, planned))
+            for drawn in range(samples_for(request, planned))
         ]
 
         def draw(item: tuple[int, TextRequest], stop: CancelToken) -> TextAnswer | ProviderError:
-            with pace.turn(stop):
-                return _or_error(lambda: self._write(sender, item[1], requests[item[0]], None, stop))
+            with pace.turn(stop, number):
+                return _or_error(
+                    lambda: self._write(sender, item[1], requests[item[0]], None, stop),
+                    lambda words: declined_text(item[1], words),
+                )
 
-        drawn: dict[int, list[TextAnswer | ProviderError]] = {}
+        samples: dict[int, list[TextAnswer | ProviderError]] = {}
         for (place, _), sample in zip(draws, ask_all(draws, draw, settings().max_in_flight, cancel), strict=True):
-            drawn.setdefault(place, []).append(sample)
+            samples.setdefault(place, []).append(sample)
         return [
-            answer if answer is not None else count_samples(requests[place], drawn[place])
+            answer if answer is not None else count_samples(requests[place], samples[place])
             for place, answer in enumerate(read)
         ]
 
@@ -131,13 +129,15 @@ class Hosted:
         self, placed: list[tuple[int, TextRequest]], on_text: OnText | None, cancel: CancelToken | None
     ) -> list[TextAnswer | ProviderError]:
         sender = self.sender(placed[0][1].model)
-        pace = self._paces.of(sender.model.endpoint or "")
+        pace, number = self._paces.of(sender.model.endpoint or ""), next(self._numbers)
 
         def write(item: tuple[int, TextRequest], stop: CancelToken) -> TextAnswer | ProviderError:
             place, request = item
             grow = None if on_text is None else lambda text: on_text(place, text)
-            with pace.turn(stop):
-                return _or_error(lambda: self._write(sender, request, None, grow, stop))
+            with pace.turn(stop, number):
+                return _or_error(
+                    lambda: self._write(sender, request, None, grow, stop), lambda words: declined_text(request, words)
+                )
 
         return ask_all(placed, write, settings().max_in_flight, cancel, nothing)
 
@@ -156,8 +156,25 @@ class Hosted:
         """One text; ``options`` is what it samples, if it does."""
         raise ProviderError(said("writes_no_texts", provider=self.name))
 
-    def _make_client(self, key: str | None, endpoint: str, saw: Callable[[int], None]) -> Any:
+    def _sdk(self) -> tuple[type[Any], type[Any]]:
+        """The SDK's client and the HTTP client that it wants; imported here, at the first use."""
         raise ProviderError(said("has_no_client", provider=self.name))
+
+    def _make_client(self, key: str | None, endpoint: str, saw: Callable[[int], None]) -> Any:
+        sdk, http = self._sdk()
+        now = settings()
+        return sdk(
+            api_key=key or "none",
+            base_url=endpoint,
+            max_retries=now.max_retries,
+            timeout=now.request_timeout_s,
+            # Redirects are not followed: they could lead to an address that the rules for endpoints forbid.
+            http_client=http(
+                timeout=now.request_timeout_s,
+                follow_redirects=False,
+                event_hooks={"response": [lambda response: saw(response.status_code)]},
+            ),
+        )
 
     def sender(self, model: Model) -> Sender:
         """The client for ``model`` and its key. Raises :class:`~core.errors.MissingKey` and :class:`ProviderError`."""
@@ -189,63 +206,30 @@ def _is_nothing(answer: TextAnswer | ProviderError) -> bool:
     return isinstance(answer, TextAnswer) and answer.finish == "cancelled" and not answer.text
 
 
-def _or_error(work: Callable[[], T]) -> T | ProviderError:
+def declined(request: OptionRequest) -> OptionAnswer:
+    """The answer of a model that declined, or whose endpoint's filter did: nothing lies on any option."""
+    mass = (0.0,) * len(request.codes)
+    return OptionAnswer(
+        distribution=OptionDistribution(codes=request.codes, mass=mass, method="top_k"),
+        call=Call(rendered_prompt=readable(request.messages), latency_s=0.0),
+        refused=True,
+    )
+
+
+def declined_text(request: TextRequest, words: str) -> TextAnswer:
+    """The same for a text; ``words`` are the endpoint's."""
+    call = Call(rendered_prompt=readable(request.messages), latency_s=0.0)
+    return TextAnswer(text=words, finish="refusal", call=call)
+
+
+def _or_error(work: Callable[[], T], filtered: Callable[[str], T]) -> T | ProviderError:
+    """What ``work`` gives; a filter's no is an answer, what ``filtered`` makes of its words, and no error."""
     try:
         return work()
+    except Refusal as error:
+        return filtered(error.words) if error.declined else error
     except ProviderError as error:
         return error
-
-
-def call_without_refused(
-    sender: Sender, send: Callable[..., Any], needed: dict[str, Any], wanted: dict[str, Any]
-) -> tuple[Any, float]:
-    """Send, leaving out of ``wanted`` what the endpoint refuses by name; what helped is remembered for this model.
-
-    Returns the answer and the seconds it took. Raises :class:`ProviderError`.
-    """
-    model = sender.model
-    dropped = set(seen(model).dropped)
-    body = json.loads(model.request_body) if model.request_body else {}
-    if "max_tokens" in dropped and "max_tokens" in wanted:
-        wanted = {**wanted, "max_completion_tokens": wanted["max_tokens"]}
-    wanted = {name: value for name, value in {**wanted, **body}.items() if name not in dropped}
-    if FEW in dropped and "top_logprobs" in wanted:
-        wanted["top_logprobs"] = min(wanted["top_logprobs"], _PLAIN_FEW)
-    refused: list[str] = []
-    while True:
-        own = {name: value for name, value in wanted.items() if name not in body}
-        besides = {name: value for name, value in wanted.items() if name in body}
-        started = time.perf_counter()
-        try:
-            with as_our_errors(model, sender.key):
-                answer = send(**needed, **own, **({"extra_body": besides} if besides else {}))
-        except Refusal as error:
-            name = refused_parameter(error.words, wanted) if error.status in (400, 422) else None
-            if name is None or error.declined:
-                raise
-            refused.append(_leave_out(wanted, name))
-            continue
-        for name in refused:
-            drop(model, name)
-        return answer, time.perf_counter() - started
-
-
-FEW = "top_logprobs>5"
-"""Remembered for an endpoint that tells no more than five likely words."""
-
-
-def _leave_out(wanted: dict[str, Any], name: str) -> str:
-    if name in ("logprobs", "top_logprobs"):
-        if wanted.get("top_logprobs", 0) > _PLAIN_FEW:
-            wanted["top_logprobs"] = _PLAIN_FEW
-            return FEW
-        wanted.pop("logprobs", None)
-        wanted.pop("top_logprobs", None)
-        return name
-    value = wanted.pop(name)
-    if name == "max_tokens":  # OpenAI's newer name for the same thing
-        wanted["max_completion_tokens"] = value
-    return name
 
 
 def room(request: TextRequest) -> int:
@@ -258,3 +242,9 @@ def readable(messages: Sequence[Message]) -> str:
     if len(messages) == 1:
         return messages[0].content
     return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
+
+
+def call_of(prompt: str, usage: Any, names: tuple[str, str], seconds: float, top: tuple[TopToken, ...] = ()) -> Call:
+    """What is told about a request: ``names`` are those of the tokens read and written in the endpoint's ``usage``."""
+    read, written = (count if isinstance(count := getattr(usage, name, None), int) else None for name in names)
+    return Call(rendered_prompt=prompt, latency_s=seconds, tokens_in=read, tokens_out=written, top_tokens=top)

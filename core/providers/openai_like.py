@@ -6,18 +6,31 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from core.errors import BadAnswer, said
 from core.providers.base import CancelToken
 from core.providers.capabilities import effective, saw_logprobs, seen
 from core.providers.chat import plain_text
 from core.providers.faults import as_our_errors
-from core.providers.hosted import Hosted, Sender, call_without_refused, readable, room
+from core.providers.hosted import Hosted, call_of, declined, readable, room
+from core.providers.parameters import Sender, call_without_refused
 from core.providers.topk import Scored, label_mass, top_tokens
-from core.settings import settings
 from core.types import Call, Message, Model, OptionAnswer, OptionDistribution, OptionRequest, TextAnswer, TextRequest
 
 _MOST = 20
 _FINISH = {"length": "length", "max_tokens": "length", "content_filter": "refusal", "sensitive": "refusal"}
+
+
+class _Scored(BaseModel):
+    model_config = ConfigDict(strict=True, from_attributes=True)
+
+    token: str
+    logprob: float
+
+
+class _Told(_Scored):
+    top_logprobs: list[_Scored] | None = None
 
 
 class OpenAILikeProvider(Hosted):
@@ -25,23 +38,10 @@ class OpenAILikeProvider(Hosted):
 
     name = "openai_like"
 
-    def _make_client(self, key: str | None, endpoint: str, saw: Callable[[int], None]) -> Any:
+    def _sdk(self) -> tuple[type[Any], type[Any]]:
         from openai import DefaultHttpxClient, OpenAI
 
-        now = settings()
-        # Redirects are not followed: they could lead to an address that the rules for endpoints forbid.
-        http = DefaultHttpxClient(
-            timeout=now.request_timeout_s,
-            follow_redirects=False,
-            event_hooks={"response": [lambda response: saw(response.status_code)]},
-        )
-        return OpenAI(
-            api_key=key or "none",
-            base_url=endpoint,
-            max_retries=now.max_retries,
-            timeout=now.request_timeout_s,
-            http_client=http,
-        )
+        return OpenAI, DefaultHttpxClient
 
     def _read(self, sender: Sender, request: OptionRequest) -> OptionAnswer | None:
         model = sender.model
@@ -51,6 +51,8 @@ class OpenAILikeProvider(Hosted):
         answer, seconds = _send(sender, request.messages, wanted)
         choice = _first_choice(answer, model)
         tokens = _first_token(choice, model.chat)
+        if tokens is None and _text_of(choice, model.chat)[1] == "refusal":
+            return declined(request)  # of the model's log-probabilities it says nothing
         if tokens is None:
             saw_logprobs(model, False)
             return None
@@ -91,7 +93,7 @@ class OpenAILikeProvider(Hosted):
 
 def _likely_words(model: Model) -> dict[str, Any]:
     most = min(effective(model).top_k or _MOST, _MOST)
-    return {"logprobs": True, "top_logprobs": most} if model.chat else {"logprobs": min(most, 5)}
+    return {"logprobs": True, "top_logprobs": most} if model.chat else {"logprobs": most}
 
 
 def _send(
@@ -131,16 +133,19 @@ def _first_token(choice: Any, chat: bool) -> list[Scored] | None:
     if told is None:
         return None
     try:
-        if not chat:
+        # Some servers (llama.cpp) tell completions' log-probabilities in the shape of the chat's.
+        content = told.content if chat else getattr(told, "content", None)
+        if not chat and not content:
             first = told.top_logprobs
             return list(first[0].items()) if first else None
-        if not told.content:
+        if not content:
             return None
-        entry = told.content[0]
+        # Where a shape was not foreseen, the SDK leaves plain dictionaries.
+        entry = _Told.model_validate(content[0])
         tokens = [(one.token, one.logprob) for one in entry.top_logprobs or ()]
         if entry.token not in [token for token, _ in tokens]:
             tokens.append((entry.token, entry.logprob))
-    except (AttributeError, IndexError, TypeError) as error:
+    except (AttributeError, IndexError, TypeError, ValidationError) as error:
         raise BadAnswer(said("logprobs_shape")) from error
     return tokens
 
@@ -163,16 +168,9 @@ def _answer(text: str, finish: str, call: Call) -> TextAnswer:
 def _call(
     messages: tuple[Message, ...], model: Model, answer: Any, seconds: float, tokens: list[Scored] | tuple[()]
 ) -> Call:
-    usage = getattr(answer, "usage", None)
-    counts = [getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")]
-    read, written = (count if isinstance(count, int) else None for count in counts)
-    return Call(
-        rendered_prompt=readable(messages) if model.chat else plain_text(messages),
-        top_tokens=top_tokens(tokens),
-        latency_s=seconds,
-        tokens_in=read,
-        tokens_out=written,
-    )
+    prompt = readable(messages) if model.chat else plain_text(messages)
+    names = ("prompt_tokens", "completion_tokens")
+    return call_of(prompt, getattr(answer, "usage", None), names, seconds, top_tokens(tokens))
 
 
 def _stream(

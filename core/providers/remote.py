@@ -6,6 +6,8 @@ the endpoint's :class:`Pace` of every answer, so that others wait too.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -29,7 +31,9 @@ class Pace:
         self._most = most
         self._limit = float(most)
         self._busy = 0
-        self._free = threading.Condition()
+        self._lock = threading.Lock()
+        self._arrivals = itertools.count()
+        self._waiting: list[tuple[int, int, threading.Condition]] = []
 
     @property
     def limit(self) -> int:
@@ -42,28 +46,44 @@ class Pace:
         return self._busy
 
     @contextmanager
-    def turn(self, cancel: CancelToken | None = None) -> Iterator[None]:
-        """Wait for a free place and hold it. Raises :class:`~core.errors.Cancelled` while waiting."""
-        with self._free:
-            while self._busy >= self.limit:
+    def turn(self, cancel: CancelToken | None = None, batch: int = 0) -> Iterator[None]:
+        """Wait for a free place and hold it; the requests of an earlier ``batch`` come first.
+
+        So a second batch takes the places that the end of the first one leaves free, and no more. Raises
+        :class:`~core.errors.Cancelled` while waiting.
+        """
+        with self._lock:
+            mine = (batch, next(self._arrivals), threading.Condition(self._lock))
+            heapq.heappush(self._waiting, mine)
+            try:
+                while self._busy >= self.limit or self._waiting[0] is not mine:
+                    check_cancel(cancel)
+                    mine[2].wait(_POLL_S)
                 check_cancel(cancel)
-                self._free.wait(_POLL_S)
-            check_cancel(cancel)
-            self._busy += 1
+                self._busy += 1
+            finally:
+                self._waiting.remove(mine)
+                heapq.heapify(self._waiting)
+                self._call_next()
         try:
             yield
         finally:
-            with self._free:
+            with self._lock:
                 self._busy -= 1
-                self._free.notify()
+                self._call_next()
+
+    def _call_next(self) -> None:
+        if self._waiting and self._busy < self.limit:
+            self._waiting[0][2].notify()
 
     def saw(self, status: int) -> None:
         """Learn from an answer's HTTP status: 429, 503 and 529 mean slow down, below 400 all is well."""
-        with self._free:
+        with self._lock:
             if status in (429, 503, 529):
                 self._limit = max(1.0, self._limit / 2)
             elif status < 400:
                 self._limit = min(float(self._most), self._limit + 1 / self._limit)
+                self._call_next()
 
 
 class Paces:

@@ -63,6 +63,8 @@ def count_samples(request: OptionRequest, drawn: Sequence[TextAnswer | ProviderE
         if place is not None:
             counts[place] += 1
     n = len(answered)
+    # What an endpoint's filter rejected was never counted.
+    told = [answer.call for answer in answered if answer.finish != "refusal" or answer.call.tokens_in is not None]
     return OptionAnswer(
         distribution=OptionDistribution(
             codes=request.codes, mass=tuple(count / n for count in counts), method="sampled", n=n
@@ -71,9 +73,10 @@ def count_samples(request: OptionRequest, drawn: Sequence[TextAnswer | ProviderE
             rendered_prompt=answered[0].call.rendered_prompt,
             top_tokens=_most_frequent(answered),
             latency_s=sum(answer.call.latency_s for answer in answered),
-            tokens_in=_total([answer.call.tokens_in for answer in answered]),
-            tokens_out=_total([answer.call.tokens_out for answer in answered]),
+            tokens_in=_total([call.tokens_in for call in told]),
+            tokens_out=_total([call.tokens_out for call in told]),
         ),
+        refused=all(answer.finish == "refusal" for answer in answered),
     )
 
 

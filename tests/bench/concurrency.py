@@ -1,77 +1,102 @@
 """How near to ideal are many requests at once? Run by hand: ``python -m tests.bench.concurrency``.
 
-A loopback server waits 100 ms before each answer; 200 cells go out at 16 at a time, in the batches of the runner.
+A loopback server waits 100 ms before each answer; 200 cells go through the runner into a run on the disk, 16 at a time.
+Everything counts: prompts, cache, chunks, shards. The median of some rounds goes into RESULTS.md.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
 import multiprocessing as mp
+import statistics
 import sys
+import tempfile
 import time
+from pathlib import Path
 
+from core.audit_runs.execute import RunKeeper
 from core.providers.openai_like import OpenAILikeProvider
+from core.runner import Runner
 from core.settings import settings
-from core.types import Capabilities, Message, Model, OptionAnswer, OptionRequest, Origin
-from tests.chat_server import ChatServer
+from core.store import Store
+from core.types import Cell, Model, Persona
+from tests.bench.results import machine, table, versions, write_section
+from tests.chat_server import ChatServer, served_model
+from tests.unit.audit_child import bank, new_run, question
 
-CELLS, LATENCY_S = 200, 0.1
+TITLE = "Many requests at once"
+CELLS, LATENCY_S, AIM = 200, 0.1, 1.3
+COUNTRIES = ("CHN", "USA", "DEU", "NGA", "IND", "BRA", "JPN", "GBR")
 
 
 def serve(address: mp.Queue[str]) -> None:
     """The server, in a process of its own, so that its work does not count as ours."""
-    with ChatServer(lambda prompt, body: {"A": 0.7, "B": 0.3}, delay_s=LATENCY_S) as server:
+    with ChatServer(lambda prompt, body: {"A": 0.7, "B": 0.2, "C": 0.1}, delay_s=LATENCY_S) as server:
         address.put(server.url)
         time.sleep(600)
 
 
+def cells_for(model: Model, count: int) -> list[Cell]:
+    """Cells of which no two put the same words."""
+    return [
+        Cell(
+            kind="options",
+            model=model,
+            question=question(number // len(COUNTRIES)),
+            persona=Persona(country=COUNTRIES[number % len(COUNTRIES)]),
+        )
+        for number in range(count)
+    ]
+
+
+def one_round(model: Model, folder: Path) -> tuple[float, float, int]:
+    """Seconds of the clock, seconds of our processor, and answers."""
+    provider, store = OpenAILikeProvider(), Store(folder)
+    made = bank(1, model)
+    with store.open(new_run(store, made)) as run:
+        runner = Runner(RunKeeper(store, run), lambda name: provider)
+        runner.run(cells_for(model, CELLS + 1)[-1:])  # imports and the first connection are not what is measured
+        started, busy = time.perf_counter(), time.process_time()
+        results = runner.run(cells_for(model, CELLS))
+        taken, busy = time.perf_counter() - started, time.process_time() - busy
+    store.close()
+    return taken, busy, sum(result.response.outcome == "option" for result in results)
+
+
 def main() -> None:
-    """Print the time taken, the ideal time, and their ratio."""
+    """Print and write the time taken, the ideal time, and their ratio."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
     limit = settings().max_in_flight
-    provider = OpenAILikeProvider()
     address: mp.Queue[str] = mp.Queue()
     process = mp.Process(target=serve, args=(address,), daemon=True)
     process.start()
     try:
-        url = address.get(timeout=30)
-        model = Model(
-            id="bench",
-            name="Bench",
-            provider="openai_like",
-            endpoint=url,
-            remote_id="bench",
-            origin=Origin(base="none", tuner="none"),
-            developer="none",
-            family="none",
-            capabilities=Capabilities(logprobs="top_k", top_k=20),
-            link="https://example.org",
-        )
-        requests = [
-            OptionRequest(
-                model=model,
-                messages=(Message(role="user", content=f"Question {number}?"),),
-                labels=("A", "B"),
-                codes=(1, 2),
-            )
-            for number in range(CELLS)
-        ]
-        provider.option_distribution(requests[:1])  # imports and the first connection are not what is measured
-        size = provider.batch_size(model)
-        started = time.perf_counter()
-        answers = [
-            answer
-            for start in range(0, CELLS, size)
-            for answer in provider.option_distribution(requests[start : start + size])
-        ]
-        taken = time.perf_counter() - started
+        model = served_model(address.get(timeout=30))
+        with tempfile.TemporaryDirectory() as folder:
+            measured = [one_round(model, Path(folder) / str(number)) for number in range(rounds)]
+        size = OpenAILikeProvider().batch_size(model)
     finally:
         process.terminate()
-    good = sum(isinstance(answer, OptionAnswer) for answer in answers)
+    if any(answers != CELLS for _, _, answers in measured):
+        raise SystemExit(f"Not every cell was answered: {measured}")
     ideal = math.ceil(CELLS / limit) * LATENCY_S
-    sys.stdout.write(
-        f"{good} of {CELLS} cells, {limit} in flight, {size} a batch: {taken:.2f} s; ideal {ideal:.2f} s;"
-        f" ratio {taken / ideal:.2f}\n"
+    taken = statistics.median(seconds for seconds, _, _ in measured)
+    busy = statistics.median(seconds for _, seconds, _ in measured)
+    spread = ", ".join(f"{seconds:.2f}" for seconds, _, _ in measured)
+    rows = [("this app", f"{taken:.2f}", f"{taken / ideal:.2f}"), ("ideal", f"{ideal:.2f}", "1.00")]
+    body = (
+        f"{machine()}. {versions('openai', 'httpx2')}.\n\n"
+        f"{CELLS} cells of one hosted model through the runner into a run on the disk, {limit} in flight,"
+        f" {size} a chunk, a loopback server that waits {LATENCY_S * 1000:.0f} ms before each answer;"
+        f" median of {rounds} rounds ({spread} s)."
+        f" Aim: under {AIM} x the ideal time.\n\n{table(('', 'seconds', 'x ideal'), rows)}\n\n"
+        f"Our own work takes {busy / CELLS * 1000:.1f} ms of processor a cell."
     )
+    sys.stdout.write(body + "\n")
+    write_section(TITLE, body)
 
 
 if __name__ == "__main__":

@@ -80,13 +80,13 @@ def make_work(questions: int) -> list[list[OptionRequest]]:
     return work
 
 
-def peer_python(place: Path) -> Path:
-    """The Python of the peer's environment, made and filled where it is not there yet."""
+def peer_python(place: Path, peer: str = PEER) -> Path:
+    """The Python of an environment with ``peer`` in it, made and filled where it is not there yet."""
     python = place / "bin" / "python"
     done = place / "installed"
     if not done.exists():
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
-        for package in (TORCH, PEER):
+        for package in (TORCH, peer):
             subprocess.run([str(python), "-m", "pip", "install", "--quiet", package], check=True)
         done.touch()
     return python

@@ -32,6 +32,8 @@ def test_a_loopback_endpoint_is_added_tested_and_asked(page, server, tmp_path):
         page.get_by_label("Key, if it needs one").fill(CANARY)
         page.get_by_role("button", name="Add", exact=True).click()
         expect(page.get_by_text("Mine was added.")).to_be_visible()
+        expect(page.get_by_label("Key, if it needs one")).to_have_value("")
+        assert CANARY not in page.content()
 
         page.get_by_role("button", name="Test the connection").click()
         expect(page.get_by_text("Log-probabilities come.")).to_be_visible()

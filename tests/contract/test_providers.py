@@ -19,11 +19,10 @@ from core.types import (
     Model,
     OptionAnswer,
     OptionRequest,
-    Origin,
     TextAnswer,
     TextRequest,
 )
-from tests.chat_server import ChatServer
+from tests.chat_server import ChatServer, served_model
 
 REMOTE_IDS = {"local": BUILTIN, "mock": "mock", "openai_like": "scripted", "anthropic": "scripted"}
 REMOTE_LOGPROBS = {"openai_like": ("top_k", 20), "anthropic": ("none", None)}
@@ -54,18 +53,14 @@ def subject(request: pytest.FixtureRequest) -> tuple[Provider, Model]:
         server: ChatServer = request.getfixturevalue("server")
         endpoint = server.root if name == "anthropic" else server.url
         logprobs, top_k = REMOTE_LOGPROBS[name]
-    model = Model(
+    model = served_model(
+        endpoint,
         id="subject",
         name="Subject",
         provider=name,
-        endpoint=endpoint,
         remote_id=REMOTE_IDS[name],
         revision="1" if name == "mock" else None,
-        origin=Origin(base="West", tuner="West"),
-        developer="x",
-        family="x",
         capabilities=Capabilities(logprobs=logprobs, top_k=top_k),
-        link="https://example.org",
     )
     return get_provider(name), model
 

@@ -10,8 +10,8 @@ import pytest
 from core.errors import RateLimited, RefusedByProvider
 from core.providers.anthropic import AnthropicProvider
 from core.providers.capabilities import seen
-from core.types import Capabilities, Message, Model, OptionAnswer, OptionRequest, Origin, TextAnswer, TextRequest
-from tests.chat_server import ChatServer
+from core.types import Message, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
+from tests.chat_server import ChatServer, served_model
 
 TRUTH = {"A": 0.5, "B": 0.3, "No": 0.2}
 
@@ -21,19 +21,7 @@ def truth(prompt: str, body: dict[str, Any]) -> dict[str, float]:
 
 
 def model(url: str, **changes: Any) -> Model:
-    fields = {
-        "id": "c",
-        "name": "Scripted Claude",
-        "provider": "anthropic",
-        "endpoint": url,
-        "remote_id": "claude-test",
-        "origin": Origin(base="West", tuner="West"),
-        "developer": "x",
-        "family": "x",
-        "capabilities": Capabilities(logprobs="none", temperature=False, seed=False),
-        "link": "https://example.org",
-    }
-    return Model.model_validate(fields | changes)
+    return served_model(url, **{"provider": "anthropic", "name": "Scripted Claude", **changes})
 
 
 def options(subject: Model, samples: int = 20) -> OptionRequest:

@@ -8,23 +8,7 @@ from core.errors import InputError
 from core.providers.openai_like import OpenAILikeProvider
 from core.store import Cap, Store
 from core.surveys import SURVEYS
-from core.types import Capabilities, Model, Origin
-from tests.chat_server import ChatServer
-
-
-def hosted(endpoint: str) -> Model:
-    return Model(
-        id="hosted",
-        name="Hosted",
-        provider="openai_like",
-        endpoint=endpoint,
-        remote_id="hosted",
-        origin=Origin(base="none", tuner="none"),
-        developer="none",
-        family="none",
-        capabilities=Capabilities(logprobs="top_k", top_k=20),
-        link="https://example.org",
-    )
+from tests.chat_server import ChatServer, served_model
 
 
 @pytest.fixture
@@ -36,11 +20,11 @@ def server():
 @pytest.fixture
 def made(tmp_path, server):
     """A store, a bank with one hosted model, and a spec of a few dozen prompts."""
-    bank = Bank(questions=dict(SURVEYS["wvs7"]().questions()), models={"hosted": hosted(server.url)})
+    bank = Bank(questions=dict(SURVEYS["wvs7"]().questions()), models={"served": served_model(server.url)})
     spec = parse_spec(
         "first_token",
         {
-            "models": ["hosted"],
+            "models": ["served"],
             "questions": ["Q164", "Q165", "Q171", "Q172", "Q173", "Q57"],
             "personas": [{"country": "CHN"}, {"country": "USA"}, {"country": "DEU"}],
             "text_check": False,

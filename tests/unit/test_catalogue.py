@@ -42,6 +42,17 @@ def test_the_shipped_models() -> None:
     for name, model in catalogue.models.items():
         assert model.id == name
         assert model.link.startswith("https://")
+    assert len(catalogue.models) >= 30
+    assert sum(model.origin.base == "China" for model in catalogue.models.values()) * 2 >= len(catalogue.models)
+    for model in catalogue.models.values():
+        told = model.capabilities
+        assert (told.top_k is not None) == (told.logprobs == "top_k")
+        assert told.top_k is None or told.top_k <= 20
+        assert told.logprobs == "none" or not told.reasoning  # a model that thinks first tells none
+        if model.provider in ("openai_like", "anthropic"):
+            assert model.endpoint
+            assert model.endpoint.startswith("https://")
+            assert model.key_variable
     wanted = {"Qwen/Qwen2.5-0.5B-Instruct", "Qwen/Qwen3-0.6B", "meta-llama/Llama-3.2-1B-Instruct"}
     assert wanted | {"google/gemma-3-270m-it"} <= {model.remote_id for model in catalogue.models.values()}
 

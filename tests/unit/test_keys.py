@@ -6,6 +6,7 @@ import json
 import logging
 import pickle
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,36 +14,26 @@ from typing import Any
 import pytest
 
 from core.asking import ask_in_background
+from core.audit_runs import run_audit
 from core.audits.first_token import Spec, cells_for
+from core.brief.sources import command_of
 from core.errors import InputError, MissingKey, ParallaxError
 from core.jobs import Jobs
 from core.providers import get_provider
 from core.providers.endpoints import check_address, check_endpoint
 from core.providers.keys import SESSION, KeyRing, find_key, has_key, key_for, redact, using_keys
 from core.store import DayRun, open_store
-from core.store.export import export_csv, export_duckdb
-from core.types import Capabilities, LocalText, Model, Option, Origin, Question
-from tests.chat_server import ChatServer
+from core.store.export import export_csv, export_duckdb, export_parquet, export_zip
+from core.types import LocalText, Model, Option, Question
+from tests.chat_server import ChatServer, served_model
+from tests.unit.audit_child import bank, new_run
 
 CANARY = "sk-canary-4f1c9b7e2d8a"
 NAME = "PARALLAX_CANARY_KEY"
 
 
 def model(url: str, **changes: Any) -> Model:
-    fields = {
-        "id": "m",
-        "name": "Scripted",
-        "provider": "openai_like",
-        "endpoint": url,
-        "remote_id": "scripted",
-        "origin": Origin(base="West", tuner="West"),
-        "developer": "x",
-        "family": "x",
-        "capabilities": Capabilities(logprobs="top_k", top_k=20),
-        "link": "https://example.org",
-        "key_variable": NAME,
-    }
-    return Model.model_validate(fields | changes)
+    return served_model(url, **{"id": "m", "name": "Scripted", "key_variable": NAME, **changes})
 
 
 def test_a_typed_key_counts_before_the_environment_and_only_inside_its_block(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,6 +173,60 @@ def test_after_a_full_journey_the_key_is_nowhere(
     assert all(CANARY.encode() not in path.read_bytes() for path in files)
     assert CANARY not in caplog.text
     assert CANARY not in json.dumps([str(cell) for cell in cells])
+
+
+@pytest.mark.parametrize("provider", ["openai_like", "anthropic"])
+@pytest.mark.parametrize("typed", [True, False])
+def test_after_a_whole_run_the_key_is_in_no_file_no_log_and_no_export(
+    provider: str,
+    typed: bool,
+    tmp_path: Path,
+    configure: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    configure(runs_dir=tmp_path / "runs", max_retries=1)
+    caplog.set_level(logging.DEBUG)
+    ring = KeyRing()
+    if typed:
+        ring.put(NAME, CANARY)
+    else:
+        monkeypatch.setenv(NAME, CANARY)
+    store = open_store()
+
+    def fault(number: int, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]] | None:
+        if "thing 1" in body["messages"][-1]["content"]:
+            return 400, {"error": {"message": f"No such thing for {CANARY}", "type": f"key {CANARY}"}}, {}
+        return (500, f"<p>{CANARY}</p>".encode(), {}) if number == 2 else None
+
+    with ChatServer(lambda prompt, body: {"A": 0.6, "B": 0.3, "C": 0.1}, fault=fault) as server:
+        endpoint = server.root if provider == "anthropic" else server.url
+        made = bank(3, model(endpoint, provider=provider))
+        run_id = new_run(store, made, samples=3)
+        with using_keys(ring):
+            info = run_audit(store, run_id, made, get_provider)
+        sent = [headers for _, headers, _ in server.seen]
+    assert sent
+    assert all(any(CANARY in value for value in headers.values()) for headers in sent)
+    assert info.counts["errors_refused"] == 6
+    export_csv(store, tmp_path / "out.csv")
+    export_duckdb(store, tmp_path / "out.duckdb")
+    export_parquet(store, tmp_path / "out.parquet")
+    export_zip(store, run_id, tmp_path / "out.zip")
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        archive.extractall(unpacked)
+    rows = store.responses([run_id])
+    assert len(rows) == info.counts["answers"] + info.counts["errors"]
+    command = command_of(info)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) >= 8
+    assert all(CANARY.encode() not in path.read_bytes() for path in files)
+    told = capfd.readouterr()
+    # Parquet compresses its columns, so they are read too.
+    for text in (rows.to_csv(), caplog.text, told.out, told.err, info.model_dump_json(), str(command)):
+        assert CANARY not in text
 
 
 def test_errors_of_a_wrong_key_do_not_repeat_it(configure: Callable[..., None]) -> None:

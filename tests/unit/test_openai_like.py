@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -20,11 +21,10 @@ from core.types import (
     Model,
     OptionAnswer,
     OptionRequest,
-    Origin,
     TextAnswer,
     TextRequest,
 )
-from tests.chat_server import ChatServer
+from tests.chat_server import ChatServer, served_model
 
 TRUTH = {"A": 0.30, " A": 0.10, "Ａ": 0.02, "B": 0.25, "(C": 0.08, "D.": 0.05, "Well": 0.12, "a": 0.05, "The": 0.03}
 MASS = (0.42, 0.25, 0.08, 0.05)
@@ -32,19 +32,7 @@ PROMPT = "Tea?\n\nA. Yes\nB. Perhaps\nC. Rarely\nD. No\n\nOne letter:"
 
 
 def model(url: str, **changes: Any) -> Model:
-    fields = {
-        "id": "m",
-        "name": "Scripted",
-        "provider": "openai_like",
-        "endpoint": url,
-        "remote_id": f"scripted-{url[-8:]}",
-        "origin": Origin(base="West", tuner="West"),
-        "developer": "x",
-        "family": "x",
-        "capabilities": Capabilities(logprobs="top_k", top_k=20),
-        "link": "https://example.org",
-    }
-    return Model.model_validate(fields | changes)
+    return served_model(url, **{"remote_id": f"scripted-{url[-8:]}", "name": "Scripted", **changes})
 
 
 def options(subject: Model, **changes: Any) -> OptionRequest:
@@ -104,8 +92,34 @@ def test_a_base_model_is_read_through_completions(provider: OpenAILikeProvider) 
         path, _, body = server.seen[0]
     assert path.endswith("/v1/completions")
     assert body["prompt"].endswith("Answer:")
+    assert answer.distribution.mass == pytest.approx(MASS, abs=1e-9)
+
+
+def test_completions_that_tell_five_words_at_most_are_asked_for_five(provider: OpenAILikeProvider) -> None:
+    def fault(number: int, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]] | None:
+        few = body.get("logprobs", 0) <= 5
+        return None if few else (400, {"error": {"message": "logprobs must be less than or equal to 5"}}, {})
+
+    with ChatServer(truth, fault=fault) as server:
+        answer = one(provider, options(model(server.url, chat=False)))
+        assert server.seen[-1][2]["logprobs"] == 5
     # Five words are told; " A", "A", "B", "(C" and "Well" are the likeliest.
     assert answer.distribution.mass == pytest.approx((0.40, 0.25, 0.08, 0.0))
+
+
+def test_completions_that_tell_in_the_shape_of_the_chat_are_read(provider: OpenAILikeProvider) -> None:
+    # As llama.cpp's server does, seen at build 11434.
+    top = [{"id": 330, "token": " A", "bytes": [32, 65], "logprob": -1.0}, {"id": 1, "token": "B", "logprob": -2}]
+    choice = {
+        "text": " A",
+        "index": 0,
+        "finish_reason": "length",
+        "logprobs": {"content": [{**top[0], "top_logprobs": top}]},
+    }
+    body = {"id": "x", "object": "text_completion", "created": 1, "model": "m", "choices": [choice]}
+    with ChatServer(truth, fault=lambda number, asked: (200, body, {})) as server:
+        answer = one(provider, options(model(server.url, chat=False)))
+    assert answer.distribution.mass == pytest.approx((math.exp(-1), math.exp(-2), 0, 0))
 
 
 def test_samples_are_counted_and_their_interval_covers_the_truth(provider: OpenAILikeProvider) -> None:
@@ -166,7 +180,6 @@ def test_an_endpoint_that_tells_five_words_is_asked_for_five(provider: OpenAILik
         (200, {"unexpected": True}, BadAnswer),
         (200, b"", BadAnswer),
         (400, {"error": {"message": "this model does not exist"}}, RefusedByProvider),
-        (400, {"error": {"code": "data_inspection_failed", "message": "no"}}, RefusedByProvider),
         (429, {"error": {"message": "slow down"}}, RateLimited),
         (500, {"error": {"message": "oops"}}, Unreachable),
         (503, b"<html>busy</html>", Unreachable),
