@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from core.errors import InputError
+from core.errors import InputError, said
 from core.settings import settings
 
 LONGEST_QUEUE = 12
@@ -56,15 +56,9 @@ def check_ask(bucket: Bucket, prompts: int, waiting: int) -> None:
     if not settings().public:
         return
     if prompts > most:
-        raise InputError(
-            f"This would put {prompts:,} prompts, and the public demonstration takes {most:,} at once.",
-            "Choose fewer models, countries or groups.",
-        )
+        raise InputError(said("public_large", prompts=prompts, most=most))
     if waiting >= LONGEST_QUEUE:
-        raise InputError("Too many visitors are asking at this moment.", "Try again in a minute.")
+        raise InputError(said("public_busy"))
     seconds = bucket.take()
     if seconds:
-        raise InputError(
-            "You have asked several times within a short while, and others want to ask too.",
-            f"Ask again in {math.ceil(seconds)} seconds.",
-        )
+        raise InputError(said("public_often", seconds=math.ceil(seconds)))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import platformdirs
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.errors import InputError
+from core.errors import InputError, Said, said
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 PREFIX = "PARALLAX_"
@@ -82,17 +82,38 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def wrong_values() -> dict[str, str]:
+def wrong_values() -> dict[str, Said]:
     """Variables that cannot be used, each with what is wrong with it; empty where all is well."""
     try:
         Settings()
     except ValidationError as error:
         return {
-            f"{PREFIX}{str(found['loc'][0]).upper()}": f"“{str(found['input'])[:60]}” cannot be used: {found['msg']}"
+            f"{PREFIX}{str(found['loc'][0]).upper()}": said(
+                "part_setting",
+                value=str(found["input"])[:60],
+                reason=_reason(found["type"], found.get("ctx", {}), found["msg"]),
+            )
             for found in error.errors()
             if found["loc"]
         }
     return {}
+
+
+def _reason(kind: str, limits: dict[str, Any], message: str) -> Said | str:
+    """Why a value cannot be used; the words of the library where there are none of our own."""
+    if kind in ("int_parsing", "int_from_float", "int_type"):
+        return said("part_whole_number")
+    if kind in ("float_parsing", "float_type"):
+        return said("part_number")
+    if kind in ("bool_parsing", "bool_type"):
+        return said("part_yes_or_no")
+    if kind == "greater_than_equal":
+        return said("part_at_least", least=limits["ge"])
+    if kind == "greater_than":
+        return said("part_more_than", least=limits["gt"])
+    if kind == "less_than_equal":
+        return said("part_at_most", most=limits["le"])
+    return message
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +125,5 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError:
-        told = "; ".join(f"{name}: {what}" for name, what in wrong_values().items())
-        raise InputError(
-            f"A setting cannot be used. {told}.", "Correct the environment variable, or unset it."
-        ) from None
+        name, what = next(iter(wrong_values().items()))
+        raise InputError(said("setting", name=name, what=what)) from None

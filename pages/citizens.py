@@ -6,6 +6,8 @@ import streamlit as st
 
 from core.surveys.questions import topics
 from pages.components import links, resources
+from pages.components.brief_button import show_brief
+from pages.components.citizens_brief import citizens_brief
 from pages.components.citizens_data import arm_words, citizen_runs, frames_of, run_words, skipped, summary_of
 from pages.components.citizens_detail import show_checks, show_question
 from pages.components.citizens_view import show_ablation, show_diversity, show_groups
@@ -74,9 +76,13 @@ def show_run(runs) -> None:
         for frame in (frames["checks"], frames["offending"])
     )
     show_checks(checks, offending)
+    groups = table[(table["dimension"] != "all") & (table["arm"] == st.session_state["ca"])]
+    brief = citizens_brief(whole, groups, checks, language, source, run)
     links.save(
         {"crun": runs["run_id"].iloc[0], "cm": pairs[0], "cc": None, "ct": "any", "ca": arms[-1], "cq": asked[0]}
     )
+    with brief_place:
+        show_brief("citizens", brief)
 
 
 def pick(where, key: str, label: str, options: list[str], words, default: str | None = None) -> None:
@@ -96,6 +102,7 @@ def pair_words(pair: str) -> str:
 
 st.title(t("citizens.title"), anchor=False)
 st.markdown(t("citizens.intro"))
+brief_place = st.container()
 every = citizen_runs()
 if every.empty:
     st.info(t("citizens.empty"), icon=":material/inbox:")

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from core.audits.claims import CLAIMS, DEVELOPERS, ITEMS, MODELS, VERDICTS, verdict_of
-from pages.components.claims_data import evidence
+from pages.components.brief_button import show_brief
+from pages.components.claims_brief import claims_brief
+from pages.components.claims_data import evidence, runs_behind
 from pages.components.claims_view import show_card
 from pages.components.claims_words import overview
 from pages.components.frame import inside_app
@@ -20,7 +22,9 @@ found = evidence(state)
 outcomes = {claim: verdict_of(claim, found[claim]) for claim in CLAIMS}
 counts = {verdict: sum(o.verdict == verdict for o in outcomes.values()) for verdict in VERDICTS}
 
-st.header(t("claims.summary", n=len(outcomes), **counts), anchor=False, divider="gray")
+head = t("claims.summary", n=len(outcomes), **counts)
+st.header(head, anchor=False, divider="gray")
+show_brief("claims", claims_brief(outcomes, head, runs_behind(state)))
 st.markdown(t("claims.summary_help"))
 st.dataframe(overview(outcomes), hide_index=True, key="claims_overview")
 st.caption(t("claims.overview_help"))

@@ -16,7 +16,7 @@ from pages.components.representation_detail import show_cell
 from pages.components.representation_import import show_import
 from pages.components.representation_view import show_panel
 from pages.components.representation_words import claim_words, group_words, model_words
-from pages.components.texts import t, term
+from pages.components.texts import paired, t, term
 
 inside_app()
 
@@ -99,7 +99,7 @@ else:
         st.selectbox(
             t("representation.group"),
             CELLS,
-            format_func=lambda cell: f"{term('dimension', cell.split(':')[0])}: {group_words(cell.split(':', 1)[1])}",
+            format_func=lambda cell: paired(term("dimension", cell.split(":")[0]), group_words(cell.split(":", 1)[1])),
             key="g",
         )
         opened = st.session_state.get("cell_told", told)

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from core.charts.publics import item_chart, lean_chart
 from core.surveys.published import item_table, lean_counts, positions
 from core.types import LANGUAGES
 from pages.components import links
-from pages.components.downloads import show_downloads
+from pages.components.brief_button import show_brief
+from pages.components.chart_block import show_chart
 from pages.components.frame import inside_app
-from pages.components.palette import current_palette
-from pages.components.published_frames import baseline_leans, finding, item_frames, item_words, lean_frame, spread_item
+from pages.components.published_frames import finding_words, item_words, lean_frame, spread_item
+from pages.components.start_brief import lean_table, start_brief
+from pages.components.start_view import item_block, lean_block
 from pages.components.texts import t, term
 from pages.components.tour import go_to_stop
 
@@ -36,15 +37,13 @@ language, persona = st.session_state["prompt"], PERSONAS[st.session_state["as"]]
 frame = positions(language, persona)
 counts = lean_counts(frame).set_index("origin")
 
-st.header(finding(counts), anchor=False, divider="gray")
-whole = counts.loc["all"]
-st.markdown(t("start.finding_text", models=int(whole["models"])))
-st.markdown(
-    t("start.finding_clear", clear=int(whole["clearly_usa"] + whole["clearly_chn"]), total=int(whole["measured"]))
-)
-stand = {name: f"{lean:+.2f}" for name, lean in baseline_leans().items()}
-st.markdown(t("start.baseline_text", **stand))
-st.page_link("pages/china_west.py", label=t("china_west.from_start"), icon=":material/compare_arrows:")
+sentences = finding_words(counts)
+st.header(sentences[0], anchor=False, divider="gray")
+for sentence in sentences[1:]:
+    st.markdown(sentence)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.page_link("pages/china_west.py", label=t("china_west.from_start"), icon=":material/compare_arrows:")
+    brief_place = st.container(width="content")
 with st.container(horizontal=True):
     st.segmented_control(
         t("start.prompt_language"), LANGUAGES, format_func=lambda v: term("language", v), key="prompt", required=True
@@ -54,50 +53,29 @@ with st.container(horizontal=True):
     )
 links.save({"prompt": "en", "as": "none"})
 
-palette = current_palette()
-leans = lean_frame(frame)
-origins = [term("origin", "China"), term("origin", "USA"), t("start.baseline")]
+leans = lean_block(lean_frame(frame), sentences[0])
+table = item_table(language, persona)
+item, question, gap = spread_item(table)
+items = item_block(table, t("start.item_title", question=question, gap=f"{gap:.1f}"))
+with brief_place:
+    show_brief("start", start_brief(sentences, leans, items, table, language, st.session_state["as"]))
 left, right = st.columns(2, gap="large")
 with left:
     st.markdown(f"**{t('start.lean_title')}**")
-    st.altair_chart(
-        lean_chart(leans, origins, palette, t), theme=None, key="lean", alt=f"{finding(counts)} {t('start.lean_alt')}"
-    )
-    table = item_table(language, persona)
-    item, question, gap = spread_item(table)
+    show_chart(leans)
     with st.container(horizontal=True):
-        show_downloads(
-            lambda: lean_chart(leans, origins, palette, t),
-            leans,
-            key="published_models",
-            title=finding(counts),
-            source=t("start.source"),
-        )
         if st.button(t("start.ask_widest", question=question), icon=":material/arrow_forward:", key="go_widest"):
             st.switch_page(PROBE, query_params={"q": item})
 with right:
-    st.markdown(f"**{t('start.item_title', question=question, gap=f'{gap:.1f}')}**")
-    publics, answers = item_frames(table)
-    event = st.altair_chart(
-        item_chart(publics, answers, palette, t), theme=None, key="items", on_select="rerun", alt=t("start.item_alt")
-    )
+    st.markdown(f"**{items.title}**")
+    event = show_chart(items, on_select="rerun")
     picked = event["selection"].get("item") if event else None
     if picked:
         st.switch_page(PROBE, query_params={"q": picked[0]["item_id"]})
-    with st.container(horizontal=True, vertical_alignment="center"):
-        show_downloads(
-            lambda: item_chart(publics, answers, palette, t),
-            table,
-            key="published_items",
-            title=t("start.item_title", question=question, gap=f"{gap:.1f}"),
-            source=t("start.source"),
-        )
-        st.caption(f":material/touch_app: {t('start.item_click')}")
+    st.caption(f":material/touch_app: {t('start.item_click')}")
 
 with st.expander(t("start.table"), icon=":material/table:"):
-    st.dataframe(
-        leans.rename(columns={name: term("lean_column", name) for name in leans.columns}).round(2), hide_index=True
-    )
+    st.dataframe(lean_table(leans.frame), hide_index=True)
     st.dataframe(item_words(table).round(2), hide_index=True)
 with st.expander(t("start.caveats_title"), icon=":material/report:", expanded=True):
     st.markdown(t("start.caveats"))

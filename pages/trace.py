@@ -2,16 +2,19 @@
 
 import streamlit as st
 
+from core.audits.faithfulness import Effect, effects, moves
 from core.audits.mark_types import Trace, Unit
 from core.errors import InputError
 from core.jobs import Job
 from core.safe_text import plain
 from pages.components import links, trace_data
+from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.job_view import current_job, job_is_running, show_job
 from pages.components.problems import problem_text
-from pages.components.texts import t, term
+from pages.components.texts import paired, t, term
+from pages.components.trace_brief import trace_brief
 from pages.components.trace_faith import show_many, show_one
 from pages.components.trace_final import show_final
 from pages.components.trace_gain import show_gain
@@ -61,7 +64,7 @@ def draw(units: list[Unit], traces: list[Trace | None], job: Job | None) -> None
             if trace is not None and trace.vote is not None:
                 show_final(trace, f"side{traces.index(trace)}")
             elif trace is not None and trace.find("synthesis", "vote") is not None:
-                st.warning(f"{side_label(trace.unit)}: {t('trace.no_vote')}", icon=":material/report:")
+                st.warning(paired(side_label(trace.unit), t("trace.no_vote")), icon=":material/report:")
     for stage in stages:
         show_stage(traces, stage)
 
@@ -89,6 +92,7 @@ with st.container(border=True):
         with st.popover(t("ask.link"), icon=":material/link:"):
             st.markdown(t("ask.link_help"))
             st.code(links.address(selection), language=None, wrap_lines=True)
+        brief_place = st.container(width="content")
 
 known = trace_data.known_traces()
 stored = [trace_data.stored(unit, known) for unit in units]
@@ -122,14 +126,19 @@ if complete:
         st.markdown(f"**{side_label(complete[0].unit)}**")
         show_one(complete[0], known)
 everything = trace_data.all_traces(known)
+found: list[Effect] = []
 if units:
     model = units[0].model
     st.caption(t("trace.faith_model", name=plain(model.name)))
-    show_many([trace for trace in everything if trace.unit.model.id == model.id])
+    found = effects(moves([trace for trace in everything if trace.unit.model.id == model.id]))
+    show_many(found)
 
 st.header(t("trace.gain_heading"), anchor=False)
 st.markdown(t("trace.gain_intro"))
-show_gain(everything)
+gain = show_gain(everything)
+if complete:
+    with brief_place:
+        show_brief("trace", trace_brief(complete, found, gain, trace_data.runs_of(known)))
 
 with st.expander(t("trace.how_title"), icon=":material/functions:"):
     st.markdown(t("trace.how"))

@@ -37,7 +37,7 @@ def start_in_background(
 
         ended = run_audit(store, run_id, bank, provider_of, cancel=job, on_progress=tell)
         if ended.status == "failed":
-            raise ProviderError(said("run_failed"), first_error(store, run_id))
+            raise ProviderError(said("run_failed"), said("hint_first_error", words=first_error(store, run_id)))
 
     return jobs.submit(info.title, work, key=run_id, long=True)
 

@@ -23,6 +23,10 @@ MANY_FIGURES = 3
 NARROW = 230
 """Width of a plot area of which two stand abreast, in pixels."""
 
+TALL = 1.4
+"""Height over width from which a drawing that would stand beside another gets the whole width for itself."""
+
+_VIEW = re.compile(r'viewBox="([^"]+)"')
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
@@ -96,9 +100,19 @@ def _figures(brief: Brief, palette: Palette, t: Texts) -> str:
 
 def _figure(figure: Figure, prefix: str, palette: Palette, t: Texts, width: int) -> str:
     svg = to_plain_svg(figure.draw(palette, t), palette, width)
+    tall = width == NARROW and _shape(svg) > TALL
+    if tall:
+        svg = to_plain_svg(figure.draw(palette, t), palette)
     drawn = inline(svg, prefix, _CONTROLS.sub("", figure.description))
     note = f"<span class='note'>{_text(figure.note)}</span>" if figure.note else ""
-    return f"<figure><figcaption>{_text(figure.title)}{note}</figcaption>{drawn}</figure>\n"
+    opening = "<figure class='wide'>" if tall else "<figure>"
+    return f"{opening}<figcaption>{_text(figure.title)}{note}</figcaption>{drawn}</figure>\n"
+
+
+def _shape(svg: str) -> float:
+    """Height of a drawing over its width."""
+    _, _, width, height = (float(part) for part in _VIEW.findall(svg)[0].split())
+    return height / width
 
 
 def _table(table: Table, t: Texts) -> str:
@@ -123,7 +137,11 @@ def _provenance(brief: Brief, t: Texts) -> str:
     data = _list(brief.data) if brief.data else ""
     runs = "".join(_run(source, t) for source in brief.runs)
     software = dict.fromkeys(", ".join(f"{n} {v}" for n, v in source.libraries.items()) for source in brief.runs)
-    below = "".join(f"<p class='note'>{_text(t('brief.libraries'))}: {_text(line)}</p>" for line in software if line)
+    below = "".join(
+        f"<p class='note'>{_text(t('app.pair', name=t('brief.libraries'), value=line))}</p>"
+        for line in software
+        if line
+    )
     return data + (f"<div class='runs'>{runs}</div>{below}" if runs else f"<p>{_text(t('brief.no_runs'))}</p>")
 
 

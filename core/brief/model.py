@@ -54,6 +54,7 @@ class RunSource(Frozen):
 
     run_id: str
     title: str
+    kind: str
     status: str
     created: datetime
     finished: datetime | None
@@ -84,14 +85,18 @@ class Brief(Frozen):
 
 
 def table_of(frame: pd.DataFrame, title: str, note: str = "", most: int = MOST_ROWS) -> Table:
-    """The first ``most`` rows of ``frame`` under its own column names; missing values become a dash."""
+    """The first ``most`` rows of ``frame`` under its own column names; missing values become a dash.
+
+    A column shows as many decimals as its values have, at most :data:`DIGITS`: a rounded one no more than it was
+    rounded to, a count none.
+    """
     shown = frame.head(most)
     columns = [shown.iloc[:, place].tolist() for place in range(shown.shape[1])]
     numbers = tuple(i for i, values in enumerate(columns) if any(_is_number(value) for value in values))
     return Table(
         title=title,
         columns=tuple(str(name) for name in frame.columns),
-        rows=tuple(zip(*([_cell(value) for value in values] for values in columns), strict=True)) if columns else (),
+        rows=tuple(zip(*map(_cells, columns), strict=True)) if columns else (),
         numbers=numbers,
         left_out=len(frame) - len(shown),
         note=note,
@@ -108,9 +113,18 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and not math.isnan(float(value))
 
 
-def _cell(value: Any) -> str:
+def _cells(values: Sequence[Any]) -> list[str]:
+    digits = _digits([float(value) for value in values if _is_number(value)])
+    return [_cell(value, digits) for value in values]
+
+
+def _digits(numbers: Sequence[float]) -> int:
+    return next((d for d in range(DIGITS) if all(math.isclose(round(n, d), n, abs_tol=1e-9) for n in numbers)), DIGITS)
+
+
+def _cell(value: Any, digits: int) -> str:
     if value is None or value is pd.NaT or (isinstance(value, Real) and math.isnan(float(value))):
         return "–"
     if isinstance(value, bool | Integral) or not isinstance(value, Real):
         return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
-    return f"{float(value):.{DIGITS}f}"
+    return f"{float(value):.{digits}f}"

@@ -29,6 +29,7 @@ def _source(info: RunInfo) -> RunSource:
     return RunSource(
         run_id=info.run_id,
         title=info.title,
+        kind=info.kind,
         status=info.status,
         created=info.created,
         finished=info.finished,

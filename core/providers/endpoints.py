@@ -12,7 +12,7 @@ import socket
 import unicodedata
 from urllib.parse import urlsplit
 
-from core.errors import InputError, Unreachable
+from core.errors import InputError, Unreachable, said
 from core.settings import settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -57,19 +57,18 @@ def check_endpoint(url: str) -> str:
     :func:`check_address`.
     """
     text = url.strip()
-    hint = "Write it as https://host/v1, or http://localhost:8000/v1 for a model of your own."
     # Readers of addresses disagree on these: one takes for the host what another takes for the path.
     if len(text) > _LONGEST or any(c.isspace() or not c.isprintable() or c in '\\<>"`{}|^' for c in text):
-        raise InputError("This address cannot be read.", hint)
+        raise InputError(said("address_unreadable"))
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise InputError("This address cannot be read.", hint) from error
+        raise InputError(said("address_unreadable")) from error
     if parts.scheme not in ("http", "https") or not host or port == 0:
-        raise InputError("An endpoint is an address that starts with http:// or https://.", hint)
+        raise InputError(said("address_scheme"))
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise InputError("An endpoint has no user, password, query or fragment in it.", "Type the key in its own box.")
+        raise InputError(said("address_parts"))
     if _is_allowed(host, port):
         return text.rstrip("/")
     name = _folded(host)
@@ -95,9 +94,7 @@ def check_address(url: str) -> None:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(
-            f"The address of {host} could not be found.", "Check its spelling and the network connection."
-        ) from error
+        raise Unreachable(said("host_unknown", host=host)) from error
     for entry in found:
         _check(ipaddress.ip_address(str(entry[4][0]).split("%")[0]), host)
 
@@ -138,18 +135,10 @@ def _check(address: Address, host: str) -> None:
     if address.is_loopback:
         if loopback_allowed():
             return
-        raise InputError(
-            f"{host} is the computer that the app runs on, and others can open the app.",
-            "Whoever runs the app can allow it with PARALLAX_LOOPBACK_ENDPOINTS=1, or name it in"
-            " PARALLAX_ALLOWED_HOSTS.",
-        )
+        raise InputError(said("host_here", host=host))
     if not address.is_global and not settings().private_endpoints:
-        raise InputError(
-            f"{host} is an address in a private network, and those are not allowed here.",
-            "Whoever runs the app can allow them with PARALLAX_PRIVATE_ENDPOINTS=1, or this one alone with"
-            " PARALLAX_ALLOWED_HOSTS.",
-        )
+        raise InputError(said("host_private", host=host))
 
 
 def _refused(host: str) -> InputError:
-    return InputError(f"The app does not call {host}.", "Give the address of a model's endpoint.")
+    return InputError(said("host_refused", host=host))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import RefusedByProvider
+from core.errors import RefusedByProvider, said
 from core.providers.builtin import BUILTIN
 from core.settings import settings
 from core.types import Model
@@ -17,8 +17,4 @@ def may_ask(model: Model) -> bool:
 def check_model(model: Model) -> None:
     """Raise :class:`RefusedByProvider` unless ``model`` may be asked here."""
     if not may_ask(model):
-        raise RefusedByProvider(
-            f"{model.name} is not asked in this public demonstration, since that costs money or room.",
-            "Install Parallax on your own computer to ask it; whoever runs this one can allow it with"
-            " PARALLAX_PUBLIC_MODELS.",
-        )
+        raise RefusedByProvider(said("public_model", name=model.name))

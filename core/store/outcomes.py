@@ -22,6 +22,17 @@ def outcomes(store: Store, run_id: str) -> pd.DataFrame:
     )
 
 
+def error_texts(store: Store, run_id: str, most: int = 50) -> pd.DataFrame:
+    """Columns ``error_kind``, ``error_text`` (in English, as stored) and ``n``: the ``most`` most frequent ones."""
+    return store.frame(
+        """
+        SELECT error_kind, error_text, count(*) AS n FROM responses WHERE run_id = ? AND outcome = 'error'
+        GROUP BY ALL ORDER BY n DESC, error_kind, error_text LIMIT ?
+        """,
+        [run_id, most],
+    )
+
+
 def differences(before: RunInfo, after: RunInfo) -> pd.DataFrame:
     """What was not the same when the two were made: columns ``part``, ``name``, ``before``, ``after``.
 

@@ -26,7 +26,7 @@ from pages.components.glossary import explain
 from pages.components.names import country, group_label, persona_label, series_label
 from pages.components.palette import current_palette
 from pages.components.problems import problem_text
-from pages.components.texts import moment, percent, t, term, ui_language
+from pages.components.texts import moment, paired, percent, t, term, ui_language
 
 
 def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
@@ -67,7 +67,7 @@ def _show_errors(results: list[Result]) -> None:
     errors = {problem_text(result.problem): result.response.model_id for result in results if result.problem}
     for text, model_id in errors.items():
         model = resources.models().get(model_id)
-        st.error(f"**{model.name if model else model_id}**: {text}", icon=":material/error:")
+        st.error(paired(f"**{model.name if model else model_id}**", text), icon=":material/error:")
 
 
 def _show_provenance(results: list, job: Job) -> None:
@@ -116,7 +116,7 @@ def _card(
             lambda: option_bars(frame, palette, t),
             share_table(frame),
             key=f"card_{position}",
-            title=f"{question.stem.get(ui_language())} — {persona_label(persona)}: {finding}",
+            title=f"{question.stem.get(ui_language())} — {paired(persona_label(persona), finding)}",
             source=t("answers.source"),
         )
     show_details(question, mine, frame)

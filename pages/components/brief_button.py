@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.brief import Brief, file_name, to_html
+from pages.components.names import run_title
 from pages.components.palette import print_palette
 from pages.components.session_models import key_ring
 from pages.components.texts import keeping_language, t, ui_language
@@ -21,8 +22,8 @@ from pages.components.texts import keeping_language, t, ui_language
 def show_brief(key: str, brief: Brief) -> None:
     """A button that saves ``brief`` in the reader's language; ``key`` names the widget and the file."""
     language, palette, secrets = ui_language(), print_palette(), key_ring().values()
-    if not brief.view:
-        brief = brief.model_copy(update={"view": view_of(key)})
+    runs = tuple(run.model_copy(update={"title": run_title(run.run_id, run.title, run.kind)}) for run in brief.runs)
+    brief = brief.model_copy(update={"runs": runs, "view": brief.view or view_of(key)})
 
     def write() -> bytes:
         return to_html(brief, palette, language, secrets=secrets).encode("utf-8")

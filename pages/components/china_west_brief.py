@@ -2,12 +2,13 @@
 
 import pandas as pd
 
+from core.audits.china_west import MEASURES
 from core.brief import Brief, Figure, run_sources, table_of
 from core.brief.model import plain_lines
 from core.charts.china_west import effect_chart, place_chart
 from pages.components import resources
 from pages.components.brief_button import show_brief
-from pages.components.china_west_view import effects_table, places_table, sides_table
+from pages.components.china_west_view import effects_table, lean_column, places_table, sides_table
 from pages.components.china_west_words import (
     carry,
     chart_rows,
@@ -56,7 +57,7 @@ def show_china_west_brief(
             finding=tuple(line for text in texts for line in plain_lines(text)),
             figures=figures,
             tables=(
-                table_of(places_table(frame), t("china_west.table")),
+                table_of(_paper(places_table(frame), measure), t("china_west.table")),
                 table_of(sides_table(frame), t("china_west.disagree_title")),
                 table_of(effects_table(changes), t("china_west.effects_table")),
             ),
@@ -66,3 +67,9 @@ def show_china_west_brief(
             runs=run_sources(resources.store(), runs),
         ),
     )
+
+
+def _paper(places: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Without what paper has no room for: developers, where answers come from, their mass, leans that are not shown."""
+    left_out = [t("china_west.column_developer"), t("china_west.column_source"), t("china_west.column_mass")]
+    return places.drop(columns=[*left_out, *(lean_column(other) for other in MEASURES if other != measure)])

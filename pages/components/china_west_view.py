@@ -19,7 +19,7 @@ from pages.components.china_west_words import (
 )
 from pages.components.downloads import show_downloads
 from pages.components.palette import current_palette
-from pages.components.texts import t, term
+from pages.components.texts import paired, t, term
 
 
 def spans(frame: pd.DataFrame, name: str, low: str, high: str) -> list[str]:
@@ -47,11 +47,14 @@ def places_table(frame: pd.DataFrame) -> pd.DataFrame:
     }
     for measure in MEASURES:
         lean = f"lean_{measure}"
-        out[f"{t('china_west.lean')}: {term('cw_measure', measure)}"] = spans(
-            frame, lean, f"{lean}_low", f"{lean}_high"
-        )
+        out[lean_column(measure)] = spans(frame, lean, f"{lean}_low", f"{lean}_high")
     out[t("china_west.column_mass")] = frame["valid_mass"].round(2)
     return pd.DataFrame(out)
+
+
+def lean_column(measure: str) -> str:
+    """Heading of the lean by one measure."""
+    return paired(t("china_west.lean"), term("cw_measure", measure))
 
 
 def sides_table(frame: pd.DataFrame) -> pd.DataFrame:

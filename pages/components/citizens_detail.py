@@ -64,14 +64,11 @@ def show_question(rows: pd.DataFrame, arm: str, name: str) -> None:
         st.caption(t("people.unweighted"))
 
 
-def show_checks(checks: pd.DataFrame, offending: pd.DataFrame) -> None:
-    """How often each rule was broken, and by which answers."""
-    if checks.empty:
-        st.info(t("citizens.no_checks"), icon=":material/help_center:")
-        return
+def checks_table(checks: pd.DataFrame) -> pd.DataFrame:
+    """How often each rule was broken, by source of diversity."""
     order = checks.sort_values(["rule"], key=lambda c: c.map(RULES.index), kind="stable")
     rows = [row for _, row in order.rename(columns={"low": "rate_low", "high": "rate_high"}).iterrows()]
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             t("citizens.rule"): [term("citizens_rule", row["rule"]) for row in rows],
             t("citizens.arm"): [arm_words(row["arm"]) for row in rows],
@@ -81,7 +78,14 @@ def show_checks(checks: pd.DataFrame, offending: pd.DataFrame) -> None:
             t("chart.questions"): [row["questions"] for row in rows],
         }
     )
-    st.dataframe(table, hide_index=True, key="citizens_checks")
+
+
+def show_checks(checks: pd.DataFrame, offending: pd.DataFrame) -> None:
+    """How often each rule was broken, and by which answers."""
+    if checks.empty:
+        st.info(t("citizens.no_checks"), icon=":material/help_center:")
+        return
+    st.dataframe(checks_table(checks), hide_index=True, key="citizens_checks")
     missing = [term("citizens_rule", rule) for rule in RULES if rule not in set(checks["rule"])]
     if missing:
         st.caption(t("citizens.not_judged", rules=" · ".join(missing)))

@@ -1,27 +1,49 @@
 """Charts of the page of simulated citizens: the ablation, the diversity of answers, the groups."""
 
+from typing import NamedTuple
+
+import altair as alt
 import pandas as pd
 import streamlit as st
 
 from core.charts.citizens import band_chart
+from core.charts.palette import Palette
+from core.i18n import Texts
+from pages.components.chart_block import Block, show_chart, show_table
 from pages.components.citizens_data import arm_words
 from pages.components.citizens_words import change_words, diversity_words, span
-from pages.components.downloads import show_downloads
-from pages.components.palette import current_palette
 from pages.components.representation_words import group_words
-from pages.components.texts import t, term
+from pages.components.texts import paired, t, term
+
+
+class Panel(NamedTuple):
+    """A chart of bands with its table twin."""
+
+    block: Block
+    table: pd.DataFrame
 
 
 def show_ablation(arms: pd.DataFrame, source: str) -> None:
     """Distance to real people by source of diversity, and what each source changes."""
-    title = t("citizens.ablation_title", arm=arm_words(arms.loc[arms["distance"].idxmin(), "arm"]))
-    _distances(arms.assign(label=arms["arm"].map(arm_words)), title, "citizens_ablation", source)
+    _show(ablation(arms, source))
     for _, row in arms[arms["change"].notna()].iterrows():
         st.markdown(f"- {change_words(row)}")
 
 
+def ablation(arms: pd.DataFrame, source: str) -> Panel:
+    """Distance to real people by source of diversity."""
+    title = t("citizens.ablation_title", arm=arm_words(arms.loc[arms["distance"].idxmin(), "arm"]))
+    return _distances(arms.assign(label=arms["arm"].map(arm_words)), title, "citizens_ablation", source)
+
+
 def show_diversity(arms: pd.DataFrame, source: str) -> None:
     """Entropy of the answers beside that of as many people."""
+    _show(diversity(arms, source))
+    st.caption(t("citizens.diversity_help"))
+
+
+def diversity(arms: pd.DataFrame, source: str) -> Panel:
+    """Entropy of the answers by source of diversity."""
     title = diversity_words(arms.iloc[-1])
     frame = arms.assign(
         label=arms["arm"].map(arm_words),
@@ -32,8 +54,8 @@ def show_diversity(arms: pd.DataFrame, source: str) -> None:
         band_high=arms["human_diversity_high"],
     )
     marks = {"value": t("citizens.simulated"), "people_diversity": t("citizens.people_all")}
-    _chart(frame, t("citizens.diversity_axis"), marks, t("citizens.human_band"), title, "citizens_diversity", source)
-    st.caption(t("citizens.diversity_help"))
+    axis, band = t("citizens.diversity_axis"), t("citizens.human_band")
+    return _panel(frame, axis, marks, band, title, "citizens_diversity", source)
 
 
 def show_groups(groups: pd.DataFrame, arm: str, source: str) -> None:
@@ -42,13 +64,19 @@ def show_groups(groups: pd.DataFrame, arm: str, source: str) -> None:
     if mine.empty:
         st.info(t("citizens.no_groups"), icon=":material/help_center:")
         return
-    names = [f"{term('dimension', d)}: {group_words(g)}" for d, g in zip(mine["dimension"], mine["group"], strict=True)]
-    title = t("citizens.groups_title", arm=arm_words(arm))
-    _distances(mine.assign(label=names), title, "citizens_groups", source)
+    _show(group_distances(mine, source))
     st.caption(t("citizens.groups_help"))
 
 
-def _distances(frame: pd.DataFrame, title: str, key: str, source: str) -> None:
+def group_distances(groups: pd.DataFrame, source: str) -> Panel:
+    """Distance to each group under one source of diversity, which all rows of ``groups`` share."""
+    pairs = zip(groups["dimension"], groups["group"], strict=True)
+    names = [paired(term("dimension", dimension), group_words(group)) for dimension, group in pairs]
+    title = t("citizens.groups_title", arm=arm_words(groups["arm"].iloc[0]))
+    return _distances(groups.assign(label=names), title, "citizens_groups", source)
+
+
+def _distances(frame: pd.DataFrame, title: str, key: str, source: str) -> Panel:
     frame = frame.assign(
         value=frame["distance"],
         low=frame["distance_low"],
@@ -57,26 +85,26 @@ def _distances(frame: pd.DataFrame, title: str, key: str, source: str) -> None:
         band_high=frame["floor_high"],
     )
     marks = {"value": t("citizens.simulated"), "uniform": t("chart.uniform"), "others": t("chart.others")}
-    _chart(frame, t("chart.distance"), marks, t("citizens.floor"), title, key, source)
+    return _panel(frame, t("chart.distance"), marks, t("citizens.floor"), title, key, source)
 
 
-def _chart(frame: pd.DataFrame, axis: str, marks: dict[str, str], band: str, title: str, key: str, source: str) -> None:
-    palette = current_palette()
+def _panel(
+    frame: pd.DataFrame, axis: str, marks: dict[str, str], band: str, title: str, key: str, source: str
+) -> Panel:
     columns = ["label", "value", "low", "high", "band_low", "band_high", *list(marks)[1:], "questions", "citizens"]
     shown = frame[columns]
-    st.markdown(f"**{title}**")
-    st.altair_chart(
-        band_chart(shown, palette, t, axis, marks, band),
-        theme=None,
-        key=key,
-        alt=t("citizens.chart_alt", axis=axis, title=title),
-    )
-    with st.container(horizontal=True):
-        show_downloads(
-            lambda: band_chart(shown, palette, t, axis, marks, band), shown, key=key, title=title, source=source
-        )
-    with st.expander(t("details.table"), icon=":material/table:"):
-        st.dataframe(_table(frame, axis, marks, band, key), hide_index=True, key=f"{key}_table")
+
+    def draw(palette: Palette, words: Texts) -> alt.LayerChart:
+        return band_chart(shown, palette, words, axis, marks, band)
+
+    block = Block(key, title, draw, shown, source, alt=t("citizens.chart_alt", axis=axis))
+    return Panel(block, _table(frame, axis, marks, band, key))
+
+
+def _show(panel: Panel) -> None:
+    st.markdown(f"**{panel.block.title}**")
+    show_chart(panel.block)
+    show_table(panel.table, panel.block.key)
 
 
 def _table(frame: pd.DataFrame, axis: str, marks: dict[str, str], band: str, key: str) -> pd.DataFrame:

@@ -58,6 +58,15 @@ def asked_again(state: State) -> pd.DataFrame:
     return drift(resources.store().responses(list(mine["run_id"])), mine, corpus()[0])
 
 
+@st.cache_data(show_spinner=False, max_entries=4)
+def runs_behind(state: State) -> list[str]:
+    """Runs that some verdict or the figures beside it rest on."""
+    waves = asked_again(state)
+    again = [] if waves.empty else [*waves["before"], *waves["after"]]
+    dilemmas = found.dilemma_runs(resources.store().runs())
+    return list(dict.fromkeys([*readings(state)["run_id"], *dilemmas, *again]))
+
+
 @st.cache_data(show_spinner=False)
 def read_off() -> pd.DataFrame:
     """Published figures of the two series."""

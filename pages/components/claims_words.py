@@ -60,10 +60,15 @@ def rule_words(claim: str, stream: str, rule: Rule) -> str:
         "developers": rule.developers,
         "cluster": cluster(claim),
         "items": rule.items,
-        "least": value_words(claim, stream, rule.least).lstrip("+"),
+        "least": least_words(claim, stream, rule),
         "unit": term("claim_unit", claim),
     }
     return t("claims.verdict_rule_sides", **words) if len(rule.sides) > 1 else t("claims.verdict_rule", **words)
+
+
+def least_words(claim: str, stream: str, rule: Rule) -> str:
+    """The smallest effect that matters, without a sign."""
+    return value_words(claim, stream, rule.least).lstrip("+")
 
 
 def stream_words(claim: str, outcome: Outcome) -> list[str]:

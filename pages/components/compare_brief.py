@@ -7,7 +7,7 @@ from pages.components import resources
 from pages.components.brief_words import limits
 from pages.components.compare_view import Compared
 from pages.components.compare_words import difference_table
-from pages.components.texts import t, term
+from pages.components.texts import listed, paired, t, term
 
 MOST_FIGURES = 4
 TOP_ROWS = 8
@@ -23,14 +23,14 @@ def compare_brief(
         name = term("compare_audit", part.audit)
         figures.append(
             Figure(
-                title=f"{name}: {term('compare_axis', part.measure)}",
+                title=paired(name, term("compare_axis", part.measure)),
                 description=part.sentence,
                 draw=part._replace(points=_top(part.points)).draw_points,
                 note=term("compare_points_help", part.measure),
             )
         )
-    sides = t("compare.brief_sides", pinned=names[pinned], sides="; ".join(v for k, v in names.items() if k != pinned))
-    sentences = [f"{term('compare_audit', part.audit)}: {part.sentence}" for part in shown]
+    sides = t("compare.brief_sides", pinned=names[pinned], sides=listed(v for k, v in names.items() if k != pinned))
+    sentences = [paired(term("compare_audit", part.audit), part.sentence) for part in shown]
     return Brief(
         title=t("compare.title"),
         finding=(head, sides, *sentences),

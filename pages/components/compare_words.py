@@ -8,7 +8,7 @@ from core.audits.compare_models import ALL_COUNTRIES, side_of
 from core.audits.dilemma_scores import AGAIN
 from pages.components.names import country, run_title
 from pages.components.representation_words import group_words, model_words
-from pages.components.texts import day, number, percent, t, term
+from pages.components.texts import day, number, paired, percent, t, term
 
 SHARES = ("stability",)
 """Audits whose figures are shares and written in percent."""
@@ -29,7 +29,7 @@ def place_words(audit: str, place: str) -> str:
     """A country, a group or an axis."""
     if audit == "representation":
         dimension, _, group = place.partition(":")
-        return f"{term('dimension', dimension)}: {group_words(group)}"
+        return paired(term("dimension", dimension), group_words(group))
     if audit == "stability":
         return t("compare.again") if place == AGAIN else term("stability_axis", place)
     return t("compare.all_countries") if place == ALL_COUNTRIES else country(place)

@@ -8,7 +8,7 @@ from core.providers.endpoints import bound_to
 from core.settings import wrong_values
 from pages.components.language import settle_language
 from pages.components.sidebar import show_sidebar
-from pages.components.texts import t
+from pages.components.texts import paired, t, ui_language
 from pages.components.tour import show_tour
 
 FRAMED = "inside_app"
@@ -60,7 +60,7 @@ def run_page() -> None:
     if wrong:
         st.error(t("app.wrong_setting"), icon=":material/error:")
         for name, what in wrong.items():
-            st.text(f"{name}: {what}")
+            st.text(paired(name, what.message(ui_language())))
         st.stop()
     bound_to(st.get_option("server.address"))
     show_sidebar()

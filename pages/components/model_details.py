@@ -19,7 +19,7 @@ from pages.components.job_view import job_is_running, show_job
 from pages.components.model_table import is_ready
 from pages.components.problems import problem_text
 from pages.components.session_models import key_ring, remove_endpoint, session_models
-from pages.components.texts import listed, t, term
+from pages.components.texts import listed, paired, t, term
 
 JOB = "models_job"
 _MILLION = 1_000_000
@@ -38,7 +38,7 @@ def show_model(model: Model) -> None:
     if model.note:
         st.caption(model.note)
     if model.endpoint:
-        st.caption(f"{t('model_details.endpoint')}: {plain(model.endpoint)}")
+        st.caption(paired(t("model_details.endpoint"), plain(model.endpoint)))
         _price(model)
     if not may_ask(model):
         st.info(t("public.not_asked", name=plain(model.name)), icon=":material/public:")

@@ -7,7 +7,7 @@ import streamlit as st
 from core.providers.capabilities import seen
 from core.safe_text import plain
 from core.types import Model
-from pages.components.texts import t
+from pages.components.texts import paired, t
 
 
 def show_notes(models: Sequence[Model]) -> None:
@@ -17,7 +17,7 @@ def show_notes(models: Sequence[Model]) -> None:
             continue
         found = seen(model)
         if found.logprobs is False:
-            st.caption(f":material/info: **{plain(model.name)}**: {t('model_details.falls_back')}")
+            st.caption(f":material/info: {paired(f'**{plain(model.name)}**', t('model_details.falls_back'))}")
         if found.dropped:
             st.caption(
                 f":material/tune: **{plain(model.name)}**: {t('model_details.dropped', names=', '.join(found.dropped))}"

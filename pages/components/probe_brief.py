@@ -20,7 +20,7 @@ from pages.components.answer_words import (
 )
 from pages.components.brief_words import limits
 from pages.components.names import group_label, persona_label, series_label
-from pages.components.texts import t, ui_language
+from pages.components.texts import paired, t, ui_language
 
 
 def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief | None:
@@ -39,7 +39,7 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
         reference = given if isinstance(given, Reference) else None
         if not mine:
             continue
-        sentence = f"{persona_label(persona)}: {card_finding(question, persona, reference, mine)}"
+        sentence = paired(persona_label(persona), card_finding(question, persona, reference, mine))
         sentences.append(sentence)
         figures.append(_bars(share_frame(question, reference, mine, resources.models()), sentence))
         for reading in mine:

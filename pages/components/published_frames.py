@@ -35,6 +35,19 @@ def finding(counts: pd.DataFrame) -> str:
     )
 
 
+def finding_words(counts: pd.DataFrame) -> list[str]:
+    """The headline, what was asked, how many differences are clear, and where the baselines stand."""
+    whole = counts.loc["all"]
+    clear = int(whole["clearly_usa"] + whole["clearly_chn"])
+    stand = {name: f"{lean:+.2f}" for name, lean in baseline_leans().items()}
+    return [
+        finding(counts),
+        t("start.finding_text", models=int(whole["models"])),
+        t("start.finding_clear", clear=clear, total=int(whole["measured"])),
+        t("start.baseline_text", **stand),
+    ]
+
+
 COLUMNS = ["model", "origin_name", "lean", "lean_low", "lean_high", "d_chn", "d_usa", "items_nearer_usa", "n_items"]
 
 

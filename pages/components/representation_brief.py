@@ -10,7 +10,7 @@ from pages.components.brief_words import limits, measured_as
 from pages.components.names import country
 from pages.components.representation_view import group_table, labelled
 from pages.components.representation_words import finding, model_words
-from pages.components.texts import t, term
+from pages.components.texts import paired, t, term
 
 Panel = tuple[str, str, dict[str, pd.DataFrame]]
 MOST_FIGURES = 4
@@ -57,7 +57,7 @@ def _personas(panels: list[Panel], told: str) -> set[str]:
 
 
 def _gaps(mine: pd.DataFrame, model: str, place: str, told: str) -> Figure:
-    title = f"{model_words(model)} · {country(place)}: {t('representation.gap_title', told=term('told', told))}"
+    title = paired(f"{model_words(model)} · {country(place)}", t("representation.gap_title", told=term("told", told)))
     return Figure(
         title=title,
         description=title,
@@ -69,7 +69,7 @@ def _gaps(mine: pd.DataFrame, model: str, place: str, told: str) -> Figure:
 def _heat(groups: pd.DataFrame, model: str, place: str) -> Figure:
     words = {"model": model_words(model), "country": country(place)}
     return Figure(
-        title=f"{model_words(model)} · {country(place)}: {t('representation.heat_title')}",
+        title=paired(f"{model_words(model)} · {country(place)}", t("representation.heat_title")),
         description=t("representation.heat_alt", **words),
         draw=lambda palette, texts: group_heat(groups, palette, texts),
     )

@@ -4,11 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from core.store import RunInfo
-from core.store.outcomes import outcomes
+from core.store.outcomes import error_texts, outcomes
 from pages.components import resources
 from pages.components.names import run_title
 from pages.components.run_data import ICON_OF, kind_word, status_of, word
-from pages.components.texts import moment, money, number, t, term
+from pages.components.texts import moment, money, number, paired, t, term
 
 
 def show_card(info: RunInfo) -> None:
@@ -34,6 +34,7 @@ def show_card(info: RunInfo) -> None:
     finished = t("runs.not_finished") if info.finished is None else moment(info.finished)
     st.caption(t("runs.dates", run=info.run_id, created=moment(info.created), finished=finished))
     _show_outcomes(kept)
+    _show_errors(kept, info.run_id)
     with st.expander(t("runs.provenance"), icon=":material/fingerprint:"):
         st.caption(t("runs.provenance_help"))
         left, right = st.columns(2)
@@ -60,8 +61,25 @@ def _pairs(values: dict[str, str] | dict[str, str | None], left: str, right: str
 def _show_outcomes(kept: pd.DataFrame) -> None:
     if kept.empty:
         return
-    parts = [
-        f"{word('run_outcome', row.outcome)}{f' ({row.error_kind})' if row.error_kind else ''}: {number(row.n)}"
-        for row in kept.itertuples()
-    ]
-    st.markdown(" · ".join(parts))
+    whole = kept.groupby("outcome", sort=False)["n"].sum()
+    st.markdown(" · ".join(paired(word("run_outcome", outcome), number(n)) for outcome, n in whole.items()))
+
+
+def _show_errors(kept: pd.DataFrame, run_id: str) -> None:
+    """Each kind of error in the reader's language; the stored words, which are English, under a fold."""
+    failed = kept[kept["error_kind"] != ""]
+    if failed.empty:
+        return
+    kinds = [paired(word("error_kind", row.error_kind), number(row.n)) for row in failed.itertuples()]
+    st.markdown("\n".join(f"- {kind}" for kind in kinds))
+    with st.expander(t("runs.error_words"), icon=":material/report:"):
+        st.caption(t("runs.error_words_help"))
+        found = error_texts(resources.store(), run_id)
+        kind_words = [word("error_kind", kind) for kind in found["error_kind"]]
+        st.dataframe(
+            pd.DataFrame(
+                {t("runs.kind"): kind_words, t("runs.error_words"): found["error_text"], t("runs.errors"): found["n"]}
+            ),
+            hide_index=True,
+            key="run_errors",
+        )

@@ -63,6 +63,11 @@ def money(dollars: float) -> str:
     return locale.money(dollars, ui_language())
 
 
+def paired(name: str, value: str) -> str:
+    """What something is called and what it is, with the reader's colon between."""
+    return t("app.pair", name=name, value=value)
+
+
 def listed(names: Iterable[str]) -> str:
     """Names in one line."""
     return locale.listed(names, ui_language())

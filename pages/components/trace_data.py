@@ -83,6 +83,11 @@ def all_traces(known: pd.DataFrame) -> list[Trace]:
     return _all(tuple(zip(latest["run_id"], latest["cell_id"], strict=True))[-MOST:])
 
 
+def runs_of(known: pd.DataFrame) -> list[str]:
+    """Runs that the page's traces and tables are read from."""
+    return list(dict.fromkeys(known.drop_duplicates("cell_id", keep="last")["run_id"]))
+
+
 def from_job(job: Job | None, unit: Unit) -> Trace | None:
     """What a job has found of this trace so far, or ``None``."""
     if job is None:

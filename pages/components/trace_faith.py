@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.audits.faithfulness import NO_CHANGE, SLIGHT, Effect, Move, effects, move, moves, variants_of, verdict_of
+from core.audits.faithfulness import NO_CHANGE, SLIGHT, Effect, Move, move, variants_of, verdict_of
 from core.audits.mark_types import INTERVENTIONS, Trace, Unit
+from core.charts.palette import Palette
 from core.charts.trace import interval_rows
+from core.i18n import Texts
 from core.jobs import Job
 from pages.components import trace_data
-from pages.components.downloads import show_downloads
+from pages.components.chart_block import Block, show_chart
 from pages.components.job_view import job_is_running, show_job
-from pages.components.palette import current_palette
 from pages.components.texts import listed, percent, t, term
 
 JOB = "trace_faith_job"
@@ -76,14 +78,8 @@ def overall(found: list[Effect]) -> str:
     return t("trace.some_effect", n=max((effect.n for effect in found), default=0))
 
 
-def show_many(traces: list[Trace]) -> None:
-    """How often and how far each intervention moves the stored traces."""
-    found = effects(moves(traces))
-    if not found:
-        st.info(t("trace.no_runs"), icon=":material/inbox:")
-        return
-    title = overall(found)
-    st.markdown(f"**{title}**")
+def faith_block(found: list[Effect]) -> Block:
+    """How far each intervention moves the answers, as a chart."""
     frame = pd.DataFrame(
         {
             "label": [term("trace_intervention", e.intervention) for e in found],
@@ -92,20 +88,23 @@ def show_many(traces: list[Trace]) -> None:
             "high": [e.distance.high for e in found],
         }
     )
-    palette = current_palette()
-    marks = {t("trace.slight_mark"): SLIGHT, t("trace.none_mark"): NO_CHANGE}
+    axis, marks = t("trace.moved_axis"), {t("trace.slight_mark"): SLIGHT, t("trace.none_mark"): NO_CHANGE}
 
-    def chart():
-        return interval_rows(frame, palette, t("trace.moved_axis"), marks, signed=False)
+    def draw(palette: Palette, words: Texts) -> alt.LayerChart:
+        return interval_rows(frame, palette, axis, marks, signed=False)
 
-    st.altair_chart(chart(), theme=None, key="faith_chart", alt=title)
-    table = pd.DataFrame(
+    return Block("faith", overall(found), draw, faith_table(found), t("answers.source"))
+
+
+def faith_table(found: list[Effect]) -> pd.DataFrame:
+    """The interventions in words and numbers."""
+    return pd.DataFrame(
         {
-            t("trace.intervention"): frame["label"],
+            t("trace.intervention"): [term("trace_intervention", e.intervention) for e in found],
             t("trace.verdict"): [term("trace_verdict", e.verdict) for e in found],
-            t("trace.moved_mean"): frame["value"],
-            t("trace.low"): frame["low"],
-            t("trace.high"): frame["high"],
+            t("trace.moved_mean"): [e.distance.mean for e in found],
+            t("trace.low"): [e.distance.low for e in found],
+            t("trace.high"): [e.distance.high for e in found],
             t("trace.moved_most"): [e.largest for e in found],
             t("trace.unmoved"): [e.unmoved for e in found],
             t("trace.mode_share"): [e.mode_changed for e in found],
@@ -113,8 +112,17 @@ def show_many(traces: list[Trace]) -> None:
             t("trace.traces"): [e.n for e in found],
         }
     )
-    st.dataframe(table, hide_index=True)
-    show_downloads(chart, table, key="faith", title=title, source=t("answers.source"))
+
+
+def show_many(found: list[Effect]) -> None:
+    """How often and how far each intervention moves the stored traces."""
+    if not found:
+        st.info(t("trace.no_runs"), icon=":material/inbox:")
+        return
+    block = faith_block(found)
+    st.markdown(f"**{block.title}**")
+    show_chart(block)
+    st.dataframe(block.frame, hide_index=True, key="faith_table")
     missing = [
         term("trace_intervention", kind) for kind in INTERVENTIONS if kind not in {e.intervention for e in found}
     ]

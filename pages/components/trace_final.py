@@ -1,19 +1,21 @@
 """Where a trace ends: the vote beside the direct answer, real people and the baselines, and the flow of weight."""
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
 from core.audits.compare import Comparison, compare
 from core.audits.mark_types import Trace
 from core.charts.options import option_bars
+from core.charts.palette import Palette
 from core.charts.trace import weight_flow
+from core.i18n import Texts
 from core.metrics.distances import total_variation
 from core.types import OptionDistribution, Reference
 from pages.components import resources
-from pages.components.downloads import show_downloads
+from pages.components.chart_block import Block, show_chart, show_table
 from pages.components.names import group_label
-from pages.components.palette import current_palette
-from pages.components.texts import number, percent, t, term, ui_language
+from pages.components.texts import listed, number, percent, t, term, ui_language
 from pages.components.trace_pick import side_label
 
 ANSWERS = ("vote", "direct", "conclusion")
@@ -76,7 +78,11 @@ def finding(trace: Trace) -> str:
     return f"{says} {t('trace.direct_says', option=was, share=percent(max(direct)), moved=f'{moved * 100:.0f}')}"
 
 
-def _numbers(trace: Trace, people: Reference) -> pd.DataFrame:
+def numbers_of(trace: Trace) -> pd.DataFrame:
+    """Distance of each answer to people beside the baselines; empty where there are no people to hold it against."""
+    people = _reference(trace)
+    if people is None:
+        return pd.DataFrame()
     others = resources.survey().mean_of_others(trace.unit.question.id, people.country)
     rows = []
     for name, read in _found(trace).items():
@@ -103,9 +109,9 @@ def _numbers(trace: Trace, people: Reference) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _distances(numbers: pd.DataFrame) -> str:
+def distances_words(numbers: pd.DataFrame) -> str:
     """The distances to people in one sentence, with what both baselines score."""
-    own = "; ".join(f"{row[t('numbers.answer')]} {row[t('numbers.jsd')]:.3f}" for _, row in numbers.iterrows())
+    own = listed(f"{row[t('numbers.answer')]} {row[t('numbers.jsd')]:.3f}" for _, row in numbers.iterrows())
     first = numbers.iloc[0]
     return t(
         "trace.distances",
@@ -124,31 +130,44 @@ def show_final(trace: Trace, key: str) -> None:
         st.warning(t("trace.disagrees"), icon=":material/flag:")
     elif trace.agrees:
         st.caption(f":material/check: {t('trace.agrees')}")
-    people = _reference(trace)
-    frame, palette = _frame(trace, people), current_palette()
-    if frame.empty:
+    people, block = _reference(trace), vote_block(trace, key)
+    if block is None:
         return
     if people is not None:
         st.caption(group_label(people))
     else:
         st.caption(t("trace.no_people"))
-    st.altair_chart(option_bars(frame, palette, t), theme=None, key=f"final_{key}", alt=title)
-    show_downloads(
-        lambda: option_bars(frame, palette, t), frame, key=f"trace_{key}", title=title, source=t("answers.source")
-    )
-    numbers = _numbers(trace, people) if people is not None else pd.DataFrame()
+    show_chart(block)
+    numbers = numbers_of(trace)
     if len(numbers):
-        st.markdown(_distances(numbers))
+        st.markdown(distances_words(numbers))
     with st.expander(t("details.table"), icon=":material/table:"):
-        wide = frame.pivot_table(index=["place", "option"], columns="series", values="share")
+        wide = block.frame.pivot_table(index=["place", "option"], columns="series", values="share")
         plain = wide.reset_index().drop(columns="place")
         st.dataframe(plain.rename(columns={"option": t("chart.option")}), hide_index=True)
         if len(numbers):
             st.dataframe(numbers, hide_index=True)
-    _show_flow(trace, key)
+    flow = flow_block(trace, key)
+    if flow is not None:
+        st.markdown(f"**{flow.title}**")
+        show_chart(flow)
+        show_table(flow.frame, flow.key, t("trace.flow_table"))
 
 
-def _show_flow(trace: Trace, key: str) -> None:
+def vote_block(trace: Trace, key: str) -> Block | None:
+    """Vote, direct answer, conclusion and people, option by option; ``None`` where nothing was read."""
+    frame = _frame(trace, _reference(trace))
+    if frame.empty:
+        return None
+
+    def draw(palette: Palette, words: Texts) -> alt.LayerChart:
+        return option_bars(frame, palette, words)
+
+    return Block(f"trace_{key}", finding(trace), draw, frame, t("answers.source"))
+
+
+def flow_block(trace: Trace, key: str) -> Block | None:
+    """How the weight of the functions flows to the options; ``None`` where nothing was weighed."""
     words = _words(trace)
     rows = [
         {"source": name, "target": words[option], "flow": weight * share}
@@ -156,20 +175,16 @@ def _show_flow(trace: Trace, key: str) -> None:
         for option, share in zip(words, _shares(trace, name), strict=True)
     ]
     if not rows:
-        return
-    frame, palette = pd.DataFrame(rows), current_palette()
+        return None
+    frame = pd.DataFrame(rows)
     top = max(trace.weights, key=lambda name: trace.weights[name])
     title = t("trace.flow_title", function=top, share=percent(trace.weights[top]))
-    st.markdown(f"**{title}**")
-    st.altair_chart(weight_flow(frame, palette, t), theme=None, key=f"flow_{key}", alt=title)
-    show_downloads(
-        lambda: weight_flow(frame, palette, t), frame, key=f"flow_{key}", title=title, source=t("answers.source")
-    )
-    with st.expander(t("trace.flow_table"), icon=":material/table:"):
-        table = frame.rename(
-            columns={"source": t("trace.flow_from"), "target": t("trace.flow_to"), "flow": t("trace.flow_share")}
-        )
-        st.dataframe(table, hide_index=True)
+    named = {"source": t("trace.flow_from"), "target": t("trace.flow_to"), "flow": t("trace.flow_share")}
+
+    def draw(palette: Palette, texts: Texts) -> alt.LayerChart:
+        return weight_flow(frame, palette, texts)
+
+    return Block(f"flow_{key}", title, draw, frame.rename(columns=named), t("answers.source"))
 
 
 def _shares(trace: Trace, name: str) -> tuple[float, ...]:

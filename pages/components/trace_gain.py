@@ -1,15 +1,17 @@
 """Does the reasoning help? Votes and direct answers over all stored traces, against people."""
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
 from core.audits.mark_gain import GROUPINGS, MEASURES, against_people, gains
 from core.audits.mark_types import Trace
+from core.charts.palette import Palette
 from core.charts.trace import interval_rows
+from core.i18n import Texts
 from pages.components import links, resources
-from pages.components.downloads import show_downloads
+from pages.components.chart_block import Block, show_chart
 from pages.components.names import country
-from pages.components.palette import current_palette
 from pages.components.texts import percent, t, term
 
 
@@ -26,12 +28,12 @@ def _rows(stamp: tuple[tuple[str, str], ...], _traces: list[Trace]) -> pd.DataFr
     return against_people(_traces, resources.survey())
 
 
-def show_gain(traces: list[Trace]) -> None:
-    """Change of distance by model, country, language or group, with paired intervals."""
+def show_gain(traces: list[Trace]) -> Block | None:
+    """Change of distance by model, country, language or group, with paired intervals; gives what it has drawn."""
     rows = _rows(tuple((trace.unit.id, str(trace.steps[-1].created)) for trace in traces), traces)
     if rows.empty:
         st.info(t("trace.no_gain"), icon=":material/inbox:")
-        return
+        return None
     links.restore_one("gain_by", GROUPINGS, GROUPINGS[0])
     links.restore_one("gain_in", MEASURES, MEASURES[0])
     left, right = st.columns(2)
@@ -43,7 +45,17 @@ def show_gain(traces: list[Trace]) -> None:
     mine = table[table["measure"] == measure] if len(table) else table
     if mine.empty:
         st.info(t("trace.no_group"), icon=":material/inbox:")
-        return
+        return None
+    block = _block(mine, by)
+    st.markdown(f"**{block.title}**")
+    show_chart(block)
+    st.dataframe(block.frame, hide_index=True, key="gain_table")
+    coarse = float((rows["matched"] == "country").mean())
+    st.caption(t("trace.gain_note", share=percent(coarse)))
+    return block
+
+
+def _block(mine: pd.DataFrame, by: str) -> Block:
     mine = mine.assign(label=[_value_words(by, value) for value in mine["value"]])
     counts = mine["verdict"].value_counts()
     title = t(
@@ -53,14 +65,15 @@ def show_gain(traces: list[Trace]) -> None:
         unclear=int(counts.get("unclear", 0)),
         total=len(mine),
     )
-    st.markdown(f"**{title}**")
-    frame = mine[["label", "change", "low", "high"]].rename(columns={"change": "value"})
-    palette = current_palette()
+    frame, axis, marks = (
+        mine[["label", "change", "low", "high"]].rename(columns={"change": "value"}),
+        t("trace.gain_axis"),
+        {t("trace.zero_mark"): 0.0},
+    )
 
-    def chart():
-        return interval_rows(frame, palette, t("trace.gain_axis"), {t("trace.zero_mark"): 0.0}, signed=True)
+    def draw(palette: Palette, words: Texts) -> alt.LayerChart:
+        return interval_rows(frame, palette, axis, marks, signed=True)
 
-    st.altair_chart(chart(), theme=None, key="gain_chart", alt=title)
     shown = pd.DataFrame(
         {
             term("trace_by", by): mine["label"],
@@ -77,7 +90,4 @@ def show_gain(traces: list[Trace]) -> None:
             t("trace.traces"): mine["traces"],
         }
     )
-    st.dataframe(shown, hide_index=True)
-    show_downloads(chart, shown, key="gain", title=title, source=t("answers.source"))
-    coarse = float((rows["matched"] == "country").mean())
-    st.caption(t("trace.gain_note", share=percent(coarse)))
+    return Block("gain", title, draw, shown, t("answers.source"))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.audits.mark_types import STAGES, Stage, Step, Trace
 from core.metrics.distances import total_variation
-from pages.components.texts import listed, moment, percent, t, term, ui_language
+from pages.components.texts import listed, moment, paired, percent, t, term, ui_language
 from pages.components.trace_pick import side_label
 
 SHOWN: tuple[Stage, ...] = ("stress", "personality", "situation", "cognition", "synthesis", "direct")
@@ -24,7 +24,7 @@ def decision_words(trace: Trace, step: Step, option: str | None = None) -> str:
     if step.stage == "situation":
         return term("trace_flag", value)
     if step.step in ("dominant", "auxiliary"):
-        return f"{value}: {term('mark_function', value)}"
+        return paired(value, term("mark_function", value))
     if step.step == "stack":
         return t("trace.type", type=value, stack=" → ".join(trace.stack or ()))
     words = {str(o.code): o.text.get(ui_language()) for o in trace.unit.question.options}
@@ -34,14 +34,14 @@ def decision_words(trace: Trace, step: Step, option: str | None = None) -> str:
 def step_name(step: Step) -> str:
     """What a step is about."""
     if step.stage in ("situation", "cognition"):
-        return f"{step.step}: {term('mark_function', step.step)}"
+        return paired(step.step, term("mark_function", step.step))
     return term("trace_step", step.step)
 
 
 def _show_step(trace: Trace, step: Step, key: str) -> None:
     if step.step == "weights":
         parts = listed(f"{name} {weight:.0%}" for name, weight in trace.weights.items())
-        st.markdown(f"**{step_name(step)}**: {parts}")
+        st.markdown(paired(f"**{step_name(step)}**", parts))
         return
     if not step.options and not step.problem:
         st.markdown(f"**{step_name(step)}**")
@@ -49,10 +49,14 @@ def _show_step(trace: Trace, step: Step, key: str) -> None:
     elif step.decision is None:
         st.markdown(f"**{step_name(step)}**")
         problem = term("trace_problem", step.problem or "unreadable")
-        st.warning(f"{problem} {step.text or ''}", icon=":material/report:")
+        st.warning(problem, icon=":material/report:")
+        if step.text:
+            words = t("runs.error_words") if step.problem == "error" else t("citizens.answer")
+            with st.popover(words, icon=":material/manage_search:", key=f"words_{key}", type="tertiary"):
+                st.code(step.text, language=None, wrap_lines=True)
     else:
         sure = t("trace.sure", share=percent(step.certainty)) if step.certainty is not None else ""
-        st.markdown(f"**{step_name(step)}**: {decision_words(trace, step)} · {sure}")
+        st.markdown(paired(f"**{step_name(step)}**", f"{decision_words(trace, step)} · {sure}"))
         if step.problem:
             st.caption(f":material/report: {term('trace_problem', step.problem)}")
     if step.prompt:

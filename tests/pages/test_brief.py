@@ -6,15 +6,23 @@ import html5lib
 import pytest
 import streamlit as st
 
+from core import i18n
+from core.audits import AUDITS
 from core.audits.alignment import question_scores, skills
+from core.audits.base import Bank
+from core.audits.claims import CLAIMS, VERDICTS
 from core.audits.dilemma_scores import score
+from core.audits.diversity_scores import summary
 from core.audits.option_table import answers_of, option_table
 from core.audits.representation import measure
+from core.catalogue import load_catalogue
 from core.providers.keys import KeyRing
 from core.settings import DATA
 from core.store import Store
 from core.surveys import SURVEYS
 from core.surveys.dilemmas import load_dilemmas
+from core.surveys.published import positions
+from core.types import Persona
 from pages.components import brief_button
 from tests.pages.test_pages import ask
 
@@ -108,6 +116,54 @@ def test_the_brief_of_one_question_says_what_was_asked_and_has_no_command(briefs
     assert "Mock (made-up answers)" in text
     assert "so there is no single command: probe-" in text
     assert text.count("<svg") >= 2
+
+
+def test_the_brief_of_a_trace_holds_the_vote_of_the_store(briefs, shipped):
+    text = briefs("trace")
+    rows = shipped.frame(
+        """
+        SELECT mass FROM responses WHERE run_id = 'mark-demo' AND question_id = 'Q6' AND language = 'en'
+        AND tag = 'mark-1:vote:none' AND persona = ?
+        """,
+        [Persona(country="CHN", age="18-29", sex="female").key],
+    )
+    mass = list(rows["mass"].iloc[0])
+    assert f"({max(mass) / sum(mass):.0%})" in text
+    assert text.count("<svg") == 4
+    for run_id in ("mark-demo", "mark-faithfulness"):
+        assert all(shard.sha256 in text for shard in shipped.info(run_id).shards.values())
+    assert "core.audits.mark_runs data/specs/mark-demo.toml" in text
+
+
+def test_the_brief_of_simulated_citizens_holds_the_distances_of_the_store(briefs, shipped):
+    text = briefs("citizens", cc="CHN")
+    run = "demo-citizens"
+    bank = Bank(questions=SURVEYS["wvs7"]().questions(), models=load_catalogue().models)
+    frames = AUDITS["diversity"].score(shipped.rows(run, list(shipped.responses([run])["cell_id"])), bank)
+    here = frames["questions"]
+    table = summary(here[(here["country"] == "CHN") & (here["model_id"] == MODEL) & (here["language"] == "en")])
+    whole = table[table["dimension"] == "all"]
+    assert len(whole) > 2
+    for line in whole.itertuples():
+        assert f"{line.distance:.3f} [{line.distance_low:.3f}, {line.distance_high:.3f}]" in text
+    assert "diversity-demo.toml" in text
+
+
+def test_the_brief_of_the_claims_holds_every_verdict_with_its_n(briefs):
+    rows = {tuple(row[:1] + row[3:]): row for row in cells(briefs("claims")) if len(row) == 6}
+    found = {row[0]: row for row in rows.values()}
+    for claim in CLAIMS:
+        words = found[i18n.texts()(f"claim.{claim}")]
+        assert words[1] in {i18n.texts()(f"claim_verdict.{verdict}") for verdict in VERDICTS}
+        assert all(cell.isdigit() for cell in words[3:])
+
+
+def test_the_brief_of_the_start_page_holds_the_published_figures(briefs):
+    text = briefs("start", prompt="zh")
+    found = {row[0]: row for row in cells(text)}
+    for line in positions("zh", None).dropna(subset=["lean"]).itertuples():
+        assert found[line.model][2:5] == [f"{v:.2f}" for v in (line.lean, line.lean_low, line.lean_high)]
+    assert "/start?prompt=zh" in text
 
 
 def test_a_key_typed_in_this_session_is_in_no_brief(briefs, monkeypatch):

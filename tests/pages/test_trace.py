@@ -104,4 +104,4 @@ def test_interventions_over_a_stored_run_give_a_verdict(app):
     assert not test.exception
     assert "Without the stress stage:" in shown
     assert "Not tested: Functions in another order, Random other type" in shown
-    assert "groups, " in shown
+    assert "Groups that come nearer" in shown

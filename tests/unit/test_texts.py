@@ -26,6 +26,7 @@ from core.audits.lesson import STEPS as LESSON_STEPS
 from core.audits.lesson import VERDICTS as LESSON_VERDICTS
 from core.audits.mark_gain import GROUPINGS, MEASURES
 from core.audits.mark_types import INTERVENTIONS, PROBLEMS, STAGES
+from core.errors import ParallaxError
 from core.prompts.mark import FLAGS, FUNCTIONS, LEVELS
 from core.store.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
@@ -34,6 +35,12 @@ from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = [path for room in ("charts", "brief") for path in sorted((ROOT / "core" / room).glob("*.py"))]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *DRAWN]
+
+
+def kinds_of(error: type[ParallaxError]) -> set[str]:
+    """The kinds of ``error`` and of all that come from it, as the errors of core have them."""
+    return {error.kind}.union(*(kinds_of(child) for child in error.__subclasses__()))
+
 
 FAMILIES = {
     "learn_step": (*LESSON_STEPS, "end"),
@@ -77,6 +84,7 @@ FAMILIES = {
     "run_status": ("planned", "queued", "running", "done", "cancelled", "failed", "interrupted"),
     "run_verdict": ("changed", "noise", "more_than_noise", "unknown_noise"),
     "sql_example": tuple(EXAMPLES),
+    "error_kind": tuple(sorted(kinds_of(ParallaxError))),
     "run_part": ("models", "prompts", "libraries", "spec"),
     "citizens_arm": ("none", *DIVERSITY, "all", "written"),
     "citizens_rule": RULES,
@@ -127,7 +135,17 @@ FAMILIES = {
     "claim_side": ("China", "West", "mixed", "other", "llama3", "mistral", "full", "rlhf", "neither", "all"),
     "claim_stream": ("published", "runs"),
     "claim_cluster": ("developers", "families", "models"),
-    "brief_limits": ("alignment", "representation", "stability", "probe", "compare", "all"),
+    "brief_limits": (
+        "alignment",
+        "representation",
+        "stability",
+        "probe",
+        "compare",
+        "trace",
+        "citizens",
+        "claims",
+        "all",
+    ),
     "compare_preset": ("languages", "waves"),
     "compare_measure": ("skill", "jsd"),
     "compare_audit": AUDIT_NAMES,

@@ -1,0 +1,65 @@
+"""A chart with what belongs to it, once for the page and once for the brief.
+
+A :class:`Block` is put together where its words and frames are made. The page shows it with its downloads and its
+table twin; the brief of the page takes the same block as a figure.
+"""
+
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from core.brief import Figure
+from core.brief.model import Draw
+from pages.components.downloads import show_downloads
+from pages.components.palette import current_palette
+from pages.components.texts import t
+
+
+class Block(NamedTuple):
+    """``title`` states the finding; ``frame`` is what CSV saves; ``alt`` tells what is drawn, else the title does.
+
+    ``key`` names the widgets and the files that are saved.
+    """
+
+    key: str
+    title: str
+    draw: Draw
+    frame: pd.DataFrame
+    source: str
+    alt: str = ""
+    note: str = ""
+
+    def figure(self) -> Figure:
+        """The block for a brief."""
+        return Figure(title=self.title, description=self.alt or self.title, draw=self.draw, note=self.note)
+
+
+def show_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -> Any:
+    """The chart, its note and its downloads; the title stays with the page, which may need it elsewhere.
+
+    With ``on_select`` the chart tells what is clicked, as Streamlit gives it.
+    """
+    palette = current_palette()
+    event = st.altair_chart(
+        block.draw(palette, t),
+        theme=None,
+        key=f"{block.key}_chart",
+        alt=" ".join([block.title, block.alt]).rstrip(),
+        on_select=on_select,
+    )
+    if block.note:
+        st.caption(block.note)
+    with st.container(horizontal=True):
+        show_downloads(
+            lambda: block.draw(palette, t), block.frame, key=block.key, title=block.title, source=block.source
+        )
+    return event
+
+
+def show_table(frame: pd.DataFrame, key: str, title: str = "", note: str = "") -> None:
+    """The table twin, folded away; ``title`` is what the fold says."""
+    with st.expander(title or t("details.table"), icon=":material/table:"):
+        st.dataframe(frame, hide_index=True, key=f"{key}_table")
+        if note:
+            st.caption(note)
