@@ -7,7 +7,7 @@ same cell id. ``run.json`` holds the settings under ``spec.options``.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -168,6 +168,24 @@ def stored_traces(store: Store) -> pd.DataFrame:
 
 def load_trace(store: Store, row: pd.Series, model: Model, questions: dict[str, Question]) -> Trace:
     """The stored trace of one row of :func:`stored_traces`. Raises :class:`DataError` where it cannot be read."""
+    return from_steps(_unit(row, model, questions), store.steps(row["run_id"], row["cell_id"]))
+
+
+def load_traces(
+    store: Store, rows: pd.DataFrame, models: Mapping[str, Model], questions: dict[str, Question]
+) -> list[Trace]:
+    """The stored traces of many rows of :func:`stored_traces`, in their order; each run is read once.
+
+    Raises :class:`DataError` where one cannot be read, and ``KeyError`` for a model that ``models`` does not know.
+    """
+    steps = {run: store.steps_of(run, list(part["cell_id"])) for run, part in rows.groupby("run_id", sort=False)}
+    return [
+        from_steps(_unit(row, models[row["model_id"]], questions), steps[row["run_id"]][row["cell_id"]])
+        for _, row in rows.iterrows()
+    ]
+
+
+def _unit(row: pd.Series, model: Model, questions: dict[str, Question]) -> Unit:
     question = questions.get(row["question_id"])
     if question is None and row["question_json"]:
         question = Question.model_validate_json(row["question_json"])
@@ -176,11 +194,10 @@ def load_trace(store: Store, row: pd.Series, model: Model, questions: dict[str, 
     spec = json.loads(row["spec"]) if row["spec"] else None
     options = Options.model_validate((spec or {}).get("options") or {})
     kind: Intervention = row["intervention"]
-    unit = Unit(
+    return Unit(
         model=model,
         persona=Persona.from_key(row["persona"]),
         question=question,
         language=row["language"],
         options=options.model_copy(update={"intervention": kind}),
     )
-    return from_steps(unit, store.steps(row["run_id"], row["cell_id"]))

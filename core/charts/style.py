@@ -8,8 +8,18 @@ from collections.abc import Iterable
 from typing import Any
 
 import altair as alt
+from altair.utils import schemapi
 
 from core.charts.palette import Palette
+
+
+def without_checks() -> None:
+    """Draw charts of this process without holding each part against the Vega-Lite schema, which takes most of the time.
+
+    The tests draw every chart with the check.
+    """
+    schemapi.DEBUG_MODE = False
+
 
 FONT = "'Source Sans 3', 'Source Sans', 'Noto Sans CJK SC', sans-serif"
 

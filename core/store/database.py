@@ -212,6 +212,14 @@ class Store:
         where = "current AND run_id = ? AND cell_id = ? ORDER BY seq, row"
         return to_trace_steps(self._full("trace_steps", where, [run_id, cell_id]))
 
+    def steps_of(self, run_id: str, cell_ids: Sequence[str]) -> dict[str, list[TraceStep]]:
+        """The traces of many cells of a run, read together; a cell without one has an empty list."""
+        where = "current AND run_id = ? AND cell_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY seq, row"
+        found: dict[str, list[TraceStep]] = {cell_id: [] for cell_id in cell_ids}
+        for step in to_trace_steps(self._full("trace_steps", where, [run_id, list(found)])):
+            found[step.cell_id].append(step)
+        return found
+
     def lookup(self, cache_keys: Iterable[str]) -> dict[str, Response]:
         """The latest answer for each cache key that has one; errors are never answers."""
         where = """

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audits import china_west
-from core.surveys.published import model_means
+from core.surveys.published import ITEMS, model_means
 from pages.components import resources
 from pages.components.representation_data import readings
 
@@ -24,7 +24,7 @@ def answers(state: State) -> pd.DataFrame:
 def own_runs(state: State) -> list[str]:
     """Runs that the store's models were read from."""
     table = readings(state)
-    mine = table[table["question_id"].isin(china_west.ITEMS)]
+    mine = table[table["question_id"].isin(ITEMS)]
     return sorted(set(mine["run_id"]))
 
 

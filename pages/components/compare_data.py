@@ -12,7 +12,7 @@ from core.audits.compare_models import (
     side_of,
     stability_items,
 )
-from core.audits.mark_store import load_trace
+from core.audits.mark_store import load_traces
 from core.audits.option_table import answers_of, option_table
 from core.audits.waves import list_waves
 from core.types import Persona
@@ -61,11 +61,22 @@ def _answers(state: State, keys: tuple[str, ...]) -> dict[str, dict]:
     return {key: answers_of(_table(state, side.run_id), side.model_id, side.language) for key, side in chosen.items()}
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
+ASKED = {"alignment": ("told", "measure"), "representation": ("told", "country")}
+"""What of the page's selection an audit depends on; the others depend on the sides alone."""
+
+
 def items_of(
     state: State, audit: str, keys: tuple[str, ...], told: str = "country", measure: str = "skill", country: str = "CHN"
 ) -> pd.DataFrame:
     """The items of one audit (:mod:`core.audits.compare_models`) for the sides ``keys``, where they have any."""
+    given = {"told": told, "measure": measure, "country": country}
+    return _items_of(state, audit, keys, **{name: given[name] for name in ASKED.get(audit, ())})
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _items_of(
+    state: State, audit: str, keys: tuple[str, ...], told: str = "", measure: str = "", country: str = ""
+) -> pd.DataFrame:
     if audit == "stability":
         return stability_items({key: _responses(side_of(key)) for key in keys}, corpus()[0])
     if audit == "reasoning":
@@ -97,9 +108,7 @@ def _trace_rows(side: Side) -> pd.DataFrame:
 
 
 def _traces(side: Side) -> list:
-    model, bank = resources.models().get(side.model_id), resources.questions()
-    rows = _trace_rows(side).iterrows() if model else ()
-    return [load_trace(resources.store(), row, model, bank) for _, row in rows]
+    return load_traces(resources.store(), _trace_rows(side), resources.models(), resources.questions())
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

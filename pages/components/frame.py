@@ -4,12 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.charts.style import without_checks
 from core.providers.endpoints import bound_to
 from core.settings import wrong_values
 from pages.components.language import settle_language
 from pages.components.sidebar import show_sidebar
 from pages.components.texts import paired, t, ui_language
 from pages.components.tour import show_tour
+
+without_checks()
 
 FRAMED = "inside_app"
 ACCESS = Path(__file__).with_name("access.css")

@@ -8,7 +8,7 @@ import streamlit as st
 from core import i18n
 from core.audits.mark_live import LiveStep, trace_in_background
 from core.audits.mark_runs import LiveBook
-from core.audits.mark_store import load_trace, stored_traces
+from core.audits.mark_store import load_trace, load_traces, stored_traces
 from core.audits.mark_types import Options, Trace, Unit
 from core.jobs import Job
 from core.providers import get_provider
@@ -73,8 +73,8 @@ def stored(unit: Unit, known: pd.DataFrame) -> Trace | None:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _all(stamp: tuple[tuple[str, str], ...]) -> list[Trace]:
     known = known_traces()
-    wanted = set(stamp)
-    return [_load(row) for _, row in known.iterrows() if (row["run_id"], row["cell_id"]) in wanted]
+    wanted = known[pd.MultiIndex.from_frame(known[["run_id", "cell_id"]]).isin(stamp)]
+    return load_traces(resources.store(), wanted, resources.models(), resources.questions())
 
 
 def all_traces(known: pd.DataFrame) -> list[Trace]:

@@ -13,6 +13,7 @@ from core.audits.base import Bank
 from core.audits.claims import CLAIMS, VERDICTS
 from core.audits.dilemma_scores import score
 from core.audits.diversity_scores import summary
+from core.audits.mark_store import load_trace, stored_traces
 from core.audits.option_table import answers_of, option_table
 from core.audits.representation import measure
 from core.catalogue import load_catalogue
@@ -120,15 +121,14 @@ def test_the_brief_of_one_question_says_what_was_asked_and_has_no_command(briefs
 
 def test_the_brief_of_a_trace_holds_the_vote_of_the_store(briefs, shipped):
     text = briefs("trace")
-    rows = shipped.frame(
-        """
-        SELECT mass FROM responses WHERE run_id = 'mark-demo' AND question_id = 'Q6' AND language = 'en'
-        AND tag = 'mark-1:vote:none' AND persona = ?
-        """,
-        [Persona(country="CHN", age="18-29", sex="female").key],
-    )
-    mass = list(rows["mass"].iloc[0])
-    assert f"({max(mass) / sum(mass):.0%})" in text
+    known = stored_traces(shipped)
+    asked = {"persona": Persona(country="CHN", age="18-29", sex="female").key, "question_id": "Q6", "language": "en"}
+    for name, value in {**asked, "intervention": "none"}.items():
+        known = known[known[name] == value]
+    bank = SURVEYS["wvs7"]().questions()
+    trace = load_trace(shipped, known.iloc[-1], load_catalogue().models[MODEL], bank)
+    assert f"({max(trace.vote):.0%}). Asked directly: " in text
+    assert f"({max(trace.direct):.0%}). The stages moved" in text
     assert text.count("<svg") == 4
     for run_id in ("mark-demo", "mark-faithfulness"):
         assert all(shard.sha256 in text for shard in shipped.info(run_id).shards.values())

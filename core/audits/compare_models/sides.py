@@ -1,0 +1,54 @@
+"""What is compared: a model in one prompt language, in one run or over all runs."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from core.store import Store
+from core.types import LANGUAGES, Frozen, Language
+
+MOST_SIDES = 5
+_GAP = "~"
+
+
+class Side(Frozen):
+    """One of the things compared: a model in one prompt language, in one run or (``None``) over all runs."""
+
+    model_id: str
+    run_id: str | None
+    language: Language
+
+    @property
+    def key(self) -> str:
+        """A stable name, for links."""
+        return _GAP.join((self.model_id, self.run_id or "", self.language))
+
+
+def side_of(key: str) -> Side | None:
+    """The side that :attr:`Side.key` names, or ``None`` where ``key`` is no such name."""
+    parts = key.rsplit(_GAP, 2)
+    if len(parts) != 3 or parts[2] not in LANGUAGES or not parts[0]:
+        return None
+    return Side.model_validate({"model_id": parts[0], "run_id": parts[1] or None, "language": parts[2]})
+
+
+def known_sides(store: Store) -> pd.DataFrame:
+    """All sides that hold a measured answer: key, model_id, run_id (``None`` for all runs), language, created, rows.
+
+    Single questions asked on a page count among all runs and make no side of their own.
+    """
+    found = store.frame(
+        """
+        SELECT model_id, run_id, language, runs.kind AS kind, min(r.created) AS created, count(*) AS rows
+        FROM responses AS r JOIN runs USING (run_id)
+        WHERE r.kind = 'options' AND r.outcome = 'option' GROUP BY ALL ORDER BY created, run_id
+        """
+    )
+    whole = found.groupby(["model_id", "language"], as_index=False, sort=False).agg(
+        created=("created", "max"), rows=("rows", "sum")
+    )
+    own = found[found["kind"] != "probe"].drop(columns="kind")
+    both = pd.concat([whole.assign(run_id=None), own], ignore_index=True)
+    values = zip(both["model_id"], both["run_id"], both["language"], strict=True)
+    keys = [Side(model_id=m, run_id=r if isinstance(r, str) else None, language=lang).key for m, r, lang in values]
+    return both.assign(key=keys, run_id=both["run_id"].astype(object).where(both["run_id"].notna(), None))
