@@ -178,7 +178,7 @@ def load_traces(
 
     Raises :class:`DataError` where one cannot be read, and ``KeyError`` for a model that ``models`` does not know.
     """
-    steps = {run: store.steps_of(run, list(part["cell_id"])) for run, part in rows.groupby("run_id", sort=False)}
+    steps = {run: store.steps_of(str(run), list(part["cell_id"])) for run, part in rows.groupby("run_id", sort=False)}
     return [
         from_steps(_unit(row, models[row["model_id"]], questions), steps[row["run_id"]][row["cell_id"]])
         for _, row in rows.iterrows()

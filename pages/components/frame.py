@@ -18,8 +18,13 @@ FRAMED = "inside_app"
 ACCESS = Path(__file__).with_name("access.css")
 
 
-def _page(name: str, title: str, icon: str, default: bool = False) -> "st.Page":
-    return st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", url_path=name, default=default)
+def _page(name: str, title: str, icon: str, path: str = "", default: bool = False) -> "st.Page":
+    file, icon = f"pages/{name}.py", f":material/{icon}:"
+    return st.Page(file, title=title, icon=icon, url_path=path or name, default=default)
+
+
+def _to_start() -> None:
+    st.switch_page("pages/start.py", query_params=st.query_params.to_dict())
 
 
 def navigate() -> "st.Page":
@@ -27,7 +32,9 @@ def navigate() -> "st.Page":
     return st.navigation(
         {
             "": [
-                _page("start", t("start.nav"), "home", default=True),
+                # The first page has the bare address of the app; its own name leads there too.
+                _page("start", t("start.nav"), "home", path="home", default=True),
+                st.Page(_to_start, title=t("start.nav"), url_path="start", visibility="hidden"),
                 _page("probe", t("probe.nav"), "quiz"),
                 _page("learn", t("learn.nav"), "school"),
             ],

@@ -42,3 +42,9 @@ def test_order_bias_is_shown(page):
     page.get_by_role("button", name="That is my prediction").click()
     expect(page.locator("[data-testid=stVegaLiteChart]").first).to_be_visible()
     assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_the_start_page_has_a_name_too(page, server):
+    page.goto(f"{server}/start?prompt=zh")
+    expect(page.get_by_role("heading", name="Whose values does a language model speak for?")).to_be_visible()
+    expect(page).to_have_url(f"{server}/?prompt=zh")

@@ -1,8 +1,14 @@
 """The Claims page: a verdict with its n on every card, and none without."""
 
 from core.audits.claims import CLAIMS
+from core.bank import load_bank
+from core.settings import settings
+from core.store import Store
+from core.surveys.published import ITEMS, item_table
+from core.types import Response
 from tests.pages.test_pages import texts
 from tests.pages.test_representation import bare, measured
+from tests.unit.store_rows import info, row
 
 __all__ = ["bare", "measured"]
 
@@ -27,3 +33,64 @@ def test_a_run_of_ones_own_is_counted(measured):
     test = measured("claims")
     assert not test.exception
     assert "1 models" in texts(test)
+
+
+def answers_of_the_usa(run_id: str) -> list[Response]:
+    """One Western model a developer that answers the 19 published questions as people in the USA do on average."""
+    bank = load_bank()
+    western = [model for model in bank.models.values() if model.origin.base == model.origin.tuner == "West"]
+    each = list({model.developer: model for model in western}.values())
+    usa = item_table().set_index("item_id")["usa_mean"]
+    made = []
+    for model in each:
+        for item in ITEMS:
+            question, mean = bank.questions[item], float(usa[item])
+            low = int(mean)
+            shares = {low: low + 1 - mean, low + 1: mean - low}
+            made.append(
+                row(
+                    len(made),
+                    run_id,
+                    model_id=model.id,
+                    provider=model.provider,
+                    question_id=item,
+                    country=None,
+                    sex=None,
+                    language="en",
+                    prompt_version="options-1",
+                    codes=question.codes,
+                    mass=tuple(shares.get(code, 0.0) for code in question.codes),
+                    valid_mass=1.0,
+                )
+            )
+    return made
+
+
+def test_a_verdict_is_computed_anew_when_a_run_is_added(app):
+    test = app("claims")
+    before = test.dataframe(key="claims_overview").value.set_index("Claim").loc["Western models are U.S.-centric"]
+    assert (before["Verdict"], before["Models"]) == ("Cannot tell", 7)
+    made = answers_of_the_usa("added")
+    store = Store(settings().runs_dir)
+    with store.create(info("added")) as folder:
+        store.append(folder, made)
+    store.close()
+    test.run()
+    assert not test.exception
+    after = test.dataframe(key="claims_overview").value.set_index("Claim").loc["Western models are U.S.-centric"]
+    assert after["Models"] == 7 + len({line.model_id for line in made})
+    assert after["Verdict"] == "Supported"
+
+
+def test_every_claim_of_the_paper_has_its_card():
+    # As the abstract of arXiv 2511.17256 lists them.
+    assert set(CLAIMS) == {
+        "unstable",
+        "youth",
+        "scale",
+        "multilingual",
+        "us_centric",
+        "mistral",
+        "tuning",
+        "neither",
+    }
