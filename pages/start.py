@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.charts.china_west import PICKED
 from core.surveys.published import item_table, lean_counts, positions
 from core.types import LANGUAGES
 from pages.components import links
@@ -69,7 +70,7 @@ with left:
 with right:
     st.markdown(f"**{items.title}**")
     event = show_chart(items, on_select="rerun")
-    picked = event["selection"].get("item") if event else None
+    picked = event["selection"].get(PICKED) if event else None
     if picked:
         st.switch_page(PROBE, query_params={"q": picked[0]["item_id"]})
     st.caption(f":material/touch_app: {t('start.item_click')}")

@@ -78,11 +78,18 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
     )
 
 
-def between_chart(publics: pd.DataFrame, answers: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+PICKED = "item"
+"""Name of the selection that holds the ``item_id`` of a public that is clicked."""
+
+
+def between_chart(
+    publics: pd.DataFrame, answers: pd.DataFrame, palette: Palette, t: Texts, pick: bool = False
+) -> alt.LayerChart:
     """One row a question: the two publics joined by a line, every model a tick, the chosen one a large mark.
 
     ``publics`` has columns ``item_id``, ``question``, ``public``, ``mean`` (1..10), ``n``; ``answers`` has
-    ``item_id``, ``question``, ``name``, ``mean``, ``chosen`` (bool). Rows stand in order of ``publics``.
+    ``item_id``, ``question``, ``name``, ``mean``, ``chosen`` (bool). Rows stand in order of ``publics``. With ``pick``
+    a click on a public picks its question through the selection :data:`PICKED`.
     """
     publics, answers = (part.assign(label=part["question"].map(wrapped)) for part in (publics, answers))
     order, names = (list(dict.fromkeys(publics[name])) for name in ("label", "public"))
@@ -117,7 +124,7 @@ def between_chart(publics: pd.DataFrame, answers: pd.DataFrame, palette: Palette
     legend = alt.Legend(title=None, orient="top", columns=1)
     points = (
         alt.Chart(both)
-        .mark_point(size=120, filled=True, opacity=1)
+        .mark_point(size=120, filled=True, opacity=1, cursor="pointer" if pick else "default")
         .encode(
             y=y,
             x=x,
@@ -131,9 +138,13 @@ def between_chart(publics: pd.DataFrame, answers: pd.DataFrame, palette: Palette
                 alt.Tooltip("mark:N", title=t("chart.answered_by")),
                 alt.Tooltip("question:N", title=t("chart.question")),
                 alt.Tooltip("mean:Q", title=t("chart.mean"), format=".2f"),
+                *([alt.Tooltip("n:Q", title="n")] if pick else []),
             ],
         )
     )
+    if pick:
+        chosen_item = alt.selection_point(name=PICKED, fields=["item_id"], on="click", clear="dblclick")
+        points = points.add_params(chosen_item)
     return (
         alt.layer(lines, all_models, points)
         .properties(width="container", height=alt.Step(29))

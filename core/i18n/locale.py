@@ -53,7 +53,7 @@ def money(dollars: float, language: str) -> str:
     return f"${number(dollars, language, 2)}"
 
 
-_FORMS = {"en": ("d MMM y", "d MMM y, HH:mm"), "zh": ("y年M月d日", "y年M月d日 HH:mm")}
+_FORMS = {"en": ("d MMM y", "d MMM y, HH:mm"), "zh": ("y 年 M 月 d 日", "y 年 M 月 d 日 HH:mm")}
 
 
 def day(value: date, language: str) -> str:

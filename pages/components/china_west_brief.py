@@ -3,59 +3,37 @@
 import pandas as pd
 
 from core.audits.china_west import MEASURES
-from core.brief import Brief, Figure, run_sources, table_of
-from core.brief.model import plain_lines
-from core.charts.china_west import effect_chart, place_chart
+from core.brief import Brief, plain_lines, run_sources, table_of
 from pages.components import resources
 from pages.components.brief_button import show_brief
-from pages.components.china_west_view import effects_table, lean_column, places_table, sides_table
+from pages.components.china_west_tables import effects_table, lean_column, places_table, sides_table
+from pages.components.china_west_view import effects_block, origins_block, places_block
 from pages.components.china_west_words import (
     carry,
-    chart_rows,
     difference_words,
     disagreement,
-    effect_rows,
     effect_words,
     mixed_words,
     origin_counts,
-    origin_rows,
     rough_words,
 )
-from pages.components.texts import t, term
+from pages.components.texts import t
 
 
 def show_china_west_brief(
     frame: pd.DataFrame, groups: pd.DataFrame, changes: pd.DataFrame, measure: str, title: str, runs: list[str]
 ) -> None:
     """A button that saves what the page shows now."""
-    rows, by_origin, moved = chart_rows(frame, measure), origin_rows(groups), effect_rows(changes)
-    axis, change_axis = term("cw_axis", measure), term("cw_change_axis", measure)
     sentences = [effect_words(row) for _, row in changes[changes["group"] == "all"].iterrows()]
     texts = [title, difference_words(groups), *disagreement(frame), *sentences, origin_counts(groups)]
-    figures = (
-        Figure(
-            title=t("china_west.places_title"),
-            description=t("china_west.places_alt"),
-            draw=lambda palette, words: place_chart(rows, palette, words, axis),
-        ),
-        Figure(
-            title=difference_words(groups),
-            description=t("china_west.origins_alt"),
-            draw=lambda palette, words: place_chart(by_origin, palette, words, axis),
-            note=rough_words(groups),
-        ),
-        Figure(
-            title=t("china_west.effects_title"),
-            description=t("china_west.effects_alt"),
-            draw=lambda palette, words: effect_chart(moved, palette, words, change_axis),
-        ),
-    )
+    origins = origins_block(groups, measure)._replace(note=rough_words(groups))
+    blocks = (places_block(frame, measure), origins, effects_block(changes, measure))
     show_brief(
         "china_west",
         Brief(
             title=t("china_west.title"),
             finding=tuple(line for text in texts for line in plain_lines(text)),
-            figures=figures,
+            figures=tuple(block.figure() for block in blocks),
             tables=(
                 table_of(_paper(places_table(frame), measure), t("china_west.table")),
                 table_of(sides_table(frame), t("china_west.disagree_title")),

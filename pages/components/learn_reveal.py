@@ -1,22 +1,19 @@
 """The reveal of each step: the finding as a title, the chart, what was said beforehand, and what to talk about."""
 
-from collections.abc import Callable
-
-import altair as alt
 import pandas as pd
 import streamlit as st
 
 from core.audits.lesson import DILEMMA, GROUPS_OF, ORDER_QUESTION, PUBLICS, QUESTION_RUN, WAVES, Lesson
+from core.brief.model import Draw
 from core.charts.lesson import interval_dots, order_dots
 from core.charts.representation import gap_chart
 from core.metrics import Estimate
 from pages.components import resources
-from pages.components.downloads import show_downloads
+from pages.components.chart_block import Block, show_chart, show_table
 from pages.components.learn_steps import measured, said, verdict, words
 from pages.components.names import country
-from pages.components.palette import current_palette
 from pages.components.representation_view import labelled
-from pages.components.texts import number, percent, t, term, ui_language
+from pages.components.texts import listed, number, percent, t, term, ui_language
 
 BOX = {"right": (st.success, "check_circle"), "partly": (st.info, "contrast"), "wrong": (st.warning, "cancel")}
 ON = {
@@ -46,25 +43,20 @@ def show_reveal(step: str, found: Lesson) -> None:
     st.page_link(page, label=term("learn_on", step), icon=":material/arrow_forward:", query_params=query)
 
 
-def _draw(
-    step: str, title: str, note: str, chart: Callable[[], alt.TopLevelMixin], frame: pd.DataFrame, found: Lesson
-) -> None:
-    st.subheader(title, anchor=False)
-    st.altair_chart(chart(), theme=None, key=f"learn_chart_{step}", alt=f"{title} {note}")
-    st.caption(note)
+def _draw(step: str, title: str, note: str, draw: Draw, frame: pd.DataFrame, found: Lesson) -> None:
     known = resources.models().get(found.model_id)
-    source = t("learn.source", model=known.name if known else found.model_id, run=QUESTION_RUN)
+    model = known.name if known else found.model_id
+    source = t("learn.source", model=model, run=QUESTION_RUN)
     if step == "dilemmas":
-        source = t("learn.source_dilemmas", model=known.name if known else found.model_id, run=", ".join(WAVES))
-    with st.container(horizontal=True):
-        show_downloads(chart, frame, key=f"learn_{step}", title=title, source=source)
-    with st.expander(t("details.table"), icon=":material/table:"):
-        st.dataframe(frame, hide_index=True)
-        st.caption(source)
+        source = t("learn.source_dilemmas", model=model, run=listed(WAVES))
+    block = Block(f"learn_{step}", title, draw, frame, source, alt=note, note=note)
+    st.subheader(block.title, anchor=False)
+    show_chart(block)
+    show_table(frame, block.key, note=source)
 
 
 def _order(found: Lesson) -> None:
-    order, palette = found.order, current_palette()
+    order = found.order
     question = resources.questions()[ORDER_QUESTION]
     texts = {option.code: option.text.get(ui_language()) for option in question.options}
     rows = order.rows.assign(
@@ -91,11 +83,10 @@ def _order(found: Lesson) -> None:
     table = frame.pivot_table(index="option", columns="printed", values="share", sort=False)
     table.columns = [t("learn.printed_at", place=place) for place in table.columns]
     shown = table.round(3).rename_axis(t("chart.option")).reset_index()
-    _draw("order", title, note, lambda: order_dots(frame, palette, t), shown, found)
+    _draw("order", title, note, lambda palette, words: order_dots(frame, palette, words), shown, found)
 
 
 def _dots(step: str, frame: pd.DataFrame, title: str, note: str, axis: str, share: bool, found: Lesson) -> None:
-    palette = current_palette()
     shown = frame.drop(columns="people").rename(
         columns={
             "label": t("learn.row"),
@@ -106,7 +97,14 @@ def _dots(step: str, frame: pd.DataFrame, title: str, note: str, axis: str, shar
             "n": t("learn.n"),
         }
     )
-    _draw(step, title, note, lambda: interval_dots(frame, palette, t, axis, share), shown.round(3), found)
+    _draw(
+        step,
+        title,
+        note,
+        lambda palette, words: interval_dots(frame, palette, words, axis, share),
+        shown.round(3),
+        found,
+    )
 
 
 def _persona(found: Lesson) -> None:
@@ -152,7 +150,7 @@ def _dilemmas(found: Lesson) -> None:
 
 
 def _groups(found: Lesson) -> None:
-    lesson, palette = found.groups, current_palette()
+    lesson = found.groups
     groups = labelled(lesson.groups)
     title = term("learn_groups_title", lesson.outcome).format(
         country=country(GROUPS_OF),
@@ -175,7 +173,7 @@ def _groups(found: Lesson) -> None:
             t("learn.n"): groups["questions"],
         }
     ).round(3)
-    _draw("groups", title, note, lambda: gap_chart(groups, palette, t), shown, found)
+    _draw("groups", title, note, lambda palette, words: gap_chart(groups, palette, words), shown, found)
 
 
 def _span(found: Estimate) -> str:

@@ -100,5 +100,5 @@ def item_frames(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         ]
     )
     names = list(positions()["model"])
-    answers = ordered.melt(id_vars=["item_id", "question"], value_vars=names, var_name="model", value_name="mean")
+    answers = ordered.melt(id_vars=["item_id", "question"], value_vars=names, var_name="name", value_name="mean")
     return publics, answers

@@ -3,8 +3,8 @@
 import altair as alt
 import pandas as pd
 
+from core.charts.china_west import between_chart, place_chart
 from core.charts.palette import Palette
-from core.charts.publics import item_chart, lean_chart
 from core.i18n import Texts
 from pages.components.chart_block import Block
 from pages.components.published_frames import item_frames
@@ -13,10 +13,14 @@ from pages.components.texts import t, term
 
 def lean_block(leans: pd.DataFrame, title: str) -> Block:
     """Every model and both baselines, left or right of zero."""
-    origins = [term("origin", "China"), term("origin", "USA"), t("start.baseline")]
+    groups = {term("origin", "China"): "China", term("origin", "USA"): "West", t("start.baseline"): "baseline"}
+    rows = leans.rename(
+        columns={"model": "name", "origin_name": "group_name", "lean_low": "low", "lean_high": "high"}
+    ).assign(group=leans["origin_name"].map(groups), faded=False, silent=t("chart.not_asked"))
+    axis = t("chart.lean")
 
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
-        return lean_chart(leans, origins, palette, words)
+        return place_chart(rows, palette, words, axis)
 
     return Block("published_models", title, draw, leans, t("start.source"), alt=t("start.lean_alt"))
 
@@ -24,8 +28,9 @@ def lean_block(leans: pd.DataFrame, title: str) -> Block:
 def item_block(table: pd.DataFrame, title: str) -> Block:
     """The publics and the models on each question."""
     publics, answers = item_frames(table)
+    answers = answers.assign(chosen=False)
 
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
-        return item_chart(publics, answers, palette, words)
+        return between_chart(publics, answers, palette, words, pick=True)
 
     return Block("published_items", title, draw, table, t("start.source"), alt=t("start.item_alt"))

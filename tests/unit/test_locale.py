@@ -26,9 +26,9 @@ def test_large_numbers_are_grouped_and_signs_are_written_where_asked(language):
 def test_a_moment_is_told_in_utc():
     there = datetime(2026, 11, 24, 1, 5, tzinfo=timezone(timedelta(hours=8)))
     assert moment(there, "en") == "23 Nov 2026, 17:05 UTC"
-    assert moment(there, "zh") == "2026年11月23日 17:05 UTC"
+    assert moment(there, "zh") == "2026 年 11 月 23 日 17:05 UTC"
     assert moment(there.astimezone(UTC).replace(tzinfo=None), "en") == moment(there, "en")
-    assert day(there, "zh") == "2026年11月23日"
+    assert day(there, "zh") == "2026 年 11 月 23 日"
     assert day(date(2026, 1, 2), "en") == "2 Jan 2026"
 
 
