@@ -36,7 +36,7 @@ def show_china_west_brief(
             figures=tuple(block.figure() for block in blocks),
             tables=(
                 table_of(_paper(places_table(frame), measure), t("china_west.table")),
-                table_of(sides_table(frame), t("china_west.disagree_title")),
+                table_of(sides_table(frame, all_models=False), t("china_west.disagree_title")),
                 table_of(effects_table(changes), t("china_west.effects_table")),
             ),
             method=plain_lines(t("china_west.how")),

@@ -43,9 +43,11 @@ def lean_column(measure: str) -> str:
     return paired(t("china_west.lean"), term("cw_measure", measure))
 
 
-def sides_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Which public is nearer, measure by measure; those that change sides first."""
+def sides_table(frame: pd.DataFrame, all_models: bool = True) -> pd.DataFrame:
+    """Which public is nearer, measure by measure; those that change sides first, or they alone."""
     sides = directions(frame).sort_values("agree", kind="stable", ignore_index=True)
+    if not all_models:
+        sides = sides[~sides["agree"].astype(bool)]
     out = {t("chart.model"): sides["name"], t("chart.origin"): [term("cw_group", g) for g in sides["group"]]}
     out |= {term("cw_measure", measure): [term("cw_side", side) for side in sides[measure]] for measure in MEASURES}
     out[t("china_west.column_agree")] = [t("china_west.yes") if yes else t("china_west.no") for yes in sides["agree"]]
