@@ -68,6 +68,7 @@ else:
             every,
             format_func=names.__getitem__,
             placeholder=t("app.choose"),
+            select_all=False,
             key="s",
             max_selections=MOST_SIDES,
         )

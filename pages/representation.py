@@ -47,10 +47,22 @@ else:
     with st.container(border=True):
         left, right = st.columns(2)
         left.multiselect(
-            t("ask.models"), known, format_func=model_words, placeholder=t("app.choose"), key="rm", max_selections=MOST
+            t("ask.models"),
+            known,
+            format_func=model_words,
+            placeholder=t("app.choose"),
+            select_all=False,
+            key="rm",
+            max_selections=MOST,
         )
         right.multiselect(
-            t("ask.countries"), places, format_func=country, placeholder=t("app.choose"), key="rc", max_selections=MOST
+            t("ask.countries"),
+            places,
+            format_func=country,
+            placeholder=t("app.choose"),
+            select_all=False,
+            key="rc",
+            max_selections=MOST,
         )
         left, right = st.columns(2)
         left.selectbox(

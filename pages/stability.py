@@ -50,6 +50,7 @@ def show_run() -> Brief | None:
         known,
         format_func=model_name,
         placeholder=t("app.choose"),
+        select_all=False,
         key="sm",
         max_selections=MOST_MODELS,
     )

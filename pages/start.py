@@ -3,16 +3,14 @@
 import streamlit as st
 
 from core.charts.china_west import PICKED
-from core.surveys.published import item_table, lean_counts, positions
 from core.types import LANGUAGES
 from pages.components import links
 from pages.components.brief_button import show_brief
 from pages.components.chart_block import show_chart
 from pages.components.frame import inside_app
-from pages.components.published_frames import finding_words, item_words, lean_frame, spread_item
-from pages.components.start_brief import lean_table, start_brief
-from pages.components.start_view import item_block, lean_block
-from pages.components.texts import t, term
+from pages.components.start_brief import start_brief
+from pages.components.start_view import shown
+from pages.components.texts import t, term, ui_language
 from pages.components.tour import go_to_stop
 
 inside_app()
@@ -35,16 +33,14 @@ with st.container(horizontal=True):
 links.restore_one("prompt", LANGUAGES, "en")
 links.restore_one("as", PERSONAS, "none")
 language, persona = st.session_state["prompt"], PERSONAS[st.session_state["as"]]
-frame = positions(language, persona)
-counts = lean_counts(frame).set_index("origin")
+found = shown(language, persona, ui_language())
 
-sentences = finding_words(counts)
-st.header(sentences[0], anchor=False, divider="gray")
-for sentence in sentences[1:]:
+st.header(found.sentences[0], anchor=False, divider="gray")
+for sentence in found.sentences[1:]:
     st.markdown(sentence)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link("pages/china_west.py", label=t("china_west.from_start"), icon=":material/compare_arrows:")
-    brief_place = st.container(width="content")
+    show_brief("start", start_brief(language, st.session_state["as"], ui_language(), found))
 with st.container(horizontal=True):
     st.segmented_control(
         t("start.prompt_language"), LANGUAGES, format_func=lambda v: term("language", v), key="prompt", required=True
@@ -54,29 +50,23 @@ with st.container(horizontal=True):
     )
 links.save({"prompt": "en", "as": "none"})
 
-leans = lean_block(lean_frame(frame), sentences[0])
-table = item_table(language, persona)
-item, question, gap = spread_item(table)
-items = item_block(table, t("start.item_title", question=question, gap=f"{gap:.1f}"))
-with brief_place:
-    show_brief("start", start_brief(sentences, leans, items, table, language, st.session_state["as"]))
 left, right = st.columns(2, gap="large")
 with left:
     st.markdown(f"**{t('start.lean_title')}**")
-    show_chart(leans)
+    show_chart(found.leans)
     with st.container(horizontal=True):
-        if st.button(t("start.ask_widest", question=question), icon=":material/arrow_forward:", key="go_widest"):
-            st.switch_page(PROBE, query_params={"q": item})
+        if st.button(t("start.ask_widest", question=found.question), icon=":material/arrow_forward:", key="go_widest"):
+            st.switch_page(PROBE, query_params={"q": found.widest})
 with right:
-    st.markdown(f"**{items.title}**")
-    event = show_chart(items, on_select="rerun")
+    st.markdown(f"**{found.items.title}**")
+    event = show_chart(found.items, on_select="rerun")
     picked = event["selection"].get(PICKED) if event else None
     if picked:
         st.switch_page(PROBE, query_params={"q": picked[0]["item_id"]})
     st.caption(f":material/touch_app: {t('start.item_click')}")
 
 with st.expander(t("start.table"), icon=":material/table:"):
-    st.dataframe(lean_table(leans.frame), hide_index=True)
-    st.dataframe(item_words(table).round(2), hide_index=True)
+    st.dataframe(found.lean_table, hide_index=True)
+    st.dataframe(found.item_table, hide_index=True)
 with st.expander(t("start.caveats_title"), icon=":material/report:", expanded=True):
     st.markdown(t("start.caveats"))

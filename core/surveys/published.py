@@ -72,6 +72,7 @@ def _answers(language: Language, persona: PersonaCountry | None, path: Path) -> 
     return wide.reindex(index=sorted(means["model"].unique()), columns=list(ITEMS))
 
 
+@cache
 def _human(country: str) -> pd.DataFrame:
     return load().means(ITEMS, country).set_index("question_id")
 
@@ -104,6 +105,11 @@ def baselines() -> pd.DataFrame:
 
     ``middle`` answers 5.5 to everything; ``others`` is the unweighted mean of all countries but these two.
     """
+    return _baselines().copy()
+
+
+@cache
+def _baselines() -> pd.DataFrame:
     survey = load()
     others = [_human(country)["mean"] for country in survey.countries() if country not in ("CHN", "USA")]
     answers = {"middle": np.full(len(ITEMS), 5.5), "others": pd.concat(others, axis=1).mean(axis=1).to_numpy()}

@@ -1,25 +1,31 @@
 """A chart with what belongs to it, once for the page and once for the brief.
 
 A :class:`Block` is put together where its words and frames are made. The page shows it with its downloads and its
-table twin; the brief of the page takes the same block as a figure.
+table twin; the brief of the page takes the same block as a figure. What is drawn is kept for all sessions, because
+drawing takes longer than anything else of most pages.
 """
 
+import json
+from collections.abc import Hashable
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from core.brief import Figure
 from core.brief.model import Draw
 from pages.components.downloads import show_downloads
 from pages.components.palette import current_palette
-from pages.components.texts import t
+from pages.components.texts import t, ui_language
 
 
 class Block(NamedTuple):
     """``title`` states the finding; ``frame`` is what CSV saves; ``alt`` tells what is drawn, else the title does.
 
-    ``key`` names the widgets and the files that are saved.
+    ``key`` names the widgets and the files that are saved. ``of`` is all that the chart depends on beside language and
+    palette, such as the state of the store and the selection: two blocks of one key and the same ``of`` look the same,
+    and are drawn once. Without it a block is drawn whenever it is shown.
     """
 
     key: str
@@ -29,6 +35,7 @@ class Block(NamedTuple):
     source: str
     alt: str = ""
     note: str = ""
+    of: tuple[Hashable, ...] = ()
 
     def figure(self) -> Figure:
         """The block for a brief."""
@@ -41,8 +48,9 @@ def show_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -
     With ``on_select`` the chart tells what is clicked, as Streamlit gives it.
     """
     palette = current_palette()
-    event = st.altair_chart(
-        block.draw(palette, t),
+    drawn = _kept(block.key, block.of, ui_language(), palette.text, block) if block.of else _drawn(block)
+    event = st.vega_lite_chart(
+        spec={**json.loads(drawn.spec), "datasets": dict(drawn.data)},
         theme=None,
         key=f"{block.key}_chart",
         alt=" ".join([block.title, block.alt]).rstrip(),
@@ -55,6 +63,24 @@ def show_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -
             lambda: block.draw(palette, t), block.frame, key=block.key, title=block.title, source=block.source
         )
     return event
+
+
+class Drawn(NamedTuple):
+    """A chart as the page sends it: its form as JSON, its data as tables by name."""
+
+    spec: str
+    data: dict[str, pa.Table]
+
+
+def _drawn(block: Block) -> Drawn:
+    spec = block.draw(current_palette(), t).to_dict(validate=False)
+    data = {name: pa.Table.from_pylist(rows) for name, rows in spec.pop("datasets", {}).items()}
+    return Drawn(json.dumps(spec), data)
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def _kept(key: str, of: tuple[Hashable, ...], language: str, ink: str, _block: Block) -> Drawn:
+    return _drawn(_block)
 
 
 def show_table(frame: pd.DataFrame, key: str, title: str = "", note: str = "") -> None:

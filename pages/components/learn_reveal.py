@@ -10,6 +10,7 @@ from core.charts.representation import gap_chart
 from core.metrics import Estimate
 from pages.components import resources
 from pages.components.chart_block import Block, show_chart, show_table
+from pages.components.learn_data import State, shipped_state
 from pages.components.learn_steps import measured, said, verdict, words
 from pages.components.names import country
 from pages.components.representation_view import labelled
@@ -36,26 +37,32 @@ def show_reveal(step: str, found: Lesson) -> None:
         "verdict": term("learn_verdict", what),
     }
     box(t("learn.compared", **told), icon=f":material/{icon}:")
-    DRAW[step](found)
+    block = _kept(step, shipped_state(), ui_language(), found)
+    st.subheader(block.title, anchor=False)
+    show_chart(block)
+    show_table(block.frame, block.key, note=block.source)
     with st.container(border=True):
         st.markdown(f"**:material/forum: {t('learn.discuss')}** {term('learn_discuss', step)}")
     page, query = ON[step]
     st.page_link(page, label=term("learn_on", step), icon=":material/arrow_forward:", query_params=query)
 
 
-def _draw(step: str, title: str, note: str, draw: Draw, frame: pd.DataFrame, found: Lesson) -> None:
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _kept(step: str, state: State, language: str, _found: Lesson) -> Block:
+    """The chart of a step, put together once for all pupils."""
+    return MADE[step](_found)._replace(of=(state,))
+
+
+def _block(step: str, title: str, note: str, draw: Draw, frame: pd.DataFrame, found: Lesson) -> Block:
     known = resources.models().get(found.model_id)
     model = known.name if known else found.model_id
     source = t("learn.source", model=model, run=QUESTION_RUN)
     if step == "dilemmas":
         source = t("learn.source_dilemmas", model=model, run=listed(WAVES))
-    block = Block(f"learn_{step}", title, draw, frame, source, alt=note, note=note)
-    st.subheader(block.title, anchor=False)
-    show_chart(block)
-    show_table(frame, block.key, note=source)
+    return Block(f"learn_{step}", title, draw, frame, source, alt=note, note=note)
 
 
-def _order(found: Lesson) -> None:
+def _order(found: Lesson) -> Block:
     order = found.order
     question = resources.questions()[ORDER_QUESTION]
     texts = {option.code: option.text.get(ui_language()) for option in question.options}
@@ -83,10 +90,10 @@ def _order(found: Lesson) -> None:
     table = frame.pivot_table(index="option", columns="printed", values="share", sort=False)
     table.columns = [t("learn.printed_at", place=place) for place in table.columns]
     shown = table.round(3).rename_axis(t("chart.option")).reset_index()
-    _draw("order", title, note, lambda palette, words: order_dots(frame, palette, words), shown, found)
+    return _block("order", title, note, lambda palette, words: order_dots(frame, palette, words), shown, found)
 
 
-def _dots(step: str, frame: pd.DataFrame, title: str, note: str, axis: str, share: bool, found: Lesson) -> None:
+def _dots(step: str, frame: pd.DataFrame, title: str, note: str, axis: str, share: bool, found: Lesson) -> Block:
     shown = frame.drop(columns="people").rename(
         columns={
             "label": t("learn.row"),
@@ -97,7 +104,7 @@ def _dots(step: str, frame: pd.DataFrame, title: str, note: str, axis: str, shar
             "n": t("learn.n"),
         }
     )
-    _draw(
+    return _block(
         step,
         title,
         note,
@@ -107,7 +114,7 @@ def _dots(step: str, frame: pd.DataFrame, title: str, note: str, axis: str, shar
     )
 
 
-def _persona(found: Lesson) -> None:
+def _persona(found: Lesson) -> Block:
     rows = found.persona
     people = rows["pair"] == "people"
     frame = rows.assign(
@@ -118,10 +125,10 @@ def _persona(found: Lesson) -> None:
     value = rows.set_index("pair")["value"]
     title = t("learn.persona_title", model=percent(value["CHN_USA"], 1), people=percent(value["people"]))
     note = t("learn.persona_note", n=int(rows["n"].iloc[0]))
-    _dots("persona", frame, title, note, t("learn.persona_axis"), True, found)
+    return _dots("persona", frame, title, note, t("learn.persona_axis"), True, found)
 
 
-def _publics(found: Lesson) -> None:
+def _publics(found: Lesson) -> Block:
     lesson = found.publics
     series = {"model": t("learn.model"), "uniform": t("chart.uniform"), "others": t("chart.others")}
     frame = lesson.rows.assign(
@@ -133,10 +140,10 @@ def _publics(found: Lesson) -> None:
     places = {f"{who}_{iso3.lower()}": number(far[who, iso3], 2) for who in ("model", "uniform") for iso3 in PUBLICS}
     title = term("learn_publics_title", lesson.outcome).format(**places)
     note = t("learn.publics_note", lean=_span(lesson.lean), even=_span(lesson.even_lean), n=lesson.lean.n)
-    _dots("publics", frame, title, note, t("chart.distance"), False, found)
+    return _dots("publics", frame, title, note, t("chart.distance"), False, found)
 
 
-def _dilemmas(found: Lesson) -> None:
+def _dilemmas(found: Lesson) -> Block:
     lesson = found.dilemmas
     frame = lesson.rows.assign(
         label=[term("learn_change", change) for change in lesson.rows["change"]],
@@ -146,10 +153,10 @@ def _dilemmas(found: Lesson) -> None:
     share = lesson.rows.set_index("change")["value"]
     title = t("learn.dilemmas_title", n=lesson.turned, total=lesson.total, words=percent(share["paraphrase"], 1))
     note = t("learn.dilemmas_note", again=percent(share["again"], 1))
-    _dots("dilemmas", frame, title, note, t("learn.dilemmas_axis"), True, found)
+    return _dots("dilemmas", frame, title, note, t("learn.dilemmas_axis"), True, found)
 
 
-def _groups(found: Lesson) -> None:
+def _groups(found: Lesson) -> Block:
     lesson = found.groups
     groups = labelled(lesson.groups)
     title = term("learn_groups_title", lesson.outcome).format(
@@ -173,7 +180,7 @@ def _groups(found: Lesson) -> None:
             t("learn.n"): groups["questions"],
         }
     ).round(3)
-    _draw("groups", title, note, lambda palette, words: gap_chart(groups, palette, words), shown, found)
+    return _block("groups", title, note, lambda palette, words: gap_chart(groups, palette, words), shown, found)
 
 
 def _span(found: Estimate) -> str:
@@ -181,4 +188,4 @@ def _span(found: Estimate) -> str:
     return f"{mean} [{low}, {high}]"
 
 
-DRAW = {"order": _order, "persona": _persona, "publics": _publics, "dilemmas": _dilemmas, "groups": _groups}
+MADE = {"order": _order, "persona": _persona, "publics": _publics, "dilemmas": _dilemmas, "groups": _groups}

@@ -41,14 +41,22 @@ def pick_filters(models: Iterable[Model]) -> list[Model]:
     words = st.text_input(t("models_page.search"), key="model_search", icon=":material/search:").casefold().split()
     first, second, third, fourth = st.columns(4)
     origins = first.multiselect(
-        t("models_page.origin"), list(made), format_func=lambda v: made[v], placeholder=t("app.choose"), key="made"
+        t("models_page.origin"),
+        list(made),
+        format_func=lambda v: made[v],
+        placeholder=t("app.choose"),
+        select_all=False,
+        key="made",
     )
-    chosen = second.multiselect(t("models_page.family"), families, placeholder=t("app.choose"), key="family")
+    chosen = second.multiselect(
+        t("models_page.family"), families, placeholder=t("app.choose"), select_all=False, key="family"
+    )
     sizes = third.multiselect(
         t("models_page.size"),
         SIZES,
         format_func=lambda v: term("size_class", v),
         placeholder=t("app.choose"),
+        select_all=False,
         key="size",
     )
     reads = fourth.multiselect(
@@ -56,6 +64,7 @@ def pick_filters(models: Iterable[Model]) -> list[Model]:
         METHODS,
         format_func=lambda v: term("reads", v),
         placeholder=t("app.choose"),
+        select_all=False,
         key="reads",
     )
     ready = st.toggle(t("models_page.ready"), key="only_ready")

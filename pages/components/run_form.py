@@ -100,6 +100,7 @@ def _field(name: str, info: FieldInfo) -> Any:
             default,
             format_func=lambda v: word("spec_value", str(v)),
             placeholder=t("app.choose"),
+            select_all=False,
             key=key,
         )
     return None
@@ -121,6 +122,7 @@ def _questions() -> list[str]:
         format_func=lambda name: f"{name} · {known[name].short.get(language)}",
         key="ask",
         placeholder=t("runs.questions_all", n=len(here)),
+        select_all=False,
     )
     return chosen or here
 

@@ -38,15 +38,20 @@ def _filtered(runs: pd.DataFrame) -> pd.DataFrame:
     links.restore_many("state", ICONS, [])
     links.restore_many("of", models, [])
     one, two, three, four = st.columns(4)
-    chosen = one.multiselect(t("runs.kind"), kinds, format_func=kind_word, placeholder=t("app.choose"), key="kind")
+    chosen = one.multiselect(
+        t("runs.kind"), kinds, format_func=kind_word, placeholder=t("app.choose"), select_all=False, key="kind"
+    )
     states = two.multiselect(
         t("runs.status"),
         list(ICONS),
         format_func=lambda value: term("run_status", value),
         placeholder=t("app.choose"),
+        select_all=False,
         key="state",
     )
-    of = three.multiselect(t("runs.model"), models, format_func=_model_name, placeholder=t("app.choose"), key="of")
+    of = three.multiselect(
+        t("runs.model"), models, format_func=_model_name, placeholder=t("app.choose"), select_all=False, key="of"
+    )
     words = four.text_input(t("runs.words"), key="words", icon=":material/search:").casefold().split()
     keep = pd.Series(True, index=runs.index)
     if chosen:

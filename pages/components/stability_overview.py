@@ -167,5 +167,5 @@ def _chart(frame: pd.DataFrame, finding: str, key: str, source: str) -> None:
     palette = current_palette()
     if finding:
         st.markdown(f"**{finding}**")
-    st.altair_chart(flip_chart(frame, palette, t), theme=None, key=key, alt=finding)
+    st.altair_chart(flip_chart(frame, palette, t), theme=None, key=key, alt=finding or t("stability.title"))
     show_downloads(lambda: flip_chart(frame, palette, t), frame, key=key, title=finding, source=source)

@@ -1,14 +1,55 @@
 """The two charts of the start page: models over all questions, and question by question."""
 
+from typing import NamedTuple
+
 import altair as alt
 import pandas as pd
+import streamlit as st
 
 from core.charts.china_west import between_chart, place_chart
 from core.charts.palette import Palette
 from core.i18n import Texts
+from core.surveys.published import PersonaCountry, item_table, lean_counts, positions
+from core.types import Language
 from pages.components.chart_block import Block
-from pages.components.published_frames import item_frames
+from pages.components.published_frames import finding_words, item_frames, item_words, lean_frame, spread_item
 from pages.components.texts import t, term
+
+
+class Shown(NamedTuple):
+    """What the start page shows for one way of asking."""
+
+    sentences: list[str]
+    leans: Block
+    items: Block
+    table: pd.DataFrame
+    widest: str
+    question: str
+    lean_table: pd.DataFrame
+    item_table: pd.DataFrame
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def shown(language: Language, persona: PersonaCountry | None, interface: str) -> Shown:
+    """Sentences, charts and tables, put together once for all sessions; ``interface`` is their language."""
+    return _made(language, persona)
+
+
+def _made(language: Language, persona: PersonaCountry | None) -> Shown:
+    frame = positions(language, persona)
+    sentences = finding_words(lean_counts(frame).set_index("origin"))
+    table = item_table(language, persona)
+    widest, question, gap = spread_item(table)
+    of = (language, persona)
+    leans = lean_block(lean_frame(frame), sentences[0])._replace(of=of)
+    items = item_block(table, t("start.item_title", question=question, gap=f"{gap:.1f}"))._replace(of=of)
+    words = item_words(table).round(2)
+    return Shown(sentences, leans, items, table, widest, question, lean_table(leans.frame), words)
+
+
+def lean_table(leans: pd.DataFrame) -> pd.DataFrame:
+    """Every model and both baselines, columns in words."""
+    return leans.rename(columns={name: term("lean_column", name) for name in leans.columns}).round(2)
 
 
 def lean_block(leans: pd.DataFrame, title: str) -> Block:

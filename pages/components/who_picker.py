@@ -29,6 +29,7 @@ def pick_models() -> list[Model]:
         list(known),
         format_func=lambda name: t("ask.built_in", name=known[name].name) if name == built_in else known[name].name,
         placeholder=t("app.choose"),
+        select_all=False,
         key="m",
         max_selections=MOST_MODELS,
         help=t("ask.models_help"),
@@ -56,7 +57,12 @@ def pick_countries() -> list[str]:
     links.restore_many("country", countries, DEFAULT_COUNTRIES, MOST_PERSONAS)
     st.session_state["country"] = [name for name in st.session_state["country"] if name in countries]
     return st.multiselect(
-        t("ask.countries"), countries, format_func=country, key="country", max_selections=MOST_PERSONAS
+        t("ask.countries"),
+        countries,
+        format_func=country,
+        key="country",
+        max_selections=MOST_PERSONAS,
+        select_all=False,
     )
 
 
@@ -73,20 +79,32 @@ def pick_personas() -> list[Persona]:
         countries,
         format_func=country,
         placeholder=t("app.choose"),
+        select_all=False,
         key="country",
         max_selections=MOST_PERSONAS,
     )
     ages = age.multiselect(
-        t("ask.ages"), AGES, format_func=lambda v: term("age", v), placeholder=t("app.choose"), key="age"
+        t("ask.ages"),
+        AGES,
+        format_func=lambda v: term("age", v),
+        placeholder=t("app.choose"),
+        select_all=False,
+        key="age",
     )
     sexes = sex.multiselect(
-        t("ask.sexes"), SEXES, format_func=lambda v: term("sex", v), placeholder=t("app.choose"), key="sex"
+        t("ask.sexes"),
+        SEXES,
+        format_func=lambda v: term("sex", v),
+        placeholder=t("app.choose"),
+        select_all=False,
+        key="sex",
     )
     schools = edu.multiselect(
         t("ask.educations"),
         EDUCATIONS,
         format_func=lambda v: term("education", v),
         placeholder=t("app.choose"),
+        select_all=False,
         key="edu",
     )
     combinations = product(places or [None], ages or [None], sexes or [None], schools or [None])
