@@ -1,11 +1,14 @@
 """China and the West: where models stand between two publics, and what prompt and persona change."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.audits.china_west import MEASURES, PERSONAS
 from core.types import LANGUAGES
 from pages.components import links
-from pages.components.china_west_brief import show_china_west_brief
+from pages.components.brief_button import show_brief
+from pages.components.china_west_brief import china_west_brief
 from pages.components.china_west_data import answers, effects, origins, own_runs, places
 from pages.components.china_west_view import show_disagreement, show_effects, show_items, show_origins, show_places
 from pages.components.china_west_words import carry, headline, origin_counts, own_words
@@ -41,25 +44,26 @@ with st.container(border=True, horizontal=True):
     )
 st.info(f"**{t('china_west.carry_title')}**  \n{carry()}", icon=":material/report:")
 
-show_places(frame, measure, title)
+asked = (state, language, persona, measure)
+show_places(frame, measure, title, asked)
 st.caption(own_words(frame))
-show_origins(groups, frame, measure)
+show_origins(groups, frame, measure, asked)
 show_disagreement(frame)
 changes = effects(state, measure)
-show_effects(changes, measure)
+show_effects(changes, measure, (state, measure))
 
 st.header(t("china_west.items_title"), anchor=False, divider="gray")
-asked = frame[frame["n_items"] > 0].sort_values(["n_items", "name"], ascending=[False, True])
-names = dict(zip(asked["model_id"], asked["name"], strict=True))
+counted = frame[frame["n_items"] > 0].sort_values(["n_items", "name"], ascending=[False, True])
+names = dict(zip(counted["model_id"], counted["name"], strict=True))
 links.restore_one("cwi", names, next(iter(names)))
 if st.session_state["cwi"] not in names:
     st.session_state["cwi"] = next(iter(names))
 chosen = st.selectbox(t("china_west.items_model"), list(names), format_func=names.__getitem__, key="cwi")
-show_items(answers(state), language, persona, chosen)
+show_items(answers(state), language, persona, chosen, (state, language, persona, chosen))
 links.save({"cwl": "en", "cwp": "none", "cwm": MEASURES[0], "cwi": None})
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    show_china_west_brief(frame, groups, changes, measure, title, own_runs(state))
+    show_brief("china_west", partial(china_west_brief, frame, groups, changes, measure, title, own_runs(state)))
     st.page_link("pages/claims.py", label=t("china_west.claims_link"), icon=":material/gavel:")
 with st.expander(t("china_west.how_title"), icon=":material/functions:"):
     st.markdown(t("china_west.how"))

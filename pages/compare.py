@@ -1,5 +1,7 @@
 """Compare: two to five models, runs or prompt languages across the four audits, what differs most first."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -99,6 +101,7 @@ else:
     else:
         pinned, told = st.session_state["p"], st.session_state["ct"]
         labels = {key: names[key] for key in chosen}
+        of = (state, tuple(chosen), pinned, told, st.session_state["cm"], st.session_state["cc"])
         parts, present = {}, {}
         for audit in AUDIT_NAMES:
             items = items_of(state, audit, tuple(chosen), told, st.session_state["cm"], st.session_state["cc"])
@@ -116,9 +119,9 @@ else:
             st.caption(t("compare.most_help"))
             behind = runs_behind(state, tuple(chosen), [part.audit for part in shown])
             with brief_place:
-                show_brief("compare", compare_brief(head, shown, found, labels, pinned, behind))
+                show_brief("compare", partial(compare_brief, head, shown, found, labels, pinned, behind))
         for audit in AUDIT_NAMES:
-            show_audit(audit, parts[audit], chosen, present[audit], labels)
+            show_audit(audit, parts[audit], chosen, present[audit], labels, of)
 
 with st.expander(t("compare.how_title"), icon=":material/functions:"):
     st.markdown(t("compare.how"))

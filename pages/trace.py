@@ -1,5 +1,7 @@
 """Why did it answer so? The stages of a simulated answer, one or two side by side, and whether they matter."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.audits.faithfulness import Effect, effects, moves
@@ -138,7 +140,7 @@ st.markdown(t("trace.gain_intro"))
 gain = show_gain(everything)
 if complete:
     with brief_place:
-        show_brief("trace", trace_brief(complete, found, gain, trace_data.runs_of(known)))
+        show_brief("trace", partial(trace_brief, complete, found, gain, trace_data.runs_of(known)))
 
 with st.expander(t("trace.how_title"), icon=":material/functions:"):
     st.markdown(t("trace.how"))

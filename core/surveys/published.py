@@ -164,6 +164,11 @@ def item_table(
     Columns: item_id; for each public ``chn_`` and ``usa_`` mean, n, weight_status, year; then one column a model (NaN
     where it was not asked this way).
     """
+    return _item_table(language, persona, path).copy()
+
+
+@cache
+def _item_table(language: Language, persona: PersonaCountry | None, path: Path) -> pd.DataFrame:
     publics = [_human(country).add_prefix(f"{country.lower()}_") for country in ("CHN", "USA")]
     table = pd.concat([*publics, _answers(language, persona, path).T], axis=1)
     return table.rename_axis("item_id").reset_index()

@@ -2,11 +2,12 @@
 
     show_brief("alignment", Brief(title=..., finding=(...), figures=(Figure(...),), ...))
 
-The page puts the brief together from the words, frames and chart builders that it shows anyway, which costs next to
-nothing; charts are drawn and the file is written only on the click. A page hands over words and frames, never a
-function that reads the session: on the click there is no session to read.
+The page puts the brief together from the words, frames and chart builders that it shows anyway; charts are drawn and
+the file is written only on the click. Where putting it together takes time, the page hands over a function that does
+it, but never one that reads the session: on the click there is no session to read.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -19,14 +20,18 @@ from pages.components.session_models import key_ring
 from pages.components.texts import keeping_language, t, ui_language
 
 
-def show_brief(key: str, brief: Brief) -> None:
-    """A button that saves ``brief`` in the reader's language; ``key`` names the widget and the file."""
-    language, palette, secrets = ui_language(), print_palette(), key_ring().values()
-    runs = tuple(run.model_copy(update={"title": run_title(run.run_id, run.title, run.kind)}) for run in brief.runs)
-    brief = brief.model_copy(update={"runs": runs, "view": brief.view or view_of(key)})
+def show_brief(key: str, brief: Brief | Callable[[], Brief]) -> None:
+    """A button that saves ``brief`` in the reader's language; ``key`` names the widget and the file.
+
+    A function that makes the brief is called on the click; it must not read the session.
+    """
+    language, palette, secrets, view = ui_language(), print_palette(), key_ring().values(), view_of(key)
 
     def write() -> bytes:
-        return to_html(brief, palette, language, secrets=secrets).encode("utf-8")
+        made = brief if isinstance(brief, Brief) else brief()
+        runs = tuple(run.model_copy(update={"title": run_title(run.run_id, run.title, run.kind)}) for run in made.runs)
+        whole = made.model_copy(update={"runs": runs, "view": made.view or view})
+        return to_html(whole, palette, language, secrets=secrets).encode("utf-8")
 
     st.download_button(
         t("brief.button"),

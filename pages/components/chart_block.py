@@ -47,22 +47,31 @@ def show_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -
 
     With ``on_select`` the chart tells what is clicked, as Streamlit gives it.
     """
+    event = draw_chart(block, on_select)
+    if block.note:
+        st.caption(block.note)
+    with st.container(horizontal=True):
+        offer_downloads(block)
+    return event
+
+
+def offer_downloads(block: Block) -> None:
+    """The chart as PNG and SVG, its frame as CSV."""
+    draw, palette = block.draw, current_palette()
+    show_downloads(lambda: draw(palette, t), block.frame, key=block.key, title=block.title, source=block.source)
+
+
+def draw_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -> Any:
+    """The chart alone."""
     palette = current_palette()
     drawn = _kept(block.key, block.of, ui_language(), palette.text, block) if block.of else _drawn(block)
-    event = st.vega_lite_chart(
+    return st.vega_lite_chart(
         spec={**json.loads(drawn.spec), "datasets": dict(drawn.data)},
         theme=None,
         key=f"{block.key}_chart",
         alt=" ".join([block.title, block.alt]).rstrip(),
         on_select=on_select,
     )
-    if block.note:
-        st.caption(block.note)
-    with st.container(horizontal=True):
-        show_downloads(
-            lambda: block.draw(palette, t), block.frame, key=block.key, title=block.title, source=block.source
-        )
-    return event
 
 
 class Drawn(NamedTuple):

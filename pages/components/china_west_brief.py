@@ -5,7 +5,6 @@ import pandas as pd
 from core.audits.china_west import MEASURES
 from core.brief import Brief, plain_lines, run_sources, table_of
 from pages.components import resources
-from pages.components.brief_button import show_brief
 from pages.components.china_west_tables import effects_table, lean_column, places_table, sides_table
 from pages.components.china_west_view import effects_block, origins_block, places_block
 from pages.components.china_west_words import (
@@ -20,30 +19,27 @@ from pages.components.china_west_words import (
 from pages.components.texts import t
 
 
-def show_china_west_brief(
+def china_west_brief(
     frame: pd.DataFrame, groups: pd.DataFrame, changes: pd.DataFrame, measure: str, title: str, runs: list[str]
-) -> None:
-    """A button that saves what the page shows now."""
+) -> Brief:
+    """What the page shows for one way of asking and one measure."""
     sentences = [effect_words(row) for _, row in changes[changes["group"] == "all"].iterrows()]
     texts = [title, difference_words(groups), *disagreement(frame), *sentences, origin_counts(groups)]
     origins = origins_block(groups, measure)._replace(note=rough_words(groups))
     blocks = (places_block(frame, measure), origins, effects_block(changes, measure))
-    show_brief(
-        "china_west",
-        Brief(
-            title=t("china_west.title"),
-            finding=tuple(line for text in texts for line in plain_lines(text)),
-            figures=tuple(block.figure() for block in blocks),
-            tables=(
-                table_of(_paper(places_table(frame), measure), t("china_west.table")),
-                table_of(sides_table(frame, all_models=False), t("china_west.disagree_title")),
-                table_of(effects_table(changes), t("china_west.effects_table")),
-            ),
-            method=plain_lines(t("china_west.how")),
-            limits=plain_lines(f"{carry()}\n{t('china_west.disagree_help')}\n{mixed_words(frame)}"),
-            data=plain_lines(t("china_west.source")),
-            runs=run_sources(resources.store(), runs),
+    return Brief(
+        title=t("china_west.title"),
+        finding=tuple(line for text in texts for line in plain_lines(text)),
+        figures=tuple(block.figure() for block in blocks),
+        tables=(
+            table_of(_paper(places_table(frame), measure), t("china_west.table")),
+            table_of(sides_table(frame, all_models=False), t("china_west.disagree_title")),
+            table_of(effects_table(changes), t("china_west.effects_table")),
         ),
+        method=plain_lines(t("china_west.how")),
+        limits=plain_lines(f"{carry()}\n{t('china_west.disagree_help')}\n{mixed_words(frame)}"),
+        data=plain_lines(t("china_west.source")),
+        runs=run_sources(resources.store(), runs),
     )
 
 

@@ -1,5 +1,7 @@
 """The parts of the China-West page: charts, each with its words, its downloads and its table twin."""
 
+from collections.abc import Hashable
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -13,6 +15,9 @@ from pages.components.china_west_rows import chart_rows, effect_rows, item_rows,
 from pages.components.china_west_tables import effects_table, places_table, sides_table
 from pages.components.china_west_words import difference_words, disagreement, effect_words, mixed_words, rough_words
 from pages.components.texts import t, term
+
+Of = tuple[Hashable, ...]
+"""All that a chart depends on (:class:`pages.components.chart_block.Block`)."""
 
 
 def places_block(frame: pd.DataFrame, measure: str) -> Block:
@@ -63,21 +68,21 @@ def items_block(answers: pd.DataFrame, language: str, persona: str, chosen: str)
     return Block("china_west_questions", title, draw, table, source, alt=t("china_west.items_alt"))
 
 
-def show_places(frame: pd.DataFrame, measure: str, title: str) -> None:
+def show_places(frame: pd.DataFrame, measure: str, title: str, of: Of) -> None:
     """Every model and both baselines over all questions; ``title`` states the finding."""
     block = places_block(frame, measure)
     st.markdown(f"**{block.title}**")
-    show_chart(block._replace(title=title))
+    show_chart(block._replace(title=title, of=of))
     show_table(places_table(frame), block.key, t("china_west.table"), t("china_west.table_help", least=FEWEST_ITEMS))
 
 
-def show_origins(groups: pd.DataFrame, frame: pd.DataFrame, measure: str) -> None:
+def show_origins(groups: pd.DataFrame, frame: pd.DataFrame, measure: str, of: Of) -> None:
     """Origins with their intervals over developers, and what they can carry."""
     st.header(t("china_west.origins_title"), anchor=False, divider="gray")
     block = origins_block(groups, measure)
     st.markdown(f"**{block.title}**")
     if groups["mean"].notna().any():
-        show_chart(block)
+        show_chart(block._replace(of=of))
     st.caption(f"{rough_words(groups)} {mixed_words(frame)}")
 
 
@@ -91,7 +96,7 @@ def show_disagreement(frame: pd.DataFrame) -> None:
     st.caption(t("china_west.disagree_help"))
 
 
-def show_effects(changes: pd.DataFrame, measure: str) -> None:
+def show_effects(changes: pd.DataFrame, measure: str, of: Of) -> None:
     """The paired answers, one sentence each, and the chart by origin."""
     st.header(t("china_west.effects_title"), anchor=False, divider="gray")
     st.markdown(t("china_west.effects_intro"))
@@ -99,12 +104,12 @@ def show_effects(changes: pd.DataFrame, measure: str) -> None:
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
     block = effects_block(changes, measure)
     if changes["change"].notna().any():
-        show_chart(block)
+        show_chart(block._replace(of=of))
     show_table(effects_table(changes), block.key, t("china_west.effects_table"))
 
 
-def show_items(answers: pd.DataFrame, language: str, persona: str, chosen: str) -> None:
+def show_items(answers: pd.DataFrame, language: str, persona: str, chosen: str, of: Of) -> None:
     """Question by question: both publics, all models, the chosen one pointed out."""
     block = items_block(answers, language, persona, chosen)
-    show_chart(block)
+    show_chart(block._replace(of=of))
     show_table(block.frame.round(2), block.key, t("china_west.items_table"))

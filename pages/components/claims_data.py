@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audits import claims_evidence as found
+from core.audits.claims import CLAIMS, Outcome, units, verdict_of
 from core.audits.waves import drift, list_waves
 from pages.components import resources
 from pages.components.china_west_data import answers
@@ -45,6 +46,19 @@ def _instability(runs: pd.DataFrame, shipped: set[str]) -> pd.DataFrame:
         parts.append(frame[frame["model_id"].isin(models)])
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     return found.instability(frame, corpus()[0], resources.models(), shipped)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def verdicts(state: State) -> dict[str, Outcome]:
+    """The verdict on each claim."""
+    every = evidence(state)
+    return {claim: verdict_of(claim, every[claim]) for claim in CLAIMS}
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def models_behind(state: State) -> dict[str, dict[str, pd.DataFrame]]:
+    """The models behind each claim by body of evidence, one row a model (:func:`core.audits.claims.units`)."""
+    return {claim: {name: units(frame) for name, frame in found.items()} for claim, found in evidence(state).items()}
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.audits.claims import CLAIMS, Outcome, units
+from core.audits.claims import CLAIMS, Outcome
 from pages.components.claims_data import State, asked_again, read_off
 from pages.components.claims_words import (
     COLOURS,
@@ -28,10 +28,10 @@ def page_name(page: str) -> str:
     return names[page]
 
 
-def context(claim: str, evidence: dict[str, dict[str, pd.DataFrame]], state: State) -> str:
+def context(claim: str, models: dict[str, dict[str, pd.DataFrame]], state: State) -> str:
     """What else is known and does not decide, with its numbers; empty where there is nothing."""
     if claim == "unstable":
-        published = units(evidence["multilingual"]["published"])
+        published = models["multilingual"]["published"]
         published = published[published["source"] == "published"]
         words = {"models": len(published), "points": number(published["value"].mean(), 2)}
         again = asked_again(state)
@@ -53,8 +53,8 @@ def context(claim: str, evidence: dict[str, dict[str, pd.DataFrame]], state: Sta
     return ""
 
 
-def show_card(claim: str, outcome: Outcome, evidence: dict[str, dict[str, pd.DataFrame]], state: State) -> None:
-    """The whole card."""
+def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataFrame]], state: State) -> None:
+    """The whole card; ``models`` are those behind every claim."""
     with st.container(border=True, key=f"claim_{claim}"):
         st.subheader(term("claim", claim), anchor=False)
         verdict = term("claim_verdict", outcome.verdict)
@@ -67,19 +67,18 @@ def show_card(claim: str, outcome: Outcome, evidence: dict[str, dict[str, pd.Dat
         st.markdown(f"**{t('claims.test')}.** {term('claim_test', claim)}")
         lines = "\n".join(line if line.startswith("  ") else f"- {line}" for line in stream_words(claim, outcome))
         st.markdown(f"**{t('claims.evidence')}**\n{lines}")
-        if more := context(claim, evidence, state):
+        if more := context(claim, models, state):
             st.caption(more)
         with st.expander(t("claims.table"), icon=":material/table:"):
-            _show_models(claim, evidence[claim])
+            _show_models(claim, models[claim])
         page = CLAIMS[claim].page
         st.page_link(f"pages/{page}.py", label=t("claims.look", page=page_name(page)), icon=":material/arrow_forward:")
 
 
 def _show_models(claim: str, streams: dict[str, pd.DataFrame]) -> None:
-    for stream, frame in streams.items():
+    for stream, models in streams.items():
         if len(streams) > 1:
             st.markdown(f"**{term('claim_stream', stream)}**")
-        models = units(frame)
         if models.empty:
             st.info(t("claims.table_empty"), icon=":material/inbox:")
         else:

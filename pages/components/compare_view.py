@@ -1,5 +1,6 @@
 """One audit on the Compare page: every side on one scale, and the differences to the pinned side."""
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import altair as alt
@@ -10,12 +11,13 @@ from core.audits.compare_models import differences, summaries
 from core.charts.compare import side_differences, side_points
 from core.charts.palette import Palette
 from core.i18n import Texts
+from pages.components.chart_block import Block, draw_chart, offer_downloads, show_table
 from pages.components.compare_words import SHARES, difference_table, finding, missing, place_words
-from pages.components.downloads import show_downloads
-from pages.components.palette import current_palette
 from pages.components.texts import t, term
 
 FEW = 20
+Of = tuple[Hashable, ...]
+"""All that the charts depend on (:class:`pages.components.chart_block.Block`)."""
 
 
 class Compared(NamedTuple):
@@ -67,36 +69,30 @@ def _figures(items: pd.DataFrame, keys: tuple[str, ...], pinned: str, skill: boo
     return summaries(items, keys, skill), differences(items, keys, pinned, skill)
 
 
-def show_audit(audit: str, shown: Compared | None, keys: list[str], present: set[str], names: dict[str, str]) -> None:
+def show_audit(
+    audit: str, shown: Compared | None, keys: list[str], present: set[str], names: dict[str, str], of: Of
+) -> None:
     """Sentence, both charts, table; then which sides lack this audit and how to make it."""
     st.subheader(term("compare_audit", audit), anchor=False)
     if shown is not None:
         st.markdown(f"**{shown.sentence}**")
-        palette = current_palette()
+        figures = Block(
+            f"points_{audit}", term("compare_axis", shown.measure), shown.draw_points, shown.points, "", of=of
+        )
+        saved = shown.apart.drop(columns=["name", "words", "side_place", "beyond"])
+        apart = Block(f"compare_{audit}", shown.sentence, shown.draw_apart, saved, t("compare.source"), of=of)
         left, right = st.columns(2)
         with left:
             st.caption(term("compare_points_help", shown.measure))
-            st.altair_chart(
-                shown.draw_points(palette, t),
-                theme=None,
-                key=f"points_{audit}",
-                alt=term("compare_axis", shown.measure),
-            )
+            draw_chart(figures)
         with right:
             st.caption(t("compare.apart_help"))
-            st.altair_chart(shown.draw_apart(palette, t), theme=None, key=f"apart_{audit}", alt=shown.sentence)
+            draw_chart(apart)
         items = int(shown.apart["n"].min())
         if items < FEW:
             st.caption(t("compare.few", n=items))
-        show_downloads(
-            lambda: shown.draw_apart(palette, t),
-            shown.apart.drop(columns=["name", "words", "side_place", "beyond"]),
-            key=f"compare_{audit}",
-            title=shown.sentence,
-            source=t("compare.source"),
-        )
-        with st.expander(t("compare.table"), icon=":material/table:"):
-            st.dataframe(difference_table(shown.apart, names), hide_index=True, key=f"table_{audit}")
+        offer_downloads(apart)
+        show_table(difference_table(shown.apart, names), apart.key, t("compare.table"))
     elif len(present) > 1:
         st.info(t("compare.nothing_shared"), icon=":material/help_center:")
     for line in missing(audit, [key for key in keys if key not in present], names):

@@ -93,7 +93,8 @@ def faith_block(found: list[Effect]) -> Block:
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
         return interval_rows(frame, palette, axis, marks, signed=False)
 
-    return Block("faith", overall(found), draw, faith_table(found), t("answers.source"))
+    of = tuple(effect.model_dump_json() for effect in found)
+    return Block("faith", overall(found), draw, faith_table(found), t("answers.source"), of=of)
 
 
 def faith_table(found: list[Effect]) -> pd.DataFrame:

@@ -163,7 +163,7 @@ def vote_block(trace: Trace, key: str) -> Block | None:
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
         return option_bars(frame, palette, words)
 
-    return Block(f"trace_{key}", finding(trace), draw, frame, t("answers.source"))
+    return Block(f"trace_{key}", finding(trace), draw, frame, t("answers.source"), of=_made(trace))
 
 
 def flow_block(trace: Trace, key: str) -> Block | None:
@@ -184,7 +184,12 @@ def flow_block(trace: Trace, key: str) -> Block | None:
     def draw(palette: Palette, texts: Texts) -> alt.LayerChart:
         return weight_flow(frame, palette, texts)
 
-    return Block(f"flow_{key}", title, draw, frame.rename(columns=named), t("answers.source"))
+    return Block(f"flow_{key}", title, draw, frame.rename(columns=named), t("answers.source"), of=_made(trace))
+
+
+def _made(trace: Trace) -> tuple[str, int, str]:
+    """Which trace, and how far it has come."""
+    return trace.unit.id, len(trace.steps), str(trace.steps[-1].created)
 
 
 def _shares(trace: Trace, name: str) -> tuple[float, ...]:

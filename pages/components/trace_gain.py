@@ -30,7 +30,8 @@ def _rows(stamp: tuple[tuple[str, str], ...], _traces: list[Trace]) -> pd.DataFr
 
 def show_gain(traces: list[Trace]) -> Block | None:
     """Change of distance by model, country, language or group, with paired intervals; gives what it has drawn."""
-    rows = _rows(tuple((trace.unit.id, str(trace.steps[-1].created)) for trace in traces), traces)
+    stamp = tuple((trace.unit.id, str(trace.steps[-1].created)) for trace in traces)
+    rows = _rows(stamp, traces)
     if rows.empty:
         st.info(t("trace.no_gain"), icon=":material/inbox:")
         return None
@@ -46,7 +47,7 @@ def show_gain(traces: list[Trace]) -> Block | None:
     if mine.empty:
         st.info(t("trace.no_group"), icon=":material/inbox:")
         return None
-    block = _block(mine, by)
+    block = _block(mine, by)._replace(of=(stamp, by, measure))
     st.markdown(f"**{block.title}**")
     show_chart(block)
     st.dataframe(block.frame, hide_index=True, key="gain_table")

@@ -7,6 +7,7 @@ import pytest
 
 from core.brief import to_html
 from core.charts.palette import Palette
+from pages.components import brief_button
 from tests.pages.test_pages import texts
 from tests.pages.test_representation import bare
 
@@ -73,7 +74,7 @@ def test_a_switch_answers_soon(app):
 @pytest.mark.parametrize("ui", ["en", "zh"])
 def test_the_brief_holds_the_finding_the_limits_and_the_runs(app, monkeypatch, ui):
     kept = []
-    monkeypatch.setattr("pages.components.china_west_brief.show_brief", lambda key, brief: kept.append(brief))
+    monkeypatch.setattr(brief_button, "show_brief", lambda key, brief: kept.append(brief()))
     test = app("china_west", ui=ui)
     assert not test.exception
     page = to_html(kept[-1], PRINT, ui)
