@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,11 @@ NARROW = 230
 TALL = 1.4
 """Height over width from which a drawing that would stand beside another gets the whole width for itself."""
 
+SHORT = 16
+"""Characters up to which the words of a cell stay in one line."""
+
+_SPAN = re.compile(r"^[^ ]+ \[[^\]]+\]$")
+"""A number with its interval, which does not break over lines."""
 _VIEW = re.compile(r'viewBox="([^"]+)"')
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -118,9 +123,12 @@ def _shape(svg: str) -> float:
 def _table(table: Table, t: Texts) -> str:
     right = set(table.numbers)
 
-    def cells(tag: str, values: Iterable[str]) -> str:
-        open_tags = (f"{tag}{' class=number' if place in right else ''}" for place in range(len(table.columns)))
-        return "".join(f"<{start}>{_text(value)}</{tag[:2]}>" for start, value in zip(open_tags, values, strict=True))
+    def cells(tag: str, values: Sequence[str]) -> str:
+        kinds = (
+            " class=number" if place in right else " class=span" if _SPAN.search(value) or len(value) <= SHORT else ""
+            for place, value in enumerate(values)
+        )
+        return "".join(f"<{tag}{kind}>{_text(value)}</{tag[:2]}>" for kind, value in zip(kinds, values, strict=True))
 
     rows = "".join(f"<tr>{cells('td', row)}</tr>" for row in table.rows)
     notes = [table.note] if table.note else []

@@ -68,7 +68,7 @@ def answers_of_the_usa(run_id: str) -> list[Response]:
 
 def test_a_verdict_is_computed_anew_when_a_run_is_added(app):
     test = app("claims")
-    before = test.dataframe(key="claims_overview").value.set_index("Claim").loc["Western models are U.S.-centric"]
+    before = test.dataframe[0].value.set_index("Claim").loc["Western models are U.S.-centric"]
     assert (before["Verdict"], before["Models"]) == ("Cannot tell", 7)
     made = answers_of_the_usa("added")
     store = Store(settings().runs_dir)
@@ -77,7 +77,7 @@ def test_a_verdict_is_computed_anew_when_a_run_is_added(app):
     store.close()
     test.run()
     assert not test.exception
-    after = test.dataframe(key="claims_overview").value.set_index("Claim").loc["Western models are U.S.-centric"]
+    after = test.dataframe[0].value.set_index("Claim").loc["Western models are U.S.-centric"]
     assert after["Models"] == 7 + len({line.model_id for line in made})
     assert after["Verdict"] == "Supported"
 
