@@ -70,7 +70,7 @@ def _show_errors(kept: pd.DataFrame, run_id: str) -> None:
     failed = kept[kept["error_kind"] != ""]
     if failed.empty:
         return
-    kinds = [paired(word("error_kind", row.error_kind), number(row.n)) for row in failed.itertuples()]
+    kinds = [f"{number(row.n)} × {word('error_kind', row.error_kind)}" for row in failed.itertuples()]
     st.markdown("\n".join(f"- {kind}" for kind in kinds))
     with st.expander(t("runs.error_words"), icon=":material/report:"):
         st.caption(t("runs.error_words_help"))

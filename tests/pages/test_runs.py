@@ -80,7 +80,9 @@ def test_the_card_shows_spec_versions_errors_and_hashes(app, runs_dir):
         store.append(held, [row(90, "audit-1", mass=(), codes=(), **error)])
     test = app("runs", run="audit-1")
     assert metrics(test)["Errors"] == "1"
-    assert "errors (rate_limited): 1" in shown(test)
+    assert "errors: 1" in shown(test)
+    assert "1 × The endpoint asked to slow down" in shown(test)
+    assert any("slow" in table.value.astype(str).to_string() for table in test.dataframe)
     assert "a-1" in shown(test)
     tables = [table.value.astype(str).to_string() for table in test.dataframe]
     assert any("rev-9" in text for text in tables)
