@@ -14,7 +14,7 @@ from pages.components.claims_words import (
     value_words,
     verdict_words,
 )
-from pages.components.texts import number, t, term
+from pages.components.texts import number, paired, t, term
 
 
 def page_name(page: str) -> str:
@@ -62,9 +62,9 @@ def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataF
         st.markdown(verdict_words(claim, outcome))
         for stream, rule in CLAIMS[claim].streams.items():
             st.caption(rule_words(claim, stream, rule))
-        st.markdown(f"**{t('claims.says')}.** {term('claim_says', claim)}")
-        st.markdown(f"**{t('claims.rests')}.** {term('claim_rests', claim)}")
-        st.markdown(f"**{t('claims.test')}.** {term('claim_test', claim)}")
+        st.markdown(paired(f"**{t('claims.says')}**", term("claim_says", claim)))
+        st.markdown(paired(f"**{t('claims.rests')}**", term("claim_rests", claim)))
+        st.markdown(paired(f"**{t('claims.test')}**", term("claim_test", claim)))
         lines = "\n".join(line if line.startswith("  ") else f"- {line}" for line in stream_words(claim, outcome))
         st.markdown(f"**{t('claims.evidence')}**\n{lines}")
         if more := context(claim, models, state):
