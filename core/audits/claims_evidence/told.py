@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -95,8 +94,9 @@ def country_variation(
         if len(part) < 2 or str(question) not in questions:
             continue
         apart = emd_ordinal if questions[str(question)].scale == "ordinal" else total_variation
-        answers = [np.asarray(p, dtype=float) for p in part["probabilities"]]
-        value = float(np.mean([apart(p, q) for p, q in combinations(answers, 2)]))
+        answers = np.array([np.asarray(p, dtype=float) for p in part["probabilities"]])
+        left, right = np.triu_indices(len(answers), k=1)
+        value = float(np.mean(apart(answers[left], answers[right])))
         name, _, developer = facts_of(str(model), models)
         known = models.get(str(model))
         side = tuning_side(known.tuning if known else None) or "neither"
