@@ -34,13 +34,28 @@ st.header(title, anchor=False, divider="gray")
 st.markdown(origin_counts(groups))
 with st.container(border=True, horizontal=True):
     st.segmented_control(
-        t("start.prompt_language"), LANGUAGES, format_func=lambda v: term("language", v), key="cwl", required=True
+        t("start.prompt_language"),
+        LANGUAGES,
+        format_func=lambda v: term("language", v),
+        key="cwl",
+        required=True,
+        wrap=True,
     )
     st.segmented_control(
-        t("start.persona"), PERSONAS, format_func=lambda v: term("persona_country", v), key="cwp", required=True
+        t("start.persona"),
+        PERSONAS,
+        format_func=lambda v: term("persona_country", v),
+        key="cwp",
+        required=True,
+        wrap=True,
     )
     st.segmented_control(
-        t("china_west.measure"), MEASURES, format_func=lambda v: term("cw_measure", v), key="cwm", required=True
+        t("china_west.measure"),
+        MEASURES,
+        format_func=lambda v: term("cw_measure", v),
+        key="cwm",
+        required=True,
+        wrap=True,
     )
 st.info(f"**{t('china_west.carry_title')}**  \n{carry()}", icon=":material/report:")
 

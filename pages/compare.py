@@ -85,10 +85,15 @@ else:
             right.button(t("compare.swap"), key="swap", on_click=swap, icon=":material/swap_horiz:")
         left, middle, right = st.columns(3)
         left.segmented_control(
-            t("representation.told"), TOLD, format_func=lambda v: term("told", v), key="ct", required=True
+            t("representation.told"), TOLD, format_func=lambda v: term("told", v), key="ct", required=True, wrap=True
         )
         middle.segmented_control(
-            t("compare.measure"), MEASURES, format_func=lambda v: term("compare_measure", v), key="cm", required=True
+            t("compare.measure"),
+            MEASURES,
+            format_func=lambda v: term("compare_measure", v),
+            key="cm",
+            required=True,
+            wrap=True,
         )
         right.selectbox(t("compare.country"), places, format_func=country, key="cc")
         selection = links.save(

@@ -38,17 +38,28 @@ found = shown(language, persona, ui_language())
 st.header(found.sentences[0], anchor=False, divider="gray")
 for sentence in found.sentences[1:]:
     st.markdown(sentence)
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.page_link("pages/china_west.py", label=t("china_west.from_start"), icon=":material/compare_arrows:")
-    show_brief("start", start_brief(language, st.session_state["as"], ui_language(), found))
-with st.container(horizontal=True):
+st.page_link("pages/china_west.py", label=t("china_west.from_start"), icon=":material/compare_arrows:")
+with st.container(horizontal=True, vertical_alignment="bottom"):
     st.segmented_control(
-        t("start.prompt_language"), LANGUAGES, format_func=lambda v: term("language", v), key="prompt", required=True
+        t("start.prompt_language"),
+        LANGUAGES,
+        format_func=lambda v: term("language", v),
+        key="prompt",
+        required=True,
+        wrap=True,
     )
     st.segmented_control(
-        t("start.persona"), list(PERSONAS), format_func=lambda v: term("persona_country", v), key="as", required=True
+        t("start.persona"),
+        list(PERSONAS),
+        format_func=lambda v: term("persona_country", v),
+        key="as",
+        required=True,
+        wrap=True,
     )
+    brief_place = st.container(width="content")
 links.save({"prompt": "en", "as": "none"})
+with brief_place:
+    show_brief("start", start_brief(language, st.session_state["as"], ui_language(), found))
 
 left, right = st.columns(2, gap="large")
 with left:

@@ -82,7 +82,12 @@ def show_progress() -> str:
     st.progress(done / len(STEPS), text=t("learn.progress", done=done, total=len(STEPS)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
-            t("learn.step"), PLACES, format_func=lambda name: term("learn_step", name), key="step", required=True
+            t("learn.step"),
+            PLACES,
+            format_func=lambda name: term("learn_step", name),
+            key="step",
+            required=True,
+            wrap=True,
         )
         st.button(t("learn.restart"), icon=":material/restart_alt:", key="restart", on_click=restart)
     return str(st.session_state["step"])
