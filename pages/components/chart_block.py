@@ -83,7 +83,8 @@ class Drawn(NamedTuple):
 
 def _drawn(block: Block) -> Drawn:
     spec = block.draw(current_palette(), t).to_dict(validate=False)
-    data = {name: pa.Table.from_pylist(rows) for name, rows in spec.pop("datasets", {}).items()}
+    tables = {name: pd.DataFrame(rows) for name, rows in spec.pop("datasets", {}).items()}
+    data = {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in tables.items()}
     return Drawn(json.dumps(spec), data)
 
 
