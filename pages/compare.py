@@ -106,7 +106,7 @@ else:
     else:
         pinned, told = st.session_state["p"], st.session_state["ct"]
         labels = {key: names[key] for key in chosen}
-        of = (state, tuple(chosen), pinned, told, st.session_state["cm"], st.session_state["cc"])
+        of = (state, tuple(labels.items()), pinned, told, st.session_state["cm"], st.session_state["cc"])
         parts, present = {}, {}
         for audit in AUDIT_NAMES:
             items = items_of(state, audit, tuple(chosen), told, st.session_state["cm"], st.session_state["cc"])
