@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from core.errors import BadAnswer, ProviderError, RateLimited, RefusedByProvider, Said, Unreachable, said
-from core.providers.keys import redact
+from core.providers.keys import SESSION, redact
 from core.safe_text import whole
 from core.types import Model
 
@@ -94,8 +94,7 @@ def _from_status(error: Exception, model: Model, key: str | None) -> ProviderErr
     if 300 <= status < 400:
         return Refusal(said("redirected", host=host_of(model), status=status), status=404)
     if status in (401, 403):
-        variable = model.key_variable
-        hint = said("hint_key_wrong", variable=variable) if variable else said("hint_key_wanted")
+        hint = _key_hint(model.key_variable)
         problem = said("key_not_accepted", host=host_of(model), words=words)
         return Refusal(problem, hint, status=status, words=words)
     if status == 402:
@@ -107,6 +106,13 @@ def _from_status(error: Exception, model: Model, key: str | None) -> ProviderErr
     if declined:
         return Refusal(said("filtered", words=words), status=status, words=words, declined=True)
     return Refusal(said("request_rejected", model=model.name, words=words), status=status, words=words)
+
+
+def _key_hint(variable: str | None) -> Said:
+    if not variable:
+        return said("hint_key_wanted")
+    # The name of a typed key is the app's own and tells a reader nothing.
+    return said("hint_session_key") if variable.startswith(SESSION) else said("hint_key_wrong", variable=variable)
 
 
 def _words(error: Exception, key: str | None) -> str:

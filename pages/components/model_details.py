@@ -122,6 +122,8 @@ def _checked(job: Job, model: Model) -> None:
             if check.tokens_in is not None and check.tokens_out is not None:
                 words.append(t("model_details.tokens", read=check.tokens_in, written=check.tokens_out))
             st.success(" ".join(words), icon=":material/check_circle:")
+            if check.alike:
+                st.warning(t("model_details.alike"), icon=":material/content_copy:")
 
 
 def _fetch() -> None:

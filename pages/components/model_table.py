@@ -109,6 +109,8 @@ def show_table(models: Iterable[Model]) -> None:
             for model in models
         ]
     )
+    # Of models that all have no published size the column would else say “None”.
+    frame[t("models.parameters")] = frame[t("models.parameters")].astype("float64")
     st.dataframe(
         frame,
         hide_index=True,

@@ -240,6 +240,17 @@ def test_errors_of_a_wrong_key_do_not_repeat_it(configure: Callable[..., None]) 
 
         with using_keys(ring), pytest.raises(ParallaxError) as caught:
             check_connection(get_provider("openai_like"), cells)
+    assert NAME in caught.value.hint
+    typed = cells.model_copy(update={"key_variable": f"{SESSION}own-1"})
+    ring.put(f"{SESSION}own-1", CANARY)
+    with (
+        ChatServer(lambda prompt, asked: {"A": 1.0}, fault=lambda number, asked: (401, body, {})) as server,
+        using_keys(ring),
+        pytest.raises(ParallaxError) as told,
+    ):
+        check_connection(get_provider("openai_like"), typed.model_copy(update={"endpoint": server.url}))
+    assert "own-1" not in told.value.hint
+    assert "Models page" in told.value.hint
     error: BaseException | None = caught.value
     while error is not None:
         assert CANARY not in f"{error} {error.__dict__}"

@@ -320,12 +320,21 @@ def test_a_missing_key_names_its_variable(provider: OpenAILikeProvider, monkeypa
     assert "PARALLAX_TEST_KEY" in caught.value.hint
 
 
+def test_a_server_that_takes_the_likeliest_word_at_any_temperature_is_found_out(provider: OpenAILikeProvider) -> None:
+    # As transformers serve does, seen at 5.23.0, where the generation configuration does not say do_sample.
+    with ChatServer(lambda prompt, body: {"A": 1.0}, logprobs=False) as server:
+        assert check_connection(provider, model(server.url)).alike
+        fixed = Capabilities(logprobs="none", temperature=False)
+        assert not check_connection(provider, model(server.url, capabilities=fixed)).alike
+
+
 @pytest.mark.parametrize("came", [True, False])
-def test_a_connection_test_finds_out_about_log_probabilities_in_one_call(
+def test_a_connection_test_needs_one_call_and_three_more_where_no_log_probabilities_come(
     provider: OpenAILikeProvider, came: bool
 ) -> None:
     with ChatServer(truth, logprobs=came) as server:
         found = check_connection(provider, model(server.url))
-        assert len(server.seen) == 1
+        assert len(server.seen) == (1 if came else 4)
     assert found.logprobs_came is came
+    assert not found.alike
     assert found.capabilities.logprobs == ("top_k" if came else "none")
