@@ -23,14 +23,14 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from core.catalogue import load_catalogue  # noqa: E402
 from core.prompts.render import labels_for, printed_order, render_question  # noqa: E402
-from core.providers.builtin import BUILTIN, ensure_builtin  # noqa: E402
+from core.providers.builtin import ensure_builtin  # noqa: E402
 from core.providers.chat import render_messages  # noqa: E402
 from core.providers.local import LocalProvider  # noqa: E402
 from core.providers.prefix_tree import Ids, unique_tokens  # noqa: E402
 from core.surveys import SURVEYS  # noqa: E402
 from core.types import OptionAnswer, OptionRequest, Persona, Variant, cyclic_orders  # noqa: E402
+from tests.bench.builtin import builtin_model  # noqa: E402
 from tests.bench.results import machine, table, versions, write_section  # noqa: E402
 
 TITLE = "First-token audits on the built-in model"
@@ -59,7 +59,7 @@ class Turn(NamedTuple):
 
 def make_work(questions: int) -> list[list[OptionRequest]]:
     """Requests by question, questions spread evenly over the bank, in the order in which an audit asks them."""
-    model = next(model for model in load_catalogue().models.values() if model.remote_id == BUILTIN)
+    model = builtin_model()
     bank = list(SURVEYS["wvs7"]().questions().values())
     chosen = [bank[place * len(bank) // questions] for place in range(questions)]
     work = []

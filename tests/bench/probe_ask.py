@@ -1,0 +1,109 @@
+"""One ask of the probe page beside the forward passes it needs. Run by hand: ``python -m tests.bench.probe_ask``.
+
+The ask is what the page starts: a question of four options, a person and the twin without one, all rotations and the
+written answers, asked anew by the background job and kept in a store. The forward passes are the same prompts through
+the same loaded model, and as many tokens written, with nothing around them. They take turns.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from core.asking import ask_in_background
+from core.audits.first_token import Spec, cells_for
+from core.jobs import Jobs
+from core.providers import get_provider
+from core.providers.builtin import ensure_builtin
+from core.providers.chat import render_messages
+from core.providers.forward import next_tokens, read_last_logits
+from core.providers.loader import load
+from core.providers.prefix_tree import Ids
+from core.rows import prepare
+from core.store import DayRun, Store
+from core.surveys import SURVEYS
+from core.types import Cell, Persona
+from tests.bench.builtin import builtin_model
+from tests.bench.results import machine, table, versions, write_section
+
+TITLE = "One ask on the probe page"
+ROUNDS = 9
+LIMIT = 1.3
+
+
+def ask(jobs: Jobs, keeper: DayRun, cells: list[Cell]) -> tuple[float, list[int]]:
+    """Seconds of one ask, and the tokens each written answer took."""
+    begin = time.perf_counter()
+    job = ask_in_background(jobs, lambda: keeper, get_provider, cells, "bench", fresh=True)
+    while not job.finished:
+        time.sleep(0.002)
+    took = time.perf_counter() - begin
+    rows = [result.response for result in job.results()]
+    if len(rows) != len(cells) or any(row.outcome == "error" for row in rows):
+        raise SystemExit("an ask failed")
+    return took, [row.tokens_out or 0 for row in rows if row.kind == "text"]
+
+
+def passes(model: object, tree_limit: int, prompts: list[Ids], texts: list[tuple[Ids, int]]) -> float:
+    """Seconds of the forward passes alone: the prompts' last positions, then so many tokens after each text prompt."""
+    begin = time.perf_counter()
+    for _, logits in read_last_logits(model, prompts, tree_limit):
+        assert not isinstance(logits, RuntimeError)
+    for ids, tokens in texts:
+        for place, _ in enumerate(next_tokens(model, ids), 1):
+            if place > tokens:  # the end token is computed too
+                break
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    """Measure, print, write."""
+    folder = ensure_builtin()
+    model = builtin_model()
+    question = next(q for q in SURVEYS["wvs7"]().questions().values() if len(q.options) == 4)
+    spec = Spec(models=(model.id,), personas=(Persona(country="CHN"),))
+    cells = cells_for(spec, [model], [question])
+    loaded = load(model, folder)
+    requests = [(cell, prepare(cell, None).request) for cell in cells]
+    ids = [(cell, render_messages(loaded.tokenizer, request.messages).ids) for cell, request in requests]
+    prompts = [tokens for cell, tokens in ids if cell.kind == "options"]
+    written = [tokens for cell, tokens in ids if cell.kind == "text"]
+    jobs = Jobs()
+    with tempfile.TemporaryDirectory() as runs:
+        keeper = DayRun(Store(Path(runs)), title="bench")
+        _, tokens = ask(jobs, keeper, cells)  # loads the model
+        texts = list(zip(written, tokens, strict=True))
+        passes(loaded.model, loaded.tree_limit, prompts, texts)
+        asks, alone = [], []
+        for _ in range(ROUNDS):
+            alone.append(passes(loaded.model, loaded.tree_limit, prompts, texts))
+            asks.append(ask(jobs, keeper, cells)[0])
+    ratios = sorted(one / other for one, other in zip(asks, alone, strict=True))
+    rows = [
+        ("forward passes alone", f"{statistics.median(alone):.2f}", f"{min(alone):.2f} to {max(alone):.2f}", "1.00"),
+        (
+            "the ask, kept in the store",
+            f"{statistics.median(asks):.2f}",
+            f"{min(asks):.2f} to {max(asks):.2f}",
+            f"{statistics.median(ratios):.2f}",
+        ),
+    ]
+    body = "\n\n".join(
+        [
+            f"{machine()}. {versions('torch', 'transformers', 'duckdb')}.",
+            f"Question {question.id} with four options, a person and the twin: {len(prompts)} prompts in all rotations"
+            f" and {len(texts)} written answers of {' and '.join(map(str, tokens))} tokens, model loaded, {ROUNDS}"
+            " rounds in turns.",
+            table(("", "median s", "range", "x the passes"), rows),
+            f"Ratio round by round {ratios[0]:.2f} to {ratios[-1]:.2f}; aim: at most {LIMIT}.",
+        ]
+    )
+    sys.stdout.write(body + "\n")
+    write_section(TITLE, body)
+
+
+if __name__ == "__main__":
+    main()
