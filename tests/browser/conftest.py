@@ -15,6 +15,8 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# A browser as root has no sandbox; the other switches keep it from calling home.
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 def find_browser(own: str) -> str | None:
@@ -33,9 +35,7 @@ def browser():
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)
             pytest.skip(reason)
-        # A browser as root has no sandbox; the other switches keep it from calling home.
-        switches = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        launched = playwright.chromium.launch(executable_path=path, args=switches)
+        launched = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         yield launched
         launched.close()
 
@@ -47,12 +47,18 @@ def server(tmp_path):
         yield address
 
 
+def free_port() -> int:
+    """A port of this computer that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
 @contextmanager
 def serving(folder: Path):
     """A server whose runs and log lie in ``folder``; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "PARALLAX_RUNS_DIR": str(folder / "runs")}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.fileWatcherType", "none"]
@@ -60,7 +66,7 @@ def serving(folder: Path):
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(address, process)
+        wait_for(address, process)
         yield address
     finally:
         process.terminate()
@@ -71,7 +77,8 @@ def serving(folder: Path):
         log.close()
 
 
-def _wait_for(address: str, process: subprocess.Popen, seconds: float = 60) -> None:
+def wait_for(address: str, process: subprocess.Popen, seconds: float = 60, every: float = 0.2) -> None:
+    """Return once the server answers, asked ``every`` so many seconds; the test fails where it does not."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
@@ -80,5 +87,5 @@ def _wait_for(address: str, process: subprocess.Popen, seconds: float = 60) -> N
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
                 return
         except OSError:
-            time.sleep(0.2)
+            time.sleep(every)
     pytest.fail("the server did not answer")
