@@ -10,8 +10,8 @@ any option has no distance, and must not look like one that has.
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import entr, rel_entr
 
 Array = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ def jsd(p: ArrayLike, q: ArrayLike) -> Array:
     left, right = _pair(p, q)
     # Doubled, both sides: half of the smallest float is 0, and a share would then stand over nothing.
     both = left + right
-    nats = (rel_entr(2 * left, both) + rel_entr(2 * right, both)).sum(axis=-1) / 4
+    nats = (scipy.special.rel_entr(2 * left, both) + scipy.special.rel_entr(2 * right, both)).sum(axis=-1) / 4
     return np.asarray(np.clip(nats / np.log(2), 0.0, 1.0))
 
 
@@ -136,6 +136,6 @@ def skill(d: ArrayLike, d_baseline: ArrayLike) -> Array:
 def entropy(p: ArrayLike, normalised: bool = False) -> Array:
     """Shannon entropy in bits, 0 to log2 K; ``normalised`` divides by log2 K, so 1 means evenly spread."""
     rows = as_distribution(p)
-    bits = entr(rows).sum(axis=-1) / np.log(2)
+    bits = scipy.special.entr(rows).sum(axis=-1) / np.log(2)
     # + 0.0 turns the minus zero of a one-hot row into a plain one.
     return np.asarray(bits / np.log2(rows.shape[-1]) if normalised else bits) + 0.0

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import scipy  # loads its parts when they are first used: they take as long as the rest of the start
 from numpy.typing import ArrayLike
-from scipy import special, stats
 
 from core.metrics.distances import Array, as_distribution
 
@@ -46,7 +46,7 @@ def _counts(successes: ArrayLike, n: ArrayLike, level: float) -> tuple[Array, Ar
 def wilson(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interval:
     """Wilson score interval of a share, within 0..1 (Wilson 1927); n = 0 gives 0..1. Raises ``ValueError``."""
     hits, trials = _counts(successes, n, level)
-    z2 = special.ndtri((1 + level) / 2) ** 2
+    z2 = scipy.special.ndtri((1 + level) / 2) ** 2
     centre = (hits + z2 / 2) / (trials + z2)
     half = np.sqrt(z2) * np.sqrt(hits - hits**2 / np.maximum(trials, 1) + z2 / 4) / (trials + z2)
     # The formula meets 0 and 1 exactly at the ends; rounding should not move them.
@@ -62,8 +62,8 @@ def jeffreys(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interva
     """
     hits, trials = _counts(successes, n, level)
     a, b, tail = hits + 0.5, trials - hits + 0.5, (1 - level) / 2
-    low = np.where(hits == 0, 0.0, special.betaincinv(a, b, tail))
-    high = np.where(hits == trials, 1.0, special.betaincinv(a, b, 1 - tail))
+    low = np.where(hits == 0, 0.0, scipy.special.betaincinv(a, b, tail))
+    high = np.where(hits == trials, 1.0, scipy.special.betaincinv(a, b, 1 - tail))
     return Interval(low, high)
 
 
@@ -123,7 +123,7 @@ def permutation_p(a: ArrayLike, b: ArrayLike, rng: np.random.Generator, permutat
     def difference(x: Array, y: Array, axis: int) -> Array:
         return np.asarray(x.mean(axis=axis) - y.mean(axis=axis))
 
-    result = stats.permutation_test(
+    result = scipy.stats.permutation_test(
         (left, right), difference, vectorized=True, n_resamples=permutations, alternative="two-sided", rng=rng
     )
     return float(result.pvalue)
@@ -141,7 +141,7 @@ def benjamini_hochberg(p_values: ArrayLike) -> Array:
     if ((rows[known] < 0) | (rows[known] > 1)).any():
         raise ValueError("a p-value lies outside 0..1")
     if known.any():
-        rows[known] = stats.false_discovery_control(rows[known], method="bh")
+        rows[known] = scipy.stats.false_discovery_control(rows[known], method="bh")
     return rows
 
 
