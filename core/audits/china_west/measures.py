@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from core.audits.china_west.answers import Publics
 from core.metrics.distances import Array
@@ -34,7 +34,7 @@ def _picks(n: int, resamples: int) -> Array:
 
 def _ranks(values: Array) -> Array:
     """Ranks along the last axis, ties averaged, centred, of length 1; NaN where constant or under 3 values."""
-    ranks = np.asarray(stats.rankdata(values, axis=-1), dtype=np.float64)
+    ranks = np.asarray(scipy.stats.rankdata(values, axis=-1), dtype=np.float64)
     ranks -= ranks.mean(axis=-1, keepdims=True)
     size = np.sqrt((ranks**2).sum(axis=-1, keepdims=True))
     told = (size > 1e-9) & (values.shape[-1] > 2)
