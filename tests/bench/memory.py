@@ -98,9 +98,10 @@ def main() -> None:
     later = [value.resident for what, value in readings[2:]]
     body = "\n\n".join(
         [
-            f"{machine()}. {versions('streamlit', 'torch', 'duckdb')}. Memory of the server process in MB: what it shares with no"
-            f" other (USS) and all that is resident (RSS). Aims: idle under {IDLE_LIMIT}, with the model under {MODEL_LIMIT}, no growth over"
-            f" {ASKS} asks. An ask is a question of two options as a person in China and as nobody in particular,"
+            f"{machine()}. {versions('streamlit', 'torch', 'duckdb')}. Memory of the server process in MB:"
+            " what it shares with no other (USS) and all that is resident (RSS)."
+            f" Aims: idle under {IDLE_LIMIT}, with the model under {MODEL_LIMIT}, no growth over {ASKS} asks."
+            " An ask is a question of two options as a person in China and as nobody in particular,"
             " measured anew.",
             table(
                 ("", "own", "resident"),
