@@ -13,7 +13,7 @@ from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.names import country
-from pages.components.representation_data import readings, store_state
+from pages.components.representation_data import PLAIN, known_readings, readings, store_state
 from pages.components.representation_words import model_words
 from pages.components.texts import t, term
 
@@ -24,8 +24,7 @@ st.markdown(t("alignment.intro"))
 brief_place = st.container()
 
 state = store_state()
-table = readings(state)
-languages = [name for name in LANGUAGES if name in set(table["language"])]
+languages = [name for name in LANGUAGES if name in set(known_readings(state)["language"])]
 every_topic = ("any", *topics(resources.questions()))
 usable = [asked for asked in ASKED for language in languages[:1] if len(scores(state, language, asked))]
 
@@ -78,7 +77,8 @@ else:
         model, place = st.session_state["am"], st.session_state["ac"]
         mine = scores(state, language, asked)
         mine = mine if topic == "any" else mine[mine["topic"] == topic]
-        show_questions(mine, table[table["language"] == language], model, place, asked)
+        table = readings(state, language=language, told=PLAIN)
+        show_questions(mine, table, model, place, asked)
 
         st.header(t("alignment.countries_title", model=model_words(model)), anchor=False, divider="gray")
         own = frame[frame["model_id"] == model]
@@ -98,6 +98,7 @@ else:
         mine = scores(state, language, asked)
         mine = mine if topic == "any" else mine[mine["topic"] == topic]
         with brief_place:
+            table = readings(state, language=language, told=PLAIN)
             show_brief("alignment", alignment_brief(frame, mine, table, language, asked, measure, model))
 
 with st.expander(t("alignment.how_title"), icon=":material/functions:"):

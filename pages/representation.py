@@ -11,7 +11,14 @@ from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.names import country
 from pages.components.representation_brief import representation_brief
-from pages.components.representation_data import group_frames, grouped_countries, readings, store_state, youth_claim
+from pages.components.representation_data import (
+    group_frames,
+    grouped_countries,
+    known_readings,
+    readings,
+    store_state,
+    youth_claim,
+)
 from pages.components.representation_detail import show_cell
 from pages.components.representation_import import show_import
 from pages.components.representation_view import show_panel
@@ -28,10 +35,10 @@ st.markdown(t("representation.intro"))
 brief_place = st.container()
 
 state = store_state()
-table = readings(state)
-known = list(dict.fromkeys(table["model_id"]))
+heads = known_readings(state)
+known = list(dict.fromkeys(heads["model_id"]))
 places = sorted(grouped_countries(), key=country)
-languages = [name for name in LANGUAGES if name in set(table["language"])]
+languages = [name for name in LANGUAGES if name in set(heads["language"])]
 
 if not known:
     st.info(t("representation.empty"), icon=":material/inbox:")
@@ -122,12 +129,13 @@ else:
                 t("representation.panel"), range(len(usable)), format_func=names.__getitem__, key="panel"
             )
             model, place, frames = usable[pick]
-        mine = table[table["language"] == language]
+        mine = readings(state, models=(model,), language=language, countries=(place, None))
         show_cell(frames, mine, model, place, st.session_state["g"], opened)
     links.save({"rm": [first], "rc": ["CHN"], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]})
     if usable:
         with brief_place:
-            show_brief("representation", representation_brief(usable, table, language, told))
+            used = readings(state, models=tuple(chosen), language=language, countries=(*where, None))
+            show_brief("representation", representation_brief(usable, used, language, told))
 
     st.header(t("representation.claim_title"), anchor=False, divider="gray")
     st.markdown(t("representation.claim"))

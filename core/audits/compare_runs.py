@@ -45,6 +45,9 @@ COLUMNS = (
 
 _KEY = ["question_id", "country", "age", "sex", "education", "language", "paraphrase", "tag"]
 
+ROW_COLUMNS = ("model_id", "model_revision", *_KEY, "kind", "outcome", "question_json", "codes", "mass", "method", "n")
+"""Columns of stored responses that :func:`compare_runs` reads."""
+
 _Reading = dict[tuple[int, ...], tuple[NDArray[np.float64], int | None]]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.store import Store
 from core.surveys.dilemmas import Dilemma
 
 FACTS = ("domain", "ambiguity", "worse", "value_a", "value_b")
@@ -17,6 +18,34 @@ COLUMNS = [*KEY, "axis", "step", "variant", "p", "valid_mass", "n", "method", "r
 BASE = "base"
 RE_ASKING = ("order", "paraphrase", "language")
 """Axes that change nothing that bears on the choice."""
+
+
+_STORED = """
+SELECT run_id, cell_id, created, kind, model_id, model_revision, question_id, question_json, language, paraphrase, tag,
+    codes, mass, n, method, outcome, copied_from
+FROM responses
+WHERE (question_json IS NOT NULL OR question_id IN (SELECT unnest(?::VARCHAR[])))
+    AND (?::VARCHAR[] IS NULL OR run_id IN (SELECT unnest(?::VARCHAR[])))
+    AND (?::VARCHAR[] IS NULL OR model_id IN (SELECT unnest(?::VARCHAR[])))
+    AND (?::VARCHAR IS NULL OR language = ?)
+ORDER BY created
+"""
+
+
+def stored_rows(
+    store: Store,
+    dilemmas: Mapping[str, Dilemma],
+    run_ids: Sequence[str] | None = None,
+    model_ids: Sequence[str] | None = None,
+    language: str | None = None,
+) -> pd.DataFrame:
+    """Stored responses to dilemmas, oldest first, with the columns that this audit reads; None does not restrict.
+
+    Typed questions are among them, since a dilemma of somebody's own is one.
+    """
+    runs = None if run_ids is None else list(run_ids)
+    models = None if model_ids is None else list(model_ids)
+    return store.frame(_STORED, [list(dilemmas), runs, runs, models, models, language, language])
 
 
 def readings(frame: pd.DataFrame, dilemmas: Mapping[str, Dilemma]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from core.audits.representation import measure
 from core.metrics import Estimate, bootstrap_difference, bootstrap_mean, position_bias, total_variation
 from core.metrics.agreement import changed
 from core.store import Store
+from core.store.readings import ReadingFilter
 from core.surveys import Survey
 from core.surveys.base import NotAsked
 from core.surveys.dilemmas import Dilemma
@@ -242,7 +243,7 @@ def lesson(store: Store, survey: Survey, dilemmas: Mapping[str, Dilemma]) -> Les
     if not {QUESTION_RUN, *WAVES} <= set(store.runs()["run_id"]):
         return None
     questions = survey.questions()
-    table = option_table(store, questions)
+    table = option_table(store, questions, ReadingFilter(languages=("en",), told=("none", "country")))
     model = str(store.info(QUESTION_RUN).spec["models"][0])
     first, later = (store.responses([name]) for name in WAVES)
     return Lesson(

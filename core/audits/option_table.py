@@ -1,40 +1,15 @@
-"""All first-token readings of a store as one table: averaged over printed orders in SQL, one row a reading."""
+"""First-token readings of a store as one table: averaged over printed orders, one row a reading."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from core.store import Store
+from core.store.readings import ReadingFilter
 from core.types import Question
-
-_READINGS = """
-WITH latest AS (
-    SELECT *, concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, ''))
-        AS persona
-    FROM responses
-    WHERE kind = 'options' AND outcome = 'option' AND survey IS NOT NULL AND tag = '' AND paraphrase = 0
-        AND (?::VARCHAR IS NULL OR run_id = ?)
-    QUALIFY row_number() OVER (
-        PARTITION BY model_id, question_id, persona, language, codes ORDER BY created DESC, run_id, sample
-    ) = 1
-), long AS (
-    SELECT model_id, question_id, persona, language, unnest(codes) AS code, unnest(mass) AS mass FROM latest
-), averaged AS (
-    SELECT model_id, question_id, persona, language, code, avg(mass) AS mass FROM long GROUP BY ALL
-), options AS (
-    SELECT model_id, question_id, persona, language, list(code) AS codes, list(mass) AS mass
-    FROM averaged GROUP BY ALL
-), heads AS (
-    SELECT model_id, question_id, persona, language, any_value(method) AS method, sum(n) AS samples,
-        count(*) AS orders, max(created) AS created, arg_max(run_id, created) AS run_id,
-        arg_max(cell_id, created) AS cell_id
-    FROM latest GROUP BY ALL
-)
-FROM heads JOIN options USING (model_id, question_id, persona, language)
-ORDER BY model_id, language, persona, question_id
-"""
 
 COLUMNS = (
     "model_id",
@@ -52,25 +27,29 @@ COLUMNS = (
 )
 
 
-def option_table(store: Store, questions: Mapping[str, Question], run_id: str | None = None) -> pd.DataFrame:
+def option_table(store: Store, questions: Mapping[str, Question], chosen: ReadingFilter | None = None) -> pd.DataFrame:
     """One row per model, survey question, persona and language; the latest reading of each printed order counts.
 
     ``probabilities`` is a tuple in scale order that sums to 1, ``valid_mass`` (0..1) what lay on the options before;
     ``persona`` is ``Persona.key``; ``orders`` says how many printed orders were averaged; ``run_id`` and ``cell_id``
     lead to one of the prompts. Only plain first-token readings count: no tag, no paraphrase. Readings without any mass
-    on the options, and those with other options than the question has now, are left out. ``run_id`` restricts to one
-    run.
+    on the options, and those with other options than the question has now, are left out. ``chosen`` says which
+    readings; a page asks for what it shows, since all of a large store take seconds.
     """
-    frame = store.frame(_READINGS, [run_id, run_id])
-    probabilities, masses = [], []
-    for name, codes, mass in zip(frame["question_id"], frame["codes"], frame["mass"], strict=True):
-        question = questions.get(name)
-        by_code = dict(zip(codes, mass, strict=True))
-        total = float(sum(by_code.values()))
-        masses.append(total)
-        fits = question is not None and set(question.codes) == set(by_code) and total > 0
-        probabilities.append(tuple(by_code[c] / total for c in question.codes) if question and fits else None)
-    frame["probabilities"], frame["valid_mass"] = pd.Series(probabilities, dtype=object), pd.Series(masses, dtype=float)
+    frame = store.readings(chosen)
+    probabilities = pd.Series(None, index=frame.index, dtype=object)
+    for name, part in frame.groupby("question_id", sort=False):
+        question = questions.get(str(name))
+        if question is None:
+            continue
+        ascending = sorted(question.codes)
+        place = [ascending.index(code) for code in question.codes]
+        fits = [list(codes) == ascending for codes in part["codes"]]
+        mine = part.loc[fits, "probabilities"]
+        if len(mine):
+            shares = np.stack(mine.to_list())[:, place]
+            probabilities[mine.index] = pd.Series(list(map(tuple, shares.tolist())), index=mine.index, dtype=object)
+    frame["probabilities"] = probabilities
     return frame.dropna(subset=["probabilities"]).loc[:, list(COLUMNS)].reset_index(drop=True)
 
 

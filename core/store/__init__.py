@@ -6,7 +6,8 @@ from core.settings import DATA, settings
 from core.store.cache import cache_key
 from core.store.database import Selection, Store
 from core.store.day_run import DayRun
-from core.store.folder import RunFolder, is_held
+from core.store.folder import RunFolder
+from core.store.hold import is_held
 from core.store.info import Cap, RunInfo, Status
 from core.store.schema import TraceStep
 

@@ -17,9 +17,12 @@ from core.errors import DataError, InputError, said
 from core.i18n import DEFAULT
 from core.store.folder import RunFolder, delete_run
 from core.store.info import RunInfo
+from core.store.label import write_label
 from core.store.loader import Loader, Moved
+from core.store.readings import ALL, ReadingFilter
 from core.store.schema import IDENTITY, SCHEMAS, Grain, Row, TraceStep, to_responses, to_trace_steps
 from core.store.shards import read_rows
+from core.store.tables import light_columns, utc_now
 from core.types import Frozen, Response
 
 _ATTEMPTS = 3
@@ -106,10 +109,17 @@ class Store:
         self._loader.remember(info, rows)
 
     def update(self, run_id: str, **changes: Any) -> RunInfo:
-        """Change title, note, status and the like of a run that nobody is writing. Raises :class:`InputError`."""
-        with self.open(run_id) as folder:
-            info = folder.update(**changes)
-        self._loader.reload(folder.path)
+        """Change title and note of a run at any time, status and the like of one that nobody is writing.
+
+        Raises :class:`InputError`, and :class:`DataError` where its folder cannot be written.
+        """
+        path = self._writable(run_id)
+        if changes.keys() <= {"title", "note"}:
+            info = write_label(path, **changes)
+        else:
+            with self.open(run_id) as folder:
+                info = folder.update(**changes)
+        self._loader.reload(path)
         return info
 
     def delete(self, run_id: str) -> None:
@@ -163,10 +173,46 @@ class Store:
         run_ids: Sequence[str] | None = None,
         question_id: str | None = None,
         model_ids: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
     ) -> pd.DataFrame:
-        """One row a cell and sample, without prompts and top tokens (:meth:`rows` has those)."""
+        """One row a cell and sample, without prompts and top tokens (:meth:`rows` has those).
+
+        ``columns`` leaves out all others, which a large run is read several times faster without.
+        """
         where, values = _selection(run_ids, question_id, model_ids).where()
-        return self.frame(f"FROM responses WHERE {where}", values)
+        known = light_columns("responses")
+        names = ", ".join(known if columns is None else [name for name in known if name in columns])
+        return self.frame(f"SELECT {names} FROM responses WHERE {where}", values)
+
+    def readings(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
+        """First-token readings, one row a model, question, persona and language, averaged over printed orders.
+
+        The latest answer of each printed order counts. ``codes`` ascend, ``probabilities`` follow them and sum to 1,
+        ``valid_mass`` (0..1) is what lay on the options before; ``run_id`` and ``cell_id`` lead to the latest prompt.
+        """
+        chosen = chosen or ReadingFilter()
+        self.prepare_readings(chosen.scope)
+        where, values = chosen.where()
+        return self.frame(
+            f"""SELECT * EXCLUDE (scope, reading_key, country, told) FROM readings WHERE {where}
+            ORDER BY model_id, language, persona, question_id""",
+            values,
+        )
+
+    def reading_heads(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
+        """What there are readings of: model_id, language, told, country, and n, how many."""
+        chosen = chosen or ReadingFilter()
+        self.prepare_readings(chosen.scope)
+        where, values = chosen.where()
+        return self.frame(
+            f"""SELECT model_id, language, told, country, count(*) AS n FROM readings
+            WHERE {where} GROUP BY ALL ORDER BY ALL""",
+            values,
+        )
+
+    def prepare_readings(self, scope: str = ALL) -> None:
+        """Bring the readings of ``scope`` up to date, so that the next question about them is answered at once."""
+        self._loader.bring_up_readings(scope)
 
     def cells(self, run_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """One row a cell of a run: its question, persona, variant and model, and how many samples it has."""
@@ -221,13 +267,18 @@ class Store:
         return found
 
     def lookup(self, cache_keys: Iterable[str]) -> dict[str, Response]:
-        """The latest answer for each cache key that has one; errors are never answers."""
+        """The latest answer for each cache key that has one; errors are never answers.
+
+        One whose time is still to come was written under a wrong clock and counts as the oldest.
+        """
         where = """
             cache_key IN (SELECT unnest(?::VARCHAR[])) AND outcome <> 'error'
-            QUALIFY row_number() OVER (PARTITION BY cache_key ORDER BY created DESC, seq DESC, row DESC) = 1
+            QUALIFY row_number() OVER (
+                PARTITION BY cache_key ORDER BY created > ?, created DESC, seq DESC, row DESC
+            ) = 1
             """
         keys = list(dict.fromkeys(cache_keys))
-        found = to_responses(self._full("responses", where, [keys])) if keys else []
+        found = to_responses(self._full("responses", where, [keys, utc_now()])) if keys else []
         return {row.cache_key: row for row in found}
 
     def tables(self, grain: Grain, selection: Selection) -> Iterator[pa.Table]:

@@ -98,11 +98,13 @@ def export_zip(store: Store, run_id: str, path: Path) -> None:
     folder = store.path(run_id)
     if folder is None:
         raise InputError(said("run_in_memory_export", run=run_id))
-    shards = look(folder).shards
+    found = look(folder)
 
     def write(temp: Path) -> None:
         with zipfile.ZipFile(temp, "w", zipfile.ZIP_STORED) as out:
-            for name in (RUN_FILE, *shards):
+            # With the name that the run has now, and no file for it besides.
+            out.writestr(f"{run_id}/{RUN_FILE}", found.info.model_dump_json(indent=1))
+            for name in found.shards:
                 out.write(folder / name, f"{run_id}/{name}")
 
     _whole(path, write)

@@ -10,15 +10,14 @@ from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
-from filelock import FileLock, Timeout
 
 from core.errors import DataError, InputError, said
 from core.store.files import TEMP_PREFIX, sync_folder, temp_name, write_error
-from core.store.info import RUN_FILE, RunInfo, read_info, write_info
+from core.store.hold import Hold
+from core.store.info import RUN_FILE, RunInfo, write_info
+from core.store.label import read_labelled, write_label
 from core.store.schema import Grain, Row, grain_of, to_table
 from core.store.shards import ShardInfo, ShardName, read_shard, write_shard
-
-LOCK_FILE = ".lock"
 
 
 class RunFolder:
@@ -27,10 +26,10 @@ class RunFolder:
     Safe to use from several threads. Rows that could not be written are kept and go out with the next append.
     """
 
-    def __init__(self, path: Path, info: RunInfo, lock: FileLock) -> None:
+    def __init__(self, path: Path, info: RunInfo, hold: Hold) -> None:
         self.path = path
         self._info = info
-        self._file_lock = lock
+        self._hold = hold
         self._lock = threading.RLock()
         self._pending: dict[Grain, list[pa.Table]] = {}
         self._number = max((name.number for name in _shard_names(path)), default=0)
@@ -65,12 +64,12 @@ class RunFolder:
 
         Raises :class:`InputError` where another writer holds it and :class:`DataError` where it is damaged.
         """
-        lock = _hold(path)
+        hold = _hold(path)
         try:
-            folder = cls(path, _info_of(path), lock)
+            folder = cls(path, _info_of(path), hold)
             folder._tidy()
         except BaseException:
-            lock.release()
+            hold.release()
             raise
         return folder
 
@@ -106,7 +105,7 @@ class RunFolder:
                 self._flush(grain)
 
     def update(self, **changes: Any) -> RunInfo:
-        """Change fields of run.json: status, title, note, finished, counts, cost_usd, models and so on.
+        """Change fields of run.json: status, finished, counts, cost_usd, models and so on; title and note everywhere.
 
         Raises :class:`InputError` for fields that tell the run or its shards, and :class:`DataError`.
         """
@@ -114,6 +113,9 @@ class RunFolder:
         if fixed:
             raise InputError(said("run_fields_fixed", names=", ".join(sorted(fixed))))
         with self._lock:
+            label = {name: changes[name] for name in ("title", "note") if name in changes}
+            if label:
+                write_label(self.path, **label)
             return self._write(RunInfo.model_validate({**self._info.model_dump(), **changes}))
 
     def replace_shards(self, merged: dict[str, ShardInfo]) -> None:
@@ -131,7 +133,7 @@ class RunFolder:
 
     def close(self) -> None:
         """Let the folder go. What could not be written is given up."""
-        self._file_lock.release()
+        self._hold.release()
 
     def __enter__(self) -> Self:
         return self
@@ -182,38 +184,14 @@ def delete_run(path: Path) -> None:
         raise write_error(path, error) from error
 
 
-def is_held(path: Path) -> bool:
-    """True while some process writes the run. A run that says running and is not held was interrupted."""
-    if not (path / LOCK_FILE).exists():
-        return False
-    try:
-        _hold(path, wait=0).release()
-    except InputError:
-        return True
-    except DataError:
-        return False
-    return False
-
-
-_PATIENCE_S = 1.0
-"""How long a writer waits: whoever looks at a run's status holds its lock for a moment."""
-
-
-def _hold(path: Path, wait: float = _PATIENCE_S) -> FileLock:
+def _hold(path: Path) -> Hold:
     if not (path / RUN_FILE).is_file():
         raise InputError(said("no_run", run=path.name))
-    lock = FileLock(path / LOCK_FILE, thread_local=False)
-    try:
-        lock.acquire(timeout=wait)
-    except Timeout:
-        raise InputError(said("run_held", run=path.name)) from None
-    except OSError as error:
-        raise write_error(path, error) from error
-    return lock
+    return Hold(path)
 
 
 def _info_of(path: Path) -> RunInfo:
-    info = read_info(path)
+    info, _ = read_labelled(path)
     if info.run_id != path.name:
         raise DataError(said("folder_name", folder=path.name, run=info.run_id))
     return info

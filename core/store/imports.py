@@ -19,13 +19,14 @@ import pyarrow.parquet as pq
 
 from core.errors import DataError, InputError, said
 from core.store.files import sync_folder, temp_name, write_error
-from core.store.folder import LOCK_FILE
-from core.store.info import RUN_FILE, RunInfo, parse_info, read_info, write_info
+from core.store.hold import HELD_FILE, LOCK_FILE
+from core.store.info import RUN_FILE, RunInfo, parse_info, write_info
+from core.store.label import LABEL_FILE, read_labelled
 from core.store.shards import ShardName, read_shard
 from core.types import Frozen
 
 _CHUNK = 2**20
-_SKIPPED = (LOCK_FILE, ".DS_Store")
+_SKIPPED = (LOCK_FILE, HELD_FILE, ".DS_Store")
 
 
 class Limits(Frozen):
@@ -78,7 +79,7 @@ def _copy(temp: Path, files: Opened, limits: Limits) -> None:
     for name, source in files:
         if name in _SKIPPED:
             continue
-        if name != RUN_FILE and ShardName.parse(name) is None:
+        if name not in (RUN_FILE, LABEL_FILE) and ShardName.parse(name) is None:
             raise InputError(said("import_stray", name=name))
         count += 1
         if count > limits.files:
@@ -121,9 +122,13 @@ def _zip_files(archive: zipfile.ZipFile) -> Opened:
 
 def _check(folder: Path, limits: Limits) -> RunInfo:
     try:
-        info = read_info(folder)
+        info, problem = read_labelled(folder)
     except FileNotFoundError:
         raise InputError(said("import_no_run_file")) from None
+    if problem is not None:
+        raise problem
+    # The label is part of the run.json that is written below.
+    (folder / LABEL_FILE).unlink(missing_ok=True)
     shards = {}
     names = {path.name for path in folder.iterdir()} - {RUN_FILE}
     for name in sorted(names | info.shards.keys()):

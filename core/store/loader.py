@@ -21,6 +21,7 @@ from core.errors import DataError, said
 from core.i18n import DEFAULT
 from core.store import tables
 from core.store.info import RunInfo
+from core.store.readings import Readings
 from core.store.scan import Fingerprint, Snapshot, fingerprint, folders, look
 from core.store.schema import GRAINS, Grain, Row, to_table
 from core.store.shards import ShardName, read_shard
@@ -68,6 +69,7 @@ class Loader:
         self._problems: dict[Path, list[DataError]] = {}
         self._shard_ids = itertools.count()
         self._uncompressed = 0
+        self._readings = Readings()
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -144,6 +146,11 @@ class Loader:
                     self._drop(cursor, run_id)
             self.reload(path)
 
+    def bring_up_readings(self, scope: str) -> None:
+        """Let the table ``readings`` hold those of ``scope`` as the loaded rows give them now."""
+        with self._lock:
+            self._readings.bring_up(scope, self._transaction)
+
     def close(self) -> None:
         """Free the memory. Later calls fail."""
         with self._lock:
@@ -177,12 +184,12 @@ class Loader:
         self, cursor: duckdb.DuckDBPyConnection, path: Path, snapshot: Snapshot, shipped: bool, last: bool
     ) -> None:
         info = snapshot.info
-        problems: list[DataError] = []
+        problems = [snapshot.problem] if snapshot.problem else []
         run = self._runs.get(info.run_id) or Loaded(info, path, shipped)
         fresh = Loaded(info, path, shipped, dict(run.shards), run.unsaved)
         again = not run.shards.keys() <= snapshot.shards.keys()
         if again:
-            tables.drop_run(cursor, info.run_id)
+            self._drop_rows(cursor, info.run_id)
             fresh.shards = {}
         first = next(self._shard_ids)
         sources: dict[int, Source] = {}
@@ -220,7 +227,7 @@ class Loader:
             self._put_unsaved(cursor, fresh, fresh.unsaved)
         if sources:
             for grain in {source.grain for source in sources.values()}:
-                tables.settle(cursor, grain, first)
+                self._settle(cursor, grain, first)
         if fresh != run or info.run_id not in self._runs:
             tables.put_run(cursor, info, shipped, saved=not fresh.unsaved)
         for gone in set(run.shards.values()) - set(fresh.shards.values()):
@@ -235,7 +242,7 @@ class Loader:
             grain: Grain = "responses" if "outcome" in table.column_names else "trace_steps"
             shard = next(self._shard_ids)
             tables.insert(cursor, grain, [tables.place(grain, table, shard, _UNSAVED_SEQ + shard)])
-            tables.settle(cursor, grain, shard)
+            self._settle(cursor, grain, shard)
             self._sources[shard] = Source(run.info.run_id, grain, None, table)
 
     def _forget(self, path: Path) -> None:
@@ -244,8 +251,18 @@ class Loader:
             with self._transaction() as cursor:
                 self._drop(cursor, run_id)
 
-    def _drop(self, cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    def _settle(self, cursor: duckdb.DuckDBPyConnection, grain: Grain, first: int) -> None:
+        tables.settle(cursor, grain, first)
+        if grain == "responses":
+            # Answers that were replaced have the cells of those that replaced them.
+            self._readings.touch(cursor, tables.SAME_CELLS, first)
+
+    def _drop_rows(self, cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:
+        self._readings.touch(cursor, "run_id = ?", run_id)
         tables.drop_run(cursor, run_id)
+
+    def _drop(self, cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:
+        self._drop_rows(cursor, run_id)
         del self._runs[run_id]
         self._sources = {shard: source for shard, source in self._sources.items() if source.run_id != run_id}
 

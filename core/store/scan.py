@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import DataError, said
-from core.store.info import RUN_FILE, RunInfo, read_info
+from core.store.info import RUN_FILE, RunInfo
+from core.store.label import read_labelled
 from core.store.shards import ShardInfo, ShardName
 
 # File systems stamp changes in steps of up to two seconds, so a folder that changed just now may change again unseen.
@@ -17,10 +18,14 @@ Fingerprint = tuple[int, ...]
 
 
 class Snapshot(NamedTuple):
-    """A run as its folder shows it: ``shards`` in row order, with None where run.json does not list one yet."""
+    """A run as its folder shows it: ``shards`` in row order, with None where run.json does not list one yet.
+
+    ``problem`` is what could not be read beside them.
+    """
 
     info: RunInfo
     shards: dict[str, ShardInfo | None]
+    problem: DataError | None = None
 
 
 def folders(root: Path) -> list[Path]:
@@ -54,7 +59,7 @@ def fingerprint(path: Path) -> Fingerprint | None:
 def look(path: Path) -> Snapshot:
     """What ``path`` holds now. Raises :class:`DataError` where it is no run that this version can read."""
     try:
-        info = read_info(path)
+        info, problem = read_labelled(path)
     except FileNotFoundError:
         raise DataError(said("folder_no_run_file")) from None
     if info.run_id != path.name:
@@ -68,7 +73,7 @@ def look(path: Path) -> Snapshot:
         parsed = ShardName.parse(name)
         if parsed and not parsed.merged and name not in info.retired:
             shards.setdefault(name, None)
-    return Snapshot(info, {name: shards[name] for name in sorted(shards, key=_position)})
+    return Snapshot(info, {name: shards[name] for name in sorted(shards, key=_position)}, problem)
 
 
 def _position(name: str) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.store.folder import is_held
+from core.store.hold import is_held
 
 FINISHED = ("done", "cancelled", "failed")
 UNFINISHED = ("planned", "running")

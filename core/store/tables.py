@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from core.store.info import RunInfo
+from core.store.readings import READING_KEY, Readings
 from core.store.schema import GRAINS, HEAVY, IDENTITY, SCHEMAS, Grain
 from core.types import canonical_json
 
@@ -31,6 +32,8 @@ _SQL_TYPES = {
     pa.list_(pa.float64()): "DOUBLE[]",
     pa.list_(pa.string()): "VARCHAR[]",
 }
+
+_PLACE = ("shard BIGINT", "seq BIGINT", "row BIGINT", "current BOOLEAN")
 
 _RUNS = """
 CREATE TABLE all_runs (
@@ -48,6 +51,9 @@ LEFT JOIN (
     SELECT run_id, count(*) AS rows, count(*) FILTER (outcome = 'error') AS errors FROM responses GROUP BY run_id
 ) AS n USING (run_id)
 """
+
+SAME_CELLS = "cell_id IN (SELECT cell_id FROM all_responses WHERE shard >= ?)"
+"""Rows of the cells that shards from a number on hold."""
 
 _CELL_COLUMNS = (
     "kind, provider, model_id, model_revision, survey, question_id, question_json, country, age, sex, education, "
@@ -78,10 +84,12 @@ def create(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make the tables and views."""
     for grain in GRAINS:
         columns = ", ".join(f"{name} {_SQL_TYPES[SCHEMAS[grain].field(name).type]}" for name in light_columns(grain))
-        cursor.execute(f"CREATE TABLE all_{grain} (shard BIGINT, seq BIGINT, row BIGINT, current BOOLEAN, {columns})")
+        cursor.execute(f"CREATE TABLE all_{grain} ({', '.join(_PLACE)}, {columns})")
         cursor.execute(
-            f"CREATE VIEW {grain} AS SELECT * EXCLUDE (shard, seq, row, current) FROM all_{grain} WHERE current"
+            f"CREATE VIEW {grain} AS SELECT {', '.join(light_columns(grain))} FROM all_{grain} WHERE current"
         )
+    cursor.execute("ALTER TABLE all_responses ADD COLUMN reading_key UBIGINT")
+    Readings.create(cursor)
     cursor.execute(_RUNS)
     cursor.execute(_RUNS_VIEW)
     cells = ", ".join(f"r.{name}" for name in _CELL_COLUMNS.split(", "))
@@ -122,7 +130,8 @@ def place(grain: Grain, table: pa.Table, shard: int, seq: int) -> pa.Table:
 def insert(cursor: duckdb.DuckDBPyConnection, grain: Grain, tables: Iterable[pa.Table]) -> None:
     """Add placed rows."""
     cursor.register("incoming", pa.concat_tables(tables))
-    cursor.execute(f"INSERT INTO all_{grain} SELECT * FROM incoming")
+    more = f", {READING_KEY}" if grain == "responses" else ""
+    cursor.execute(f"INSERT INTO all_{grain} SELECT *{more} FROM incoming")
     cursor.unregister("incoming")
 
 
@@ -151,6 +160,11 @@ def drop_run(cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:
     """Forget a run and its rows."""
     for name in ("runs", *GRAINS):
         cursor.execute(f"DELETE FROM all_{name} WHERE run_id = ?", [run_id])
+
+
+def utc_now() -> datetime:
+    """Now as the tables tell time: in UTC, without saying so."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

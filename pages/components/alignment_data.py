@@ -7,7 +7,7 @@ from core.audits.alignment import by_trait, floors, persona_key, question_scores
 from core.audits.option_table import answers_of
 from core.types import Persona
 from pages.components import resources
-from pages.components.representation_data import readings
+from pages.components.representation_data import PLAIN, readings
 
 State = tuple[tuple[str, int], ...]
 
@@ -15,8 +15,7 @@ State = tuple[tuple[str, int], ...]
 @st.cache_data(show_spinner=False, max_entries=16)
 def scores(state: State, language: str, asked: str) -> pd.DataFrame:
     """One row per model, country and question; countries are those that any model was asked as."""
-    table = readings(state)
-    table = table[table["language"] == language]
+    table = readings(state, language=language, told=PLAIN)
     countries = sorted({c for c in (Persona.from_key(key).country for key in table["persona"].unique()) if c})
     countries = [c for c in countries if persona_key(c, "country") in set(table["persona"])]
     answers = {model: answers_of(table, model, language) for model in table["model_id"].unique()}

@@ -6,9 +6,14 @@ import streamlit as st
 from core.audits import china_west
 from core.surveys.published import ITEMS, model_means
 from pages.components import resources
-from pages.components.representation_data import readings
+from pages.components.representation_data import PLAIN, State, readings
 
-State = tuple[tuple[str, int], ...]
+PERSONAS = tuple(None if name == "none" else name for name in china_west.PERSONAS)
+"""Countries whose people the models answer as here, and nobody in particular."""
+
+
+def _readings(state: State) -> pd.DataFrame:
+    return readings(state, questions=ITEMS, told=PLAIN, countries=PERSONAS)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -16,16 +21,14 @@ def answers(state: State) -> pd.DataFrame:
     """Mean answers of the published models and of every model of the store."""
     runs = resources.store().runs()
     shipped = set(runs.loc[runs["shipped"], "run_id"])
-    own = china_west.own_answers(readings(state), resources.models(), resources.questions(), shipped)
+    own = china_west.own_answers(_readings(state), resources.models(), resources.questions(), shipped)
     return pd.concat([china_west.published_answers(), own], ignore_index=True)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def own_runs(state: State) -> list[str]:
     """Runs that the store's models were read from."""
-    table = readings(state)
-    mine = table[table["question_id"].isin(ITEMS)]
-    return sorted(set(mine["run_id"]))
+    return sorted(set(_readings(state)["run_id"]))
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

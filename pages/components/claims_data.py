@@ -5,13 +5,12 @@ import streamlit as st
 
 from core.audits import claims_evidence as found
 from core.audits.claims import CLAIMS, Outcome, units, verdict_of
+from core.audits.dilemma_rows import stored_rows
 from core.audits.waves import drift, list_waves
 from pages.components import resources
 from pages.components.china_west_data import answers
-from pages.components.representation_data import readings
+from pages.components.representation_data import PLAIN, State, readings
 from pages.components.stability_data import corpus
-
-State = tuple[tuple[str, int], ...]
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -20,7 +19,7 @@ def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
     store, survey, models = resources.store(), resources.survey(), resources.models()
     runs = store.runs()
     shipped = set(runs.loc[runs["shipped"], "run_id"])
-    table, means = readings(state), answers(state)
+    table, means = readings(state, told=PLAIN), answers(state)
     sources = found.table_sources(table, shipped)
     scores = found.told_scores(table, survey)
     return {
@@ -42,8 +41,7 @@ def _instability(runs: pd.DataFrame, shipped: set[str]) -> pd.DataFrame:
     store = resources.store()
     parts = []
     for run_id, models in found.dilemma_runs(runs).items():
-        frame = store.responses([run_id])
-        parts.append(frame[frame["model_id"].isin(models)])
+        parts.append(stored_rows(store, corpus()[0], [run_id], models))
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     return found.instability(frame, corpus()[0], resources.models(), shipped)
 
@@ -69,7 +67,7 @@ def asked_again(state: State) -> pd.DataFrame:
         return pd.DataFrame()
     longest = waves["series"].value_counts().idxmax()
     mine = waves[waves["series"] == longest]
-    return drift(resources.store().responses(list(mine["run_id"])), mine, corpus()[0])
+    return drift(stored_rows(resources.store(), corpus()[0], list(mine["run_id"])), mine, corpus()[0])
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -78,7 +76,7 @@ def runs_behind(state: State) -> list[str]:
     waves = asked_again(state)
     again = [] if waves.empty else [*waves["before"], *waves["after"]]
     dilemmas = found.dilemma_runs(resources.store().runs())
-    return list(dict.fromkeys([*readings(state)["run_id"], *dilemmas, *again]))
+    return list(dict.fromkeys([*readings(state, told=PLAIN)["run_id"], *dilemmas, *again]))
 
 
 @st.cache_data(show_spinner=False)

@@ -12,15 +12,17 @@ from core.audits.compare_models import (
     side_of,
     stability_items,
 )
+from core.audits.dilemma_rows import stored_rows
 from core.audits.mark_store import load_traces
-from core.audits.option_table import answers_of, option_table
+from core.audits.option_table import answers_of
 from core.audits.waves import list_waves
+from core.store.readings import ALL
 from core.types import Persona
 from pages.components import resources
+from pages.components.representation_data import PLAIN, State, readings
 from pages.components.stability_data import corpus
 from pages.components.trace_data import known_traces
 
-State = tuple[tuple[str, int], ...]
 USUAL_COUNTRIES = ("CHN", "USA")
 
 
@@ -51,14 +53,13 @@ def presets(state: State) -> dict[str, list[str]]:
     return out
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
-def _table(state: State, run_id: str | None) -> pd.DataFrame:
-    return option_table(resources.store(), resources.questions(), run_id)
+def _table(state: State, side: Side) -> pd.DataFrame:
+    return readings(state, scope=side.run_id or ALL, models=(side.model_id,), language=side.language, told=PLAIN)
 
 
 def _answers(state: State, keys: tuple[str, ...]) -> dict[str, dict]:
     chosen = {key: side_of(key) for key in keys}
-    return {key: answers_of(_table(state, side.run_id), side.model_id, side.language) for key, side in chosen.items()}
+    return {key: answers_of(_table(state, side), side.model_id, side.language) for key, side in chosen.items()}
 
 
 ASKED = {"alignment": ("told", "measure"), "representation": ("told", "country")}
@@ -94,8 +95,7 @@ def _items_of(
 
 def _responses(side: Side) -> pd.DataFrame:
     runs = None if side.run_id is None else [side.run_id]
-    frame = resources.store().responses(runs, model_ids=[side.model_id])
-    return frame[frame["language"] == side.language].sort_values("created", kind="stable")
+    return stored_rows(resources.store(), corpus()[0], runs, [side.model_id], side.language)
 
 
 def _trace_rows(side: Side) -> pd.DataFrame:
@@ -121,9 +121,7 @@ def runs_behind(state: State, keys: tuple[str, ...], audits: list[str]) -> list[
             found.add(side.run_id)
             continue
         if {"alignment", "representation"} & set(audits):
-            table = _table(state, None)
-            mine = table[(table["model_id"] == side.model_id) & (table["language"] == side.language)]
-            found |= set(mine["run_id"])
+            found |= set(_table(state, side)["run_id"])
         if "stability" in audits:
             frame = _responses(side)
             found |= set(frame.loc[frame["question_id"].isin(list(corpus()[0])), "run_id"])

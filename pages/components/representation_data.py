@@ -5,7 +5,8 @@ import streamlit as st
 
 from core.audits.option_table import answers_of, option_table
 from core.audits.representation import measure, persona_of
-from core.types import Persona, Reference
+from core.store.readings import ALL, SHIPPED, ReadingFilter, Told
+from core.types import Reference
 from pages.components import resources
 
 
@@ -17,34 +18,56 @@ def store_state() -> tuple[tuple[str, int], ...]:
     return tuple(sorted(zip(runs["run_id"], (int(n) for n in runs["rows"]), strict=True)))
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
-def readings(state: tuple[tuple[str, int], ...], shipped_only: bool = False) -> pd.DataFrame:
-    """All first-token readings; ``state`` is :func:`store_state`."""
-    store = resources.store()
-    table = option_table(store, resources.questions())
-    if shipped_only:
-        runs = store.runs()
-        table = table[table["run_id"].isin(set(runs.loc[runs["shipped"], "run_id"]))]
-    return table.reset_index(drop=True)
+State = tuple[tuple[str, int], ...]
+PLAIN: tuple[Told, ...] = ("none", "country")
+"""Whom most pages look at: nobody in particular, and people of whom only the country is said."""
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def known_readings(state: State, scope: str = ALL) -> pd.DataFrame:
+    """Of what there are readings: model_id, language, told, country, n; ``state`` is :func:`store_state`."""
+    chosen = ReadingFilter(scope=scope, question_ids=tuple(resources.questions()))
+    return resources.store().reading_heads(chosen)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def readings(
+    state: State,
+    *,
+    scope: str = ALL,
+    models: tuple[str, ...] | None = None,
+    language: str | None = None,
+    questions: tuple[str, ...] | None = None,
+    told: tuple[Told, ...] | None = None,
+    countries: tuple[str | None, ...] | None = None,
+) -> pd.DataFrame:
+    """The first-token readings that a page is about to show; what is None does not restrict."""
+    chosen = ReadingFilter(
+        scope=scope,
+        model_ids=models,
+        languages=None if language is None else (language,),
+        question_ids=questions,
+        told=told,
+        countries=countries,
+    )
+    return option_table(resources.store(), resources.questions(), chosen)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def group_frames(
-    state: tuple[tuple[str, int], ...], model: str, language: str, country: str, topic: str
-) -> dict[str, pd.DataFrame]:
+def group_frames(state: State, model: str, language: str, country: str, topic: str) -> dict[str, pd.DataFrame]:
     """The frames of :func:`core.audits.representation.measure`, for the questions of ``topic`` (``any`` for all)."""
-    answers = answers_of(readings(state), model, language)
+    mine = readings(state, models=(model,), language=language, countries=(country, None))
+    answers = answers_of(mine, model, language)
     bank = resources.questions()
     ids = [name for name, question in bank.items() if topic in ("any", question.topic)]
     return measure(answers, resources.survey(), country, ids)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def youth_claim(state: tuple[tuple[str, int], ...]) -> pd.DataFrame:
+def youth_claim(state: State) -> pd.DataFrame:
     """People under 30 against older ones in the shipped runs, no persona: one row a model, language and country."""
-    table = readings(state, shipped_only=True)
-    asked = [Persona.from_key(key) for key in table["persona"].unique()]
-    countries = sorted({persona.country for persona in asked if persona.country} & set(grouped_countries()))
+    table = readings(state, scope=SHIPPED, told=("none",))
+    countries = sorted(set(known_readings(state, SHIPPED)["country"].dropna()) & set(grouped_countries()))
     rows = []
     for (model, language), _ in table.groupby(["model_id", "language"], sort=True):
         answers = answers_of(table, model, language)

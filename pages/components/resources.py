@@ -54,8 +54,10 @@ def jobs() -> Jobs:
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """All runs: the user's and the shipped ones."""
-    return open_store()
+    """All runs: the user's and the shipped ones, their readings ready to be shown."""
+    opened = open_store()
+    opened.prepare_readings()
+    return opened
 
 
 @st.cache_resource(show_spinner=False)

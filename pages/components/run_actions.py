@@ -20,13 +20,13 @@ LONGEST_NOTE = 2_000
 
 
 def show_actions(info: RunInfo, shipped: bool) -> None:
-    """Three popovers; what a shipped run or one in the making cannot do is off, and says why."""
+    """Three popovers; what a shipped run cannot do is off, and says why. One in the making cannot be deleted."""
     busy = active_job(info.run_id) is not None
     with st.container(horizontal=True):
         _export(info)
         if settings().public:
             return
-        with st.popover(t("runs.edit"), icon=":material/edit:", disabled=shipped or busy, key="run_edit_pop"):
+        with st.popover(t("runs.edit"), icon=":material/edit:", disabled=shipped, key="run_edit_pop"):
             _edit(info)
         with st.popover(t("runs.delete"), icon=":material/delete:", disabled=shipped or busy, key="run_delete_pop"):
             st.markdown(t("runs.delete_warning", run=info.run_id))

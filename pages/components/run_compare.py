@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.audits.compare_runs import SAME, ModelChange, RunComparison, by_question, compare_runs
+from core.audits.compare_runs import ROW_COLUMNS, SAME, ModelChange, RunComparison, by_question, compare_runs
 from core.charts.runs import change_bars
 from core.store.outcomes import differences
 from core.types import Persona
@@ -40,9 +40,9 @@ def show_compare() -> None:
     if not before or not after or before == after:
         st.info(t("compare_runs.choose"), icon=":material/compare_arrows:")
         return
-    store = resources.store()
+    rows = runs.set_index("run_id")["rows"]
     with st.spinner(t("compare_runs.working")):
-        found = compare_runs(store.responses([before]), store.responses([after]), resources.questions())
+        found = _compared(before, int(rows[before]), after, int(rows[after]))
     if found.pairs.empty:
         st.info(t("compare_runs.nothing_shared"), icon=":material/block:")
         return
@@ -50,6 +50,14 @@ def show_compare() -> None:
     _show_making(before, after)
     with st.expander(t("compare_runs.how_title"), icon=":material/functions:"):
         st.markdown(t("compare_runs.how", same=f"{SAME:g}"))
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _compared(before: str, rows_before: int, after: str, rows_after: int) -> RunComparison:
+    """The comparison; the numbers of rows make runs that have grown new ones."""
+    store = resources.store()
+    left, right = (store.responses([run], columns=ROW_COLUMNS) for run in (before, after))
+    return compare_runs(left, right, resources.questions())
 
 
 def _name(change: ModelChange) -> str:

@@ -1,6 +1,6 @@
 """Start an audit from a form that its spec draws; what it would take is shown before it starts."""
 
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import streamlit as st
 from pydantic.fields import FieldInfo
@@ -14,8 +14,9 @@ from pages.components import links, resources
 from pages.components.problems import problem_text
 from pages.components.question_picker import ANY_TOPIC
 from pages.components.run_cap import pick_cap
-from pages.components.run_data import bank, duration, kind_word, say, word
+from pages.components.run_data import bank, duration, kind_word, say
 from pages.components.run_progress import start
+from pages.components.spec_field import draw_field
 from pages.components.texts import money, number, t, term, ui_language
 from pages.components.who_picker import default_model, pick_countries, pick_languages, pick_models, pick_personas
 
@@ -41,10 +42,10 @@ def show_form() -> None:
     links.restore_one("audit", AUDITS, next(iter(AUDITS)))
     with st.container(border=True):
         audit = st.selectbox(t("runs.audit"), list(AUDITS), format_func=kind_word, key="audit")
-        values = {name: _field(name, info) for name, info in AUDITS[audit].spec.model_fields.items()}
+        values = _values(audit)
         title = st.text_input(t("runs.title_column"), max_chars=120, key="new_title", placeholder=kind_word(audit))
         note = st.text_area(t("runs.note"), max_chars=2_000, key="new_note", height=68)
-        spec = _spec(audit, {name: value for name, value in values.items() if value is not None})
+        spec = None if values is None else _spec(audit, values)
         with st.expander(t("run_cap.title"), icon=":material/savings:"):
             cap = pick_cap("new_cap")
         checked = st.button(t("runs.check"), key="run_check", icon=":material/speed:", disabled=spec is None)
@@ -67,7 +68,17 @@ def show_form() -> None:
     )
 
 
-def _field(name: str, info: FieldInfo) -> Any:
+def _values(audit: str) -> dict[str, Any] | None:
+    """What the form says, field by field; None where something typed cannot be read."""
+    try:
+        found = {name: _field(audit, name, info) for name, info in AUDITS[audit].spec.model_fields.items()}
+    except InputError as error:
+        st.error(problem_text(error), icon=":material/edit:")
+        return None
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _field(audit: str, name: str, info: FieldInfo) -> Any:
     """The value of one field of a spec, or None to leave it at its default."""
     if name == "models":
         return [model.id for model in pick_models()]
@@ -79,31 +90,7 @@ def _field(name: str, info: FieldInfo) -> Any:
         return _questions()
     if name == "countries":
         return pick_countries()
-    label, key, kind = word("spec_field", name), f"spec_{name}", info.annotation
-    if kind is bool:
-        return st.toggle(label, bool(info.default), key=key)
-    if kind is int and isinstance(info.default, int):
-        low = next((m.ge for m in info.metadata if hasattr(m, "ge")), None)
-        high = next((m.le for m in info.metadata if hasattr(m, "le")), None)
-        return st.number_input(label, low, high, info.default, key=key)
-    if get_origin(kind) is Literal:
-        choices = list(get_args(kind))
-        place = choices.index(info.default) if info.default in choices else 0
-        return st.selectbox(label, choices, place, format_func=lambda v: word("spec_value", str(v)), key=key)
-    inner = get_args(kind)
-    if get_origin(kind) is tuple and inner and get_origin(inner[0]) is Literal:
-        default = [] if info.default is None else list(info.default)
-        choices = list(get_args(inner[0]))
-        return st.multiselect(
-            label,
-            choices,
-            default,
-            format_func=lambda v: word("spec_value", str(v)),
-            placeholder=t("app.choose"),
-            select_all=False,
-            key=key,
-        )
-    return None
+    return draw_field(name, info, f"spec_{audit}_{name}")
 
 
 def _questions() -> list[str]:

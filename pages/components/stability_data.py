@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from core.audits.dilemma_rows import stored_rows
 from core.audits.dilemma_scores import score
 from core.audits.waves import drift, list_waves
 from core.errors import DataError
@@ -39,13 +40,13 @@ def stability_runs() -> pd.DataFrame:
 @st.cache_data(show_spinner=False, max_entries=8)
 def scores_of(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
     """Scores of one run; ``rows`` makes a run that has grown a new one."""
-    return score(resources.store().responses([run_id]), corpus()[0])
+    return score(stored_rows(resources.store(), corpus()[0], [run_id]), corpus()[0])
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def drift_of(waves: pd.DataFrame) -> pd.DataFrame:
     """What moved between the waves of one series."""
-    return drift(resources.store().responses(list(waves["run_id"])), waves, corpus()[0])
+    return drift(stored_rows(resources.store(), corpus()[0], list(waves["run_id"])), waves, corpus()[0])
 
 
 def model_name(model_id: str) -> str:

@@ -66,9 +66,9 @@ def test_a_link_restores_country_arm_and_question(measured):
 def test_the_form_draws_the_fields_of_the_audit(bare):
     test = bare("runs", view="new", audit="diversity")
     assert not test.exception
-    assert test.number_input(key="spec_respondents").value == 24
-    assert test.multiselect(key="spec_sources").value == ["prompt", "configuration", "memory"]
+    assert test.number_input(key="spec_diversity_respondents").value == 24
+    assert test.multiselect(key="spec_diversity_sources").value == ["prompt", "configuration", "memory"]
     assert test.multiselect(key="country").value == ["CHN", "USA"]
     test.selectbox(key="audit").set_value("representation").run()
     assert not test.exception
-    assert test.multiselect(key="spec_dimensions").value == ["age", "sex", "education"]
+    assert test.multiselect(key="spec_representation_dimensions").value == ["age", "sex", "education"]

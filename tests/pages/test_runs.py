@@ -186,7 +186,7 @@ def test_an_audit_starts_only_after_its_size_was_shown_and_then_runs(app, runs_d
     test.button(key="run_check").click().run()
     assert int(metrics(test)["Cells"]) > 8
     assert metrics(test)["Cells"] == metrics(test)["Prompts to send"]
-    test.toggle(key="spec_text_check").set_value(False).run()
+    test.toggle(key="spec_first_token_text_check").set_value(False).run()
     assert not [b for b in test.button if b.key == "run_start"], "the estimate was for another audit"
     test.button(key="run_check").click().run()
     cells = metrics(test)["Cells"]

@@ -127,9 +127,10 @@ def test_readings_are_averaged_over_orders_in_scale_order_and_the_latest_counts(
 
     turned = (*codes[1:], codes[0])
     store = Store(tmp_path / "runs")
-    keep(store, "a", [row(0, codes, (0.8, 0.0, 0.0, 0.0)), row(1, turned, (0.2, 0.0, 0.0, 0.2))])
-    later = START.replace(year=START.year + 1)
-    keep(store, "b", [row(0, codes, (0.4, 0.0, 0.0, 0.0), created=later), row(9, codes, (1.0, 0, 0, 0), tag="x")])
+    earlier = START.replace(year=START.year - 1)
+    first = row(0, codes, (0.8, 0.0, 0.0, 0.0), created=earlier)
+    keep(store, "a", [first, row(1, turned, (0.2, 0.0, 0.0, 0.2), created=earlier)])
+    keep(store, "b", [row(0, codes, (0.4, 0.0, 0.0, 0.0)), row(9, codes, (1.0, 0, 0, 0), tag="x")])
     table = option_table(store, survey.questions())
     assert len(table) == 1
     found = table.iloc[0]

@@ -152,7 +152,7 @@ def test_rows_wait_in_memory_until_the_disk_takes_them(tmp_path: Path, monkeypat
     assert len(store.responses()) == 3
     assert store.runs().saved.tolist() == [True]
     assert len(Store(tmp_path).responses()) == 3
-    assert sorted(p.name for p in folder.path.iterdir() if p.suffix != ".parquet") == [".lock", "run.json"]
+    assert sorted(p.name for p in folder.path.iterdir() if p.suffix != ".parquet") == [".held", ".lock", "run.json"]
 
 
 def test_delete_leaves_nothing(tmp_path: Path) -> None:

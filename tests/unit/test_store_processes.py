@@ -77,7 +77,7 @@ def test_kill_in_the_middle_loses_no_finished_chunk(tmp_path: Path) -> None:
     with RunFolder.open(tmp_path / "run-1") as folder:
         assert sum(shard.rows for shard in folder.info.shards.values()) == len(found)
     names = {path.name.split("-")[0] for path in (tmp_path / "run-1").iterdir()}
-    assert names <= {"responses", "run.json", ".lock"}
+    assert names <= {"responses", "run.json", ".lock", ".held"}
 
 
 def test_two_processes_write_while_a_third_reads(tmp_path: Path) -> None:

@@ -1,0 +1,194 @@
+"""First-token readings, kept ready: one row a model, question, persona and prompt language, averaged over orders.
+
+Pages never average stored rows. The table ``readings`` is filled once for a scope (all runs, the shipped ones, or one
+run) and from then on follows what is loaded: a load or a deletion only notes the readings that it touches, and those
+alone are made anew when the scope is next asked for.
+"""
+
+# Only fixed names are put into SQL texts; what comes from outside is always a parameter.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import duckdb
+
+from core.types import Frozen
+
+ALL, SHIPPED = "*", "+"
+"""Scopes that are no run: a run id begins with a letter or a digit."""
+
+MOST_RUNS = 8
+"""Runs of which the readings are kept at a time."""
+
+_PORTION_ROWS = 250_000
+
+Told = Literal["none", "country", "group"]
+
+READING_KEY = """
+CASE WHEN kind = 'options' AND outcome = 'option' AND survey IS NOT NULL AND tag = '' AND paraphrase = 0
+THEN hash(model_id, question_id, country, age, sex, education, language) END
+"""
+"""What rows of one reading have in common, in 64 bits; null on rows of which no reading is made.
+
+That any two of a million readings share it has odds of one in forty million.
+"""
+
+_TABLES = (
+    """
+    CREATE TABLE readings (
+        scope VARCHAR, reading_key UBIGINT, model_id VARCHAR, question_id VARCHAR, country VARCHAR, told VARCHAR,
+        persona VARCHAR, language VARCHAR, codes BIGINT[], probabilities DOUBLE[], valid_mass DOUBLE, method VARCHAR,
+        samples BIGINT, orders BIGINT, created TIMESTAMP, run_id VARCHAR, cell_id VARCHAR
+    )
+    """,
+    "CREATE TABLE touched (run_id VARCHAR, reading_key UBIGINT)",
+)
+
+_MAKE = """
+INSERT INTO readings
+WITH latest AS (
+    SELECT reading_key, shard, row, created, n FROM (
+        SELECT reading_key, hash(codes) AS printed, shard, row, created, run_id, seq, sample, n
+        FROM all_responses WHERE current AND reading_key IS NOT NULL AND {rows}
+    )
+    QUALIFY row_number() OVER (
+        PARTITION BY reading_key, printed ORDER BY created > $now, created DESC, run_id, seq DESC, sample
+    ) = 1
+), heads AS (
+    SELECT reading_key, count(*) AS orders, sum(n)::BIGINT AS samples, arg_max(shard, created) AS shard,
+        arg_max(row, created) AS row
+    FROM latest GROUP BY ALL
+), long AS (
+    SELECT reading_key, unnest(codes) AS code, unnest(mass) AS mass
+    FROM all_responses SEMI JOIN latest USING (shard, row)
+), options AS (
+    SELECT reading_key, list(code) AS codes, list(mass) AS mass, sum(mass) AS total FROM (
+        SELECT reading_key, code, avg(mass) AS mass FROM long GROUP BY ALL
+    ) GROUP BY reading_key HAVING total > 0
+)
+SELECT $scope, options.reading_key, model_id, question_id, country,
+    CASE WHEN coalesce(age, sex, education) IS NOT NULL THEN 'group'
+        WHEN country IS NULL THEN 'none' ELSE 'country' END,
+    concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, '')), language,
+    list_sort(options.codes),
+    list_transform(list_select(options.mass, list_grade_up(options.codes)), lambda m: m / total),
+    total, method, samples, orders, created, run_id, cell_id
+FROM heads JOIN options USING (reading_key) JOIN all_responses AS r ON r.shard = heads.shard AND r.row = heads.row
+"""
+# Only whole numbers are grouped and sorted; the texts of a reading come last, from its latest row alone.
+
+
+class ReadingFilter(Frozen):
+    """Which readings. What is None does not restrict; ``scope`` is :data:`ALL`, :data:`SHIPPED` or a run id.
+
+    ``told`` is what the model was told of the person: nothing, the country alone, or more; ``countries`` are those of
+    the persona, with None for no country.
+    """
+
+    scope: str = ALL
+    model_ids: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
+    question_ids: tuple[str, ...] | None = None
+    told: tuple[Told, ...] | None = None
+    countries: tuple[str | None, ...] | None = None
+
+    def where(self) -> tuple[str, list[Any]]:
+        """An SQL condition and its parameters."""
+        parts, values = ["scope = ?"], list[Any]([self.scope])
+        lists = {
+            "model_id": self.model_ids,
+            "language": self.languages,
+            "question_id": self.question_ids,
+            "told": self.told,
+            "coalesce(country, '')": self.countries and tuple(country or "" for country in self.countries),
+        }
+        for name, chosen in lists.items():
+            if chosen is not None:
+                parts.append(f"{name} IN (SELECT unnest(?::VARCHAR[]))")
+                values.append(list(chosen))
+        return " AND ".join(parts), values
+
+
+Transaction = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
+
+
+class Readings:
+    """Keeps the table in step. Not safe by itself: whoever calls holds the lock of the loader."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[str, None] = {}
+        self._touched = False
+
+    @staticmethod
+    def create(cursor: duckdb.DuckDBPyConnection) -> None:
+        """Make the tables."""
+        for sql in _TABLES:
+            cursor.execute(sql)
+
+    def touch(self, cursor: duckdb.DuckDBPyConnection, where: str, value: Any) -> None:
+        """Note the readings of the rows of ``all_responses`` that meet ``where``, before or after a change to them."""
+        if not self._scopes:
+            return
+        self._touched = True
+        cursor.execute(
+            f"""
+            INSERT INTO touched SELECT DISTINCT run_id, reading_key FROM all_responses
+            WHERE reading_key IS NOT NULL AND {where}
+            """,
+            [value],
+        )
+
+    def bring_up(self, scope: str, transaction: Transaction) -> None:
+        """Make what was touched anew, in every scope that is kept, and fill ``scope`` where it is not kept yet."""
+        if self._touched:
+            with transaction() as cursor:
+                for kept in self._scopes:
+                    _renew(cursor, kept)
+                cursor.execute("DELETE FROM touched")
+            self._touched = False
+        if scope in self._scopes:
+            return
+        of_runs = [name for name in self._scopes if name not in (ALL, SHIPPED)]
+        gone = of_runs[: max(0, len(of_runs) - MOST_RUNS + 1)]
+        with transaction() as cursor:
+            cursor.execute("DELETE FROM readings WHERE scope IN (SELECT unnest(?::VARCHAR[]))", [gone])
+            for rows, values in _portions(cursor, scope):
+                _make(cursor, scope, rows, values)
+        self._scopes = {name: None for name in self._scopes if name not in gone} | {scope: None}
+
+
+def _of(scope: str) -> tuple[str, dict[str, Any]]:
+    """The rows of a scope as a condition."""
+    if scope == ALL:
+        return "true", {}
+    if scope == SHIPPED:
+        return "run_id IN (SELECT run_id FROM all_runs WHERE shipped)", {}
+    return "run_id = $run", {"run": scope}
+
+
+def _portions(cursor: duckdb.DuckDBPyConnection, scope: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of a scope in parts that hold whole readings, so that a large store needs no memory to match."""
+    inside, values = _of(scope)
+    found = cursor.execute(f"SELECT count(*) FROM all_responses WHERE {inside}", values).fetchall()
+    parts = 1 + found[0][0] // _PORTION_ROWS
+    for part in range(parts):
+        rows = inside if parts == 1 else f"{inside} AND reading_key % {parts} = {part}"
+        yield rows, values
+
+
+def _renew(cursor: duckdb.DuckDBPyConnection, scope: str) -> None:
+    inside, values = _of(scope)
+    keys = "reading_key IN (SELECT reading_key FROM touched)"
+    cursor.execute(f"DELETE FROM readings WHERE scope = ? AND {keys}", [scope])
+    _make(cursor, scope, f"{inside} AND {keys}", values)
+
+
+def _make(cursor: duckdb.DuckDBPyConnection, scope: str, rows: str, values: dict[str, Any]) -> None:
+    # A time that is still to come was written under a wrong clock, and must not hide what was measured since.
+    now = datetime.now(UTC).replace(tzinfo=None)
+    cursor.execute(_MAKE.format(rows=rows), {"scope": scope, "now": now, **values})
