@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -20,16 +21,20 @@ PUBLIC_PROMPT_CHARS = 2_000
 
 
 def _cache_dir() -> Path:
-    return _somewhere(platformdirs.user_cache_dir("parallax", appauthor=False), "cache")
+    return _somewhere(platformdirs.user_cache_dir, "cache")
 
 
 def _runs_dir() -> Path:
-    return _somewhere(platformdirs.user_data_dir("parallax", appauthor=False), "data") / "runs"
+    return _somewhere(platformdirs.user_data_dir, "data") / "runs"
 
 
-def _somewhere(folder: str, name: str) -> Path:
-    """``folder``, or one among the temporary files for a user who has no home."""
-    path = Path(folder)
+def _somewhere(usual: Callable[..., str], name: str) -> Path:
+    """The ``usual`` folder, or one among the temporary files for a user who has no home."""
+    try:
+        path = Path(usual("parallax", appauthor=False))
+    except RuntimeError:
+        # No variable says where home is, and the system has no account for this user (many containers).
+        path = Path()
     return path if path.is_absolute() else Path(tempfile.gettempdir()) / "parallax" / name
 
 
