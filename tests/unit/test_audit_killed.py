@@ -17,12 +17,17 @@ import pytest
 from core.audit_runs import plan_of, run_audit
 from core.providers.mock import MockProvider
 from core.runner import cell_id
-from core.store import Store
+from core.store import DayRun, Store
+from core.store.readings import ReadingFilter
+from core.store.status import status_now
 from tests.unit.audit_child import bank, go_on, new_run
+from tests.unit.store_rows import row
 
 HERE = Path(__file__).resolve().parents[2]
 QUESTIONS = 160
 KILLS = 20
+SECONDS = float(os.environ.get("PARALLAX_TEST_SECONDS", "10"))
+CELLS_OF_TRUST = 148
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills processes the POSIX way")
 
 
@@ -85,27 +90,54 @@ def wait_for_rows(run: Path) -> None:
         time.sleep(0.02)
 
 
-def test_two_audits_and_a_reader_at_once(tmp_path: Path) -> None:
-    asked = ["--model", "mock", "--topic", "trust", "--persona", "CHN", "--set", "text_check=false"]
-    both = [command(tmp_path, "run", *asked, "--id", name, "--json", delay=0.01) for name in ("one", "two")]
-    store, seen = Store(tmp_path), 0
-    deadline = time.monotonic() + 240
+def test_two_audits_and_the_app_write_and_read_at_once(tmp_path: Path) -> None:
+    """The app asks, renames, looks at statuses and reads, as its pages do, while two commands write.
+
+    ``PARALLAX_TEST_SECONDS=60`` makes it the minute that was asked for; it is shorter in every run of the tests.
+    """
+    # The two copies of each answer would otherwise be copied from one another.
+    asked = ["--model", "mock", "--topic", "trust", "--persona", "CHN", "--set", "text_check=false", "--fresh"]
+    delay = SECONDS / CELLS_OF_TRUST
+    both = [command(tmp_path, "run", *asked, "--id", name, "--json", delay=delay) for name in ("one", "two")]
+    store, seen, mine = Store(tmp_path), 0, 0
+    day = DayRun(store)
+    statuses: dict[str, set[str]] = {"one": set(), "two": set()}
+    began, deadline = time.monotonic(), time.monotonic() + 240 + 2 * SECONDS
     while any(process.poll() is None for process in both) and time.monotonic() < deadline:
         store.refresh()
         rows = len(store.responses())
         assert rows >= seen
         assert store.problems() == []
         seen = rows
+        day.append([row(mine, "app")])
+        mine += 1
+        assert set(day.lookup([f"key-{i}" for i in range(mine)])) == {f"key-{i}" for i in range(mine)}
+        assert store.readings(ReadingFilter(model_ids=("model-0", "model-1")))["samples"].isna().all()
+        for run in store.runs().itertuples():
+            if run.run_id in statuses:
+                statuses[run.run_id].add(status_now(run.kind, run.status, tmp_path / run.run_id))
+                store.update(run.run_id, title=f"{run.run_id} seen {mine} times")
         time.sleep(0.05)
+    took = time.monotonic() - began
     infos = []
     for process in both:
         out, errors = process.communicate(timeout=180)
         assert process.returncode == 0, errors
         infos.append(json.loads(out))
-    store.refresh()
-    counts = store.cells().groupby("run_id").size().to_dict()
-    assert counts == {info["run_id"]: info["counts"]["planned"] for info in infos}
-    numbers = store.responses().pivot(index="cell_id", columns="run_id", values="valid_mass")
+    day.close()
+    assert took > SECONDS
+    for opened in (store, Store(tmp_path)):
+        opened.refresh()
+        assert opened.problems() == []
+        counts = opened.cells().groupby("run_id").size().to_dict()
+        assert {name: counts.pop(name) for name in ("one", "two")} == {
+            info["run_id"]: info["counts"]["planned"] for info in infos
+        }
+        assert sum(counts.values()) == mine
+        titles = opened.runs().set_index("run_id")["title"]
+        assert all(titles[name].startswith(f"{name} seen ") for name in statuses)
+    assert all("running" in found and "interrupted" not in found for found in statuses.values())
+    numbers = store.responses(["one", "two"]).pivot(index="cell_id", columns="run_id", values="valid_mass")
     assert (numbers["one"] == numbers["two"]).all()
 
 
