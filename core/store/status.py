@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
+from core.errors import DataError
 from core.store.hold import is_held
+from core.store.info import read_info
 
 FINISHED = ("done", "cancelled", "failed")
 UNFINISHED = ("planned", "running")
@@ -17,8 +20,21 @@ def status_now(kind: str, stored: str, path: Path | None) -> str:
 
     A run of single asks has no end to miss, so it is ``done`` then.
     """
-    if stored != "running":
-        return "running" if stored == "planned" and path is not None and is_held(path) else stored
-    if path is not None and is_held(path):
+    if stored not in UNFINISHED:
+        return stored
+    if path is None:
+        return _ended(kind, stored)
+    if is_held(path):
         return "running"
+    # Nobody writes it now, but since ``stored`` was read its writer may have ended, or another begun.
+    with suppress(DataError, FileNotFoundError):
+        stored = read_info(path).status
+    if stored not in UNFINISHED:
+        return stored
+    return "running" if is_held(path) else _ended(kind, stored)
+
+
+def _ended(kind: str, stored: str) -> str:
+    if stored != "running":
+        return stored
     return "done" if kind in OPEN_KINDS else "interrupted"

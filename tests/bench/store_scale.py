@@ -1,7 +1,7 @@
 """How the store does with a million made-up rows: time to load, time of each query a page makes, memory.
 
-Run from the repository root: ``python -m tests.bench.store_scale [rows] [rows a shard] [folder]``. Prints a table and
-keeps nothing, or with a folder keeps the rows there for the next time.
+Run from the repository root: ``python -m tests.bench.store_scale [rows] [rows a shard] [folder]``. Writes its section
+of RESULTS.md; with a folder it keeps the made-up rows there for the next time.
 """
 
 from __future__ import annotations
@@ -12,20 +12,31 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from core.audits.compare_models import known_sides
+from core.audits.compare_runs import ROW_COLUMNS
+from core.audits.dilemma_rows import stored_rows
+from core.audits.mark_store import stored_traces
 from core.audits.option_table import option_table
+from core.bank import load_bank
 from core.store import RunFolder, RunInfo, Store
+from core.store.outcomes import outcomes
+from core.store.readings import ReadingFilter
 from core.store.schema import SCHEMAS
 from core.store.shards import write_shard
+from core.surveys.dilemmas import load_dilemmas
+from core.surveys.published import ITEMS
+from tests.bench.results import machine, table, versions, write_section
 from tests.unit.store_rows import START, info
 from tests.unit.store_rows import rows as made_rows
 
 RUNS = 10
 MEGA = 1e6
+PLAIN = ("none", "country")
 
 
 def synthetic(run_id: str, first: int, n: int, rng: np.random.Generator) -> pa.Table:
@@ -92,19 +103,54 @@ def memory() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / MEGA
 
 
-def clock(what: str, call: Callable[[], object], times: int = 3) -> object:
-    """Print the slowest of ``times`` calls, the first one included."""
-    took, result = [], None
+def timed(call: Callable[[], object], times: int = 3) -> tuple[float, float]:
+    """Slowest and fastest of ``times`` calls in ms, the first one included."""
+    took = []
     for _ in range(times):
         begin = time.perf_counter()
-        result = call()
-        took.append(time.perf_counter() - begin)
-    print(f"{what:<58}{max(took) * 1000:9.0f} ms   (fastest {min(took) * 1000:.0f})")  # noqa: T201
-    return result
+        call()
+        took.append((time.perf_counter() - begin) * 1000)
+    return max(took), min(took)
+
+
+def queries(store: Store) -> dict[str, Callable[[], object]]:
+    """What the pages ask of the store, by page and what it is for."""
+    bank, dilemmas = load_bank().questions, load_dilemmas()
+    keys = store.frame("SELECT cache_key FROM responses USING SAMPLE 40 ROWS").cache_key.tolist()
+    cell = store.frame("SELECT run_id, cell_id FROM responses LIMIT 1").iloc[0]
+    cells = store.frame("SELECT cell_id FROM responses WHERE run_id = 'audit-3' LIMIT 1000").cell_id.tolist()
+    model = ("some-model-1b-instruct",)
+
+    def of(**chosen: Any) -> Callable[[], object]:
+        return lambda: option_table(store, bank, ReadingFilter(**chosen))
+
+    return {
+        "all pages: look for news, nothing new": store.refresh,
+        "Runs: the table of runs": store.runs,
+        "Runs: what became of the answers of a run": lambda: outcomes(store, "audit-3"),
+        "Runs: one side of a comparison, 100,000 rows": lambda: store.responses(["audit-3"], columns=ROW_COLUMNS),
+        "Ask: 40 cache keys, prompts included": lambda: store.lookup(keys),
+        "Ask: 40 cache keys that are not there": lambda: store.lookup(["x" + key for key in keys]),
+        "Ask: recent questions": lambda: store.recent(20),
+        "Ask: answers to a question": lambda: store.responses(question_id="Q7"),
+        "any page: one cell with its prompt": lambda: store.rows(cell.run_id, [cell.cell_id]),
+        "Alignment, Representation: what there is": store.reading_heads,
+        "Alignment: all models, one language": of(languages=("en",), told=PLAIN),
+        "Representation: one model, one country": of(model_ids=model, languages=("en",), countries=("CHN", None)),
+        "China-West: 19 questions, three personas": of(question_ids=ITEMS, told=PLAIN, countries=("CHN", "USA", None)),
+        "Claims: all models, both languages": of(told=PLAIN),
+        "Compare: models, runs and languages": lambda: known_sides(store),
+        "Compare: a model over all runs": of(model_ids=model, languages=("en",), told=PLAIN),
+        "Compare: a model in one run": of(scope="audit-3", model_ids=model, languages=("en",), told=PLAIN),
+        "Compare, Stability: dilemmas of a model": lambda: stored_rows(store, dilemmas, None, model, "en"),
+        "Stability: dilemmas of a run": lambda: stored_rows(store, dilemmas, ["audit-3"]),
+        "Trace: stored traces": lambda: stored_traces(store),
+        "Citizens: 1,000 answers of a run, prompts included": lambda: store.rows("audit-3", cells),
+    }
 
 
 def main() -> None:
-    """Write, load, ask."""
+    """Write, load, ask; the table goes to RESULTS.md."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     per_shard = int(sys.argv[2]) if len(sys.argv) > 2 else 5_000
     with tempfile.TemporaryDirectory() as temp:
@@ -114,35 +160,42 @@ def main() -> None:
         if not root.exists() or not any(root.iterdir()):
             fill(root, rows, per_shard)
         size = sum(p.stat().st_size for p in root.rglob("*.parquet")) / MEGA
-        before = memory()
-        print(f"{rows} rows in shards of {per_shard}: {size:.0f} MB on disk")  # noqa: T201
-        begin = time.perf_counter()
+        before, begin = memory(), time.perf_counter()
         store = Store(root)
-        print(f"load {time.perf_counter() - begin:.1f} s, memory {memory() - before:.0f} MB more")  # noqa: T201
-        keys = store.frame("SELECT cache_key FROM responses USING SAMPLE 40 ROWS").cache_key.tolist()
-        cell = store.frame("SELECT run_id, cell_id FROM responses LIMIT 1").iloc[0]
-        models = ["some-model-1b-instruct", "some-model-2b-instruct"]
-        mean = "SELECT model_id, country, avg(valid_mass) AS m, count(*) AS n FROM responses GROUP BY ALL"
-        clock("refresh, nothing new", store.refresh)
-        clock("runs", store.runs)
-        clock("responses of a question", lambda: store.responses(question_id="Q7"))
-        clock("responses of a question, run and two models", lambda: store.responses(["audit-3"], "Q7", models))
-        clock("lookup of 40 keys", lambda: store.lookup(keys))
-        clock("lookup of 40 keys that are not there", lambda: store.lookup(["x" + key for key in keys]))
-        clock("recent asks", lambda: store.recent(20))
-        clock("open one cell, prompt included", lambda: store.rows(cell.run_id, [cell.cell_id]))
-        clock("share of valid mass by model and country", lambda: store.frame(mean))
-        clock("answers of the alignment and representation pages", lambda: option_table(store, {}))
-        clock("models, runs and languages of the compare page", lambda: known_sides(store))
-        clock("cells counted", lambda: store.frame("SELECT count(*) FROM cells"))
-        clock("first 100 cells", lambda: store.frame("FROM cells LIMIT 100"))
-        clock("cells of a run", lambda: store.cells(["audit-3"]), 1)
-        clock("answers kept of a run (resume)", lambda: store.kept("audit-3"), 1)
+        loaded, after_load = time.perf_counter() - begin, memory() - before
+        begin = time.perf_counter()
+        store.prepare_readings()
+        readied, after_readings = time.perf_counter() - begin, memory() - before
+        # The first comparison with a run readies the readings of that run, once.
+        single = timed(lambda: store.prepare_readings("audit-3"), 1)[0]
+        lines = []
+        for what, call in queries(store).items():
+            slow, fast = timed(call)
+            lines.append((what, f"{slow:.0f}", f"{fast:.0f}", "300"))
         with store.create(info("new")) as folder:
             chunks = iter(range(0, 600, 20))
-            clock("append 20 rows and see them", lambda: store.append(folder, made_rows(20, "new", next(chunks))), 5)
+
+            def add() -> None:
+                store.append(folder, made_rows(20, "new", next(chunks)))
+                store.prepare_readings()
+
+            slow, fast = timed(add, 5)
+            lines.append(
+                ("any page: 20 new answers stored, loaded, in the readings", f"{slow:.0f}", f"{fast:.0f}", "300")
+            )
         store.delete("new")
-        print(f"memory after all {memory() - before:.0f} MB more")  # noqa: T201
+        readings = int(store.reading_heads()["n"].sum())
+        text = f"""{machine()}; {versions("duckdb", "pandas", "pyarrow")}. By `python -m tests.bench.store_scale`.
+
+{rows:,} made-up responses in {rows // per_shard} shards of 10 runs, {size:.0f} MB on the disk, {readings:,} different
+readings. Loading took {loaded:.1f} s and {after_load:.0f} MB; making the readings ready, which the app does when it
+starts, {readied:.1f} s and {after_readings - after_load:.0f} MB more, those of one run {single:.0f} ms, once. After all
+queries the store held {memory() - before:.0f} MB. Times in ms, slowest and fastest of three calls, the first included.
+
+{table(("query", "slowest", "fastest", "limit"), lines)}
+"""
+        write_section("A million stored responses", text)
+        print(text)  # noqa: T201
 
 
 if __name__ == "__main__":

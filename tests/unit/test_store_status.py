@@ -20,6 +20,13 @@ def test_what_has_ended_stays_as_it_ended(tmp_path, stored):
     assert status_now("first_token", stored, tmp_path / "none") == stored
 
 
+def test_a_run_that_ended_after_its_status_was_read_was_not_interrupted(tmp_path):
+    with RunFolder.create(tmp_path, info("r1", status="running")) as folder:
+        stored = folder.info.status
+        folder.update(status="done")
+    assert status_now("first_token", stored, folder.path) == "done"
+
+
 def test_single_asks_can_be_compacted_though_nobody_closed_their_run(tmp_path):
     with RunFolder.create(tmp_path, info("r1", kind="probe", status="running")) as folder:
         for place in range(3):
