@@ -82,7 +82,8 @@ def cell_id(cell: Cell) -> str:
             "persona": cell.persona.key,
             "variant": cell.variant.model_dump(mode="json"),
             "context": [cell.tag, cell.detail, [turn.model_dump() for turn in history]],
-            "sampling": [cell.temperature, cell.seed, cell.sample],
+            # Only where it is set: ids of runs that knew no top-p stay as they are.
+            "sampling": [cell.temperature, cell.seed, cell.sample, *([cell.top_p] if cell.top_p is not None else [])],
             **more,
         },
         20,
@@ -183,6 +184,7 @@ def _request(cell: Cell, prompt: Prompt) -> OptionRequest | TextRequest:
             messages=prompt.messages,
             max_tokens=cell.max_tokens,
             temperature=cell.temperature,
+            top_p=cell.top_p if cell.temperature != 0 else None,
             seed=cell.seed if cell.temperature else None,
         )
     assert cell.question is not None  # noqa: S101 - Cell's own validator holds it

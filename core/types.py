@@ -72,6 +72,7 @@ class Question(Frozen):
 
     ``polarity`` is +1 where a later option means more of what ``short`` names, -1 where it means less, and 0 on
     a nominal question. Without a ``survey`` the question was typed by the user and has no human reference.
+    ``second_to`` names the question whose first choice this one asks the second of, from the same list.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Question(Frozen):
     scale: ScaleKind
     polarity: Literal[-1, 0, 1]
     note: str = ""
+    second_to: str = Field(default="", exclude_if=lambda name: not name)
 
     @model_validator(mode="after")
     def _codes_are_distinct(self) -> Self:
@@ -155,6 +157,7 @@ class Capabilities(Frozen):
     logprobs: Literal["full", "top_k", "none"]
     top_k: int | None = None
     temperature: bool = True
+    top_p: bool = True
     seed: bool = True
     reasoning: bool = False
 
@@ -285,12 +288,16 @@ class OptionRequest(Frozen):
 
 
 class TextRequest(Frozen):
-    """Ask for a text. ``temperature`` None or 0 means greedy where the model allows it."""
+    """Ask for a text. ``temperature`` None or 0 means greedy where the model allows it.
+
+    ``top_p`` keeps the likeliest words that hold so much of the probability; ``None`` leaves that to the model.
+    """
 
     model: Model
     messages: tuple[Message, ...]
     max_tokens: int = Field(default=64, ge=1, le=4096)
     temperature: float | None = None
+    top_p: float | None = Field(default=None, gt=0, le=1)
     seed: int | None = None
 
 
@@ -338,6 +345,7 @@ class Cell(Frozen):
     sample: int = 0
     samples: int = 1
     temperature: float | None = None
+    top_p: float | None = None
     seed: int | None = None
     max_tokens: int = 24
 

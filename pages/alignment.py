@@ -8,7 +8,8 @@ from core.types import LANGUAGES
 from pages.components import links, resources
 from pages.components.alignment_brief import alignment_brief
 from pages.components.alignment_data import matrix, scores, topic_skills
-from pages.components.alignment_view import MEASURES, show_matrix, show_questions, show_rows, show_traits
+from pages.components.alignment_traits import show_traits
+from pages.components.alignment_view import MEASURES, show_matrix, show_questions, show_rows
 from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
 from pages.components.glossary import explain

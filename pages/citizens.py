@@ -8,10 +8,10 @@ from core.surveys.questions import topics
 from pages.components import links, resources
 from pages.components.brief_button import show_brief
 from pages.components.citizens_brief import citizens_brief
-from pages.components.citizens_data import arm_words, citizen_runs, frames_of, run_words, skipped, summary_of
+from pages.components.citizens_data import arm_words, citizen_runs, frames_of, run_words, seeds_of, skipped, summary_of
 from pages.components.citizens_detail import show_checks, show_question
 from pages.components.citizens_view import show_ablation, show_diversity, show_groups
-from pages.components.citizens_words import FEW, against_baselines, headline
+from pages.components.citizens_words import FEW, Compared, against_baselines, headline
 from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.names import country
@@ -47,7 +47,8 @@ def show_run(runs) -> None:
         known = [name for name in topics(bank) if name in set(here["topic"])]
         pick(st, "ct", t("ask.topic"), ["any", *known], lambda name: term("topic", name))
     topic = st.session_state["ct"]
-    table = summary_of(run, size, model, language, place, topic)
+    everywhere = summary_of(run, size, model, language, topic)
+    table = everywhere[everywhere["country"] == place]
     whole = table[table["dimension"] == "all"]
     arms = list(whole["arm"])
     source = t("citizens.source", run=run)
@@ -58,7 +59,9 @@ def show_run(runs) -> None:
         st.caption(t("citizens.few", n=int(last["questions"])))
     if skipped(frames, model, json.loads(by_id.loc[run, "spec"]) or {}):
         st.caption(t("citizens.skipped", model=model_words(model)))
-    show_ablation(whole, source)
+    tests = int((everywhere["dimension"].eq("all") & everywhere["change"].notna()).sum())
+    compared = Compared(tests, seeds_of(run, size, model, language, place, topic))
+    show_ablation(whole, compared, source)
     st.header(t("citizens.diversity_header"), anchor=False, divider="gray", help=explain("entropy", "dispersion_ratio"))
     show_diversity(whole, source)
 
@@ -75,9 +78,11 @@ def show_run(runs) -> None:
         frame[(frame["model_id"] == model) & (frame["language"] == language) & (frame["country"] == place)]
         for frame in (frames["checks"], frames["offending"])
     )
-    show_checks(checks, offending)
+    asked_of = set(frames["answers"]["question_id"])
+    paired = any(name in bank and bank[name].second_to in asked_of for name in asked_of)
+    show_checks(checks, offending, paired or "same_choice" in set(checks["rule"]))
     groups = table[(table["dimension"] != "all") & (table["arm"] == st.session_state["ca"])]
-    brief = citizens_brief(whole, groups, checks, language, source, run)
+    brief = citizens_brief(whole, compared, groups, checks, language, source, run)
     links.save(
         {"crun": runs["run_id"].iloc[0], "cm": pairs[0], "cc": None, "ct": "any", "ca": arms[-1], "cq": asked[0]}
     )

@@ -2,7 +2,8 @@
 
 Skill is 1 - (mean distance of the model) / (mean distance of a baseline) over the same questions; the baselines are an
 even guess over the options and the mean of the other countries. Intervals are over questions, the ratio resampled as a
-whole. The noise floor is what draws from the country's own distribution would score.
+whole. The noise floor stands in :mod:`core.audits.alignment_floor`, views by size, tuning and family in
+:mod:`core.audits.alignment_traits`.
 """
 
 from __future__ import annotations
@@ -14,17 +15,15 @@ import numpy as np
 import pandas as pd
 
 from core.audits.representation import Answers
-from core.metrics import emd_ordinal, sampled_scores, similarity_as_published, total_variation
+from core.metrics import emd_ordinal, similarity_as_published, total_variation
 from core.metrics.distances import Array
 from core.metrics.gaps import bootstrap_counts
 from core.surveys import Survey
 from core.surveys.base import NotAsked
-from core.types import Model, Persona, Reference
+from core.types import Persona
 
 AskedAs = Literal["none", "country"]
 ASKED: tuple[AskedAs, ...] = ("country", "none")
-FLOOR_DRAWS = 200
-MOST_DRAWN = 3_000  # a larger sample has a floor that cannot be told from this one's
 
 QUESTION_COLUMNS = (
     "model_id",
@@ -144,47 +143,3 @@ def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country"), se
             }
         )
     return pd.DataFrame(rows)
-
-
-def floors(scores: pd.DataFrame, survey: Survey, seed: int = 0) -> pd.DataFrame:
-    """The noise floor of each country of ``scores`` as skill: country, floor_low, floor_high (against an even guess).
-
-    A perfect answer of the size of the survey's own sample, over the same questions: 5 % and 95 % points of the draws.
-    """
-    questions = survey.questions()
-    rng = np.random.default_rng(seed)
-    rows = []
-    for country, part in scores.drop_duplicates(["country", "question_id"]).groupby("country", sort=False):
-        drawn = np.zeros(FLOOR_DRAWS)
-        uniform = 0.0
-        for name, n, even in zip(part["question_id"], part["n_eff"], part["uniform"], strict=True):
-            reference = survey.reference(name, Persona(country=str(country)))
-            if isinstance(reference, Reference):
-                measure = emd_ordinal if questions[name].scale == "ordinal" else total_variation
-                size = max(1, min(MOST_DRAWN, round(n)))
-                drawn += sampled_scores(reference.shares, size, measure, FLOOR_DRAWS, rng)
-                uniform += even
-        if uniform > 0:
-            low, high = np.quantile(1 - drawn / uniform, [0.05, 0.95])
-            rows.append((country, float(low), float(high)))
-    return pd.DataFrame(rows, columns=["country", "floor_low", "floor_high"])
-
-
-def by_trait(scores: pd.DataFrame, models: Mapping[str, Model], trait: str, seed: int = 0) -> pd.DataFrame:
-    """Skill of each model over all its countries, with what the catalogue says about it.
-
-    ``trait`` is ``parameters``, ``tuning`` or ``family``. Columns: model_id, name, trait, group_models (how many
-    models share the trait), and those of :func:`skills`. All models are held against the questions and countries that
-    they have in common, so that they compare on equal terms; models whose trait is not published are left out.
-    """
-    known = {name: getattr(model, trait) for name, model in models.items() if getattr(model, trait) is not None}
-    mine = scores[scores["model_id"].isin(list(known))]
-    count = mine["model_id"].nunique()
-    shared = mine.groupby(["country", "question_id"])["model_id"].transform("nunique") == count
-    found = skills(mine[shared], ("model_id",), seed)
-    if found.empty:
-        return found
-    found["trait"] = found["model_id"].map(known)
-    found["name"] = found["model_id"].map(lambda name: models[name].name)
-    found["group_models"] = found.groupby("trait")["model_id"].transform("size")
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,7 @@ ANSWER_COLUMNS = (
     "language",
     "country",
     "arm",
+    "seed",
     "number",
     "question_id",
     "age",
@@ -38,21 +39,23 @@ def read(rows: Iterable[Response]) -> pd.DataFrame:
         tag = Tag.read(row.tag)
         if tag is None or row.outcome == "error":
             continue
-        head = (row.model_id, row.language, row.country, tag.arm, tag.number, row.question_id)
+        head = (row.model_id, row.language, row.country, tag.arm, tag.seed, tag.number, row.question_id)
         who = (row.age, row.sex, row.education, tag.region)
         out.append((*head, *who, code_of(row), row.outcome, row.kind, row.cell_id))
     frame = pd.DataFrame(out, columns=list(ANSWER_COLUMNS))
     return frame.astype({"code": float})
 
 
-def distributions(answers: pd.DataFrame, questions: dict[str, Question]) -> pd.DataFrame:
+def distributions(
+    answers: pd.DataFrame, questions: dict[str, Question], dimensions: Sequence[GroupDimension] = DIMENSIONS
+) -> pd.DataFrame:
     """Answers counted: those of :data:`KEY`, question_id, ``n`` answers that name an option, ``counts`` in scale order.
 
-    ``invalid`` is the number of answers that name none. Written checks are left out.
+    ``invalid`` is the number of answers that name none. Written checks are left out. Seeds are pooled.
     """
     out: list[dict[str, Any]] = []
     mine = answers[(answers["arm"] != WRITTEN) & answers["question_id"].isin(list(questions))]
-    for dimension in DIMENSIONS:
+    for dimension in dimensions:
         keys = ["model_id", "language", "country", "arm", *([] if dimension == "all" else [dimension]), "question_id"]
         for key, part in mine.groupby(keys, sort=False):
             codes = part["code"].dropna()

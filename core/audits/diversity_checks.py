@@ -1,6 +1,7 @@
 """Insensitivity checks: written answers that show a respondent who is none. Rules decide, no judge model.
 
-Each rule is judged where it can be: a contradiction needs an explanation, two choices need two questions. Of answers
+Each rule is judged where it can be: a contradiction needs an explanation, two choices need two questions of which one
+asks for the second choice of what the other lists (``Question.second_to``; the shipped survey has none). Of answers
 that were drawn from probabilities only the first rule can be judged, by what lay off the options.
 """
 
@@ -20,9 +21,6 @@ from core.types import Language, Question, Response
 
 Rule = Literal["instruction", "question_type", "role", "contradiction", "same_choice", "too_many"]
 RULES: tuple[Rule, ...] = ("instruction", "question_type", "role", "contradiction", "same_choice", "too_many")
-CHOICES = (("Q152", "Q153"), ("Q154", "Q155"), ("Q156", "Q157"))
-"""Post-materialist items that ask for a first and for a second choice of the same list."""
-
 LITTLE_MASS = 0.5
 
 
@@ -75,18 +73,20 @@ def _explained(row: Response, question: Question) -> bool | None:
 def judge_all(rows: Sequence[Response], questions: Mapping[str, Question]) -> list[Judged]:
     """All rows of simulated citizens under all rules."""
     out: list[Judged] = []
-    by_person: dict[tuple[str, str, str | None, str, int], dict[str, Response]] = {}
+    by_person: dict[tuple[str, str, str | None, str, int, int], dict[str, Response]] = {}
+    pairs = [(one.second_to, name) for name, one in questions.items() if one.second_to]
     for row in rows:
         tag = Tag.read(row.tag)
         if tag is None or row.question_id not in questions:
             continue
         out += judge(row, tag, questions[row.question_id])
-        by_person.setdefault((row.model_id, row.language, row.country, tag.arm, tag.number), {})[row.question_id] = row
-    for (*_, arm, number), answered in by_person.items():
-        for first, second in CHOICES:
+        person = (row.model_id, row.language, row.country, tag.arm, tag.seed, tag.number)
+        by_person.setdefault(person, {})[row.question_id] = row
+    for (*_, arm, seed, number), answered in by_person.items():
+        for first, second in pairs:
             codes = [code_of(answered[name]) for name in (first, second) if name in answered]
             if len(codes) == 2 and None not in codes:
-                tag = Tag(arm=arm, number=number)
+                tag = Tag(arm=arm, number=number, seed=seed)
                 out.append(Judged(answered[second], tag, "same_choice", float(codes[0] == codes[1])))
     return out
 
@@ -114,15 +114,16 @@ def rates(judged: Sequence[Judged], seed: int = 0) -> pd.DataFrame:
 
 
 def offending(judged: Sequence[Judged]) -> pd.DataFrame:
-    """The answers that broke a rule: model_id, language, country, arm, number, rule, question_id, answer, cell_id.
+    """The answers that broke a rule.
 
-    ``answer`` is the text, or for a distribution with little mass on the options the likeliest first tokens as JSON.
+    Columns: model_id, language, country, arm, seed, number, rule, question_id, answer, kind, cell_id. ``answer``
+    is the text, or for a distribution with little mass on the options the likeliest first tokens as JSON.
     """
     rows = []
     for j in judged:
         if j.broken > LITTLE_MASS:
             answer = (j.row.text if j.row.kind == "text" else j.row.top_tokens) or ""
-            head = (j.row.model_id, j.row.language, j.row.country, j.tag.arm, j.tag.number, j.rule)
+            head = (j.row.model_id, j.row.language, j.row.country, j.tag.arm, j.tag.seed, j.tag.number, j.rule)
             rows.append((*head, j.row.question_id, answer, j.row.kind, j.row.cell_id))
-    columns = ["model_id", "language", "country", "arm", "number", "rule", "question_id", "answer", "kind", "cell_id"]
-    return pd.DataFrame(rows, columns=columns)
+    head_columns = ["model_id", "language", "country", "arm", "seed", "number", "rule"]
+    return pd.DataFrame(rows, columns=[*head_columns, "question_id", "answer", "kind", "cell_id"])

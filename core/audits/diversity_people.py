@@ -37,10 +37,11 @@ class Region(Frozen):
 
 
 class RegionList(Frozen):
-    """The regions of one country, with who counted them when."""
+    """The regions of one country, with who counted them when, and the public address where the figures were read."""
 
     source: str
     year: int
+    address: str
     regions: tuple[Region, ...]
 
 
@@ -79,15 +80,21 @@ def region_lists(path: Path = REGIONS) -> dict[str, RegionList]:
             raw = tomllib.load(file)
         out = {}
         for country, table in raw.items():
-            total = sum(entry["share"] for entry in table["regions"])
+            counts = [_people(entry["count"]) for entry in table["regions"]]
             regions = tuple(
-                Region(id=e["id"], share=e["share"] / total, name=LocalText(en=e["en"], zh=e["zh"]))
-                for e in table["regions"]
+                Region(id=e["id"], share=count / sum(counts), name=LocalText(en=e["en"], zh=e["zh"]))
+                for e, count in zip(table["regions"], counts, strict=True)
             )
-            out[country] = RegionList(source=table["source"], year=table["year"], regions=regions)
+            named = {name: table[name] for name in ("source", "year", "address")}
+            out[country] = RegionList(regions=regions, **named)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(said("regions_unreadable", reason=error)) from error
     return out
+
+
+def _people(count: float | dict[str, float]) -> float:
+    """People of one region; the units that it was put together from are added up."""
+    return sum(count.values()) if isinstance(count, dict) else count
 
 
 def region_of(country: str, region: str) -> Region | None:

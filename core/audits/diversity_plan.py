@@ -21,6 +21,9 @@ NONE, ALL, WRITTEN = "none", "all", "written"
 TOKENS = 60
 """Room for a letter and one sentence."""
 
+MOST = 500
+"""Most respondents that one seed may draw a country."""
+
 
 class Spec(Frozen):
     """Who is asked what. ``respondents`` is the number of simulated citizens a country.
@@ -28,19 +31,26 @@ class Spec(Frozen):
     With ``ablation`` the same citizens are asked without any source of diversity, with each of ``sources`` alone, and
     with all of them; without it, only with all of them. ``memory`` is the most earlier answers that one recalls.
     ``written``: of a model that is read directly, so many citizens a country are also asked for a written answer with a
-    reason, which the insensitivity checks need; other models always write.
+    reason, which the insensitivity checks need; other models always write. ``seeds`` repeats all of it with other
+    people, drawn with ``seed``, ``seed`` + 1 and so on, so that what one draw of people happens to show can be told
+    from what they share.
     """
 
     models: tuple[str, ...] = Field(min_length=1)
     countries: tuple[str, ...] = Field(min_length=1)
     questions: tuple[str, ...] = Field(min_length=1)
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
-    respondents: int = Field(default=24, ge=2, le=500)
+    respondents: int = Field(default=24, ge=2, le=MOST)
     sources: tuple[Source, ...] = SOURCES
     ablation: bool = True
     memory: int = Field(default=3, ge=1, le=10)
     written: int = Field(default=0, ge=0, le=100)
     seed: int = 0
+    seeds: int = Field(default=1, ge=1, le=10)
+
+    def draws(self) -> list[Spec]:
+        """One spec a seed."""
+        return [self.model_copy(update={"seed": self.seed + place, "seeds": 1}) for place in range(self.seeds)]
 
 
 def arm_name(sources: Sequence[Source]) -> str:
@@ -57,8 +67,8 @@ def arms(spec: Spec) -> dict[str, tuple[Source, ...]]:
 
 
 def configurable(model: Model) -> bool:
-    """Whether the sampling of ``model`` can be varied at all: its probabilities are read, or it takes a temperature."""
-    return reads(model) or model.capabilities.temperature
+    """Whether the sampling of ``model`` can be varied at all: its probabilities are read, or it takes a setting."""
+    return reads(model) or model.capabilities.temperature or model.capabilities.top_p
 
 
 def reads(model: Model) -> bool:
@@ -83,9 +93,10 @@ def plan(spec: Spec, bank: Bank) -> list[Cell]:
         for language in dict.fromkeys(spec.languages):
             asked = [
                 cell
+                for draw in spec.draws()
                 for country in dict.fromkeys(spec.countries)
-                for citizen in citizens(country, spec.respondents, spec.seed, spec.memory)
-                for cell in _cells(spec, model, language, citizen, questions)
+                for citizen in citizens(country, draw.respondents, draw.seed, draw.memory)
+                for cell in _cells(draw, model, language, citizen, questions)
             ]
             # People of a kind stand together within a wave: their prompts begin alike and are read together.
             cells += sorted(asked, key=lambda c: (len(c.memory), c.kind, c.template, c.persona.key, c.detail))
@@ -135,8 +146,8 @@ def _cell(
         arm=arm,
         number=citizen.number,
         region=region.id if region else "",
-        temperature=citizen.temperature if configured else 1.0,
-        top_p=citizen.top_p if configured and reads(model) else 1.0,
+        temperature=citizen.temperature if configured and (reads(model) or model.capabilities.temperature) else 1.0,
+        top_p=citizen.top_p if configured and (reads(model) or model.capabilities.top_p) else 1.0,
         seed=spec.seed,
     )
     asked: dict[str, object] = {}
@@ -144,8 +155,9 @@ def _cell(
         # One independent sample a respondent: without a number of its own, people of a kind would share one answer.
         asked = {
             "max_tokens": TOKENS,
-            "sample": citizen.number,
+            "sample": spec.seed * MOST + citizen.number,
             "temperature": tag.temperature if model.capabilities.temperature else None,
+            "top_p": tag.top_p if configured and model.capabilities.top_p else None,
             "seed": spec.seed * 1_000 + citizen.number if model.capabilities.seed else None,
         }
     return Cell.model_validate(

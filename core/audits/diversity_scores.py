@@ -18,11 +18,13 @@ from core.audits.diversity_people import generator
 from core.audits.diversity_plan import NONE
 from core.audits.representation_plan import persona_of
 from core.metrics import (
+    benjamini_hochberg,
     bootstrap_difference,
     bootstrap_mean,
     emd_ordinal,
     entropy,
     sampled_scores,
+    sign_flip_p,
     similarity,
     similarity_as_published,
     total_variation,
@@ -32,6 +34,7 @@ from core.surveys import Survey
 from core.types import Question, Reference, Response
 
 DRAWS = 400
+SIGNIFICANT = 0.05
 
 
 class Floor(NamedTuple):
@@ -108,8 +111,10 @@ def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     Further columns, each with ``_low`` and ``_high``: ``distance``, ``similarity``, ``diversity`` (normalised entropy),
     ``mode`` (95 %, over questions), ``floor`` (mean; ends are the 5-95 % band of N draws from the people) and
     ``human_diversity`` (the same for the entropy of N draws), ``change`` (distance minus that of the arm ``none``,
-    paired; NaN where there is none); ``people_diversity`` (entropy of the people themselves), citizens (median answers
-    a question), ``beyond`` (the distance lies above the band).
+    paired; NaN where there is none) with ``change_p`` (signs of the differences flipped) and ``change_p_adjusted`` (BH
+    over all arms and countries of a model and language that ``found`` holds, whole publics only), ``change_clear``
+    (interval off zero and adjusted p under .05); ``people_diversity`` (entropy of the people themselves), citizens
+    (median answers a question), ``beyond`` (the distance lies above the band).
     """
     if found.empty:
         return pd.DataFrame(columns=[*KEY, "distance", "arm"])
@@ -120,7 +125,12 @@ def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         more.append(_over_questions(part, none if key[3] != NONE else none.iloc[:0], seed))
     extra = pd.DataFrame(more, index=table.index)
     table = table.drop(columns=[name for name in extra.columns if name in table.columns])
-    return pd.concat([table, extra], axis=1)
+    table = pd.concat([table, extra], axis=1)
+    table["change_p_adjusted"] = np.nan
+    for _, part in table[table["dimension"] == "all"].groupby(["model_id", "language"], sort=False):
+        table.loc[part.index, "change_p_adjusted"] = benjamini_hochberg(part["change_p"].to_numpy())
+    off = (table["change_low"] > 0) | (table["change_high"] < 0)
+    return table.assign(change_clear=off & (table["change_p_adjusted"] < SIGNIFICANT))
 
 
 def _over_questions(part: pd.DataFrame, none: pd.DataFrame, seed: int) -> dict[str, Any]:
@@ -147,6 +157,8 @@ def _over_questions(part: pd.DataFrame, none: pd.DataFrame, seed: int) -> dict[s
         both["distance"].to_numpy(), both["distance_none"].to_numpy(), np.random.default_rng(seed)
     )
     out |= {"change": change.mean, "change_low": change.low, "change_high": change.high}
+    differences = (both["distance"] - both["distance_none"]).to_numpy()
+    out["change_p"] = sign_flip_p(differences, np.random.default_rng(seed))
     out["beyond"] = bool(out["distance"] > out["floor_high"])
     return out
 
@@ -154,10 +166,33 @@ def _over_questions(part: pd.DataFrame, none: pd.DataFrame, seed: int) -> dict[s
 def measure(
     answers: pd.DataFrame, questions: dict[str, Question], survey: Survey, seed: int = 0
 ) -> dict[str, pd.DataFrame]:
-    """``distributions``, ``questions`` and ``summary`` of answers as :func:`read` gives them."""
+    """``distributions``, ``questions``, ``summary`` and ``seeds`` of answers as :func:`read` gives them."""
     counted = distributions(answers, questions)
     found = by_question(counted, questions, survey, seed)
-    return {"distributions": counted, "questions": found, "summary": summary(found, seed)}
+    of_seeds = by_seed(answers, questions, survey)
+    return {"distributions": counted, "questions": found, "summary": summary(found, seed), "seeds": of_seeds}
+
+
+def by_seed(answers: pd.DataFrame, questions: dict[str, Question], survey: Survey) -> pd.DataFrame:
+    """Distances of each draw of people for itself: those of :data:`KEY` (whole publics), seed, question_id, topic,
+    distance, citizens. What one draw shows and another does not is no finding.
+    """
+    parts = [
+        by_question(distributions(mine, questions, ("all",)), questions, survey).assign(seed=drawn)
+        for drawn, mine in answers.groupby("seed", sort=True)
+    ]
+    columns = [*KEY, "seed", "question_id", "topic", "distance", "citizens"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def seed_changes(of_seeds: pd.DataFrame) -> pd.DataFrame:
+    """Mean distance of each arm and seed over its questions, and ``change``: that minus the arm ``none`` of the seed.
+
+    ``of_seeds`` is :func:`by_seed` of one model, language and country; columns arm, seed, distance, change.
+    """
+    means = of_seeds.groupby(["arm", "seed"], sort=False)["distance"].mean().reset_index()
+    none = means[means["arm"] == NONE].set_index("seed")["distance"]
+    return means.assign(change=means["distance"] - means["seed"].map(none))
 
 
 def scored(rows: Sequence[Response], questions: dict[str, Question], survey: Survey) -> dict[str, pd.DataFrame]:

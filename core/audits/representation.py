@@ -8,7 +8,7 @@ over the other groups, see :mod:`core.metrics.gaps`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,47 +16,18 @@ import pandas as pd
 from core.audits import first_token
 from core.audits.base import Bank
 from core.audits.representation_plan import GROUPS, TOLD, Spec, Told, asked_as, persona_of, plan
+from core.audits.representation_rows import People, contrast_row, group_rows, measured, people_of, question_rows
 from core.metrics import benjamini_hochberg
-from core.metrics.gaps import (
-    Gaps,
-    Item,
-    against_others,
-    bootstrap_columns,
-    gap_test,
-    group_distances,
-    group_spreads,
-    human_gaps,
-    level_distances,
-)
+from core.metrics.groups import Item
 from core.surveys import SURVEYS, Survey
 from core.surveys.base import NotAsked
-from core.types import (
-    Cell,
-    GroupDimension,
-    Question,
-    Reference,
-    Response,
-)
+from core.types import Cell, GroupDimension, Question, Reference, Response
 
 FEWEST = 2
 """Fewest questions that a group table is made of."""
 
 Answers = Mapping[tuple[str, str], Sequence[float]]
 """Probabilities in scale order by (persona key, question id)."""
-
-
-class _Measured(NamedTuple):
-    """One dimension as one ``told``: groups that are known, questions that all of them have, and what came out."""
-
-    dimension: GroupDimension
-    told: Told
-    groups: tuple[str, ...]
-    questions: tuple[str, ...]
-    people: tuple[tuple[Reference, ...], ...]
-    raw: np.ndarray[Any, np.dtype[np.float64]]
-    level: np.ndarray[Any, np.dtype[np.float64]]
-    spread: np.ndarray[Any, np.dtype[np.float64]]
-    gaps: Gaps
 
 
 def _known(
@@ -92,30 +63,6 @@ def _items(
     return items
 
 
-def _measure(
-    dimension: GroupDimension,
-    told: Told,
-    groups: tuple[str, ...],
-    known: Mapping[str, tuple[Reference, ...]],
-    items: Mapping[str, Item],
-    seed: int,
-) -> _Measured:
-    rng = np.random.default_rng(seed)
-    listed = list(items.values())
-    level = level_distances(listed, rng)
-    return _Measured(
-        dimension=dimension,
-        told=told,
-        groups=groups,
-        questions=tuple(items),
-        people=tuple(known[name] for name in items),
-        raw=group_distances(listed),
-        level=level,
-        spread=group_spreads(listed),
-        gaps=gap_test(level, rng, seed),
-    )
-
-
 def measure(
     answers: Answers,
     survey: Survey,
@@ -145,19 +92,17 @@ def measure(
     by_question: list[dict[str, Any]] = []
     for dimension in dimensions:
         groups, known = _known(survey, country, dimension, [name for name in ids if name in asked])
-        human_of: dict[tuple[str, ...], Any] = {}
+        people: dict[tuple[str, ...], People] = {}
         for told in tolds:
             items = _items(answers, questions, known, [asked_as(country, dimension, g, told) for g in groups])
             if len(items) < FEWEST or len(groups) < 2:
                 continue
-            found = _measure(dimension, told, groups, known, items, seed)
-            if found.questions not in human_of:
-                listed = list(items.values())
-                human_of[found.questions] = human_gaps(listed, np.random.default_rng(seed)), _even_gaps(listed, seed)
-            human, even = human_of[found.questions]
-            groups_out += _group_rows(found, human, even, seed)
-            contrasts.append(_contrast(found, bool((human.mean > human.chance_high).any()), seed))
-            by_question += _question_rows(found)
+            found = measured(dimension, told, groups, known, items, seed)
+            if found.questions not in people:
+                people[found.questions] = people_of(list(items.values()), seed)
+            groups_out += group_rows(found, people[found.questions], seed)
+            contrasts.append(contrast_row(found, people[found.questions], seed))
+            by_question += question_rows(found)
     frame = pd.DataFrame(groups_out)
     table = pd.DataFrame(contrasts)
     if len(frame):
@@ -171,84 +116,6 @@ def measure(
         any_flag = [bool(flagged[told, d]) for told, d in zip(table["told"], table["dimension"], strict=True)]
         table["clear"] = beyond & np.array(any_flag)
     return {"groups": frame, "contrasts": table, "questions": pd.DataFrame(by_question)}
-
-
-def _even_gaps(items: Sequence[Item], seed: int) -> Any:
-    """Mean gap of each group for a model that answers 1/K to everything."""
-    flat = [item._replace(model=np.full(item.people.shape[-1], 1 / item.people.shape[-1])) for item in items]
-    return against_others(level_distances(flat, np.random.default_rng(seed))).mean(axis=0)
-
-
-def _group_rows(found: _Measured, human: Any, even: Any, seed: int) -> list[dict[str, Any]]:
-    rows = []
-    near = bootstrap_columns(found.raw, seed)
-    spread = bootstrap_columns(found.spread, seed)
-    for place, group in enumerate(found.groups):
-        people = [references[place] for references in found.people]
-        rows.append(
-            {
-                "told": found.told,
-                "dimension": found.dimension,
-                "group": group,
-                "questions": found.gaps.n,
-                "distance": near[0][place],
-                "distance_low": near[1][place],
-                "distance_high": near[2][place],
-                "gap": found.gaps.mean[place],
-                "gap_low": found.gaps.low[place],
-                "gap_high": found.gaps.high[place],
-                "gap_even": even[place],
-                "p": found.gaps.p[place],
-                "human": human.mean[place],
-                "human_chance": human.chance[place],
-                "human_chance_high": human.chance_high[place],
-                "dispersion": spread[0][place],
-                "dispersion_low": spread[1][place],
-                "dispersion_high": spread[2][place],
-                "n": int(np.median([r.n for r in people])),
-                "weight_status": ", ".join(sorted({r.weight_status for r in people})),
-                "years": ", ".join(str(year) for year in sorted({r.year for r in people})),
-                "source": ", ".join(sorted({r.survey for r in people})),
-            }
-        )
-    return rows
-
-
-def _contrast(found: _Measured, told_apart: bool, seed: int) -> dict[str, Any]:
-    near, far = int(np.argmin(found.gaps.mean)), int(np.argmax(found.gaps.mean))
-    apart = found.level[:, far] - found.level[:, near]
-    mean, low, high, n = bootstrap_columns(apart[:, None], seed)
-    return {
-        "told": found.told,
-        "dimension": found.dimension,
-        "near": found.groups[near],
-        "far": found.groups[far],
-        "difference": mean[0],
-        "low": low[0],
-        "high": high[0],
-        "questions": n,
-        "told_apart": told_apart,
-    }
-
-
-def _question_rows(found: _Measured) -> list[dict[str, Any]]:
-    means = found.raw.mean(axis=1, keepdims=True)
-    others = (means * len(found.groups) - found.raw) / (len(found.groups) - 1)
-    level = against_others(found.level)
-    return [
-        {
-            "told": found.told,
-            "dimension": found.dimension,
-            "group": group,
-            "question_id": name,
-            "distance": float(found.raw[row, place]),
-            "gap": float(found.raw[row, place] - others[row, place]),
-            "gap_level": float(level[row, place]),
-            "n": found.people[row][place].n,
-        }
-        for row, name in enumerate(found.questions)
-        for place, group in enumerate(found.groups)
-    ]
 
 
 def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from core.charts.heat import heat_map
 from core.charts.palette import Palette
 from core.charts.style import axis_title, config, label_axis, lines, wrapped
 from core.i18n import Texts
@@ -16,41 +17,17 @@ def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
     ``frame`` has columns ``model_id``, ``model``, ``country``, ``place``, ``value``, ``low``, ``high``, ``questions``,
     ``better`` (the interval lies above the baseline). A click picks ``model_id`` and ``country`` through ``cell``.
     """
-    frame = frame.assign(
-        row=frame["place"].map(wrapped),
-        column=frame["model"].map(lambda name: wrapped(name, 14)),
-        shown=frame["value"].map(lambda v: f"{v:+.2f}") + frame["better"].map({True: " ▲", False: ""}),
-    )
-    rows, columns = (list(dict.fromkeys(frame[name])) for name in ("row", "column"))
-    picked = alt.selection_point(name="cell", fields=["model_id", "country"], on="click", clear="dblclick")
-    base = alt.Chart(frame).encode(
-        y=alt.Y("row:N", sort=rows, title=None, axis=label_axis()),
-        x=alt.X(
-            "column:N",
-            sort=columns,
-            title=None,
-            axis=label_axis(orient="top", labelAngle=0, labelPadding=6 + 15 * (lines(columns) - 1)),
-        ),
-    )
-    reach = [float(frame["value"].min()), float(frame["value"].max()) + 1e-9]
-    cells = base.mark_rect(color=palette.model(0), cursor="pointer", stroke=palette.rule).encode(
-        fillOpacity=alt.FillOpacity("value:Q", scale=alt.Scale(domain=reach, range=[0.05, 0.5]), legend=None),
-        strokeWidth=alt.condition(picked, alt.value(1), alt.value(0.3)),
-        tooltip=[
-            alt.Tooltip("model:N", title=t("chart.model")),
-            alt.Tooltip("place:N", title=t("alignment.country")),
-            alt.Tooltip("value:Q", title=t("alignment.value"), format="+.3f"),
-            alt.Tooltip("low:Q", title=t("chart.low"), format="+.3f"),
-            alt.Tooltip("high:Q", title=t("chart.high"), format="+.3f"),
-            alt.Tooltip("questions:Q", title=t("chart.questions")),
-        ],
-    )
-    figures = base.mark_text(color=palette.text, fontSize=13).encode(text="shown:N")
-    return (
-        alt.layer(cells.add_params(picked), figures)
-        .properties(width="container", height=alt.Step(max(30, 15 * lines(rows) + 10)))
-        .configure(**config(palette))
-    )
+    shown = frame["value"].map(lambda v: f"{v:+.2f}") + frame["better"].map({True: " ▲", False: ""})
+    tooltip = [
+        alt.Tooltip("model:N", title=t("chart.model")),
+        alt.Tooltip("place:N", title=t("alignment.country")),
+        alt.Tooltip("value:Q", title=t("alignment.value"), format="+.3f"),
+        alt.Tooltip("low:Q", title=t("chart.low"), format="+.3f"),
+        alt.Tooltip("high:Q", title=t("chart.high"), format="+.3f"),
+        alt.Tooltip("questions:Q", title=t("chart.questions")),
+    ]
+    cells = frame.assign(row=frame["place"], column=frame["model"], shown=shown)
+    return heat_map(cells, palette, ("model_id", "country"), tooltip)
 
 
 def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
@@ -94,5 +71,49 @@ def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) 
         # A layer without marks is a picture without a name to a screen reader.
         alt.layer(*([band] if len(known) else []), zero, spans, points)
         .properties(width="container", height=alt.Step(max(28, 15 * lines(rows) + 8)))
+        .configure(**config(palette))
+    )
+
+
+def size_scatter(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
+    """Skill against size: one point a model with its 95 % interval; no line, which so few points could not carry.
+
+    ``frame`` has columns ``name``, ``trait`` (billion parameters), ``value``, ``low``, ``high``, ``floor_low``,
+    ``floor_high`` (one noise floor for all) and ``questions``.
+    """
+    reach = [frame["trait"].min() / 1.5, frame["trait"].max() * 1.5]
+    x = alt.X(
+        "trait:Q",
+        title=axis_title(t("alignment.size_axis")),
+        scale=alt.Scale(type="log", domain=reach, nice=False),
+        axis=alt.Axis(tickCount=4, format="~g"),
+    )
+    title = axis_title(axis)
+    base = alt.Chart(frame)
+    floor = (
+        alt.Chart(frame.iloc[:1])
+        .mark_rect(opacity=0.3, color=palette.human)
+        .encode(y=alt.Y("floor_low:Q", title=title), y2="floor_high:Q")
+    )
+    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=palette.rule, strokeWidth=1.5).encode(y="y:Q")
+    spans = base.mark_rule(strokeWidth=2.5, opacity=0.6, color=palette.model(0)).encode(
+        x=x, y=alt.Y("low:Q", title=title), y2="high:Q"
+    )
+    points = base.mark_point(size=110, filled=True, opacity=1, color=palette.model(0)).encode(
+        x=x,
+        y=alt.Y("value:Q", title=title, axis=alt.Axis(format="+.2f", tickCount=5)),
+        tooltip=[
+            alt.Tooltip("name:N", title=t("chart.model")),
+            alt.Tooltip("trait:Q", title=t("alignment.size_axis")),
+            alt.Tooltip("value:Q", title=t("alignment.value"), format="+.3f"),
+            alt.Tooltip("low:Q", title=t("chart.low"), format="+.3f"),
+            alt.Tooltip("high:Q", title=t("chart.high"), format="+.3f"),
+            alt.Tooltip("questions:Q", title=t("chart.questions")),
+        ],
+    )
+    names = base.mark_text(align="left", dx=10, fontSize=13, color=palette.text).encode(x=x, y="value:Q", text="name:N")
+    return (
+        alt.layer(floor, zero, spans, points, names)
+        .properties(width="container", height=260)
         .configure(**config(palette))
     )

@@ -13,13 +13,20 @@ from core.i18n import Texts
 
 
 def band_chart(
-    frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, marks: Mapping[str, str], band: str
+    frame: pd.DataFrame,
+    palette: Palette,
+    t: Texts,
+    axis: str,
+    marks: Mapping[str, str],
+    band: str,
+    drawn: pd.DataFrame | None = None,
 ) -> alt.LayerChart:
     """One row a label: a circle with its 95 % interval, a band, and further marks on the same axis.
 
     ``frame`` has columns ``label``, ``value``, ``low``, ``high``, ``band_low``, ``band_high`` (0..1), ``questions``,
     ``citizens``, and those named by ``marks``, a mapping of column to the words of the legend whose first is ``value``.
-    ``band`` says what the band is, for the pointer. Labels keep their order.
+    ``band`` says what the band is, for the pointer. Labels keep their order. ``drawn`` (``label``, ``at``, ``seed``)
+    adds an upright tick for each draw of people by itself.
     """
     frame = frame.assign(row=frame["label"].map(wrapped))
     rows, words = list(dict.fromkeys(frame["row"])), list(marks.values())
@@ -71,8 +78,21 @@ def band_chart(
             ],
         )
     )
+    ticks = []
+    if drawn is not None:
+        each = alt.Chart(drawn.assign(row=drawn["label"].map(wrapped)))
+        tick = each.mark_tick(thickness=2, height=14, color=palette.text, opacity=0.8).encode(
+            y=y,
+            x=alt.X("at:Q", title=title, scale=scale),
+            tooltip=[
+                alt.Tooltip("label:N", title=t("citizens.arm")),
+                alt.Tooltip("seed:Q", title=t("citizens.seed")),
+                alt.Tooltip("at:Q", title=axis, format=".3f"),
+            ],
+        )
+        ticks.append(tick)
     return (
-        alt.layer(shading, spans, points)
+        alt.layer(shading, spans, points, *ticks)
         .properties(width="container", height=alt.Step(max(30, 15 * lines(rows) + 10)))
         .configure(**config(palette))
     )

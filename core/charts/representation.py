@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from core.charts.heat import heat_map
 from core.charts.palette import Palette
 from core.charts.style import axis_title, config, label_axis, lines, wrapped
 from core.i18n import Texts
@@ -17,18 +18,6 @@ def group_heat(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
     ``distance_low``, ``distance_high`` (0..1), ``questions``. A click picks ``key`` and ``told`` through the selection
     ``cell``.
     """
-    frame = frame.assign(row=frame["label"].map(wrapped), column=frame["told_label"].map(lambda v: wrapped(v, 12)))
-    rows, columns = (list(dict.fromkeys(frame[name])) for name in ("row", "column"))
-    picked = alt.selection_point(name="cell", fields=["key", "told"], on="click", clear="dblclick")
-    base = alt.Chart(frame).encode(
-        y=alt.Y("row:N", sort=rows, title=None, axis=label_axis()),
-        x=alt.X(
-            "column:N",
-            sort=columns,
-            title=None,
-            axis=label_axis(orient="top", labelAngle=0, labelPadding=6 + 15 * (lines(columns) - 1)),
-        ),
-    )
     tooltip = [
         alt.Tooltip("label:N", title=t("representation.group")),
         alt.Tooltip("told_label:N", title=t("representation.told")),
@@ -37,19 +26,9 @@ def group_heat(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
         alt.Tooltip("distance_high:Q", title=t("chart.high"), format=".3f"),
         alt.Tooltip("questions:Q", title=t("chart.questions")),
     ]
-    # Opacity stays low enough for the figure in the cell to be read in either theme.
-    shade = alt.Scale(domain=[float(frame["distance"].min()), float(frame["distance"].max()) + 1e-9], range=[0.06, 0.5])
-    cells = base.mark_rect(color=palette.model(0), cursor="pointer", stroke=palette.rule).encode(
-        fillOpacity=alt.FillOpacity("distance:Q", scale=shade, legend=None),
-        strokeWidth=alt.condition(picked, alt.value(1), alt.value(0.3)),
-        tooltip=tooltip,
-    )
-    figures = base.mark_text(color=palette.text, fontSize=13).encode(text=alt.Text("distance:Q", format=".3f"))
-    return (
-        alt.layer(cells.add_params(picked), figures)
-        .properties(width="container", height=alt.Step(max(28, 15 * lines(rows) + 8)))
-        .configure(**config(palette))
-    )
+    shown = frame["distance"].map(lambda v: f"{v:.3f}")
+    cells = frame.assign(row=frame["label"], column=frame["told_label"], value=frame["distance"], shown=shown)
+    return heat_map(cells, palette, ("key", "told"), tooltip, width=12)
 
 
 def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:

@@ -21,6 +21,7 @@ from core.metrics.intervals import (
     noise_floor,
     permutation_p,
     sampled_scores,
+    sign_flip_p,
     wilson,
 )
 from core.metrics.position import place_profile, position_bias
@@ -42,6 +43,7 @@ __all__ = [
     "place_profile",
     "position_bias",
     "sampled_scores",
+    "sign_flip_p",
     "similarity",
     "similarity_as_published",
     "skill",

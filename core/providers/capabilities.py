@@ -65,7 +65,7 @@ def effective(model: Model) -> Capabilities:
     changes: dict[str, Any] = {}
     if found.logprobs is False or {"logprobs", "top_logprobs"} & set(found.dropped):
         changes |= {"logprobs": "none", "top_k": None}
-    for name in ("temperature", "seed"):
+    for name in ("temperature", "top_p", "seed"):
         if name in found.dropped:
             changes[name] = False
     return known.model_copy(update=changes) if changes else known

@@ -134,13 +134,14 @@ def next_tokens(
     prompt: Ids,
     *,
     temperature: float | None = None,
+    top_p: float | None = None,
     seed: int | None = None,
     cancel: CancelToken | None = None,
 ) -> Iterator[tuple[int, torch.Tensor]]:
     """Tokens after ``prompt`` without end, each with the logits ``[vocabulary]`` it was chosen from.
 
-    Greedy where ``temperature`` is None or 0, else sampled; the same ``seed`` gives the same tokens. Stops when
-    ``cancel`` is set. The caller stops at an end token or a limit.
+    Greedy where ``temperature`` is None or 0, else sampled from the likeliest tokens that hold ``top_p``; the same
+    ``seed`` gives the same tokens. Stops when ``cancel`` is set. The caller stops at an end token or a limit.
     """
     import torch
 
@@ -158,12 +159,23 @@ def next_tokens(
             cache = output.past_key_values
             logits = output.logits[0, -1].float().cpu()
             if temperature:
-                weights = torch.softmax(logits / temperature, dim=-1)
+                weights = _likeliest(torch.softmax(logits / temperature, dim=-1), top_p)
                 token = int(torch.multinomial(weights, 1, generator=generator))
             else:
                 token = int(logits.argmax())
             step = torch.tensor([[token]], device=model.device)
         yield token, logits
+
+
+def _likeliest(weights: torch.Tensor, top_p: float | None) -> torch.Tensor:
+    """``weights`` [vocabulary], zero but for the likeliest that together hold ``top_p`` of them."""
+    import torch
+
+    if top_p is None or top_p >= 1:
+        return weights
+    ranked, places = weights.sort(descending=True)
+    kept = ranked.cumsum(dim=-1) - ranked < top_p
+    return torch.zeros_like(weights).scatter(-1, places[kept], ranked[kept])
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

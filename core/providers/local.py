@@ -197,7 +197,12 @@ def _write(
     finish = "cancelled"
     try:
         for token, logits in next_tokens(
-            loaded.model, prompt.ids, temperature=request.temperature, seed=request.seed, cancel=cancel
+            loaded.model,
+            prompt.ids,
+            temperature=request.temperature,
+            top_p=request.top_p,
+            seed=request.seed,
+            cancel=cancel,
         ):
             top = top or _top_tokens(loaded.tokenizer, logits.softmax(dim=-1))
             if token in loaded.end_tokens:

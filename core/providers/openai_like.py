@@ -76,6 +76,8 @@ class OpenAILikeProvider(Hosted):
         wanted: dict[str, Any] = {"max_tokens": room(request)}
         if allowed.temperature:
             wanted["temperature"] = request.temperature or 0.0
+        if allowed.top_p and request.top_p is not None:
+            wanted["top_p"] = request.top_p
         if allowed.seed and request.seed is not None:
             wanted["seed"] = request.seed
         if options is None and allowed.logprobs == "top_k":

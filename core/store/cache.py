@@ -46,7 +46,7 @@ def cache_key(
             "codes": list(options.codes) if options else None,
             "sampling": {
                 "temperature": request.temperature,
-                "top_p": None,
+                "top_p": request.top_p if isinstance(request, TextRequest) else None,
                 "seed": request.seed,
                 "max_tokens": request.max_tokens if isinstance(request, TextRequest) else None,
                 "samples": options.samples if options else None,

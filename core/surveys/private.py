@@ -7,6 +7,7 @@ and its name stands in ``Reference.survey``; everywhere else the shipped one ans
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -35,7 +36,7 @@ def slug(text: str) -> str:
 def save_private(name: str, frame: pd.DataFrame) -> Path:
     """Keep ``frame`` under ``name``, in place of what had that name. Raises :class:`InputError`, :class:`DataError`."""
     path = _path(name)
-    temp = path.with_suffix(".part")
+    temp = path.with_suffix(f".{uuid.uuid4().hex[:8]}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(temp, index=False)
@@ -49,6 +50,11 @@ def private_names() -> list[str]:
     """Names of all private references, the latest import first."""
     found = sorted(private_dir().glob("*.parquet"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     return [path.stem for path in found]
+
+
+def private_state() -> tuple[tuple[str, int], ...]:
+    """Names of all private references and when each was imported: what was computed with them holds as long as this."""
+    return tuple(sorted((path.stem, path.stat().st_mtime_ns) for path in private_dir().glob("*.parquet")))
 
 
 def forget_private(name: str) -> None:

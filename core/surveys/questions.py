@@ -60,6 +60,7 @@ class _Entry(Frozen):
     scale: ScaleKind
     polarity: int
     note: str = ""
+    second_to: str = ""
 
     def expand(self, sets: Mapping[str, _OptionSet]) -> tuple[Option, ...]:
         """Its options, from its own text or from ``sets``. Raises ``ValueError``."""
@@ -146,6 +147,10 @@ def load_questions(path: Path) -> dict[str, Question]:
         if question.id in questions:
             raise _damaged(path, f"item {question.id}", said("part_id_twice"))
         questions[question.id] = question
+    for question in questions.values():
+        first = questions.get(question.second_to) if question.second_to else question
+        if first is None or first.codes != question.codes:
+            raise _damaged(path, f"item {question.id}", said("part_second_to", name=question.second_to))
     return questions
 
 

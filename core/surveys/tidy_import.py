@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,12 @@ def import_tidy(
     """
     try:
         frame = pd.read_csv(path, sep=None, engine="python", dtype=str, encoding="utf-8-sig", keep_default_na=False)
-    except (OSError, ValueError) as error:
+    except UnicodeError as error:
+        raise InputError(said("csv_encoding"), _HINT) from error
+    except (OSError, ValueError, csv.Error) as error:
         raise InputError(said("csv_unreadable", reason=str(error)[:200]), _HINT) from error
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas takes what is too much for an index
+        raise InputError(said("tidy_ragged"), _HINT)
     frame.columns = frame.columns.str.strip().str.lower()
     if missing := [name for name in NEEDED if name not in frame]:
         raise InputError(said("tidy_columns", names=", ".join(missing)), _HINT)

@@ -25,8 +25,6 @@ def alignment_brief(
     """The matrix, the countries of ``model``, and the runs that the answers behind ``scores`` come from."""
     shown = matrix_frame(frame, measure)
     own = measured(frame[frame["model_id"] == model], measure).sort_values("value", ascending=False)
-    if measure != "skill_uniform":
-        own = own.assign(floor_low=float("nan"), floor_high=float("nan"))
     own = own.assign(name=own["country"].map(country))
     best, worst = own.iloc[0], own.iloc[-1]
     span = "{value:+.2f} [{low:+.2f}, {high:+.2f}]"
@@ -64,7 +62,7 @@ def alignment_brief(
                 title=by_country,
                 description=by_country,
                 draw=lambda palette, words: skill_intervals(own, palette, words, term("measure", measure)),
-                note=t("alignment.floor_help") if measure == "skill_uniform" else "",
+                note=t("alignment.floor_help"),
             ),
         ),
         tables=(

@@ -3,7 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from core.audits.alignment import by_trait, floors, persona_key, question_scores, skills
+from core.audits.alignment import persona_key, question_scores, skills
+from core.audits.alignment_floor import Floor, floor_draws, floors
+from core.audits.alignment_traits import Trait, by_model, by_value, comparable
 from core.audits.option_table import answers_of
 from core.types import Persona
 from pages.components import resources
@@ -22,27 +24,43 @@ def scores(state: State, language: str, asked: str) -> pd.DataFrame:
     return question_scores(answers, resources.survey(), countries, "none" if asked == "none" else "country")
 
 
+@st.cache_data(show_spinner=False, max_entries=16)
+def drawn(state: State, language: str, asked: str) -> Floor:
+    """Draws from people themselves, for every noise floor of the page."""
+    return floor_draws(scores(state, language, asked), resources.survey())
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
 def matrix(state: State, language: str, asked: str, topic: str) -> pd.DataFrame:
-    """Skill of each model in each country over the questions of ``topic``, with the noise floor of the country."""
-    mine = _of_topic(scores(state, language, asked), topic)
+    """Skill of each model in each country over the questions of ``topic``, with the noise floors of the country."""
+    mine = of_topic(scores(state, language, asked), topic)
     found = skills(mine)
-    return found.merge(floors(mine, resources.survey()), on="country", how="left") if len(found) else found
+    if found.empty:
+        return found
+    return found.merge(floors(mine, drawn(state, language, asked)), on="country", how="left")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def topic_skills(state: State, language: str, asked: str, model: str, country: str) -> pd.DataFrame:
-    """Skill of one model in one country, topic by topic."""
+    """Skill of one model in one country, topic by topic, with noise floors."""
     mine = scores(state, language, asked)
     mine = mine[(mine["model_id"] == model) & (mine["country"] == country)]
-    return skills(mine, ("topic",))
+    return skills(mine, ("topic",)).merge(floors(mine, drawn(state, language, asked), ("topic",)), on="topic")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def trait_skills(state: State, language: str, asked: str, topic: str, trait: str) -> pd.DataFrame:
-    """Skill of each model by size, tuning or family."""
-    return by_trait(_of_topic(scores(state, language, asked), topic), resources.models(), trait)
+def trait_skills(
+    state: State, language: str, asked: str, topic: str, trait: Trait
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Skill by model and by value of a trait, all on the same questions and with one noise floor."""
+    models = resources.models()
+    mine = comparable(of_topic(scores(state, language, asked), topic), models, trait)
+    if mine.empty:
+        return mine, mine
+    floor = floors(mine.assign(every=0), drawn(state, language, asked), ("every",)).drop(columns="every")
+    return tuple(found.merge(floor, how="cross") for found in (by_model(mine, models), by_value(mine)))
 
 
-def _of_topic(frame: pd.DataFrame, topic: str) -> pd.DataFrame:
+def of_topic(frame: pd.DataFrame, topic: str) -> pd.DataFrame:
+    """Rows of one topic, or all for ``any``."""
     return frame if topic == "any" else frame[frame["topic"] == topic]

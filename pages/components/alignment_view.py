@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
+from core.audits.alignment_floor import FLOORED
 from core.charts.alignment import skill_intervals, skill_matrix
 from core.types import Persona, Reference
 from pages.components import resources
-from pages.components.alignment_data import trait_skills
 from pages.components.downloads import show_downloads
 from pages.components.glossary import explain
 from pages.components.names import country
@@ -15,15 +15,18 @@ from pages.components.representation_detail import show_distributions
 from pages.components.representation_words import model_words
 from pages.components.texts import t, term, ui_language
 
-MEASURES = ("skill_uniform", "skill_others", "published")
-TRAITS = ("parameters", "tuning", "family")
+MEASURES = FLOORED
 
 
 def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """``frame`` with value, low, high of one measure; for the published similarity the baseline is taken off."""
+    """``frame`` with value, ends and noise floor of one measure; the published similarity is above an even guess."""
     base = frame["published_uniform"] if measure == "published" else 0.0
     return frame.assign(
-        value=frame[measure] - base, low=frame[f"{measure}_low"] - base, high=frame[f"{measure}_high"] - base
+        value=frame[measure] - base,
+        low=frame[f"{measure}_low"] - base,
+        high=frame[f"{measure}_high"] - base,
+        floor_low=frame[f"{measure}_floor_low"],
+        floor_high=frame[f"{measure}_floor_high"],
     )
 
 
@@ -78,7 +81,7 @@ def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
         ends = (frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
         return [f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" for value, low, high in zip(*ends, strict=True)]
 
-    floor = zip(frame["floor_low"], frame["floor_high"], strict=True)
+    floor = zip(frame["skill_uniform_floor_low"], frame["skill_uniform_floor_high"], strict=True)
     return pd.DataFrame(
         {
             t("chart.model"): frame["model"],
@@ -103,28 +106,8 @@ def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
 def show_rows(frame: pd.DataFrame, names: list[str], measure: str, title: str, key: str) -> None:
     """Skill with intervals, one row a name."""
     shown = measured(frame, measure).assign(name=names)
-    for column in ("floor_low", "floor_high"):
-        if column not in shown or measure != "skill_uniform":
-            shown[column] = float("nan")
     chart = skill_intervals(shown, current_palette(), t, term("measure", measure))
     st.altair_chart(chart, theme=None, key=key, alt=title)
-
-
-def show_traits(state: tuple, language: str, asked: str, topic: str, measure: str) -> None:
-    """Size, tuning and family: one row a model, and how many models there are to compare."""
-    for tab, trait in zip(st.tabs([term("trait", name) for name in TRAITS]), TRAITS, strict=True):
-        with tab:
-            found = trait_skills(state, language, asked, topic, trait)
-            kinds = found["trait"].nunique() if len(found) else 0
-            st.markdown(t("alignment.trait_n", models=len(found), kinds=kinds))
-            if kinds < 2:
-                st.info(t("alignment.trait_one", trait=term("trait", trait)), icon=":material/help_center:")
-            elif kinds < 4:
-                st.info(t("alignment.trait_few"), icon=":material/help_center:")
-            if len(found):
-                found = found.sort_values("trait", ignore_index=True)
-                names = [f"{name} ({trait_})" for name, trait_ in zip(found["name"], found["trait"], strict=True)]
-                show_rows(found, names, measure, term("trait", trait), f"trait_{trait}")
 
 
 def show_questions(scores: pd.DataFrame, table: pd.DataFrame, model: str, place: str, asked: str) -> None:

@@ -7,20 +7,26 @@ from pages.components import resources
 from pages.components.brief_words import limits
 from pages.components.citizens_detail import checks_table
 from pages.components.citizens_view import ablation, diversity, group_distances
-from pages.components.citizens_words import FEW, against_baselines, change_words, diversity_words, headline
+from pages.components.citizens_words import FEW, Compared, against_baselines, change_words, diversity_words, headline
 from pages.components.texts import t, term
 
 
 def citizens_brief(
-    arms: pd.DataFrame, groups: pd.DataFrame, checks: pd.DataFrame, language: str, source: str, run: str
+    arms: pd.DataFrame,
+    compared: Compared,
+    groups: pd.DataFrame,
+    checks: pd.DataFrame,
+    language: str,
+    source: str,
+    run: str,
 ) -> Brief:
     """What ``arms`` score over all people, ``groups`` of the arm that is opened, and the rules that were broken."""
     last = arms.iloc[-1]
     sentences = [headline(last), against_baselines(last)]
-    sentences += [change_words(row) for _, row in arms[arms["change"].notna()].iterrows()]
+    sentences += [change_words(row, compared) for _, row in arms[arms["change"].notna()].iterrows()]
     sentences.append(diversity_words(last))
     few = (t("citizens.few", n=int(last["questions"])),) if last["questions"] < FEW else ()
-    panels = [ablation(arms, source), diversity(arms, source)]
+    panels = [ablation(arms, compared, source), diversity(arms, source)]
     if len(groups):
         panels.append(group_distances(groups, source))
     tables = [table_of(panels[0].table, panels[0].block.title)]

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.audits import AUDITS
 from core.audits.diversity_plan import arm_name
-from core.audits.diversity_scores import summary
+from core.audits.diversity_scores import seed_changes, summary
 from pages.components import resources
 from pages.components.names import run_title
 from pages.components.run_data import bank
@@ -32,14 +32,24 @@ def frames_of(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def summary_of(run_id: str, rows: int, model: str, language: str, place: str, topic: str) -> pd.DataFrame:
-    """The summary of one model in one country, arms in fixed order; ``topic`` is ``any`` for all questions."""
+def summary_of(run_id: str, rows: int, model: str, language: str, topic: str) -> pd.DataFrame:
+    """The summary of one model in all its countries, arms in fixed order; ``topic`` is ``any`` for all questions.
+
+    All countries together, because a change is called clear only among all that the run compares.
+    """
     found = frames_of(run_id, rows)["questions"]
-    mine = found[(found["model_id"] == model) & (found["language"] == language) & (found["country"] == place)]
+    mine = found[(found["model_id"] == model) & (found["language"] == language)]
     if topic != "any":
         mine = mine[mine["topic"] == topic]
     table = summary(mine)
     return table.sort_values("arm", key=lambda column: column.map(arm_place), kind="stable") if len(table) else table
+
+
+def seeds_of(run_id: str, rows: int, model: str, language: str, place: str, topic: str) -> pd.DataFrame:
+    """Each draw of people for itself: arm, seed, distance, change."""
+    found = frames_of(run_id, rows)["seeds"]
+    mine = found[(found["model_id"] == model) & (found["language"] == language) & (found["country"] == place)]
+    return seed_changes(mine if topic == "any" else mine[mine["topic"] == topic])
 
 
 def arm_place(arm: str) -> int:

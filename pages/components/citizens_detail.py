@@ -80,8 +80,11 @@ def checks_table(checks: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def show_checks(checks: pd.DataFrame, offending: pd.DataFrame) -> None:
-    """How often each rule was broken, and by which answers."""
+def show_checks(checks: pd.DataFrame, offending: pd.DataFrame, paired: bool) -> None:
+    """How often each rule was broken, and by which answers.
+
+    ``paired`` tells whether any question of the run asks for the second choice of what another lists.
+    """
     if checks.empty:
         st.info(t("citizens.no_checks"), icon=":material/help_center:")
         return
@@ -89,6 +92,8 @@ def show_checks(checks: pd.DataFrame, offending: pd.DataFrame) -> None:
     missing = [term("citizens_rule", rule) for rule in RULES if rule not in set(checks["rule"])]
     if missing:
         st.caption(t("citizens.not_judged", rules=" · ".join(missing)))
+    if not paired:
+        st.caption(t("citizens.no_pairs"))
     st.caption(t("citizens.checks_help"))
     if offending.empty:
         st.markdown(t("citizens.none_offend"))
@@ -102,14 +107,22 @@ def show_checks(checks: pd.DataFrame, offending: pd.DataFrame) -> None:
     shown = pd.DataFrame(
         {
             t("citizens.arm"): mine["arm"].map(arm_words),
-            t("citizens.respondent"): mine["number"],
-            t("chart.question"): [bank[name].short.get(language) for name in mine["question_id"]],
+            t("citizens.respondent"): _numbered(mine),
+            t("chart.question"): [
+                bank[name].short.get(language) if name in bank else name for name in mine["question_id"]
+            ],
             t("citizens.answer"): [_said(a, k) for a, k in zip(mine["answer"], mine["kind"], strict=True)],
         }
     )
     st.dataframe(shown.head(MOST_SHOWN), hide_index=True, key="citizens_offending")
     if len(shown) > MOST_SHOWN:
         st.caption(t("citizens.more_offending", n=len(shown) - MOST_SHOWN))
+
+
+def _numbered(rows: pd.DataFrame) -> pd.Series:
+    """Numbers of respondents; where several seeds drew them, “2 / 17”: the seed and the number."""
+    numbers = rows["number"].astype(str)
+    return numbers if rows["seed"].nunique() < 2 else rows["seed"].astype(str) + " / " + numbers
 
 
 def _said(answer: str, kind: str) -> str:

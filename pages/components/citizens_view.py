@@ -11,7 +11,7 @@ from core.charts.palette import Palette
 from core.i18n import Texts
 from pages.components.chart_block import Block, show_chart, show_table
 from pages.components.citizens_data import arm_words
-from pages.components.citizens_words import change_words, diversity_words, span
+from pages.components.citizens_words import Compared, ablation_words, change_words, diversity_words, span
 from pages.components.representation_words import group_words
 from pages.components.texts import paired, t, term
 
@@ -23,17 +23,21 @@ class Panel(NamedTuple):
     table: pd.DataFrame
 
 
-def show_ablation(arms: pd.DataFrame, source: str) -> None:
+def show_ablation(arms: pd.DataFrame, compared: Compared, source: str) -> None:
     """Distance to real people by source of diversity, and what each source changes."""
-    _show(ablation(arms, source))
+    _show(ablation(arms, compared, source))
+    drawn = compared.draws
+    st.caption(t("citizens.seeds_many", n=drawn) if drawn > 1 else t("citizens.seeds_one"))
     for _, row in arms[arms["change"].notna()].iterrows():
-        st.markdown(f"- {change_words(row)}")
+        st.markdown(f"- {change_words(row, compared)}")
 
 
-def ablation(arms: pd.DataFrame, source: str) -> Panel:
-    """Distance to real people by source of diversity."""
-    title = t("citizens.ablation_title", arm=arm_words(arms.loc[arms["distance"].idxmin(), "arm"]))
-    return _distances(arms.assign(label=arms["arm"].map(arm_words)), title, "citizens_ablation", source)
+def ablation(arms: pd.DataFrame, compared: Compared, source: str) -> Panel:
+    """Distance to real people by source of diversity, with each draw of people where there are several."""
+    seeds = compared.seeds
+    drawn = seeds.assign(label=seeds["arm"].map(arm_words), at=seeds["distance"]) if compared.draws > 1 else None
+    frame = arms.assign(label=arms["arm"].map(arm_words))
+    return _distances(frame, ablation_words(arms), "citizens_ablation", source, drawn)
 
 
 def show_diversity(arms: pd.DataFrame, source: str) -> None:
@@ -76,7 +80,7 @@ def group_distances(groups: pd.DataFrame, source: str) -> Panel:
     return _distances(groups.assign(label=names), title, "citizens_groups", source)
 
 
-def _distances(frame: pd.DataFrame, title: str, key: str, source: str) -> Panel:
+def _distances(frame: pd.DataFrame, title: str, key: str, source: str, drawn: pd.DataFrame | None = None) -> Panel:
     frame = frame.assign(
         value=frame["distance"],
         low=frame["distance_low"],
@@ -85,20 +89,31 @@ def _distances(frame: pd.DataFrame, title: str, key: str, source: str) -> Panel:
         band_high=frame["floor_high"],
     )
     marks = {"value": t("citizens.simulated"), "uniform": t("chart.uniform"), "others": t("chart.others")}
-    return _panel(frame, t("chart.distance"), marks, t("citizens.floor"), title, key, source)
+    return _panel(frame, t("chart.distance"), marks, t("citizens.floor"), title, key, source, drawn)
 
 
 def _panel(
-    frame: pd.DataFrame, axis: str, marks: dict[str, str], band: str, title: str, key: str, source: str
+    frame: pd.DataFrame,
+    axis: str,
+    marks: dict[str, str],
+    band: str,
+    title: str,
+    key: str,
+    source: str,
+    drawn: pd.DataFrame | None = None,
 ) -> Panel:
     columns = ["label", "value", "low", "high", "band_low", "band_high", *list(marks)[1:], "questions", "citizens"]
     shown = frame[columns]
 
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
-        return band_chart(shown, palette, words, axis, marks, band)
+        return band_chart(shown, palette, words, axis, marks, band, drawn)
 
     block = Block(key, title, draw, shown, source, alt=t("citizens.chart_alt", axis=axis))
-    return Panel(block, _table(frame, axis, marks, band, key))
+    table = _table(frame, axis, marks, band, key)
+    if drawn is not None:
+        by_arm = {label: " · ".join(f"{at:.3f}" for at in part["at"]) for label, part in drawn.groupby("label")}
+        table[t("citizens.draws")] = frame["label"].map(by_arm).to_numpy()
+    return Panel(block, table)
 
 
 def _show(panel: Panel) -> None:

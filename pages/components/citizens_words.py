@@ -1,11 +1,13 @@
 """What came out, in sentences that say how sure it is."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from pages.components.citizens_data import arm_words
 from pages.components.names import country
 from pages.components.representation_words import model_words
-from pages.components.texts import t
+from pages.components.texts import listed, t
 
 FEW = 20
 """Below this many questions the page says that they are few."""
@@ -41,12 +43,50 @@ def against_baselines(row: pd.Series) -> str:
     return t("citizens.loses", **words) if row["skill_uniform_high"] < 0 else t("citizens.level", **words)
 
 
-def change_words(row: pd.Series) -> str:
-    """What one arm changes against none, and whether the questions can carry it."""
+class Compared(NamedTuple):
+    """What a change is judged among: how many changes the run compares, and each draw of people for itself.
+
+    ``seeds`` has columns arm, seed, distance, change.
+    """
+
+    tests: int
+    seeds: pd.DataFrame
+
+    @property
+    def draws(self) -> int:
+        """How often people were drawn."""
+        return int(self.seeds["seed"].nunique())
+
+
+def ablation_words(arms: pd.DataFrame) -> str:
+    """Which source of diversity changes the distance to people, if any does beyond noise."""
+    clear = arms[arms["change_clear"]]
+    if not arms["change"].notna().any():
+        return t("citizens.ablation_plain")
+    if clear.empty:
+        return t("citizens.ablation_none")
+    best = clear.loc[clear["change"].idxmin()]
+    if best["change"] < 0:
+        return t("citizens.ablation_nearer", arm=arm_words(best["arm"]))
+    return t("citizens.ablation_further", arm=arm_words(best["arm"]))
+
+
+def change_words(row: pd.Series, compared: Compared) -> str:
+    """What one arm changes against none, and whether the questions can carry it among all that is compared."""
     words = {"arm": arm_words(row["arm"]), "change": span(row, "change", "+.3f"), "n": int(row["questions"])}
-    if row["change_high"] < 0:
-        return t("citizens.change_nearer", **words)
-    return t("citizens.change_further", **words) if row["change_low"] > 0 else t("citizens.change_none", **words)
+    if row["change_clear"] and row["change"] < 0:
+        text = t("citizens.change_nearer", **words)
+    elif row["change_clear"]:
+        text = t("citizens.change_further", **words)
+    elif row["change_high"] < 0 or row["change_low"] > 0:
+        text = t("citizens.change_unsure", tests=compared.tests, p=f"{row['change_p_adjusted']:.2f}", **words)
+    else:
+        text = t("citizens.change_none", **words)
+    seeds = compared.seeds
+    drawn = seeds.loc[seeds["arm"] == row["arm"], "change"].dropna()
+    if len(drawn) > 1:
+        text += " " + t("citizens.change_seeds", changes=listed(f"{change:+.3f}" for change in drawn))
+    return text
 
 
 def diversity_words(row: pd.Series) -> str:

@@ -8,6 +8,7 @@ from core.charts.style import without_checks
 from core.providers.endpoints import bound_to
 from core.settings import wrong_values
 from pages.components.language import settle_language
+from pages.components.resources import take_up_own_data
 from pages.components.sidebar import show_sidebar
 from pages.components.texts import paired, t, ui_language
 from pages.components.tour import show_tour
@@ -89,3 +90,4 @@ def inside_app() -> None:
     if not st.session_state.pop(FRAMED, False):
         navigate()
         st.rerun()
+    take_up_own_data()

@@ -1,30 +1,36 @@
 """Import a survey file of one's own as a private reference."""
 
+import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
 
-from core.errors import ParallaxError
+from core.jobs import Job
+from core.own_data import KINDS, Imported, Upload, import_in_background, imports
 from core.settings import settings
-from core.surveys.private import forget_private, load_first, private_names, save_private, slug
-from core.surveys.tidy_import import import_tidy
-from core.surveys.wvs_import import import_wvs
+from core.surveys.private import forget_private, private_names
 from pages.components import resources
+from pages.components.job_view import show_job
 from pages.components.names import country
-from pages.components.problems import problem_text
 from pages.components.texts import listed, number, t, term
 
-KINDS = ("wvs", "tidy")
+JOB = "import_job"
+MOST_MEGABYTES = 600
+"""Room for the official file: about 100,000 respondents and 600 columns."""
 
 
 def show_import() -> None:
-    """An expander with the upload, its progress, and the private references in use."""
+    """An expander with the upload, the import that runs or ran last, and the private references in use."""
     if settings().public:
         st.caption(f":material/public: {t('public.survey_file')}")
         return
-    with st.expander(t("representation.import_title"), icon=":material/upload_file:"):
+    known = imports(resources.jobs())
+    if known:
+        st.session_state.setdefault(JOB, known[0].id)
+    running = any(not job.finished for job in known)
+    with st.expander(t("representation.import_title"), icon=":material/upload_file:", expanded=running):
         st.markdown(t("representation.import_text"))
         kind = st.radio(
             t("representation.import_kind"),
@@ -42,49 +48,37 @@ def show_import() -> None:
             )
             this_year = datetime.now(UTC).year
             year = right.number_input(t("representation.import_year"), 1980, this_year, this_year, key="import_year")
-        file = st.file_uploader(t("representation.import_file"), type=["csv"], key="import_file")
+        file = st.file_uploader(
+            t("representation.import_file"), type=["csv"], key="import_file", max_upload_size=MOST_MEGABYTES
+        )
         if st.button(t("representation.import_go"), key="import_go", disabled=file is None) and file is not None:
-            _import(file, kind, place, year)
+            upload = Upload(kind=kind, name=file.name, country=place, year=year)
+            job = import_in_background(resources.jobs(), _put_down(file), upload, resources.questions())
+            st.session_state[JOB] = job.id
+        show_job(JOB, _show_done)
         _show_names()
 
 
-def _import(file, kind: str, place: str | None, year: int | None) -> None:
-    bar = st.progress(0.0)
-
-    def tell(done: int, total: int) -> None:
-        bar.progress(done / total, text=t("representation.import_running", done=done, total=total))
-
-    with tempfile.TemporaryDirectory(prefix="parallax-upload-") as folder:
-        path = Path(folder) / "upload.csv"
-        with path.open("wb") as out:
-            while block := file.read(1 << 20):
-                out.write(block)
-        try:
-            bank = resources.questions()
-            frame = import_wvs(path, bank, tell) if kind == "wvs" else import_tidy(path, bank, place, year)
-            name = slug(Path(file.name).stem)
-            save_private(name, frame)
-        except ParallaxError as error:
-            bar.empty()
-            st.error(problem_text(error), icon=":material/error:")
-            return
-    _take_up()
-    bar.progress(1.0)
-    st.success(
-        t(
-            "representation.import_done",
-            rows=number(len(frame)),
-            questions=frame["item_id"].nunique(),
-            countries=frame["country_iso3"].nunique(),
-            name=name,
-        ),
-        icon=":material/check:",
-    )
+def _put_down(file) -> Path:
+    """The upload as a file for the job, which removes it."""
+    with tempfile.NamedTemporaryFile(prefix="parallax-upload-", suffix=".csv", delete=False) as out:
+        shutil.copyfileobj(file, out, 1 << 20)
+    return Path(out.name)
 
 
-def _take_up() -> None:
-    load_first().reload()
-    st.cache_data.clear()
+def _show_done(job: Job) -> None:
+    for found in job.results():
+        if isinstance(found, Imported):
+            st.success(
+                t(
+                    "representation.import_done",
+                    rows=number(found.shares),
+                    questions=found.questions,
+                    countries=found.countries,
+                    name=found.name,
+                ),
+                icon=":material/check:",
+            )
 
 
 def _show_names() -> None:
@@ -96,5 +90,4 @@ def _show_names() -> None:
         for name in names:
             if st.button(t("representation.import_forget", name=name), key=f"forget_{name}", icon=":material/delete:"):
                 forget_private(name)
-                _take_up()
                 st.rerun()

@@ -17,6 +17,7 @@ from core.providers.permitted import may_ask
 from core.public import check_ask, new_bucket
 from core.store import DayRun, Store, open_store
 from core.surveys import SURVEYS, Survey
+from core.surveys.private import load_first, private_state
 from core.types import Cell, Model, Question
 from pages.components.session_models import key_ring, session_models
 
@@ -27,6 +28,20 @@ SURVEY = "wvs7"
 def survey() -> Survey:
     """The human reference."""
     return SURVEYS[SURVEY]()
+
+
+@st.cache_resource(show_spinner=False)
+def _own_data() -> dict[str, object]:
+    return {}
+
+
+def take_up_own_data() -> None:
+    """Forget what was computed from survey data of the user's own that came, changed or went since."""
+    now, known = private_state(), _own_data()
+    if known.setdefault("state", now) != now:
+        known["state"] = now
+        load_first().reload()
+        st.cache_data.clear()
 
 
 @st.cache_resource(show_spinner=False)

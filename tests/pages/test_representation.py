@@ -4,12 +4,17 @@ import time
 
 import pytest
 
-from core.audits.representation import Spec, plan
+from core.audits.representation import Spec, measure, plan
 from core.bank import load_bank
+from core.own_data import Upload, import_in_background
 from core.providers.mock import MockProvider
 from core.runner import Runner
 from core.settings import settings
 from core.store import Store
+from core.surveys.private import load_first
+from core.types import AGES, Persona
+from pages.components import resources
+from pages.components.representation_words import even_difference
 from tests.pages.test_pages import texts
 from tests.unit.store_rows import info
 
@@ -104,3 +109,54 @@ def test_a_change_of_country_answers_soon(measured):
     # The promise is 300 ms of server time on an idle machine; a loaded one is given more.
     assert time.monotonic() - started < 5
     assert not test.exception
+
+
+def test_an_import_is_found_again_on_the_page_and_its_data_are_used_at_once(measured, tmp_path):
+    before = texts(measured("representation", rm="mock", rc="USA"))
+    assert "wvs7" in before
+    path = tmp_path / "upload.csv"
+    shares = [
+        f"{name},{code},{group},{1 / len(question.codes)},500"
+        for name, question in list(load_bank().questions.items())[:QUESTIONS]
+        for group in ("all", *AGES)
+        for code in question.codes
+    ]
+    path.write_text("\n".join(["question,option,group,share,n", *shares]))
+    upload = Upload(kind="tidy", name="Even.csv", country="USA", year=2025)
+    job = import_in_background(resources.jobs(), path, upload, load_bank().questions)
+    while not job.finished:
+        time.sleep(0.02)
+    assert job.error is None
+    test = measured("representation", rm="mock", rc="USA")
+    shown = texts(test)
+    assert not test.exception
+    assert "named “even”" in shown
+    assert "In use: even" in shown
+    assert "even" in shown.split("respondents")[-1] or "2025" in shown
+    test.button(key="forget_even").click().run()
+    assert not test.exception
+    assert "In use: even" not in texts(test)
+
+
+def test_a_wrong_file_is_told_on_the_page(measured, tmp_path):
+    measured("representation", rm="mock", rc="USA")
+    path = tmp_path / "upload.csv"
+    path.write_text("a;b\n1;2\n")
+    job = import_in_background(resources.jobs(), path, Upload(kind="wvs", name="x.csv"), load_bank().questions)
+    while not job.finished:
+        time.sleep(0.02)
+    test = measured("representation", rm="mock", rc="USA")
+    assert not test.exception
+    assert any("WEIGHT, Q260, Q262, Q275R" in str(error.value) for error in test.error)
+
+
+@pytest.mark.parametrize("place", ["USA", "CHN"])
+def test_the_sentence_gives_an_even_guess_the_difference_that_one_would_show(place):
+    survey = load_first()
+    even = {(Persona().key, name): (1 / len(q.codes),) * len(q.codes) for name, q in survey.questions().items()}
+    found = measure(even, survey, place, tolds=("none",))
+    assert set(found["contrasts"]["dimension"]) == {"age", "sex", "education", "age_x_sex"}
+    for _, contrast in found["contrasts"].iterrows():
+        # Of a model that is an even guess, the two are one number: in the sentence it once was twice as large for the
+        # sexes, because gaps were subtracted as if they were distances.
+        assert even_difference(found["groups"], contrast) == pytest.approx(contrast["difference"])

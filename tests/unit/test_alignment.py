@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from core.audits.alignment import by_trait, floors, question_scores, skills
+from core.audits.alignment import question_scores, skills
+from core.audits.alignment_floor import FLOORED, floor_draws, floors
+from core.audits.alignment_traits import by_model, by_value, comparable
 from core.catalogue import load_catalogue
 from core.metrics import emd_ordinal, similarity_as_published
 from core.surveys.base import NotAsked
@@ -65,9 +67,29 @@ def test_a_question_has_the_distances_of_the_metrics(scores, answers, survey):
     assert (row["n"], row["year"], row["source"]) == (people.n, people.year, "wvs7")
 
 
-def test_people_stand_within_their_own_noise_floor_and_an_even_guess_does_not(scores, survey):
-    floor = floors(scores, survey).set_index("country").loc["CHN"]
-    assert 0.8 < floor["floor_low"] < floor["floor_high"] < 1
+@pytest.mark.parametrize("measure", FLOORED)
+def test_people_stand_at_the_noise_floor_of_every_measure_and_an_even_guess_does_not(scores, survey, measure):
+    floor = floors(scores, floor_draws(scores, survey)).set_index("country").loc["CHN"]
+    low, high = floor[f"{measure}_floor_low"], floor[f"{measure}_floor_high"]
+    found = skills(scores).set_index("model_id")
+    base = found["published_uniform"] if measure == "published" else 0.0
+    value = found[measure] - base
+    assert value["even"] < low < high < value["people"]
+    assert value["people"] - low < 0.3 * (value["people"] - value["even"])
+
+
+def test_a_floor_follows_its_questions(scores, survey):
+    drawn = floor_draws(scores, survey)
+    topics = floors(scores, drawn, ("topic",))
+    assert set(topics["topic"]) == set(scores["topic"])
+    few = scores[scores["question_id"] == "Q6"]
+    whole, one = (floors(part, drawn).iloc[0] for part in (scores, few))
+    width = "skill_uniform_floor_high"
+    assert one[width] - one["skill_uniform_floor_low"] > whole[width] - whole["skill_uniform_floor_low"]
+    # However many models answered, a question counts once.
+    assert floors(scores[scores["model_id"] == "even"], drawn).equals(
+        floors(scores[scores["model_id"] != "one"], drawn)
+    )
 
 
 def test_topics_and_other_personas_restrict(answers, survey, scores):
@@ -82,8 +104,25 @@ def test_models_of_a_trait_are_held_against_the_same_questions(answers, survey):
     models = load_catalogue().models
     sized = [name for name, model in models.items() if model.parameters is not None][:2]
     mine = {sized[0]: answers["even"], sized[1]: dict(list(answers["others"].items())[:20])}
-    found = by_trait(question_scores(mine, survey, ["CHN"]), models, "parameters")
+    same = comparable(question_scores(mine, survey, ["CHN"]), models, "parameters")
+    found = by_model(same, models)
     assert set(found["model_id"]) == set(sized)
     assert set(found["questions"]) == {20}
-    unknown = by_trait(question_scores({"nobody": answers["even"]}, survey, ["CHN"]), models, "parameters")
-    assert unknown.empty
+    assert list(found["trait"]) == sorted(found["trait"])
+    assert comparable(question_scores({"nobody": answers["even"]}, survey, ["CHN"]), models, "parameters").empty
+
+
+def test_a_family_is_the_mean_of_its_models_question_by_question(answers, survey):
+    models = load_catalogue().models
+    families = {}
+    for name, model in models.items():
+        families.setdefault(model.family, []).append(name)
+    first, second = next(names for names in families.values() if len(names) > 1)[:2]
+    scores = question_scores({first: answers["even"], second: answers["people"]}, survey, ["CHN"])
+    same = comparable(scores, models, "family")
+    found = by_value(same)
+    assert len(found) == 1
+    assert found["models"].iloc[0] == 2
+    # One is an even guess, the other people themselves: together they stand half-way.
+    assert found["skill_uniform"].iloc[0] == pytest.approx(0.5)
+    assert found["skill_uniform_low"].iloc[0] == pytest.approx(0.5)

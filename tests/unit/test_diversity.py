@@ -17,7 +17,7 @@ from core.audits.diversity_draw import Tag, code_of, configured
 from core.audits.diversity_memory import waves
 from core.audits.diversity_people import citizens, joint, region_lists
 from core.audits.diversity_plan import Spec, arms, plan
-from core.audits.diversity_scores import by_question, summary
+from core.audits.diversity_scores import by_question, seed_changes, summary
 from core.bank import load_bank
 from core.errors import InputError
 from core.providers.mock import MockProvider
@@ -81,12 +81,25 @@ def test_regions_come_up_by_their_share_of_the_population() -> None:
         assert drawn[region.id] / 2_000 == pytest.approx(region.share, abs=0.04)
 
 
-def test_every_list_of_regions_sums_to_one_and_belongs_to_a_country_with_people() -> None:
-    for country, listed in region_lists().items():
-        assert country in joint()
-        assert sum(region.share for region in listed.regions) == pytest.approx(1)
-        assert listed.source
-        assert 2000 <= listed.year <= 2026
+@pytest.mark.parametrize("country", sorted(region_lists()))
+def test_a_list_of_regions_says_who_counted_and_where_that_was_read_and_its_shares_are_sane(country: str) -> None:
+    listed = region_lists()[country]
+    assert country in joint()
+    assert listed.source
+    assert listed.address.startswith(("https://", "http://"))
+    assert 2015 <= listed.year <= 2026
+    assert len({region.id for region in listed.regions}) == len(listed.regions) > 1
+    shares = [region.share for region in listed.regions]
+    assert sum(shares) == pytest.approx(1)
+    assert min(shares) > 0.005
+    assert max(shares) < 0.9
+    assert all(region.name.en and region.name.zh for region in listed.regions)
+
+
+def test_counts_of_smaller_units_are_added_up() -> None:
+    shares = {region.id: region.share for region in region_lists()["CAN"].regions}
+    prairies, whole = 4443 + 1384 + 1180, 992 + 789 + 521 + 164 + 8604 + 14826 + 4443 + 1384 + 1180 + 5215
+    assert shares["prairies"] == pytest.approx(prairies / whole)
 
 
 def test_all_arms_ask_the_same_people_the_same_options_in_the_same_order() -> None:
@@ -120,12 +133,39 @@ def test_sources_can_be_switched_off_and_unknown_names_are_told() -> None:
             plan(spec_of(**wrong), bank_of())
 
 
-def test_a_model_that_writes_is_asked_in_text_and_without_temperature_has_no_configuration() -> None:
-    cells = plan(spec_of(), bank_of("none", temperature=False, seed=False))
+def test_a_model_that_writes_is_asked_in_text_and_without_any_setting_has_no_configuration() -> None:
+    cells = plan(spec_of(), bank_of("none", temperature=False, top_p=False, seed=False))
     assert {cell.kind for cell in cells} == {"text"}
-    assert {cell.temperature for cell in cells} == {None}
+    assert {(cell.temperature, cell.top_p, cell.seed) for cell in cells} == {(None, None, None)}
     assert "configuration" not in {Tag.read(cell.tag).arm for cell in cells}
     assert len({cell.sample for cell in cells}) == 8
+
+
+def test_a_model_that_writes_is_asked_with_what_its_provider_takes() -> None:
+    people = {c.number: c for c in citizens("CHN", 8, 0, 3)}
+    for takes in ({"temperature": True, "top_p": True}, {"temperature": False, "top_p": True}, {"top_p": False}):
+        cells = plan(spec_of(sources=("configuration",)), bank_of("none", **takes))
+        for cell in cells:
+            tag = Tag.read(cell.tag)
+            on, person = tag.arm == "configuration", people[tag.number]
+            assert cell.top_p == (person.top_p if on and takes["top_p"] else None)
+            plain = 1.0 if takes.get("temperature", True) else None
+            assert cell.temperature == (person.temperature if on and plain else plain)
+            assert (tag.top_p, tag.temperature) == (cell.top_p or 1.0, cell.temperature or 1.0)
+        assert {Tag.read(cell.tag).arm for cell in cells} == {"none", "configuration"}
+
+
+def test_seeds_ask_other_people_each_with_cells_and_samples_of_their_own() -> None:
+    cells = plan(spec_of(seeds=3, sources=("memory",)), bank_of("none", seed=False))
+    one = plan(spec_of(seed=1, sources=("memory",)), bank_of("none", seed=False))
+    assert {Tag.read(cell.tag).seed for cell in cells} == {0, 1, 2}
+    assert len({cell_id(cell) for cell in cells}) == len(cells) == 3 * len(one)
+    assert {cell_id(cell) for cell in one} <= {cell_id(cell) for cell in cells}
+    assert len({cell.sample for cell in cells}) == 3 * 8
+    seen: set[str] = set()
+    for wave in waves(cells):
+        assert all(name in seen for cell in wave for name in cell.memory)
+        seen |= {cell_id(cell) for cell in wave}
 
 
 def test_waves_never_ask_a_cell_before_what_it_recalls() -> None:
@@ -258,11 +298,40 @@ def test_a_summary_names_floor_diversity_and_the_change_against_none() -> None:
     assert table.loc["none", "skill_uniform"] > 0.8
 
 
+def test_seeds_are_pooled_and_each_shown_for_itself(tmp_path) -> None:
+    bank = bank_of()
+    _, rows = carried_out(tmp_path, spec_of(respondents=10, seeds=3), bank, MockProvider())
+    frames = AUDITS["diversity"].score(rows, bank)
+    whole = frames["distributions"][frames["distributions"]["dimension"] == "all"]
+    assert set(whole["n"]) == {30}
+    each = frames["seeds"]
+    assert set(each["seed"]) == {0, 1, 2}
+    assert set(each["citizens"]) == {10}
+    changes = seed_changes(each)
+    assert len(changes) == 3 * 5
+    none = changes[changes["arm"] == "none"]
+    assert (none["change"] == 0).all()
+    assert none["distance"].nunique() == 3
+
+
+def test_a_change_is_clear_only_among_all_that_the_run_compares() -> None:
+    survey, rng = SURVEYS["wvs7"](), np.random.default_rng(2)
+    import pandas as pd
+
+    arms_ = [simulated(rng, 20).assign(arm=f"arm {i}") for i in range(40)]
+    same = pd.concat([simulated(rng, 20), *arms_], ignore_index=True)
+    table = summary(by_question(same, survey.questions(), survey))
+    assert not table["change_clear"].any()
+    known = table.dropna(subset=["change_p"])
+    assert len(known) == 40
+    assert (known["change_p_adjusted"] >= known["change_p"]).all()
+
+
 def test_scores_come_from_rows_alone_with_groups(tmp_path) -> None:
     bank = bank_of()
     _, rows = carried_out(tmp_path, spec_of(respondents=20), bank, MockProvider())
     frames = AUDITS["diversity"].score(rows, bank)
-    assert set(frames) == {"answers", "distributions", "questions", "summary", "checks", "offending"}
+    assert set(frames) == {"answers", "distributions", "questions", "summary", "seeds", "checks", "offending"}
     assert set(frames["summary"]["dimension"]) == {"all", "age", "sex", "education"}
     whole = frames["distributions"][frames["distributions"]["dimension"] == "all"]
     assert set(whole["n"]) == {20}

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import pytest
 
+from core.audit_runs import create_run, run_audit
+from core.audits import AUDITS
+from core.audits.base import Bank
 from core.audits.diversity_checks import judge_all, offending, rates
 from core.audits.diversity_draw import Tag
+from core.audits.diversity_plan import Spec
 from core.bank import load_bank
+from core.errors import DataError
 from core.prompts.parse import another_kind, explained_place, named_labels
-from core.types import LocalText, Option, Question
+from core.providers.mock import MockProvider
+from core.store import Store
+from core.surveys.questions import load_questions
+from core.types import Capabilities, LocalText, Option, Question
+from tests.unit.audit_child import mock_model
 from tests.unit.store_rows import row
 
 AGREE = ("Strongly agree", "Agree", "Disagree", "Strongly disagree")
 QUESTIONS = {name: load_bank().questions[name] for name in ("Q6", "Q29", "Q57")}
 
 
-def choice(name: str) -> Question:
+def choice(name: str, first: str = "", survey: str | None = "mine") -> Question:
+    """Three aims to choose from; ``first`` names the question whose second choice this one is."""
     options = tuple(Option(code=i, text=LocalText(en=f"aim {i}", zh=f"目标{i}")) for i in (1, 2, 3))
     text = LocalText(en=name, zh=name)
-    return Question(
-        id=name, survey="wvs7", topic="t", short=text, stem=text, options=options, scale="nominal", polarity=0
-    )
+    fields = {"id": name, "survey": survey, "topic": "t", "short": text, "stem": text, "options": options}
+    return Question.model_validate({**fields, "scale": "nominal", "polarity": 0, "second_to": first})
+
+
+PAIR = {"first": choice("first"), "second": choice("second", "first")}
 
 
 def written(i: int, text: str, question: str = "Q29", code: int | None = None, **more: object):
@@ -89,15 +101,60 @@ def test_more_options_than_allowed() -> None:
 
 
 def test_the_first_choice_given_again_as_the_second() -> None:
-    both = {name: choice(name) for name in ("Q154", "Q155")}
     rows = []
     for i, (first, second) in enumerate(((1, 1), (1, 2), (3, 3), (2, 1))):
-        for name, code in (("Q154", first), ("Q155", second)):
-            rows.append(
-                written(10 * i, f"aim {code}", name, code, cell_id=f"{name}-{i}", tag=Tag(arm="all", number=i).text)
-            )
-    assert rate_of(rows, "same_choice", both) == pytest.approx(0.5)
-    assert rate_of([r for r in rows if r.question_id == "Q154"], "same_choice", both) is None
+        for name, code in (("first", first), ("second", second)):
+            tag = Tag(arm="all", number=i, seed=i % 2).text
+            rows.append(written(10 * i, f"aim {code}", name, code, cell_id=f"{name}-{i}", tag=tag))
+    assert rate_of(rows, "same_choice", PAIR) == pytest.approx(0.5)
+    broken = offending(judge_all(rows, PAIR))
+    assert list(broken[broken["rule"] == "same_choice"]["cell_id"]) == ["second-0", "second-2"]
+    assert rate_of([r for r in rows if r.question_id == "first"], "same_choice", PAIR) is None
+
+
+def test_two_choices_of_two_draws_of_people_are_not_those_of_one_person() -> None:
+    rows = [
+        written(i, "aim 1", name, 1, tag=Tag(arm="all", number=1, seed=i).text)
+        for i, name in enumerate(("first", "second"))
+    ]
+    assert rate_of(rows, "same_choice", PAIR) is None
+
+
+def test_a_pair_of_questions_of_ones_own_is_judged_from_the_rows_alone(tmp_path) -> None:
+    own = {"first": choice("first", survey=None), "second": choice("second", "first", survey=None)}
+    bank = Bank(questions=own, models={"mock": mock_model(capabilities=Capabilities(logprobs="none"))})
+    spec = Spec(models=("mock",), countries=("CHN",), questions=tuple(own), respondents=6, sources=(), ablation=False)
+    store = Store(tmp_path)
+    run_id = create_run(store, "diversity", spec, bank)
+    stubborn = MockProvider(
+        text=lambda request: next(line for line in request.messages[-1].content.splitlines() if line.endswith("aim 2"))
+    )
+    run_audit(store, run_id, bank, lambda name: stubborn)
+    rows = store.rows(run_id, list(store.responses([run_id]).cell_id))
+    store.close()
+    checks = AUDITS["diversity"].score(rows, Bank(questions={}, models={}))["checks"].set_index("rule")
+    assert checks.loc["same_choice", "rate"] == 1
+    assert checks.loc["same_choice", "answers"] == 6
+
+
+def test_a_question_file_names_the_first_choice_and_must_know_it(tmp_path) -> None:
+    head = 'survey = "mine"\n'
+    item = """[[question]]
+id = "{id}"
+topic = "t"
+scale = "nominal"
+polarity = 0
+short = {{ en = "s", zh = "s" }}
+stem = {{ en = "s", zh = "s" }}
+options = [{{ code = 1, en = "a", zh = "a" }}, {{ code = 2, en = "b", zh = "b" }}]
+{more}
+"""
+    path = tmp_path / "own.toml"
+    path.write_text(head + item.format(id="a", more="") + item.format(id="b", more='second_to = "a"'))
+    assert load_questions(path)["b"].second_to == "a"
+    path.write_text(head + item.format(id="b", more='second_to = "a"'))
+    with pytest.raises(DataError, match="second_to names “a”"):
+        load_questions(path)
 
 
 def test_of_a_distribution_only_what_lies_off_the_options_is_judged() -> None:

@@ -10,6 +10,7 @@ from core.metrics import (
     noise_floor,
     permutation_p,
     sampled_scores,
+    sign_flip_p,
     similarity,
     total_variation,
     wilson,
@@ -25,6 +26,26 @@ def rng(seed=0):
 def test_wilson_is_scipys(k, n, level):
     want = stats.binomtest(k, n).proportion_ci(level, method="wilson")
     assert wilson(k, n, level) == pytest.approx((want.low, want.high), abs=1e-12)
+
+
+def test_signs_are_all_gone_through_where_they_are_few():
+    # Of the 8 signs of (3, 2, 1) only + + + and - - - reach the sum of 6.
+    assert sign_flip_p([3, 2, 1], rng()) == pytest.approx(2 / 8)
+    assert sign_flip_p([1, -1, float("nan")], rng()) == 1
+    assert np.isnan(sign_flip_p([1], rng()))
+
+
+def test_random_signs_agree_with_scipy_and_are_never_zero():
+    values = rng(3).normal(0.4, 1, 30)
+    ours = sign_flip_p(values, rng(1))
+    theirs = stats.permutation_test((values,), np.sum, permutation_type="samples", n_resamples=9_999, rng=2).pvalue
+    assert ours == pytest.approx(theirs, abs=0.02)
+    assert sign_flip_p(np.ones(40), rng()) == pytest.approx(1 / 10_000)
+
+
+def test_fair_differences_reach_five_percent_about_as_often_as_promised():
+    draws = [sign_flip_p(rng(seed).normal(size=7), rng(seed)) <= 0.05 for seed in range(400)]
+    assert np.mean(draws) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
 
 
 def test_jeffreys_is_the_beta_quantile_with_closed_ends():

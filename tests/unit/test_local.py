@@ -132,6 +132,21 @@ def test_different_seeds_give_different_samples(tiny_weights: Any) -> None:
 
 
 @pytest.mark.model
+def test_top_p_keeps_the_likeliest_tokens_that_hold_so_much(tiny_weights: Any) -> None:
+    import torch
+
+    with torch.inference_mode():
+        shares = tiny_weights(input_ids=torch.tensor([(5, 9)])).logits[0, -1].softmax(dim=-1)
+    first = [next(next_tokens(tiny_weights, (5, 9), temperature=1.0, top_p=1e-6, seed=s))[0] for s in range(5)]
+    assert set(first) == {int(shares.argmax())}
+    ranked = shares.sort(descending=True)
+    half = set(ranked.indices[: int((ranked.values.cumsum(0) < 0.5).sum()) + 1].tolist())
+    drawn = {next(next_tokens(tiny_weights, (5, 9), temperature=1.0, top_p=0.5, seed=s))[0] for s in range(40)}
+    assert drawn <= half
+    assert len(drawn) > 1
+
+
+@pytest.mark.model
 def test_the_chat_template_is_used_once(tokenizer: Any) -> None:
     rendered = render_messages(tokenizer, user("Hello"))
     assert rendered.text.endswith("<|im_start|>assistant\n")

@@ -161,6 +161,18 @@ def test_a_refused_parameter_is_left_out_from_then_on(provider: OpenAILikeProvid
     forget(subject)
 
 
+def test_top_p_is_sent_where_it_is_wanted_and_taken(provider: OpenAILikeProvider) -> None:
+    with ChatServer(truth) as server:
+        taking = model(server.url)
+        provider.generate([text(taking, temperature=1.2, top_p=0.85)])
+        assert (server.seen[-1][2]["top_p"], server.seen[-1][2]["temperature"]) == (0.85, 1.2)
+        provider.generate([text(taking)])
+        assert "top_p" not in server.seen[-1][2]
+        not_taking = model(server.url, capabilities=Capabilities(logprobs="none", top_p=False))
+        provider.generate([text(not_taking, top_p=0.85)])
+        assert "top_p" not in server.seen[-1][2]
+
+
 def test_an_endpoint_that_tells_five_words_is_asked_for_five(provider: OpenAILikeProvider) -> None:
     def fault(number: int, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]] | None:
         few = body.get("top_logprobs", 0) <= 5

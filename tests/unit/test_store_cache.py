@@ -62,10 +62,11 @@ def test_so_does_what_the_request_does_not_say(change: dict[str, Any]) -> None:
     assert cache_key(REQUEST, **{**BASE, **change}) != cache_key(REQUEST, **BASE)
 
 
-def test_a_text_is_not_a_distribution_and_has_its_length() -> None:
+def test_a_text_is_not_a_distribution_and_has_its_length_and_top_p() -> None:
     text = TextRequest(model=MODEL, messages=REQUEST.messages, temperature=1.0)
-    keys = {cache_key(text, **BASE), cache_key(text.model_copy(update={"max_tokens": 9}), **BASE)}
-    assert len(keys | {cache_key(REQUEST, **BASE)}) == 3
+    others = [text.model_copy(update=change) for change in ({"max_tokens": 9}, {"top_p": 0.9}, {"top_p": 0.8})]
+    keys = {cache_key(one, **BASE) for one in [text, *others]}
+    assert len(keys | {cache_key(REQUEST, **BASE)}) == 5
 
 
 def test_no_secret_of_an_endpoint_counts() -> None:

@@ -1,16 +1,20 @@
 """The importers: shares by hand, wrong files named, private references used and named, and speed."""
 
+import threading
 import time
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.errors import DataError, InputError
+from core.errors import Cancelled, DataError, InputError
+from core.jobs import Jobs
+from core.own_data import Upload, import_in_background, imports
 from core.surveys.private import (
     Private,
     PrivateFirst,
     forget_private,
+    load_first,
     private_names,
     read_private,
     save_private,
@@ -122,6 +126,84 @@ def test_a_wrong_file_is_told_what_it_lacks(tmp_path, bank, text, says):
         import_wvs(path, bank)
 
 
+def test_quoted_line_ends_other_encodings_and_any_order_of_columns_change_nothing(tmp_path, bank):
+    plain = import_wvs(wvs_file(tmp_path / "plain.csv"), bank, least=1)
+    lines = (tmp_path / "plain.csv").read_text().splitlines()
+    names = ["place", *reversed(lines[0].split(","))]
+    text = "\n".join(
+        [",".join(names), *(",".join(['"Café\nof ""all"""', *reversed(line.split(","))]) for line in lines[1:])]
+    )
+    for encoding in ("utf-8-sig", "latin-1"):
+        path = tmp_path / f"{encoding}.csv"
+        path.write_bytes(text.encode(encoding))
+        assert import_wvs(path, bank, least=1).equals(plain)
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda raw: raw[: raw.rindex(b",99")], "Line 13 has 8 of 9 columns"),
+        (lambda raw: raw.replace(b",99", b',"9'), "opens on line 13 never closes"),
+        (lambda raw: raw.replace(b"2017,1.5", b"2017,1.5,7"), "Line 3 has 10 of 9 columns"),
+        (lambda raw: raw.decode().encode("utf-16"), "not in UTF-8"),
+    ],
+)
+def test_a_damaged_file_is_told_where_and_nothing_of_a_respondent_is_repeated(tmp_path, bank, damage, says):
+    path = wvs_file(tmp_path / "w.csv")
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(InputError, match=says) as told:
+        import_wvs(path, bank, least=1)
+    assert "2018,1" not in str(told.value)
+
+
+def test_an_import_that_is_stopped_stops(tmp_path, bank):
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        import_wvs(wvs_file(tmp_path / "w.csv"), bank, cancel=stop)
+
+
+@pytest.fixture
+def jobs():
+    pool = Jobs()
+    yield pool
+    pool.close()
+
+
+def ended(job):
+    deadline = time.monotonic() + 60
+    while not job.finished and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return job
+
+
+def test_an_import_in_the_background_is_used_and_found_again_and_keeps_no_respondent(tmp_path, bank, jobs, configure):
+    configure(runs_dir=tmp_path / "runs")
+    path = wvs_file(tmp_path / "upload-1.csv")
+    job = import_in_background(jobs, path, Upload(kind="wvs", name="My Wave 7.csv"), bank)
+    assert ended(job).state == "done"
+    assert job.progress == (1000, 1000)
+    (found,) = job.results()
+    assert (found.name, found.questions, found.countries) == ("my-wave-7", 2, 2)
+    assert not path.exists()
+    assert load_first().reference("Q6", Persona(country="CHN")).survey == "my-wave-7"
+    assert [known.id for known in imports(jobs)] == [job.id]
+    assert [file.name for file in (tmp_path / "private").iterdir()] == ["my-wave-7.parquet"]
+    forget_private("my-wave-7")
+    load_first().reload()
+
+
+def test_a_wrong_file_fails_its_job_with_what_it_lacks(tmp_path, bank, jobs, configure):
+    configure(runs_dir=tmp_path / "runs")
+    path = tmp_path / "upload-2.csv"
+    path.write_text("a,b\n1,2\n")
+    job = ended(import_in_background(jobs, path, Upload(kind="wvs", name="x.csv"), bank))
+    assert job.state == "failed"
+    assert "B_COUNTRY_ALPHA" in str(job.error)
+    assert not path.exists()
+    assert private_names() == []
+
+
 def test_a_large_file_is_read_in_well_under_a_minute_with_progress(tmp_path, bank):
     rng = np.random.default_rng(0)
     n, items = 100_000, list(bank)
@@ -135,11 +217,13 @@ def test_a_large_file_is_read_in_well_under_a_minute_with_progress(tmp_path, ban
     } | {name: rng.integers(-2, 5, n) for name in items}
     path = tmp_path / "large.csv"
     pd.DataFrame(columns).to_csv(path, index=False, sep=";")
-    steps = []
+    parts = []
     started = time.monotonic()
-    frame = import_wvs(path, bank, lambda done, total: steps.append((done, total)))
+    frame = import_wvs(path, bank, parts.append)
     assert time.monotonic() - started < 30
-    assert [done for done, _ in steps] == list(range(1, steps[-1][1] + 1))
+    assert parts == sorted(parts)
+    assert parts[-1] == 1
+    assert len(parts) > 10
     sums = frame.groupby(["country_iso3", "item_id", "group_dim", "group"])["share"].sum()
     assert np.allclose(sums, 1)
     assert frame["item_id"].nunique() == len(items)
@@ -169,12 +253,20 @@ def test_a_tidy_table_becomes_a_reference(tmp_path, bank):
         (TIDY.replace("Q6,1,18-29", "Q6,77,18-29"), "Line 4.*77"),
         (TIDY.replace("0.25", "lots"), "Line 2.*numbers"),
         (TIDY.replace("0.25", "1.25"), "between 0 and 1"),
+        (TIDY.replace("Q6", "x,Q6"), "more columns than its first line"),
     ],
 )
 def test_a_wrong_table_is_told_what_is_wrong(tmp_path, bank, text, says):
     path = tmp_path / "t.csv"
     path.write_text(text)
     with pytest.raises(InputError, match=says):
+        import_tidy(path, bank, "NZL", 2024)
+
+
+def test_a_table_in_another_encoding_is_told_so(tmp_path, bank):
+    path = tmp_path / "t.csv"
+    path.write_bytes(TIDY.replace("50+|female", "é").encode("latin-1"))
+    with pytest.raises(InputError, match="not in UTF-8"):
         import_tidy(path, bank, "NZL", 2024)
 
 

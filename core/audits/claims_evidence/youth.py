@@ -10,7 +10,8 @@ import pandas as pd
 from core.audits.claims_evidence.frame import PAIR, evidence_frame, facts_of, table_sources
 from core.audits.representation import persona_of
 from core.metrics.distances import Array
-from core.metrics.gaps import Item, against_others, level_distances
+from core.metrics.gaps import against_others
+from core.metrics.groups import Item, level_distances
 from core.surveys import Survey
 from core.types import AGES, Model, Persona, Question, Reference
 

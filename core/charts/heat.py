@@ -1,0 +1,47 @@
+"""A heat map whose cells say their value and can be clicked: one row a name, one column a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from core.charts.palette import Palette
+from core.charts.style import config, label_axis, lines, wrapped
+
+SHADES = (0.05, 0.5)  # stays low enough for the figure in the cell to be read in either theme
+
+
+def heat_map(
+    frame: pd.DataFrame, palette: Palette, fields: Sequence[str], tooltip: list[alt.Tooltip], width: int = 14
+) -> alt.LayerChart:
+    """``frame`` has columns ``row`` and ``column`` (words), ``value`` (more is darker), ``shown`` (what a cell says).
+
+    A click picks the columns ``fields`` of the cell through the selection ``cell``, a double click none again.
+    Columns are broken after ``width`` Latin characters. Rows and columns keep their order.
+    """
+    frame = frame.assign(row=frame["row"].map(wrapped), column=frame["column"].map(lambda text: wrapped(text, width)))
+    rows, columns = (list(dict.fromkeys(frame[name])) for name in ("row", "column"))
+    picked = alt.selection_point(name="cell", fields=list(fields), on="click", clear="dblclick")
+    base = alt.Chart(frame).encode(
+        y=alt.Y("row:N", sort=rows, title=None, axis=label_axis()),
+        x=alt.X(
+            "column:N",
+            sort=columns,
+            title=None,
+            axis=label_axis(orient="top", labelAngle=0, labelPadding=6 + 15 * (lines(columns) - 1)),
+        ),
+    )
+    reach = [float(frame["value"].min()), float(frame["value"].max()) + 1e-9]
+    cells = base.mark_rect(color=palette.model(0), cursor="pointer", stroke=palette.rule).encode(
+        fillOpacity=alt.FillOpacity("value:Q", scale=alt.Scale(domain=reach, range=list(SHADES)), legend=None),
+        strokeWidth=alt.condition(picked, alt.value(1), alt.value(0.3)),
+        tooltip=tooltip,
+    )
+    figures = base.mark_text(color=palette.text, fontSize=13).encode(text="shown:N")
+    return (
+        alt.layer(cells.add_params(picked), figures)
+        .properties(width="container", height=alt.Step(max(30, 15 * lines(rows) + 10)))
+        .configure(**config(palette))
+    )

@@ -1,0 +1,144 @@
+"""How far a model stands from each group of people, and the groups from each other, question by question.
+
+An :class:`Item` is one question: the model's answer and the answers of each group. A small group looks further from
+everything, because its shares carry more sampling noise; so distances that are compared are taken after every group has
+been thinned to the size of the smallest (:func:`level_distances`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.metrics.distances import Array, as_distribution, dispersion_ratio, emd_ordinal, total_variation
+
+THINNINGS = 24
+CHANCE_DRAWS = 100
+
+
+class Item(NamedTuple):
+    """One question: ``model`` (K,) or one row a group (G, K); ``people`` (G, K); ``n`` (G,) effective respondents.
+
+    Options stand in scale order; ``ordinal`` picks EMD, else total variation. Rows sum to 1.
+    """
+
+    model: Array
+    people: Array
+    n: Array
+    ordinal: bool
+
+
+class HumanGaps(NamedTuple):
+    """How far each group stands from the other groups, (G,), and what equal groups of these sizes would show.
+
+    ``mean`` is over questions; ``chance`` and ``chance_high`` are the mean and the 95 % point when group labels mean
+    nothing. A ``mean`` under ``chance_high`` says that the survey itself cannot tell the groups apart.
+    """
+
+    mean: Array
+    chance: Array
+    chance_high: Array
+
+
+Measure = Callable[[Array, Array], Array]
+
+
+class _Batch(NamedTuple):
+    """Items that share options and scale: places, distance, model and people (Q, G, K), n (Q, G)."""
+
+    places: list[int]
+    measure: Measure
+    model: Array
+    people: Array
+    n: NDArray[np.int64]
+
+
+def _batches(items: Sequence[Item]) -> list[_Batch]:
+    if len({len(item.people) for item in items}) > 1:
+        raise ValueError("all items must hold the same groups")
+    alike: dict[tuple[int, bool], list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        alike[np.shape(item.people)[-1], item.ordinal].append(place)
+    out = []
+    for (_, ordinal), places in alike.items():
+        people = as_distribution(np.stack([items[i].people for i in places]), "people")
+        rows = [np.broadcast_to(np.asarray(items[i].model, dtype=np.float64), people.shape[1:]) for i in places]
+        n = np.maximum(1, np.round(np.stack([items[i].n for i in places]))).astype(np.int64)
+        measure = emd_ordinal if ordinal else total_variation
+        out.append(_Batch(places, measure, as_distribution(np.stack(rows), "model"), people, n))
+    return out
+
+
+def _shape(items: Sequence[Item]) -> tuple[int, int]:
+    return len(items), len(items[0].people) if items else 0
+
+
+def group_distances(items: Sequence[Item]) -> Array:
+    """Distance of the model to each group as measured, shape (Q, G), 0..1. Not to be compared across group sizes."""
+    found = np.full(_shape(items), np.nan)
+    for places, measure, model, people, _ in _batches(items):
+        found[places] = measure(people, model)
+    return found
+
+
+def group_spreads(items: Sequence[Item]) -> Array:
+    """Standard deviation of the model over that of each group, (Q, G); NaN on nominal questions."""
+    found = np.full(_shape(items), np.nan)
+    for places, measure, model, people, _ in _batches(items):
+        if measure is emd_ordinal:
+            found[places] = dispersion_ratio(people, model)
+    return found
+
+
+def level_distances(items: Sequence[Item], rng: np.random.Generator, draws: int = THINNINGS) -> Array:
+    """Distances (Q, G) after each group is thinned at random to the size of the smallest one; mean of ``draws``.
+
+    A draw of m people with 1/m = 1/n_min - 1/n adds just the sampling noise that a group of n_min has more than one
+    of n. Groups without a real difference then have the same expected distance whatever their sizes.
+    """
+    found = np.full(_shape(items), np.nan)
+    for places, measure, model, people, n in _batches(items):
+        smallest = n.min(axis=1, keepdims=True)
+        larger = n > smallest
+        size = np.where(larger, np.round(n * smallest / np.maximum(n - smallest, 1)), 1).astype(np.int64)
+        shares = rng.multinomial(size, people, size=(draws, *n.shape)) / size[..., None]
+        thinned = np.where(larger[..., None], shares, people)
+        found[places] = measure(thinned, np.broadcast_to(model, thinned.shape)).mean(axis=0)
+    return found
+
+
+def human_gaps(items: Sequence[Item], rng: np.random.Generator, draws: int = CHANCE_DRAWS) -> HumanGaps:
+    """Mean distance of each group to the other groups of its dimension, beside what chance alone gives.
+
+    Chance: groups of the same sizes drawn from the pooled answers (weighted by ``n``), ``draws`` times.
+    """
+    questions, groups = _shape(items)
+    if questions == 0 or groups < 2:
+        empty = np.full(groups, np.nan)
+        return HumanGaps(empty, empty, empty)
+    seen = np.zeros(groups)
+    null = np.zeros((draws, groups))
+    for _, measure, _, people, n in _batches(items):
+        pooled = (people * n[..., None]).sum(axis=1, keepdims=True) / n.sum(axis=1)[:, None, None]
+        pooled = np.broadcast_to(as_distribution(pooled), people.shape)
+        sampled = rng.multinomial(n, pooled, size=(draws, *n.shape)) / n[..., None]
+        seen += _between(people, measure).sum(axis=0)
+        null += _between(sampled, measure).sum(axis=1)
+    null /= questions
+    return HumanGaps(seen / questions, null.mean(axis=0), np.quantile(null, 0.95, axis=0))
+
+
+def _between(people: Array, measure: Measure) -> Array:
+    """Mean distance of each group to the others: (..., G, K) in, (..., G) out."""
+    groups = people.shape[-2]
+    total = np.zeros(people.shape[:-1])
+    for left in range(groups):
+        for right in range(left + 1, groups):
+            apart = measure(people[..., left, :], people[..., right, :])
+            total[..., left] += apart
+            total[..., right] += apart
+    return np.asarray(total / (groups - 1))

@@ -1,0 +1,56 @@
+"""Size, tuning and family against skill: how many models there are, and what they score on the same questions."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.alignment_traits import TRAITS
+from core.charts.alignment import size_scatter
+from pages.components.alignment_data import trait_skills
+from pages.components.alignment_view import measured, show_rows
+from pages.components.palette import current_palette
+from pages.components.texts import t, term
+
+FEW = 4
+"""Below this many values of a trait the page says that they show no trend."""
+
+
+def show_traits(state: tuple, language: str, asked: str, topic: str, measure: str) -> None:
+    """One tab a trait: sizes as points on their axis, tunings and families as the mean of their models."""
+    for tab, trait in zip(st.tabs([term("trait", name) for name in TRAITS]), TRAITS, strict=True):
+        with tab:
+            models, values = trait_skills(state, language, asked, topic, trait)
+            if not len(models):
+                st.info(t("alignment.trait_unknown", trait=term("trait", trait)), icon=":material/help_center:")
+                continue
+            st.markdown(t("alignment.trait_n", models=len(models), kinds=len(values)))
+            if len(values) < 2:
+                st.info(t("alignment.trait_one", trait=term("trait", trait)), icon=":material/help_center:")
+            elif len(values) < FEW:
+                st.info(t("alignment.trait_few"), icon=":material/help_center:")
+            if trait == "parameters":
+                _show_sizes(models, measure)
+            else:
+                names = [t("alignment.trait_row", value=v, n=n) for v, n in values[["trait", "models"]].to_numpy()]
+                show_rows(values, names, measure, term("trait", trait), f"trait_{trait}")
+            st.caption(t("alignment.trait_help"))
+            if len(models) > len(values) or trait == "parameters":
+                with st.expander(t("alignment.trait_models"), icon=":material/table:"):
+                    st.dataframe(_table(models, measure, trait), hide_index=True, key=f"trait_table_{trait}")
+
+
+def _show_sizes(models: pd.DataFrame, measure: str) -> None:
+    chart = size_scatter(measured(models, measure), current_palette(), t, term("measure", measure))
+    st.altair_chart(chart, theme=None, key="trait_parameters", alt=term("trait", "parameters"))
+
+
+def _table(models: pd.DataFrame, measure: str, trait: str) -> pd.DataFrame:
+    shown = measured(models, measure)
+    spans = zip(shown["value"], shown["low"], shown["high"], strict=True)
+    return pd.DataFrame(
+        {
+            t("chart.model"): shown["name"],
+            term("trait", trait): shown["trait"],
+            term("measure", measure): [f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" for value, low, high in spans],
+            t("chart.questions"): shown["questions"],
+        }
+    )
