@@ -111,7 +111,9 @@ def size_scatter(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> 
             alt.Tooltip("questions:Q", title=t("chart.questions")),
         ],
     )
-    names = base.mark_text(align="left", dx=10, fontSize=13, color=palette.text).encode(x=x, y="value:Q", text="name:N")
+    names = base.mark_text(align="left", dx=10, dy=-10, fontSize=13, color=palette.text).encode(
+        x=x, y="value:Q", text="name:N"
+    )
     return (
         alt.layer(floor, zero, spans, points, names)
         .properties(width="container", height=260)

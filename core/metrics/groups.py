@@ -8,13 +8,13 @@ been thinned to the size of the smallest (:func:`level_distances`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.metrics.distances import Array, as_distribution, dispersion_ratio, emd_ordinal, total_variation
+from core.metrics.distances import Array, as_distribution, dispersion_ratio
 
 THINNINGS = 24
 CHANCE_DRAWS = 100
@@ -44,14 +44,11 @@ class HumanGaps(NamedTuple):
     chance_high: Array
 
 
-Measure = Callable[[Array, Array], Array]
-
-
 class _Batch(NamedTuple):
-    """Items that share options and scale: places, distance, model and people (Q, G, K), n (Q, G)."""
+    """Items that share options and scale: places, scale, model and people (Q, G, K), n (Q, G)."""
 
     places: list[int]
-    measure: Measure
+    ordinal: bool
     model: Array
     people: Array
     n: NDArray[np.int64]
@@ -68,9 +65,20 @@ def _batches(items: Sequence[Item]) -> list[_Batch]:
         people = as_distribution(np.stack([items[i].people for i in places]), "people")
         rows = [np.broadcast_to(np.asarray(items[i].model, dtype=np.float64), people.shape[1:]) for i in places]
         n = np.maximum(1, np.round(np.stack([items[i].n for i in places]))).astype(np.int64)
-        measure = emd_ordinal if ordinal else total_variation
-        out.append(_Batch(places, measure, as_distribution(np.stack(rows), "model"), people, n))
+        out.append(_Batch(places, ordinal, as_distribution(np.stack(rows), "model"), people, n))
     return out
+
+
+def _points(shares: Array, ordinal: bool) -> Array:
+    """``shares`` (..., K) as points whose city-block distance is EMD (ordinal) or total variation: both are such sums.
+
+    Thousands of draws are compared here; turned into points once, each comparison is one subtraction.
+    """
+    return np.asarray(shares.cumsum(axis=-1)[..., :-1] / (shares.shape[-1] - 1) if ordinal else shares / 2)
+
+
+def _apart(left: Array, right: Array) -> Array:
+    return np.asarray(np.abs(left - right).sum(axis=-1))
 
 
 def _shape(items: Sequence[Item]) -> tuple[int, int]:
@@ -80,16 +88,16 @@ def _shape(items: Sequence[Item]) -> tuple[int, int]:
 def group_distances(items: Sequence[Item]) -> Array:
     """Distance of the model to each group as measured, shape (Q, G), 0..1. Not to be compared across group sizes."""
     found = np.full(_shape(items), np.nan)
-    for places, measure, model, people, _ in _batches(items):
-        found[places] = measure(people, model)
+    for places, ordinal, model, people, _ in _batches(items):
+        found[places] = _apart(_points(people, ordinal), _points(model, ordinal))
     return found
 
 
 def group_spreads(items: Sequence[Item]) -> Array:
     """Standard deviation of the model over that of each group, (Q, G); NaN on nominal questions."""
     found = np.full(_shape(items), np.nan)
-    for places, measure, model, people, _ in _batches(items):
-        if measure is emd_ordinal:
+    for places, ordinal, model, people, _ in _batches(items):
+        if ordinal:
             found[places] = dispersion_ratio(people, model)
     return found
 
@@ -101,13 +109,13 @@ def level_distances(items: Sequence[Item], rng: np.random.Generator, draws: int 
     of n. Groups without a real difference then have the same expected distance whatever their sizes.
     """
     found = np.full(_shape(items), np.nan)
-    for places, measure, model, people, n in _batches(items):
+    for places, ordinal, model, people, n in _batches(items):
         smallest = n.min(axis=1, keepdims=True)
         larger = n > smallest
         size = np.where(larger, np.round(n * smallest / np.maximum(n - smallest, 1)), 1).astype(np.int64)
         shares = rng.multinomial(size, people, size=(draws, *n.shape)) / size[..., None]
         thinned = np.where(larger[..., None], shares, people)
-        found[places] = measure(thinned, np.broadcast_to(model, thinned.shape)).mean(axis=0)
+        found[places] = _apart(_points(thinned, ordinal), _points(model, ordinal)).mean(axis=0)
     return found
 
 
@@ -122,23 +130,23 @@ def human_gaps(items: Sequence[Item], rng: np.random.Generator, draws: int = CHA
         return HumanGaps(empty, empty, empty)
     seen = np.zeros(groups)
     null = np.zeros((draws, groups))
-    for _, measure, _, people, n in _batches(items):
+    for _, ordinal, _, people, n in _batches(items):
         pooled = (people * n[..., None]).sum(axis=1, keepdims=True) / n.sum(axis=1)[:, None, None]
         pooled = np.broadcast_to(as_distribution(pooled), people.shape)
         sampled = rng.multinomial(n, pooled, size=(draws, *n.shape)) / n[..., None]
-        seen += _between(people, measure).sum(axis=0)
-        null += _between(sampled, measure).sum(axis=1)
+        seen += _between(_points(people, ordinal)).sum(axis=0)
+        null += _between(_points(sampled, ordinal)).sum(axis=1)
     null /= questions
     return HumanGaps(seen / questions, null.mean(axis=0), np.quantile(null, 0.95, axis=0))
 
 
-def _between(people: Array, measure: Measure) -> Array:
-    """Mean distance of each group to the others: (..., G, K) in, (..., G) out."""
-    groups = people.shape[-2]
-    total = np.zeros(people.shape[:-1])
+def _between(points: Array) -> Array:
+    """Mean distance of each group to the others: points (..., G, P) in, (..., G) out."""
+    groups = points.shape[-2]
+    total = np.zeros(points.shape[:-1])
     for left in range(groups):
         for right in range(left + 1, groups):
-            apart = measure(people[..., left, :], people[..., right, :])
+            apart = _apart(points[..., left, :], points[..., right, :])
             total[..., left] += apart
             total[..., right] += apart
     return np.asarray(total / (groups - 1))

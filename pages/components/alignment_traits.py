@@ -27,13 +27,13 @@ def show_traits(state: tuple, language: str, asked: str, topic: str, measure: st
                 st.info(t("alignment.trait_one", trait=term("trait", trait)), icon=":material/help_center:")
             elif len(values) < FEW:
                 st.info(t("alignment.trait_few"), icon=":material/help_center:")
-            if trait == "parameters":
+            if trait == "parameters" and len(values) > 1:
                 _show_sizes(models, measure)
             else:
                 names = [t("alignment.trait_row", value=v, n=n) for v, n in values[["trait", "models"]].to_numpy()]
                 show_rows(values, names, measure, term("trait", trait), f"trait_{trait}")
             st.caption(t("alignment.trait_help"))
-            if len(models) > len(values) or trait == "parameters":
+            if len(models) > len(values) or (trait == "parameters" and len(values) > 1):
                 with st.expander(t("alignment.trait_models"), icon=":material/table:"):
                     st.dataframe(_table(models, measure, trait), hide_index=True, key=f"trait_table_{trait}")
 
