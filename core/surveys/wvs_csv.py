@@ -135,8 +135,7 @@ def _damage(words: str) -> InputError:
     line = re.search(r"CSV Error on Line: (\d+)", words)
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", words)
     if line and counts:
-        where = {"line": line[1], "expected": counts[1], "found": counts[2]}
-        return InputError(said("csv_columns", **where))
+        return InputError(said("csv_columns", line=line[1], expected=counts[1], found=counts[2]))
     if line and "unterminated quote" in words:
         return InputError(said("csv_quote", line=line[1]))
     return InputError(said("csv_unreadable", reason=words.splitlines()[0][:200]), HINT)
