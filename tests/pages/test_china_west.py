@@ -36,7 +36,7 @@ def test_the_full_page_says_finding_n_and_what_the_figures_carry(app):
     assert (
         "14 models stand nearer to people in the USA by mean distance, 11 by number of questions, 14 by rank" in shown
     )
-    assert "Chinese models 7 / 8, 5 developers" in shown
+    assert "Chinese models 7 / 8, developers 5" in shown
     assert "Claude-Opus-4, Ernie-4.5, GPT-4o" in shown
     assert "change sides with the measure" in shown
     assert "answering 5.5 to everything" in shown

@@ -26,13 +26,13 @@ def test_without_runs_only_published_figures_speak(bare):
     test = bare("claims")
     assert not test.exception
     assert "Counted: 0 models" in texts(test)
-    assert "Counted: 7 models, 4 developers, 19 questions" in texts(test)
+    assert "Counted: models 7, developers 4, questions 19" in texts(test)
 
 
 def test_a_run_of_ones_own_is_counted(measured):
     test = measured("claims")
     assert not test.exception
-    assert "1 models" in texts(test)
+    assert "models 1," in texts(test)
 
 
 def answers_of_the_usa(run_id: str) -> list[Response]:
