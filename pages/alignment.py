@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.audits.alignment import ASKED
+from core.safe_text import plain
 from core.surveys.questions import topics
 from core.types import LANGUAGES
 from pages.components import links, resources
@@ -81,14 +82,16 @@ else:
         table = readings(state, language=language, told=PLAIN)
         show_questions(mine, table, model, place, asked)
 
-        st.header(t("alignment.countries_title", model=model_words(model)), anchor=False, divider="gray")
+        st.header(t("alignment.countries_title", model=plain(model_words(model))), anchor=False, divider="gray")
         own = frame[frame["model_id"] == model]
         show_rows(
             own, [country(c) for c in own["country"]], measure, t("alignment.countries_title", model=model), "by_c"
         )
         st.caption(t("alignment.floor_help"))
         st.header(
-            t("alignment.topics_title", model=model_words(model), country=country(place)), anchor=False, divider="gray"
+            t("alignment.topics_title", model=plain(model_words(model)), country=country(place)),
+            anchor=False,
+            divider="gray",
         )
         by_topic = topic_skills(state, language, asked, model, place)
         show_rows(by_topic, [term("topic", name) for name in by_topic["topic"]], measure, t("ask.topic"), "by_topic")

@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from core.safe_text import plain
 from core.surveys.questions import topics
 from pages.components import links, resources
 from pages.components.brief_button import show_brief
@@ -53,7 +54,7 @@ def show_run(runs) -> None:
     arms = list(whole["arm"])
     source = t("citizens.source", run=run)
     last = whole.iloc[-1]
-    st.markdown(f"#### {headline(last)}")
+    st.markdown(f"#### {plain(headline(last))}")
     st.markdown(against_baselines(last))
     if last["questions"] < FEW:
         st.caption(t("citizens.few", n=int(last["questions"])))

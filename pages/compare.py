@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.compare_models import AUDIT_NAMES, MOST_SIDES
+from core.safe_text import plain
 from pages.components import links
 from pages.components.brief_button import show_brief
 from pages.components.compare_brief import compare_brief
@@ -118,7 +119,7 @@ else:
             found = clearest_first(pd.concat([part.apart for part in shown], ignore_index=True))
             beyond = int(found["beyond"].sum())
             head = t("compare.head", k=beyond, m=len(found), pinned=labels[pinned])
-            st.markdown(f"#### {head}")
+            st.markdown(f"#### {plain(head)}")
             st.markdown(f"**{t('compare.most')}**")
             st.dataframe(difference_table(found.head(TOP), labels), hide_index=True, key="most")
             st.caption(t("compare.most_help"))

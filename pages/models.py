@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.safe_text import plain
 from core.settings import settings
 from pages.components import resources
 from pages.components.frame import inside_app
@@ -39,7 +40,7 @@ chosen = st.selectbox(
     t("model_details.pick"), list(known), format_func=lambda name: known[name].name, key="model", width=480
 )
 if st.session_state.get("just_added") == chosen and chosen in known:
-    st.success(t("endpoint.added", name=known[chosen].name), icon=":material/check_circle:")
+    st.success(t("endpoint.added", name=plain(known[chosen].name)), icon=":material/check_circle:")
 if chosen:
     show_model(known[chosen])
     st.page_link("pages/probe.py", label=t("model_details.ask"), icon=":material/quiz:", query_params={"m": [chosen]})

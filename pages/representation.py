@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.audits.representation import GROUPS, TOLD
+from core.safe_text import plain
 from core.surveys.questions import topics
 from core.types import LANGUAGES
 from pages.components import links, resources
@@ -103,7 +104,7 @@ else:
         frames = group_frames(state, model, language, place, topic)
         with columns[position % len(columns)]:
             if not len(frames["groups"]):
-                st.header(f"{model_words(model)} · {country(place)}", anchor=False)
+                st.header(f"{plain(model_words(model))} · {country(place)}", anchor=False)
                 st.info(t("representation.nothing"), icon=":material/help_center:")
                 continue
             usable.append((model, place, frames))

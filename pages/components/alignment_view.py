@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.audits.alignment_floor import FLOORED
 from core.charts.alignment import skill_intervals, skill_matrix
+from core.safe_text import plain
 from core.types import Persona, Reference
 from pages.components import resources
 from pages.components.downloads import show_downloads
@@ -112,7 +113,9 @@ def show_rows(frame: pd.DataFrame, names: list[str], measure: str, title: str, k
 
 def show_questions(scores: pd.DataFrame, table: pd.DataFrame, model: str, place: str, asked: str) -> None:
     """Questions behind one cell, best or worst first; the row that is picked opens both distributions."""
-    st.header(t("alignment.cell_title", model=model_words(model), country=country(place)), anchor=False, divider="gray")
+    st.header(
+        t("alignment.cell_title", model=plain(model_words(model)), country=country(place)), anchor=False, divider="gray"
+    )
     worst = st.toggle(t("alignment.worst"), key="worst")
     rows = scores[(scores["model_id"] == model) & (scores["country"] == place)]
     rows = rows.sort_values("distance", ascending=not worst, ignore_index=True)

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.first_token import Reading
+from core.safe_text import plain
 from core.types import Question
 from pages.components import resources
 from pages.components.answer_frames import share_table
@@ -26,7 +27,7 @@ def show_details(question: Question, mine: list[Reading], frame: pd.DataFrame) -
         both = len({r.language for r in mine}) > 1
         mine = sorted(mine, key=lambda reading: reading.persona.is_empty)
         names = [series_label(reading, resources.models(), both) for reading in mine]
-        for tab, reading in zip(st.tabs(names), mine, strict=True):
+        for tab, reading in zip(st.tabs([plain(name) for name in names]), mine, strict=True):
             with tab:
                 _show_reading(question, reading)
 
@@ -56,9 +57,10 @@ def _show_text(reading: Reading, words: dict[int, str]) -> None:
     if reading.parsed_code is None:
         st.caption(term("text_outcome", reading.text_outcome or "invalid"))
     elif reading.text_agrees:
-        st.caption(t("details.agrees", option=words[reading.parsed_code]))
+        st.caption(t("details.agrees", option=plain(words[reading.parsed_code])))
     else:
-        st.caption(t("details.disagrees", option=words[reading.parsed_code], mode=words[reading.mode]))
+        said, mode = plain(words[reading.parsed_code]), plain(words[reading.mode])
+        st.caption(t("details.disagrees", option=said, mode=mode))
 
 
 def _order_table(question: Question, reading: Reading, words: dict[int, str]) -> pd.DataFrame:

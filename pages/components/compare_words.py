@@ -1,11 +1,13 @@
 """Sides, places, differences and gaps of the Compare page in words."""
 
+import re
 import shlex
 
 import pandas as pd
 
 from core.audits.compare_models import ALL_COUNTRIES, side_of
 from core.audits.dilemma_scores import AGAIN
+from core.safe_text import plain
 from pages.components.names import country, run_title
 from pages.components.representation_words import group_words, model_words
 from pages.components.texts import day, number, paired, percent, t, term
@@ -13,6 +15,8 @@ from pages.components.texts import day, number, paired, percent, t, term
 SHARES = ("stability",)
 """Audits whose figures are shares and written in percent."""
 SMALLEST_P = 0.001
+_IN_CODE = re.compile(r"[`\[\]]|\s+")
+"""What would end a piece of code inside a sentence; no id of a catalogue has it."""
 
 
 def side_words(key: str, known: pd.DataFrame) -> str:
@@ -68,12 +72,12 @@ def finding(audit: str, found: pd.DataFrame, names: dict[str, str], pinned: str)
 
 
 def missing(audit: str, keys: list[str], names: dict[str, str]) -> list[str]:
-    """What each of ``keys`` lacks for ``audit``, and the command that would measure it."""
+    """What each of ``keys`` lacks for ``audit``, and the command that would measure it, as Markdown."""
     lines = []
     for key in keys:
         side = side_of(key)
-        model = shlex.quote(side.model_id)
-        lines.append(term("compare_missing", audit).format(side=names[key], model=model, language=side.language))
+        model = shlex.quote(_IN_CODE.sub("", side.model_id))
+        lines.append(term("compare_missing", audit).format(side=plain(names[key]), model=model, language=side.language))
     return lines
 
 

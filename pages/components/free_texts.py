@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.jobs import Job
 from core.runner import cell_id
+from core.safe_text import plain
 from core.types import Cell
 from pages.components.first_words import show_first_words
 from pages.components.names import persona_label
@@ -20,7 +21,7 @@ def show_texts(cells: list[Cell], job: Job) -> None:
     columns = st.columns(min(3, len(cells)))
     for position, cell in enumerate(cells):
         with columns[position % len(columns)].container(border=True):
-            st.markdown(f"#### {cell.model.name}")
+            st.markdown(f"#### {plain(cell.model.name)}")
             st.caption(f"{persona_label(cell.persona)} · {term('language', cell.variant.language)}")
             result = done.get(cell_id(cell))
             if result is None:

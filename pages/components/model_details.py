@@ -32,11 +32,11 @@ def show_model(model: Model) -> None:
     if found.logprobs is False:
         st.warning(t("model_details.falls_back"), icon=":material/info:")
     if found.dropped:
-        st.info(t("model_details.dropped", names=listed(found.dropped)), icon=":material/tune:")
+        st.info(t("model_details.dropped", names=listed(plain(name) for name in found.dropped)), icon=":material/tune:")
     if model.capabilities.reasoning:
         st.caption(t("model_details.reasoning"))
     if model.note:
-        st.caption(model.note)
+        st.caption(plain(model.note))
     if model.endpoint:
         st.caption(paired(t("model_details.endpoint"), plain(model.endpoint)))
         _price(model)
@@ -116,7 +116,12 @@ def _checked(job: Job, model: Model) -> None:
     for check in job.results():
         if isinstance(check, Check):
             words = [
-                t("model_details.answered", name=model.name, text=check.text, seconds=f"{check.latency_s:.1f}"),
+                t(
+                    "model_details.answered",
+                    name=plain(model.name),
+                    text=plain(check.text),
+                    seconds=f"{check.latency_s:.1f}",
+                ),
                 t("model_details.logprobs_yes") if check.logprobs_came else t("model_details.logprobs_no"),
             ]
             if check.tokens_in is not None and check.tokens_out is not None:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.audits.representation import persona_of
 from core.charts.options import option_bars
+from core.safe_text import plain
 from core.types import Persona, Question, Reference
 from pages.components import resources
 from pages.components.names import country
@@ -30,7 +31,7 @@ def show_cell(
         return
     rows = rows[(rows["dimension"] == dimension) & (rows["group"] == group) & (rows["told"] == told)]
     st.subheader(t("representation.cell_title", group=group_words(group), country=country(place)), anchor=False)
-    st.caption(t("representation.cell_told", model=model_words(model), told=term("told", told)))
+    st.caption(t("representation.cell_told", model=plain(model_words(model)), told=term("told", told)))
     if not len(rows):
         st.info(t("representation.not_told", told=term("told", told)), icon=":material/help_center:")
         return
@@ -90,7 +91,7 @@ def show_distributions(question: Question, reference: Reference, reading: pd.Ser
             orders=int(reading["orders"]),
             method=term("method", reading["method"]),
             when=day(reading["created"]),
-            run=reading["run_id"],
+            run=plain(reading["run_id"]),
         )
     )
     with st.expander(t("details.prompt"), icon=":material/chat:"):

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.audits.representation import TOLD
 from core.charts.representation import gap_chart, group_heat
+from core.safe_text import plain
 from pages.components.downloads import show_downloads
 from pages.components.glossary import explain
 from pages.components.names import country
@@ -32,7 +33,7 @@ def labelled(groups: pd.DataFrame) -> pd.DataFrame:
 
 def show_panel(frames: dict[str, pd.DataFrame], model: str, place: str, told: str, key: str) -> tuple[str, str] | None:
     """Draw the panel and return the picked (``dimension:group``, told), if a cell was clicked."""
-    st.header(f"{model_words(model)} · {country(place)}", anchor=False)
+    st.header(f"{plain(model_words(model))} · {country(place)}", anchor=False)
     groups = labelled(frames["groups"])
     palette = current_palette()
     here = frames["contrasts"][frames["contrasts"]["told"] == told]
@@ -40,7 +41,7 @@ def show_panel(frames: dict[str, pd.DataFrame], model: str, place: str, told: st
     if not sentences:
         st.info(t("representation.not_told", told=term("told", told)), icon=":material/help_center:")
     for sentence, clear in zip(sentences, here["clear"], strict=True):
-        st.markdown(f"{MARK[bool(clear)]} **{sentence}**" if clear else f"{MARK[bool(clear)]} {sentence}")
+        st.markdown(f"{MARK[bool(clear)]} **{plain(sentence)}**" if clear else f"{MARK[bool(clear)]} {plain(sentence)}")
     title = sentences[0] if sentences else t("representation.heat_title")
     st.markdown(f"**{t('representation.heat_title')}**")
     groups = groups.sort_values("told", key=lambda column: column.map(TOLD.index), kind="stable")

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from core.safe_text import plain
 from pages.components import resources
 from pages.components.names import country
 from pages.components.texts import listed, t, term
@@ -58,9 +59,9 @@ def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -
 
 
 def claim_words(row: pd.Series) -> str:
-    """What one shipped model and country say about the claim on younger people."""
+    """What one model and country say about the claim on younger people, as Markdown."""
     gap = interval(row["gap"], row["gap_low"], row["gap_high"])
-    words = {"model": model_words(row["model_id"]), "country": country(row["country"]), "gap": gap}
+    words = {"model": plain(model_words(row["model_id"])), "country": country(row["country"]), "gap": gap}
     words |= {"n": int(row["questions"]), "language": term("language", row["language"])}
     if row["flagged"] and row["gap"] > 0:
         return t("representation.claim_yes", **words)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.audits.compare_runs import ROW_COLUMNS, SAME, ModelChange, RunComparison, by_question, compare_runs
 from core.charts.runs import change_bars
+from core.safe_text import plain
 from core.store.outcomes import differences
 from core.types import Persona
 from pages.components import links, resources
@@ -86,13 +87,13 @@ def _sentence(change: ModelChange) -> str:
 def _show(found: RunComparison, runs: str) -> None:
     names = {change.model_id: _name(change) for change in found.models}
     for change in found.models:
-        st.markdown(f"**{_sentence(change)}**")
+        st.markdown(f"**{plain(_sentence(change))}**")
         if change.revision_before != change.revision_after:
             st.caption(
                 t(
                     "compare_runs.revisions",
-                    before=change.revision_before or t("runs.revision_unknown"),
-                    after=change.revision_after or t("runs.revision_unknown"),
+                    before=plain(change.revision_before) if change.revision_before else t("runs.revision_unknown"),
+                    after=plain(change.revision_after) if change.revision_after else t("runs.revision_unknown"),
                 )
             )
         if 1 < change.questions < FEW:
@@ -119,7 +120,7 @@ def _show_chart(frame: pd.DataFrame, found: RunComparison, runs: str) -> None:
     shown = frame[frame["question"].isin(top)]
     widest = frame.iloc[0]
     title = t("compare_runs.finding", question=widest["question"], moved=f"{widest['total_variation']:.1%}")
-    st.markdown(f"**{title}**")
+    st.markdown(f"**{plain(title)}**")
     if len(top) < frame["question"].nunique():
         st.caption(t("compare_runs.top", n=len(top), total=frame["question"].nunique()))
     if (shown["noise"] > 0).any():

@@ -9,6 +9,7 @@ from core.charts.stability import choice_matrix
 from core.errors import InputError
 from core.jobs import Job
 from core.runner import Result, check_prompt_length
+from core.safe_text import plain
 from core.settings import settings
 from core.surveys.dilemmas import STEPS, VALUES, Dilemma, Step, Wording
 from core.types import LocalText, digest
@@ -164,7 +165,7 @@ def _show(dilemma: Dilemma, job: Job) -> None:
             finding = t("stability.live_even", **words)
         first = found[found["model_id"] == model]
         share = first["p"].where(first["first"] == "a", 1 - first["p"]).mean()
-        st.markdown(f"**{finding}**{t('brief.stop')} {t('stability.live_first', share=percent(share))}")
+        st.markdown(f"**{plain(finding)}**{t('brief.stop')} {t('stability.live_first', share=percent(share))}")
     one = cells["language"].nunique() == 1
     frame = cells.assign(
         row=[

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.stability import choice_matrix
+from core.safe_text import plain
 from pages.components import links, resources
 from pages.components.downloads import show_downloads
 from pages.components.palette import current_palette
@@ -21,7 +22,7 @@ def show_matrix(readings: pd.DataFrame, model: str, source: str, place: str) -> 
     mine = cells_of(readings[readings["model_id"] == model])
     choices = mine.groupby("dilemma")["mark"].agg(lambda marks: set(marks) in ({"a"}, {"b"}))
     finding = t("stability.matrix_title", model=model_name(model), same=int(choices.sum()), total=len(choices))
-    st.markdown(f"**{finding}**")
+    st.markdown(f"**{plain(finding)}**")
     domains = [ANY, *dict.fromkeys(mine["domain"])]
     key = f"domain{place}"
     links.restore_one(key, domains, domains[1])

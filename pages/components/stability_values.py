@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.stability import switch_chart, win_chart
+from core.safe_text import plain
 from pages.components.downloads import show_downloads
 from pages.components.palette import current_palette
 from pages.components.stability_data import model_name, percent, table
@@ -25,7 +26,7 @@ def show_values(scores: dict[str, pd.DataFrame], models: list[str], source: str)
         top = first.iloc[0]
         words = {"value": term("value", top["value"]), "win": f"{top['win']:.0%}"}
         finding = t("stability.values_title", model=model_name(models[0]), **words)
-        st.markdown(f"**{finding}**")
+        st.markdown(f"**{plain(finding)}**")
     palette = current_palette()
     st.altair_chart(win_chart(frame, palette, t), theme=None, key="stability_values", alt=finding)
     st.caption(t("stability.values_help"))
@@ -51,7 +52,7 @@ def show_curve(scores: dict[str, pd.DataFrame], models: list[str], source: str) 
     if len(lead):
         ends = {"start": percent(lead["p_b"].iloc[0]), "end": percent(lead["p_b"].iloc[-1])}
         finding = t("stability.curve_title", model=model_name(models[0]), **ends)
-        st.markdown(f"**{finding}**")
+        st.markdown(f"**{plain(finding)}**")
     palette = current_palette()
     st.altair_chart(switch_chart(frame, palette, t), theme=None, key="stability_curve", alt=finding)
     steps = scores["switches"]
@@ -70,4 +71,4 @@ def show_consequences(scores: dict[str, pd.DataFrame], models: list[str]) -> Non
     for line in told[told["model_id"].isin(models)].itertuples():
         shift = {"shift": percent(line.shift, True), "low": percent(line.low, True), "high": percent(line.high, True)}
         kind = term("stability_variant", line.consequence)
-        st.markdown(t("stability.consequence", model=model_name(line.model_id), kind=kind, **shift))
+        st.markdown(t("stability.consequence", model=plain(model_name(line.model_id)), kind=kind, **shift))

@@ -5,6 +5,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.safe_text import plain
 from pages.components import resources
 from pages.components.glossary import explain
 from pages.components.stability_data import drift_of, model_name, percent, table
@@ -19,7 +20,7 @@ def show_waves(runs: pd.DataFrame, run: pd.Series) -> None:
         st.info(t("stability.waves_one"), icon=":material/schedule:")
         return
     for line in found.itertuples():
-        st.markdown(wave_words(line, dates))
+        st.markdown(plain(wave_words(line, dates)))
         if line.moved == 0:
             model = resources.models().get(line.model_id)
             if line.kind == "retest" and model is not None and model.provider == "local":

@@ -7,6 +7,7 @@ from core.audits.first_token import Reading, Spec, cells_for, readings
 from core.charts.options import difference_bars
 from core.jobs import Job
 from core.metrics.distances import total_variation
+from core.safe_text import plain
 from core.types import AGES, EDUCATIONS, SEXES, Cell, Persona, Question
 from pages.components import links, resources
 from pages.components.downloads import show_downloads
@@ -101,7 +102,7 @@ def _show_change(question: Question, before: Persona, after: Persona, job: Job) 
         option=largest["option"],
         change=f"{largest['change']:+.1%}",
     )
-    st.markdown(f"**{finding}**")
+    st.markdown(f"**{plain(finding)}**")
     palette = current_palette()
     st.altair_chart(difference_bars(frame, palette, t), theme=None, key="what_if_bars", alt=finding)
     table = frame[["series", "option", "before", "after", "change"]]

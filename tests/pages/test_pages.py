@@ -1,5 +1,6 @@
 """Every page in its empty, error and full state."""
 
+import re
 import time
 from pathlib import Path
 
@@ -12,8 +13,11 @@ from core.settings import settings
 PAGES = [path.stem for path in sorted((Path(__file__).resolve().parents[2] / "pages").glob("[!_]*.py"))]
 
 
+_ESCAPED = re.compile(r"\\(?=[^\w\s])|\u2060")
+
+
 def texts(test: AppTest) -> str:
-    """Everything that is written on the page."""
+    """Everything that is written on the page, as a reader sees it: without the signs that keep Markdown from acting."""
     kinds = (
         "title",
         "header",
@@ -27,7 +31,7 @@ def texts(test: AppTest) -> str:
         "code",
         "text",
     )
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
+    return _ESCAPED.sub("", "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind)))
 
 
 def finish(test: AppTest, seconds: float = 20) -> AppTest:
