@@ -64,13 +64,16 @@ def fetch(
 
 
 def state_of(model: Model) -> str:
-    """``ready``, or what is missing: a key, or weights that do not lie on this computer."""
+    """``ready``, or what is missing: a key, a library, or weights that do not lie on this computer."""
     import os
 
     from core.providers.builtin import BUILTIN, builtin_state
+    from core.providers.libraries import missing_libraries
 
     if model.key_variable and not os.environ.get(model.key_variable):
         return f"needs {model.key_variable}"
+    if model.provider == "local" and missing_libraries():
+        return f"needs {', '.join(missing_libraries())}"
     if model.remote_id == BUILTIN:
         return "ready" if builtin_state() == "ready" else "to fetch"
     if model.provider == "local":

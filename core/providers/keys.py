@@ -27,6 +27,15 @@ _TOKEN = re.compile(r"\b(?:sk|rk|pk|xai|gsk|key|api)[-_][A-Za-z0-9*_\-]{6,}|(?i:
 _HIDDEN = "[key removed]"
 
 
+def check_key(key: str) -> str:
+    """``key`` without the space around it. Raises :class:`InputError` where it cannot be a key; never tells it."""
+    stripped = key.strip()
+    printable = stripped.isascii() and stripped.isprintable() and not any(c.isspace() for c in stripped)
+    if len(stripped) < _SHORTEST or not printable or stripped[0] in "\"'" or stripped[-1] in "\"'":
+        raise InputError(said("not_a_key"))
+    return stripped
+
+
 class KeyRing:
     """The keys typed in one session, by the name of the variable they stand for."""
 
@@ -42,9 +51,7 @@ class KeyRing:
 
     def put(self, name: str, key: str) -> None:
         """Keep ``key`` under ``name``. Raises :class:`InputError` where it cannot be a key."""
-        stripped = key.strip()
-        if len(stripped) < _SHORTEST or not stripped.isascii() or any(c.isspace() for c in stripped):
-            raise InputError(said("not_a_key"))
+        stripped = check_key(key)
         with self._lock:
             self._keys[name] = stripped
 

@@ -14,6 +14,7 @@ from core.errors import BadAnswer, ProviderError, Unreachable, said
 from core.providers.base import CancelToken, check_cancel
 from core.providers.forward import is_out_of_memory
 from core.providers.hub import find_folder, is_builtin
+from core.providers.libraries import require_libraries
 from core.providers.quiet import quiet
 from core.providers.tree_check import tree_limit
 from core.settings import settings
@@ -80,6 +81,7 @@ class Loader:
 
 def load(model: Model, folder: Path) -> Loaded:
     """Read the model in ``folder``. Raises :class:`ProviderError`."""
+    require_libraries()
     # Read by torch when first imported. Threads that spin while they wait take the cores from everything else:
     # two apps on a two-core computer then answer at half the speed they could.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

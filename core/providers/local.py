@@ -15,6 +15,7 @@ from core.providers.chat import Rendered, render_messages, visible
 from core.providers.forward import is_out_of_memory, next_tokens, read_last_logits
 from core.providers.hub import find_revision
 from core.providers.labels import label_token_ids
+from core.providers.libraries import require_libraries
 from core.providers.loader import TOO_BIG_HINT, Loaded, Loader
 from core.providers.prefix_tree import Ids
 from core.types import (
@@ -55,6 +56,7 @@ class LocalProvider:
 
     def revision(self, model: Model) -> str:
         """The exact version, found once per process. Raises :class:`ProviderError`."""
+        require_libraries()
         key = (model.remote_id, model.revision)
         if key not in self._revisions:
             found = find_revision(model)  # may wait for the network: no lock held, so that other models can answer

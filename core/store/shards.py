@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from core.errors import DataError, said
 from core.store.files import write_atomically
 from core.store.schema import HEAVY, SCHEMAS, Grain, conform, is_current, migrate_table, stamp
+from core.store.values import check_values
 from core.types import Frozen
 
 ROW_GROUP = 1_000
@@ -88,6 +89,7 @@ def read_shard(path: Path, listed: ShardInfo | None = None, light: bool = False)
         raise DataError(said("shard_not_parquet", file=path.name, reason=error)) from error
     if listed is not None and (table.num_rows != listed.rows or name.grain != listed.grain):
         raise DataError(said("shard_not_listed", file=path.name))
+    check_values(name.grain, table)
     return table, ShardInfo(sha256=sha256, rows=table.num_rows, grain=name.grain)
 
 

@@ -16,6 +16,7 @@ from core.settings import settings
 from core.types import Model
 from pages.components import resources
 from pages.components.job_view import job_is_running, show_job
+from pages.components.model_notes import show_missing
 from pages.components.model_table import is_ready
 from pages.components.problems import problem_text
 from pages.components.session_models import key_ring, remove_endpoint, session_models
@@ -45,6 +46,8 @@ def show_model(model: Model) -> None:
     elif model.endpoint:
         _key(model)
         _connection(model)
+    elif show_missing([model]):
+        return
     elif model.remote_id == BUILTIN:
         _fetch()
     elif model.provider == "local":

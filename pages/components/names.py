@@ -2,14 +2,18 @@
 
 from core import i18n
 from core.audits.first_token import Reading
+from core.errors import InputError
 from core.surveys.countries import country_name
 from core.types import Model, Origin, Persona, Reference
 from pages.components.texts import listed, t, term, ui_language
 
 
 def country(iso3: str) -> str:
-    """Name of a country or territory."""
-    return country_name(iso3, ui_language())
+    """Name of a country or territory; the code itself where no list has it (surveys and mailed runs have some)."""
+    try:
+        return country_name(iso3, ui_language())
+    except InputError:
+        return iso3
 
 
 def origin_words(origin: Origin) -> str:

@@ -6,6 +6,7 @@ from core.audits.mark_types import Unit
 from core.errors import InputError
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Persona, Question
 from pages.components import links, resources
+from pages.components.model_notes import show_missing
 from pages.components.names import country, persona_label
 from pages.components.question_picker import pick_from_bank, type_question
 from pages.components.texts import t, term
@@ -56,6 +57,7 @@ def pick_side(side: str, question: Question) -> Unit:
         links.restore_one(f"{side}_{name}", ("", *values), DEFAULTS[side][name])
     links.restore_one(f"{side}_lang", LANGUAGES, DEFAULTS[side]["lang"])
     model = st.selectbox(t("trace.model"), list(known), format_func=lambda name: known[name].name, key=f"{side}_m")
+    show_missing([known[model]])
     one, two = st.columns(2)
     place = one.selectbox(
         term("attribute", "country"),

@@ -7,6 +7,7 @@ import streamlit as st
 from core.audits.diversity_people import joint
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Language, Model, Persona
 from pages.components import links, resources
+from pages.components.model_notes import show_missing
 from pages.components.names import country
 from pages.components.texts import t, term
 
@@ -34,7 +35,9 @@ def pick_models() -> list[Model]:
         max_selections=MOST_MODELS,
         help=t("ask.models_help"),
     )
-    return [known[name] for name in chosen]
+    models = [known[name] for name in chosen]
+    show_missing(models)
+    return models
 
 
 def pick_languages() -> tuple[Language, ...]:

@@ -18,6 +18,7 @@ from core.store.sql import EXAMPLES
 from core.surveys import SURVEYS
 from core.surveys.published import positions
 from pages.components.texts import keeping_language, t
+from tests.pages.test_pages import as_read
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -176,7 +177,7 @@ def english(test: AppTest, known: list[str]) -> list[str]:
     for kind, field, text in shown(test):
         if "<|im_start|>" in text:
             continue  # an English prompt, exactly as a model read it
-        bare = prose(text, known)
+        bare = prose(as_read(text), known)
         if WORDS.search(bare):
             found.append(f"{kind}.{field}: {text[:120]}")
         elif field in ("label", "options", "column", "chart", "placeholder", "help") and not CJK.search(bare):

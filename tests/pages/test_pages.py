@@ -13,11 +13,16 @@ from core.settings import settings
 PAGES = [path.stem for path in sorted((Path(__file__).resolve().parents[2] / "pages").glob("[!_]*.py"))]
 
 
-_ESCAPED = re.compile(r"\\(?=[^\w\s])|\u2060")
+_KEPT_IN = re.compile(r"\\(?=[^\w\s])|\u2060")
+
+
+def as_read(markdown: str) -> str:
+    """``markdown`` without the signs that keep what stands in it from acting."""
+    return _KEPT_IN.sub("", markdown)
 
 
 def texts(test: AppTest) -> str:
-    """Everything that is written on the page, as a reader sees it: without the signs that keep Markdown from acting."""
+    """Everything that is written on the page, as a reader sees it."""
     kinds = (
         "title",
         "header",
@@ -31,7 +36,7 @@ def texts(test: AppTest) -> str:
         "code",
         "text",
     )
-    return _ESCAPED.sub("", "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind)))
+    return as_read("\n".join(str(element.value) for kind in kinds for element in getattr(test, kind)))
 
 
 def finish(test: AppTest, seconds: float = 20) -> AppTest:

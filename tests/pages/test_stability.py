@@ -11,6 +11,7 @@ from core.providers.mock import MockProvider
 from core.settings import settings
 from core.store import Store
 from core.surveys.dilemmas import load_dilemmas
+from tests.pages.test_pages import texts
 
 SOME = tuple(
     name for name, d in load_dilemmas().items() if d.domain in ("health", "work") and (d.worse or d.escalation)
@@ -28,11 +29,6 @@ def make_run(run_id, options=first_place):
     create_run(store, "dilemmas", spec, bank, title="Six dilemmas", run_id=run_id)
     run_audit(store, run_id, bank, lambda name: MockProvider(options=options))
     store.close()
-
-
-def texts(test):
-    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "code")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
 
 
 def asked(test, seconds=40):

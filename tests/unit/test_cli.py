@@ -199,22 +199,6 @@ def test_a_stopped_run_says_so_and_is_resumed(runs, say, monkeypatch) -> None:
     assert (code, info["status"], info["counts"]["answers"]) == (0, "done", 4)
 
 
-def test_doctor_names_keys_and_never_tells_them(runs, capsys, monkeypatch, tmp_path: Path, configure) -> None:
-    own = tmp_path / "models.toml"
-    own.write_text('[mock]\nkey_variable = "SECRET_KEY_OF_MINE"\n')
-    configure(models=own)
-    assert main(["doctor"]) == 0
-    assert "SECRET_KEY_OF_MINE" in capsys.readouterr().out
-    monkeypatch.setenv("SECRET_KEY_OF_MINE", "hush-hush")
-    assert main(["doctor", "--json"]) == 0
-    told = capsys.readouterr().out
-    assert "hush-hush" not in told
-    lines = {line["what"]: line for line in json.loads(told)}
-    assert lines["SECRET_KEY_OF_MINE"]["state"] == "ok"
-    assert lines["built-in model"]["state"] == "absent"
-    assert lines["runs folder"]["state"] == "ok"
-
-
 def test_demo_runs_are_made_among_ones_own_and_put_in_their_place(runs, say, monkeypatch, tmp_path: Path) -> None:
     from core import settings
 

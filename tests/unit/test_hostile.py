@@ -96,10 +96,13 @@ def test_this_computer_is_called_only_while_nobody_else_can_open_the_app(
         bound_to("0.0.0.0")
         with pytest.raises(InputError, match="others can open"):
             check_endpoint(url)
+        bound_to(None)  # nothing said: Streamlit then listens on every address
+        with pytest.raises(InputError, match="others can open"):
+            check_endpoint(url)
         configure(loopback_endpoints=True)
         assert check_endpoint(url)
     finally:
-        bound_to(None)
+        bound_to("localhost")
 
 
 def test_a_host_that_the_settings_name_is_called_wherever_it_is(configure: Callable[..., None]) -> None:

@@ -1,0 +1,140 @@
+"""What Parallax works with: the built-in model, catalogue, keys, endpoints, own data, runs."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from core.cli.doctor.line import Line
+from core.errors import DataError, InputError, ParallaxError
+
+if TYPE_CHECKING:
+    from core.types import Model
+
+_TIMEOUT_S = 3.0
+_AHEAD = timedelta(days=1)
+
+
+def checks(online: bool) -> Iterator[Line]:
+    """All of them; endpoints only where ``online``."""
+    from core.catalogue import load_catalogue
+
+    yield _weights()
+    catalogue = load_catalogue()
+    models = list(catalogue.models.values())
+    for problem in catalogue.problems:
+        yield Line("catalogue", "broken", problem.sentence())
+    yield from _keys(models)
+    if online:
+        yield from _endpoints(models)
+    yield from _dilemmas()
+    yield from _private()
+    yield from _runs()
+
+
+def _weights() -> Line:
+    from core.providers.builtin import SMOLLM2, builtin_state
+    from core.providers.manifest import is_complete
+
+    fetch = "python -m core models fetch"
+    try:
+        if builtin_state() == "absent":
+            if not SMOLLM2.folder.exists():
+                return Line("built-in model", "absent", f"fetch it: {fetch}")
+        elif is_complete(SMOLLM2.folder, SMOLLM2.sha256, thorough=True):
+            return Line("built-in model", "ok", str(SMOLLM2.folder))
+    except OSError as error:
+        return Line("built-in model", "broken", f"{SMOLLM2.folder} cannot be read: {error.strerror or error}")
+    mend = f"remove the folder, then: {fetch}"
+    return Line("built-in model", "broken", f"files in {SMOLLM2.folder} are damaged or incomplete; {mend}")
+
+
+def _keys(models: Iterable[Model]) -> Iterable[Line]:
+    from core.providers.keys import check_key
+
+    for name in dict.fromkeys(model.key_variable for model in models if model.key_variable):
+        value = os.environ.get(name)
+        if value is None:
+            yield Line(name, "absent", "no key in the environment")
+            continue
+        try:
+            check_key(value)
+        except InputError as error:
+            what = error.sentence() if value.strip() else "It is set, but empty."
+            yield Line(name, "broken", f"the key in the environment cannot be used. {what}")
+        else:
+            yield Line(name, "ok", "key in the environment")
+
+
+def _endpoints(models: Iterable[Model]) -> Iterable[Line]:
+    from core.settings import settings
+
+    if settings().offline:
+        yield Line("endpoints", "absent", "PARALLAX_OFFLINE is set, so none is called")
+        return
+    for endpoint in dict.fromkeys(model.endpoint for model in models if model.endpoint):
+        parts = urlsplit(endpoint)
+        host, port = parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
+        try:
+            socket.create_connection((host, port), _TIMEOUT_S).close()
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or error
+            yield Line(host, "absent", f"cannot be reached: {why}; its models cannot be asked until it can")
+        else:
+            yield Line(host, "ok", "can be reached")
+
+
+def _dilemmas() -> Iterable[Line]:
+    from core.settings import settings
+    from core.surveys.dilemmas import load_dilemmas
+
+    if settings().dilemmas is None:
+        return
+    try:
+        found = load_dilemmas(settings().dilemmas)
+    except DataError as error:
+        yield Line("dilemmas", "broken", error.sentence())
+    else:
+        yield Line("dilemmas", "ok", f"{len(found)} with those of {settings().dilemmas}")
+
+
+def _private() -> Iterable[Line]:
+    """Survey data of one's own; the app leaves out what cannot be read, so it is told here."""
+    from core.surveys.private import private_names, read_private
+    from core.surveys.wvs7 import load
+
+    try:
+        names = private_names()
+        known = {found.id for found in read_private(load())} if names else set()
+    except OSError as error:
+        yield Line("own survey data", "broken", f"cannot be read: {error.strerror or error}")
+        return
+    for name in names:
+        if name not in known:
+            yield Line(f"own survey data {name}", "broken", "cannot be read; import it again, or remove it")
+
+
+def _runs() -> Iterable[Line]:
+    from core.store import open_store
+
+    try:
+        store = open_store()
+    except (ParallaxError, OSError) as error:
+        yield Line("runs", "broken", str(error))
+        return
+    try:
+        runs = store.runs()
+        yield Line("runs", "ok", f"{len(runs)}, of which {int(runs.shipped.sum())} shipped")
+        for path, message in store.problems():
+            yield Line(f"run {path.name}", "broken", message)
+        later = runs[runs["created"] > datetime.now(UTC) + _AHEAD]
+        for name in later["run_id"]:
+            yield Line(
+                f"date of run {name}", "unknown", "is dated in the future: a clock is wrong, here or where it was made"
+            )
+    finally:
+        store.close()

@@ -1,0 +1,141 @@
+"""The machine: Python, libraries, folders and disk, fonts, clock."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from core.cli.doctor.line import Line
+from core.providers.libraries import LOCAL
+
+REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements.txt"
+LEAST_PYTHON = (3, 11)
+LITTLE_ROOM = 10**9
+"""Bytes free below which a long run may fill the disk."""
+NO_ROOM = 50 * 10**6
+"""Bytes free below which a run hardly gets anywhere."""
+LOCAL_ONLY = (*LOCAL, "accelerate", "gguf")
+_AHEAD = timedelta(days=1)
+
+
+def checks() -> Iterator[Line]:
+    """All of them."""
+    yield Line("system", "ok", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors")
+    yield _python()
+    yield from _libraries()
+    yield _local_models()
+    yield from _folders()
+    yield _font()
+    yield _clock()
+
+
+def _python() -> Line:
+    if sys.version_info < LEAST_PYTHON:
+        return Line("python", "broken", f"{platform.python_version()}; Parallax needs 3.11 or newer")
+    return Line("python", "ok", platform.python_version())
+
+
+def _libraries() -> Iterable[Line]:
+    """Every library of requirements.txt: there, and of a version that was asked for."""
+    for line in REQUIREMENTS.read_text("utf-8").splitlines():
+        text = line.split("#")[0].strip()
+        wanted = Requirement(text) if text else None
+        if wanted is None or wanted.name in LOCAL_ONLY:
+            continue
+        try:
+            version = metadata.version(wanted.name)
+        except metadata.PackageNotFoundError:
+            yield Line(wanted.name, "broken", "not installed; run: pip install -r requirements.txt")
+            continue
+        if wanted.specifier.contains(version, prereleases=True):
+            yield Line(wanted.name, "ok", version)
+        else:
+            hint = "run: pip install -r requirements.txt"
+            yield Line(wanted.name, "broken", f"{version}, but {wanted.specifier} is needed; {hint}")
+
+
+def _local_models() -> Line:
+    """Whether models can compute on this machine; torch is imported, since it may be there and not load."""
+    versions, missing = [], []
+    for name in LOCAL_ONLY:
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+            if name == "torch":
+                importlib.import_module(name)
+        except ImportError:  # a package that is not found is an ImportError too
+            missing.append(name)
+        except (OSError, RuntimeError) as error:
+            return Line("local models", "broken", f"{name} is installed and does not load: {error}")
+    if missing:
+        what = f"{', '.join(missing)} not installed, so no model can run on this computer"
+        return Line(
+            "local models", "absent", f"{what}; hosted models and all pages work. pip install -r requirements.txt"
+        )
+    return Line("local models", "ok", ", ".join(versions))
+
+
+def _folders() -> Iterable[Line]:
+    from core.settings import settings
+
+    yield _folder("runs folder", settings().runs_dir)
+    yield _folder("model cache", settings().cache_dir)
+
+
+def _folder(name: str, path: Path) -> Line:
+    try:
+        there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+        if not there.is_dir():
+            return Line(name, "broken", f"{there} is a file, not a folder")
+        list(there.iterdir())
+        with tempfile.TemporaryFile(dir=there):
+            pass
+        free = shutil.disk_usage(there).free
+    except OSError as error:
+        return Line(name, "broken", f"{path} cannot be read and written: {error.strerror or error}")
+    detail = f"{path}, {free / 1e9:.1f} GB free"
+    if free < NO_ROOM:
+        return Line(name, "broken", f"{detail}; the disk is full: make room, or set another folder")
+    if free < LITTLE_ROOM:
+        return Line(name, "low", f"{detail}; the disk is nearly full: a long run may not fit")
+    return Line(name, "ok", detail)
+
+
+def _font() -> Line:
+    """Whether charts can be written as PNG: without a font of the system, every text in them is missing."""
+    import vl_convert
+
+    def drawn(text: str) -> bytes:
+        mark = {"type": "text", "fontSize": 20}
+        spec = {"data": {"values": [{"t": text}]}, "mark": mark, "encoding": {"text": {"field": "t"}}}
+        return bytes(vl_convert.vegalite_to_png({**spec, "width": 40, "height": 40}))
+
+    empty = drawn(" ")
+    lacking = [words for words, text in (("Latin letters", "W"), ("Chinese signs", "\u4e2d")) if drawn(text) == empty]
+    if lacking:
+        return Line("fonts", "absent", f"no font of this system has {' or '.join(lacking)}; PNG files lack such texts")
+    return Line("fonts", "ok", "PNG files get their texts, Chinese ones too")
+
+
+def _clock() -> Line:
+    """A clock that is behind what was already measured gives times that later runs contradict."""
+    from core.store import open_shipped
+
+    store = open_shipped()
+    try:
+        latest = max(store.runs()["created"], default=None)
+    finally:
+        store.close()
+    now = datetime.now(UTC)
+    if latest is not None and now + _AHEAD < latest.to_pydatetime():
+        return Line("clock", "broken", f"says {now:%Y-%m-%d}, which is before this version was made: set the clock")
+    return Line("clock", "ok", f"{now:%Y-%m-%d %H:%M} UTC")
