@@ -12,6 +12,9 @@ import unicodedata
 LONGEST_SHOWN = 2_000
 """Most characters that one piece of text gets inside a sentence of the interface."""
 
+LONGEST_DRAWN = 10_000
+"""Most characters that one text in a chart's file gets; an expression of ours is far shorter."""
+
 # Word joiner: takes no room, is no letter, and so breaks what a browser would make of letters that stand together.
 _JOINER = "\u2060"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|~$:&!@^=])")
@@ -34,6 +37,15 @@ def visible(text: str) -> str:
     """
     line = _SPACES.sub(" ", whole(text)).strip()
     return "".join(c for c in line if unicodedata.category(c) != "Cc" and c not in _DIRECTIONS)
+
+
+def drawable(text: str) -> str:
+    """``text`` for a picture: whole characters, no control characters but ends of lines, of bounded length."""
+    if len(text) > LONGEST_DRAWN:
+        text = f"{text[: LONGEST_DRAWN - 1]}…"
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in whole(text) if c == "\n" or (unicodedata.category(c) != "Cc" and c not in _DIRECTIONS))
 
 
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")

@@ -10,7 +10,7 @@ import vl_convert
 
 from core.charts.palette import Palette
 from core.charts.style import LINE, wrapped
-from core.safe_text import safe_cell
+from core.safe_text import drawable, safe_cell
 
 WIDTH = 720
 """Width of an exported plot area in pixels."""
@@ -27,7 +27,17 @@ def _spec(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) -
     spec["title"]["subtitleColor"] = palette.text
     spec["background"] = palette.background
     spec["padding"] = 16
-    return spec
+    made: dict[str, Any] = _drawable(spec)
+    return made
+
+
+def _drawable(value: Any) -> Any:
+    """``value`` with texts that the drawing library survives: a single NUL in one ends the process without a word."""
+    if isinstance(value, dict):
+        return {name: _drawable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_drawable(inner) for inner in value]
+    return drawable(value) if isinstance(value, str) else value
 
 
 def _wrapped(text: str, width: int = 95) -> list[str]:
@@ -49,7 +59,7 @@ def to_plain_svg(chart: alt.TopLevelMixin, palette: Palette, width: int = PLAIN_
     spec: dict[str, Any] = chart.to_dict()
     spec["width"] = width
     spec["background"] = palette.background
-    return str(vl_convert.vegalite_to_svg(spec))
+    return str(vl_convert.vegalite_to_svg(_drawable(spec)))
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:

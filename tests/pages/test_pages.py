@@ -13,7 +13,7 @@ from core.settings import settings
 PAGES = [path.stem for path in sorted((Path(__file__).resolve().parents[2] / "pages").glob("[!_]*.py"))]
 
 
-_KEPT_IN = re.compile(r"\\(?=[^\w\s])|\u2060")
+_KEPT_IN = re.compile(r"\\(?=[^A-Za-z0-9\s])|\u2060")
 
 
 def as_read(markdown: str) -> str:

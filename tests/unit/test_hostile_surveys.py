@@ -1,0 +1,70 @@
+"""Survey data of a user's own, as microdata and as a table of shares."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.surveys.private import Private, private_names, save_private, slug
+from core.surveys.tidy_import import NEEDED as TIDY
+from core.surveys.tidy_import import import_tidy
+from core.surveys.wvs7 import load
+from core.surveys.wvs_import import NEEDED as WVS
+from core.surveys.wvs_import import import_wvs
+from tests.unit.hostile import ANY, CLEAN, MANY, in_words
+
+FILE = settings(MANY, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUESTIONS = load().questions()
+CELLS = (
+    st.sampled_from(["Q164", "all", "1", "0.5", "18-29", "CHN", "2018", "-1", "1e400", "9" * 40, "nan", "inf"]) | CLEAN
+)
+
+
+def table(columns: tuple[str, ...], rows: list[list[str]], delimiter: str) -> bytes:
+    out = io.StringIO()
+    write = csv.writer(out, delimiter=delimiter)
+    write.writerow(columns)
+    write.writerows(rows)
+    return out.getvalue().encode("utf-8", "surrogatepass")
+
+
+def tables(columns: tuple[str, ...]) -> st.SearchStrategy[bytes]:
+    rows = st.lists(st.lists(CELLS, min_size=len(columns) - 1, max_size=len(columns) + 1), max_size=3)
+    return st.builds(table, st.just(columns), rows, st.sampled_from([",", ";", "\t"]))
+
+
+ANYTHING = st.binary(max_size=80) | ANY.map(lambda text: text.encode("utf-8", "surrogatepass"))
+
+
+@FILE
+@given(ANYTHING | tables((*TIDY, "country", "year")))
+def test_a_table_of_shares_of_anything_is_kept_or_refused_in_words(tmp_path: Path, configure, content: bytes) -> None:
+    path = tmp_path / "own.csv"
+    path.write_bytes(content)
+    frame = in_words(lambda: import_tidy(path, QUESTIONS, "CHN", 2020))
+    if frame is not None:
+        configure(runs_dir=tmp_path / "runs")
+        in_words(lambda: save_private("own", frame))
+        for name in private_names():
+            Private(name, dict(QUESTIONS), frame)
+
+
+@settings(FILE, max_examples=1_000)
+@given(ANYTHING | tables((*WVS, "Q164")))
+def test_microdata_of_anything_are_counted_or_refused_in_words(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "own.csv"
+    path.write_bytes(content)
+    frame = in_words(lambda: import_wvs(path, {"Q164": QUESTIONS["Q164"]}))
+    assert frame is None or len(frame)
+
+
+@MANY
+@given(ANY)
+def test_the_name_of_a_file_never_leaves_its_folder(text: str) -> None:
+    made = slug(text)
+    assert made
+    assert set(made) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
