@@ -52,7 +52,7 @@ def _read(path: Path) -> tuple[dict[str, Any], list[DataError]]:
         problem = said("models_file_unreadable", path=path, reason=error.strerror)
     except UnicodeDecodeError:
         problem = said("models_file_not_text", path=path)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         problem = said("models_file_not_toml", path=path, reason=error)
     return {}, [DataError(problem, _HINT)]
 

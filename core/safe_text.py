@@ -12,14 +12,15 @@ import unicodedata
 LONGEST_SHOWN = 2_000
 """Most characters that one piece of text gets inside a sentence of the interface."""
 
-LONGEST_DRAWN = 10_000
-"""Most characters that one text in a chart's file gets; an expression of ours is far shorter."""
+LONGEST_DRAWN = 2_000
+"""Most characters that one text in a chart's file gets; an expression of ours is shorter."""
 
 # Word joiner: takes no room, is no letter, and so breaks what a browser would make of letters that stand together.
 _JOINER = "\u2060"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|~$:&!@^=])")
 _FIRST = re.compile(r"^([-+.]|\d+(?=[.)]))")
 _HALVES = re.compile("[\ud800-\udfff]")
+_UNSETTLED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
 _PARTED = re.compile(r"\\:(?=\S)|\\[@<]|-(?=\\>)|\b[wW]{3}(?=\.)")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -39,13 +40,18 @@ def visible(text: str) -> str:
     return "".join(c for c in line if unicodedata.category(c) != "Cc" and c not in _DIRECTIONS)
 
 
-def drawable(text: str) -> str:
-    """``text`` for a picture: whole characters, no control characters but ends of lines, of bounded length."""
-    if len(text) > LONGEST_DRAWN:
-        text = f"{text[: LONGEST_DRAWN - 1]}…"
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c for c in whole(text) if c == "\n" or (unicodedata.category(c) != "Cc" and c not in _DIRECTIONS))
+def drawable(text: str, most: int = LONGEST_DRAWN) -> str:
+    """``text`` for a picture: whole characters, no control characters but ends of lines, at most ``most`` of them."""
+    line = settled(text if len(text) <= most else f"{text[: most - 1]}…")
+    return line if line.isascii() else "".join(c for c in line if c not in _DIRECTIONS)
+
+
+def settled(text: str) -> str:
+    """``text`` with spaces for control characters, other than tabs and ends of lines, and for rarer ends of lines.
+
+    Readers of expressions take some of these for the end of a string, and libraries in C a NUL for the end of a text.
+    """
+    return _UNSETTLED.sub(" ", whole(text))
 
 
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from core.safe_text import settled
 
 Language = Literal["en", "zh"]
 ScaleKind = Literal["ordinal", "nominal"]
@@ -23,6 +25,9 @@ Age = Literal["18-29", "30-49", "50+"]
 Sex = Literal["female", "male"]
 Education = Literal["lower", "middle", "higher"]
 GroupDimension = Literal["all", "age", "sex", "education", "age_x_sex"]
+
+Settled = Annotated[str, AfterValidator(settled)]
+"""Text without characters that no screen shows and some readers stumble over."""
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 AGES: tuple[Age, ...] = ("18-29", "30-49", "50+")
@@ -52,8 +57,8 @@ class Frozen(BaseModel):
 class LocalText(Frozen):
     """One text in the two prompt languages."""
 
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
+    en: Settled = Field(min_length=1)
+    zh: Settled = Field(min_length=1)
 
     def get(self, language: Language) -> str:
         """The text in ``language``."""
@@ -171,14 +176,14 @@ class Model(Frozen):
     """One entry of the catalogue. What its maker has not published stays ``None``."""
 
     id: str
-    name: str
+    name: Settled
     provider: str
     endpoint: str | None = None
     remote_id: str
     revision: str | None = None
     origin: Origin
-    developer: str
-    family: str
+    developer: Settled
+    family: Settled
     parameters: float | None = Field(default=None, description="billions", gt=0)
     tuning: str | None = None
     chat: bool = True

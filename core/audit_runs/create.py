@@ -18,8 +18,10 @@ from core.audits.base import Bank
 from core.errors import InputError, said
 from core.prompts.render import render
 from core.store import Cap, RunInfo, Store
+from core.store.info import LONGEST_NOTE, LONGEST_TITLE
 from core.types import Cell, Frozen
 
+MOST_TEXT = {"title": LONGEST_TITLE, "note": LONGEST_NOTE}
 _LIBRARIES = ("torch", "transformers", "numpy", "scipy", "openai", "anthropic", "pyarrow")
 
 
@@ -66,7 +68,7 @@ def create_run(
     run.json gets the spec with its seed, prompt versions, the model revisions that the catalogue pins, library
     versions and the number of planned cells. A ``fresh`` run asks everything again, as a wave of its own; ``cap`` is
     what it may use. Raises :class:`InputError` (a spec that plans nothing, a ``run_id`` that is taken or not a plain
-    name, a cap in dollars on a model without a known price) and
+    name, a title or note that is too long, a cap in dollars on a model without a known price) and
     :class:`DataError` where the runs folder cannot be written.
     """
     cells = planned_cells(audit, spec, bank)
@@ -89,6 +91,9 @@ def create_run(
             counts={"planned": len(cells)},
         )
     except ValidationError as error:
+        place = str(next(iter(error.errors()[0]["loc"]), ""))
+        if place in ("title", "note"):
+            raise InputError(said("run_text", field=place, most=MOST_TEXT[place])) from error
         raise InputError(said("run_name", run=run_id)) from error
     store.create(info).close()
     return info.run_id

@@ -12,6 +12,9 @@ from core.charts.palette import Palette
 from core.charts.style import LINE, wrapped
 from core.safe_text import drawable, safe_cell
 
+LONGEST_TITLE = 600
+"""Most characters of a title or source line in a file."""
+
 WIDTH = 720
 """Width of an exported plot area in pixels."""
 
@@ -41,7 +44,7 @@ def _drawable(value: Any) -> Any:
 
 
 def _wrapped(text: str, width: int = 95) -> list[str]:
-    return wrapped(text, width).split(LINE)
+    return wrapped(drawable(text, LONGEST_TITLE), width).split(LINE)
 
 
 def to_png(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) -> bytes:

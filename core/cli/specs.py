@@ -32,7 +32,7 @@ def read_values(path: Path) -> dict[str, Any]:
         values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The spec file {path} cannot be read.", str(error)) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"The spec file {path} is neither TOML nor JSON: {error}") from error
     if not isinstance(values, dict):
         raise InputError(f"The spec file {path} holds no table.")

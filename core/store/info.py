@@ -17,6 +17,8 @@ from core.types import Frozen
 
 RUN_FILE = "run.json"
 LONGEST_RUN_FILE = 64 * 2**20
+LONGEST_KIND, LONGEST_TITLE, LONGEST_NOTE = 100, 1_000, 20_000
+"""Most characters; a page takes fewer."""
 RUN_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
 
 Status = Literal["planned", "running", "done", "cancelled", "failed"]
@@ -41,9 +43,9 @@ class RunInfo(Frozen):
 
     schema_version: int = SCHEMA_VERSION
     run_id: str = Field(pattern=RUN_ID)
-    kind: str
-    title: str = ""
-    note: str = ""
+    kind: str = Field(max_length=LONGEST_KIND)
+    title: str = Field(default="", max_length=LONGEST_TITLE)
+    note: str = Field(default="", max_length=LONGEST_NOTE)
     status: Status = "planned"
     created: datetime
     finished: datetime | None = None

@@ -50,6 +50,9 @@ def check_values(grain: Grain, table: pa.Table) -> None:
     for name in ("run_id", "cell_id", "stage", "step") if steps else _NAMES:
         if (pc.max(pc.utf8_length(table[name])).as_py() or 0) > LONGEST_NAME:
             raise _wrong(name, f"{LONGEST_NAME}+")
+        for value in pc.unique(table[name]).to_pylist():
+            if not value.isprintable():
+                raise _wrong(name, ascii(value))
     if steps:
         _check_lists(table, "options", "probabilities")
         return

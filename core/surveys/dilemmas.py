@@ -154,7 +154,7 @@ def _read(path: Path) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise _damaged(path, said("part_whole_file"), error.strerror or str(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(path, said("part_whole_file"), str(error)) from error
 
 

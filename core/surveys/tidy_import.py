@@ -17,6 +17,7 @@ from core.types import AGES, EDUCATIONS, SEXES, Persona, Question
 NEEDED = ("question", "option", "group", "share", "n")
 _HINT = said("hint_tidy")
 _TOLERANCE = 0.02
+_MOST_PEOPLE, _YEARS = 10**10, (1900, 2200)
 
 
 def import_tidy(
@@ -64,9 +65,9 @@ def _row(line: int, row: Mapping[str, Any], questions: Mapping[str, Question]) -
     question = questions[row["question"].strip()]
     try:
         share, n, year = float(row["share"].replace(",", ".")), int(float(row["n"])), int(row["year"])
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InputError(said("tidy_numbers", line=line), _HINT) from error
-    if not 0 <= share <= 1 or n < 1:
+    if not 0 <= share <= 1 or not 1 <= n <= _MOST_PEOPLE or not _YEARS[0] <= year <= _YEARS[1]:
         raise InputError(said("tidy_range", line=line), _HINT)
     text = row["option"].strip()
     codes = [o.code for o in question.options if text in (str(o.code), o.text.en, o.text.zh)]

@@ -3,6 +3,7 @@
 from core import i18n
 from core.audits.first_token import Reading
 from core.errors import InputError
+from core.safe_text import visible
 from core.surveys.countries import country_name
 from core.types import Model, Origin, Persona, Reference
 from pages.components.texts import listed, t, term, ui_language
@@ -32,7 +33,7 @@ def run_title(run_id: str, title: str, kind: str) -> str:
         english("trace.run_title"): t("trace.run_title"),
         "": word("run_kind", kind),
     }
-    return own.get(title, title)
+    return own.get(title) or visible(title)
 
 
 def word(family: str, value: str) -> str:

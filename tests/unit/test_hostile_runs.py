@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.errors import DataError
+from core.audit_runs import create_run
+from core.errors import DataError, InputError
 from core.store import RunFolder, RunInfo, Store
 from core.store.export import export_zip
 from core.store.imports import Limits, import_run
@@ -23,6 +24,7 @@ from core.store.info import parse_info
 from core.store.schema import SCHEMAS, to_table
 from core.store.shards import read_shard, write_shard
 from core.store.values import check_values
+from tests.unit.audit_child import bank, spec_of
 from tests.unit.hostile import ANY, CLEAN, MANY, NASTY, VALUES, in_words
 from tests.unit.store_rows import info, row, rows
 
@@ -163,7 +165,7 @@ def test_a_damaged_zip_is_taken_whole_or_refused_in_words(packed: bytes, tmp_pat
 )
 def test_a_zip_of_anything_is_refused_in_words_and_writes_nothing_outside(tmp_path: Path, members) -> None:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive, suppress(UnicodeEncodeError, ValueError):
+    with zipfile.ZipFile(out, "w") as archive, suppress(UnicodeEncodeError, ValueError, IndexError):
         for name, content in members:
             archive.writestr(zipfile.ZipInfo(name[:200]), content)
     (tmp_path / "run.zip").write_bytes(out.getvalue())
@@ -178,3 +180,13 @@ def _take(folder: Path) -> None:
         shutil.rmtree(root / "run-1")
     assert {path.name for path in folder.iterdir()} <= {"run.zip", "runs"}
     assert not list(root.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("title", "x" * 1_000_000), ("note", "x" * 1_000_000), ("title", "\ud800")]
+)
+def test_a_title_or_note_that_cannot_be_kept_is_refused_in_words(tmp_path: Path, field: str, value: str) -> None:
+    made, store = bank(1), Store(tmp_path)
+    with pytest.raises(InputError, match=f"The {field} of a run"):
+        create_run(store, "first_token", spec_of(made), made, **{field: value})
+    store.close()
