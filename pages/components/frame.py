@@ -1,5 +1,6 @@
 """The list of pages, and what keeps every page inside the app's frame."""
 
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +17,10 @@ from pages.components.tour import show_tour
 without_checks()
 
 FRAMED = "inside_app"
+# Each visitor's script runs in a thread of its own. Two that import different parts of a package for the first time
+# would meet half-made modules of each other; here they wait for one another instead.
+for _package in ("core.audits", "core.audit_runs", "core.brief"):
+    import_module(_package)
 ACCESS = Path(__file__).with_name("access.css")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -35,3 +36,10 @@ def test_the_example_of_secrets_names_every_key_of_the_catalogue_and_git_keeps_t
     assert named == {model.key_variable for model in load_catalogue().models.values() if model.key_variable}
     kept_out = subprocess.run(["git", "check-ignore", "-q", ".streamlit/secrets.toml"], cwd=ROOT, check=False)
     assert kept_out.returncode == 0
+
+
+def test_whoever_comes_first_imports_what_others_would_meet_half_made() -> None:
+    packages = "{'core.audits', 'core.audit_runs', 'core.brief'}"
+    told = f"import sys, pages.components.frame; print({packages} <= set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
