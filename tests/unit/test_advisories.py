@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 CI = Path(__file__).resolve().parents[2] / ".ci"
 PACKAGES = {"duckdb": "2.0.0", "rich": "15.0.0"}
@@ -67,3 +68,11 @@ def test_everything_that_is_installed_for_the_app_is_asked_about(advisories) -> 
 
 def test_a_program_that_is_not_there_gives_no_report(advisories) -> None:
     assert advisories.pip_audit("/no/such/pip-audit")(PACKAGES) is None
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_version_has_an_upper_bound(name: str) -> None:
+    lines = [line.split("#")[0].strip() for line in (CI.parent / name).read_text("utf-8").splitlines()]
+    wanted = [Requirement(line) for line in lines if line and not line.startswith("-")]
+    assert wanted
+    assert not [str(one) for one in wanted if not any(part.operator in ("<", "==") for part in one.specifier)]
