@@ -181,7 +181,7 @@ def test_lookup_finds_the_latest_answer_and_never_an_error(tmp_path: Path) -> No
 def test_recent_asks(tmp_path: Path) -> None:
     filled(tmp_path)
     with RunFolder.create(tmp_path, info("asks", kind="probe")) as folder:
-        folder.append([row(10, "asks", question_id="mine", question_json="{}"), row(11, "asks", country=None)])
+        folder.append([row(10, "asks", question_id="mine", question_json='"Tea?"'), row(11, "asks", country=None)])
     recent = Store(tmp_path).recent(2)
     assert recent.question_id.tolist() == ["Q2", "mine"]
     assert recent.personas.iloc[0].tolist() == ["||female|"]
