@@ -107,7 +107,13 @@ def _zip_files(archive: zipfile.ZipFile) -> Opened:
     top: set[str] = set()
     for member in archive.infolist():
         path = PurePosixPath(member.filename)
-        if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in member.filename:
+        if (
+            not path.name
+            or path.is_absolute()
+            or ".." in path.parts
+            or "\\" in member.filename
+            or ":" in member.filename
+        ):
             raise InputError(said("import_outside", file=member.filename))
         if stat.S_ISLNK(member.external_attr >> 16):
             raise InputError(said("import_link", file=member.filename))

@@ -11,7 +11,7 @@ from core.prompts.parse import another_kind, explained_place, named_labels, pars
 from core.prompts.render import render
 from core.providers.keys import KeyRing, check_key, redact
 from core.runner import cell_id, check_prompt_length
-from core.safe_text import plain, visible, whole
+from core.safe_text import plain, settled, visible, whole
 from core.store.cache import cache_key
 from core.store.schema import to_responses, to_table
 from core.types import LABELS, Cell, LocalText, Option, OptionRequest, Question, canonical_json, digest
@@ -40,7 +40,7 @@ def test_a_typed_question_is_refused_in_words_or_can_be_asked_and_stored(stem: s
     )
     cell = Cell(kind="options", model=mock_model(), question=question)
     prompt = render(cell)
-    assert stem in prompt.messages[-1].content
+    assert settled(stem) in prompt.messages[-1].content
     request = OptionRequest(
         model=cell.model, messages=prompt.messages, labels=LABELS[: len(texts)], codes=question.codes
     )

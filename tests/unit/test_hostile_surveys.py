@@ -14,7 +14,7 @@ from core.surveys.tidy_import import NEEDED as TIDY
 from core.surveys.tidy_import import import_tidy
 from core.surveys.wvs7 import load
 from core.surveys.wvs_import import NEEDED as WVS
-from core.surveys.wvs_import import import_wvs
+from core.surveys.wvs_import import _header, import_wvs
 from tests.unit.hostile import ANY, CLEAN, MANY, in_words
 
 FILE = settings(MANY, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -53,7 +53,16 @@ def test_a_table_of_shares_of_anything_is_kept_or_refused_in_words(tmp_path: Pat
             Private(name, dict(QUESTIONS), frame)
 
 
-@settings(FILE, max_examples=1_000)
+@FILE
+@given(ANYTHING | tables((*WVS, "Q164")))
+def test_the_head_of_microdata_is_read_or_refused_in_words(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "own.csv"
+    path.write_bytes(content)
+    head = in_words(lambda: _header(path))
+    assert head is None or head[0] in ",;\t"
+
+
+@settings(FILE, max_examples=200)  # a database a case: the head, above, is what texts get into
 @given(ANYTHING | tables((*WVS, "Q164")))
 def test_microdata_of_anything_are_counted_or_refused_in_words(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "own.csv"
