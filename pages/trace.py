@@ -66,7 +66,7 @@ def draw(units: list[Unit], traces: list[Trace | None], job: Job | None) -> None
             if trace is not None and trace.vote is not None:
                 show_final(trace, f"side{traces.index(trace)}")
             elif trace is not None and trace.find("synthesis", "vote") is not None:
-                st.warning(paired(side_label(trace.unit), t("trace.no_vote")), icon=":material/report:")
+                st.warning(paired(plain(side_label(trace.unit)), t("trace.no_vote")), icon=":material/report:")
     for stage in stages:
         show_stage(traces, stage)
 
@@ -125,7 +125,7 @@ st.header(t("trace.faith_title"), anchor=False, help=explain("faithfulness", "ab
 st.markdown(t("trace.faith_intro"))
 if complete:
     with st.container(border=True):
-        st.markdown(f"**{side_label(complete[0].unit)}**")
+        st.markdown(f"**{plain(side_label(complete[0].unit))}**")
         show_one(complete[0], known)
 everything = trace_data.all_traces(known)
 found: list[Effect] = []

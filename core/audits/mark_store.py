@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pandas as pd
+from pydantic import ValidationError
 
-from core.audits.mark_types import PROBLEMS, STAGES, Intervention, Options, Step, Trace, Unit
+from core.audits.mark_types import PROBLEMS, STAGES, Options, Step, Trace, Unit
 from core.errors import DataError, said
 from core.prompts.mark import VERSION
 from core.store import RunFolder, Store, TraceStep
@@ -82,8 +84,26 @@ def to_steps(trace: Trace, run_id: str) -> list[TraceStep]:
     return rows
 
 
+_OVER_OPTIONS = (("synthesis", "vote"), ("synthesis", "conclusion"), ("direct", "direct"))
+
+
+def _aligned(unit: Unit, rows: Sequence[TraceStep]) -> bool:
+    """Whether what is read by place has as many places as it should."""
+    for row in rows:
+        if row.probabilities and len(row.probabilities) != len(row.options):
+            return False
+        wanted = len(unit.question.codes) if (row.stage, row.step) in _OVER_OPTIONS else len(row.probabilities)
+        if row.probabilities and len(row.probabilities) != wanted:
+            return False
+        if (row.stage, row.step) == ("personality", "stack") and row.text and row.text.count(",") != 3:
+            return False
+    return True
+
+
 def from_steps(unit: Unit, rows: Sequence[TraceStep]) -> Trace:
     """Inverse of :func:`to_steps`. Raises :class:`DataError` for a stage or problem that is not known."""
+    if not _aligned(unit, rows):
+        raise DataError(said("trace_stages"))
     problems = {(r.stage, r.step.removeprefix(_PROBLEM)): r.text for r in rows if r.step.startswith(_PROBLEM)}
     if any(r.stage not in STAGES for r in rows) or set(problems.values()) - set(PROBLEMS):
         raise DataError(said("trace_stages"))
@@ -176,28 +196,36 @@ def load_traces(
 ) -> list[Trace]:
     """The stored traces of many rows of :func:`stored_traces`, in their order; each run is read once.
 
-    Raises :class:`DataError` where one cannot be read, and ``KeyError`` for a model that ``models`` does not know.
+    Those that cannot be read are left out. Raises ``KeyError`` for a model that ``models`` does not know.
     """
     steps = {run: store.steps_of(str(run), list(part["cell_id"])) for run, part in rows.groupby("run_id", sort=False)}
-    return [
-        from_steps(_unit(row, models[row["model_id"]], questions), steps[row["run_id"]][row["cell_id"]])
-        for _, row in rows.iterrows()
-    ]
+    found = []
+    for _, row in rows.iterrows():
+        model = models[row["model_id"]]
+        with suppress(DataError):  # runs can be mailed, and questions can leave the bank
+            found.append(from_steps(_unit(row, model, questions), steps[row["run_id"]][row["cell_id"]]))
+    return found
 
 
 def _unit(row: pd.Series, model: Model, questions: dict[str, Question]) -> Unit:
+    try:
+        return _unit_of(row, model, questions)
+    except (ValidationError, TypeError) as error:
+        raise DataError(said("trace_stages")) from error
+
+
+def _unit_of(row: pd.Series, model: Model, questions: dict[str, Question]) -> Unit:
     question = questions.get(row["question_id"])
     if question is None and row["question_json"]:
         question = Question.model_validate_json(row["question_json"])
     if question is None:
         raise DataError(said("trace_question", question=row["question_id"]))
     spec = json.loads(row["spec"]) if row["spec"] else None
-    options = Options.model_validate((spec or {}).get("options") or {})
-    kind: Intervention = row["intervention"]
+    given = spec.get("options") if isinstance(spec, dict) else None
     return Unit(
         model=model,
         persona=Persona.from_key(row["persona"]),
         question=question,
         language=row["language"],
-        options=options.model_copy(update={"intervention": kind}),
+        options=Options.model_validate({**(given or {}), "intervention": row["intervention"]}),
     )

@@ -8,6 +8,7 @@ from core.charts.distance import distance_strip
 from core.charts.options import option_bars
 from core.jobs import Job
 from core.runner import Result
+from core.safe_text import plain
 from core.surveys.base import NotAsked
 from core.types import Cell, Persona, Question, Reference
 from pages.components import resources
@@ -67,7 +68,7 @@ def _show_errors(results: list[Result]) -> None:
     errors = {problem_text(result.problem): result.response.model_id for result in results if result.problem}
     for text, model_id in errors.items():
         model = resources.models().get(model_id)
-        st.error(paired(f"**{model.name if model else model_id}**", text), icon=":material/error:")
+        st.error(paired(f"**{plain(model.name if model else model_id)}**", text), icon=":material/error:")
 
 
 def _show_provenance(results: list, job: Job) -> None:
@@ -97,7 +98,7 @@ def _card(
         st.caption(t("answers.waiting"))
         return
     finding = card_finding(question, persona, reference, mine)
-    st.markdown(f"**{finding}**")
+    st.markdown(f"**{plain(finding)}**")
     _show_reference_notes(given, persona)
     weak = [r for r in mine if r.distribution.valid_mass < LITTLE_MASS]
     if weak:
@@ -140,7 +141,7 @@ def _show_reference_notes(given: Reference | NotAsked | None, persona: Persona) 
 def _show_distances(question: Question, strips: pd.DataFrame, numbers: pd.DataFrame) -> None:
     finding = distance_finding(strips)
     st.subheader(t("distances.title"), anchor=False, help=explain("distance", "baseline", "noise_floor"))
-    st.markdown(f"**{finding}** {t('distances.explain')}")
+    st.markdown(f"**{plain(finding)}** {t('distances.explain')}")
     palette = current_palette()
     st.altair_chart(distance_strip(strips, palette, t), theme=None, key="distances", alt=finding)
     with st.container(horizontal=True):

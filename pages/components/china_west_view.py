@@ -10,6 +10,7 @@ from core.audits.china_west import FEWEST_ITEMS
 from core.charts.china_west import between_chart, effect_chart, place_chart
 from core.charts.palette import Palette
 from core.i18n import Texts
+from core.safe_text import plain
 from pages.components.chart_block import Block, show_chart, show_table
 from pages.components.china_west_rows import chart_rows, effect_rows, item_rows, origin_rows
 from pages.components.china_west_tables import effects_table, places_table, sides_table
@@ -90,7 +91,7 @@ def show_disagreement(frame: pd.DataFrame) -> None:
     """Three sentences and a table: where the measures name different publics."""
     st.header(t("china_west.disagree_title"), anchor=False, divider="gray")
     first, clear, baseline = disagreement(frame)
-    st.markdown(f"**{first}** {clear}")
+    st.markdown(f"**{plain(first)}** {clear}")
     st.markdown(baseline)
     st.dataframe(sides_table(frame), hide_index=True, key="cw_sides")
     st.caption(t("china_west.disagree_help"))

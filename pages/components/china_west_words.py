@@ -3,6 +3,7 @@
 import pandas as pd
 
 from core.audits.china_west import FEWEST_ITEMS, directions, measure_counts, plain_places
+from core.safe_text import plain
 from core.surveys.published import item_table
 from pages.components.china_west_data import study
 from pages.components.china_west_rows import LITTLE_MASS
@@ -76,7 +77,7 @@ def own_words(frame: pd.DataFrame) -> str:
             facts.append(t("china_west.own_few", least=FEWEST_ITEMS))
         if row["valid_mass"] < LITTLE_MASS:
             facts.append(t("china_west.own_mass", mass=percent(row["valid_mass"])))
-        parts.append(t("china_west.own_model", name=row["name"], facts=BREAK[ui_language()].join(facts)))
+        parts.append(t("china_west.own_model", name=plain(row["name"]), facts=BREAK[ui_language()].join(facts)))
     return t("china_west.own", list=listed(parts))
 
 

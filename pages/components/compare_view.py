@@ -11,6 +11,7 @@ from core.audits.compare_models import differences, summaries
 from core.charts.compare import side_differences, side_points
 from core.charts.palette import Palette
 from core.i18n import Texts
+from core.safe_text import plain
 from pages.components.chart_block import Block, draw_chart, offer_downloads, show_table
 from pages.components.compare_words import SHARES, difference_table, finding, missing, place_words
 from pages.components.texts import t, term
@@ -75,7 +76,7 @@ def show_audit(
     """Sentence, both charts, table; then which sides lack this audit and how to make it."""
     st.subheader(term("compare_audit", audit), anchor=False)
     if shown is not None:
-        st.markdown(f"**{shown.sentence}**")
+        st.markdown(f"**{plain(shown.sentence)}**")
         figures = Block(
             f"points_{audit}", term("compare_axis", shown.measure), shown.draw_points, shown.points, "", of=of
         )

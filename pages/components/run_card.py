@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core.safe_text import plain
 from core.store import RunInfo
 from core.store.outcomes import error_texts, outcomes
 from pages.components import resources
@@ -16,10 +17,10 @@ def show_card(info: RunInfo) -> None:
     store = resources.store()
     row = store.runs().set_index("run_id").loc[info.run_id]
     status = status_of(info.run_id, info.kind, info.status, store.path(info.run_id))
-    st.subheader(run_title(info.run_id, info.title, info.kind), anchor=False)
+    st.subheader(plain(run_title(info.run_id, info.title, info.kind)), anchor=False)
     with st.container(horizontal=True):
         st.badge(term("run_status", status), icon=ICON_OF[status], color="gray")
-        st.badge(kind_word(info.kind), color="gray")
+        st.badge(plain(kind_word(info.kind)), color="gray")
         st.badge(t("runs.shipped") if row["shipped"] else t("runs.yours"), color="gray")
     if info.note:
         st.text(info.note)

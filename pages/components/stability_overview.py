@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.stability import flip_chart
+from core.safe_text import plain
 from pages.components.downloads import show_downloads
 from pages.components.palette import current_palette
 from pages.components.stability_data import model_name, percent, table
@@ -26,7 +27,7 @@ def show_headline(scores: dict[str, pd.DataFrame], models: list[str]) -> None:
 
 
 def _headline(scores: dict[str, pd.DataFrame], model: str) -> None:
-    for style, text in headline_words(scores, model):
+    for style, text in headline_words(scores, model, plain):
         if style == "caption":
             st.caption(text)
         else:
@@ -166,6 +167,6 @@ def _group_finding(part: pd.DataFrame, model: str, kind: str) -> str:
 def _chart(frame: pd.DataFrame, finding: str, key: str, source: str) -> None:
     palette = current_palette()
     if finding:
-        st.markdown(f"**{finding}**")
+        st.markdown(f"**{plain(finding)}**")
     st.altair_chart(flip_chart(frame, palette, t), theme=None, key=key, alt=finding or t("stability.title"))
     show_downloads(lambda: flip_chart(frame, palette, t), frame, key=key, title=finding, source=source)

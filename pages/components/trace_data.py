@@ -6,16 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from core import i18n
+from core.audits.mark import prompts_of
 from core.audits.mark_live import LiveStep, trace_in_background
 from core.audits.mark_runs import LiveBook
 from core.audits.mark_store import load_trace, load_traces, stored_traces
 from core.audits.mark_types import Options, Trace, Unit
+from core.errors import DataError
 from core.jobs import Job
 from core.providers import get_provider
 from pages.components import resources
 
-PROMPTS = 40
-"""About how many prompts a trace takes."""
 MOST = 2_000
 """Most stored traces that are read for one table."""
 
@@ -32,7 +32,7 @@ def make(units: list[Unit], fresh: bool = False) -> Job:
     begin = partial(
         trace_in_background, resources.jobs(), lambda: live_book().book(), get_provider, units, title, fresh=fresh
     )
-    return resources.let_through(PROMPTS * len(units), title, begin)
+    return resources.let_through(sum(prompts_of(units)), title, begin)
 
 
 def known_traces() -> pd.DataFrame:
@@ -42,8 +42,12 @@ def known_traces() -> pd.DataFrame:
     return found[found["model_id"].isin(list(resources.models()))]
 
 
-def _load(row: pd.Series) -> Trace:
-    return load_trace(resources.store(), row, resources.models()[row["model_id"]], resources.questions())
+def _load(row: pd.Series) -> Trace | None:
+    """The trace of a row, or ``None`` where it does not fit: runs can be mailed, and questions can leave the bank."""
+    try:
+        return load_trace(resources.store(), row, resources.models()[row["model_id"]], resources.questions())
+    except DataError:
+        return None
 
 
 def stored_exactly(unit: Unit, known: pd.DataFrame) -> Trace | None:

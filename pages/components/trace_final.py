@@ -11,6 +11,7 @@ from core.charts.palette import Palette
 from core.charts.trace import weight_flow
 from core.i18n import Texts
 from core.metrics.distances import total_variation
+from core.safe_text import plain
 from core.types import OptionDistribution, Reference
 from pages.components import resources
 from pages.components.chart_block import Block, show_chart, show_table
@@ -87,8 +88,8 @@ def numbers_of(trace: Trace) -> pd.DataFrame:
     rows = []
     for name, read in _found(trace).items():
         # A vote mixes several readings; its floor is that of the people who were asked.
-        plain = OptionDistribution(codes=read.codes, mass=read.probabilities, method=read.method)
-        found: Comparison | None = compare(plain, people, trace.unit.question, others)
+        whole = OptionDistribution(codes=read.codes, mass=read.probabilities, method=read.method)
+        found: Comparison | None = compare(whole, people, trace.unit.question, others)
         if found is None:
             continue
         rows.append(
@@ -123,9 +124,9 @@ def distances_words(numbers: pd.DataFrame) -> str:
 
 def show_final(trace: Trace, key: str) -> None:
     """The card of one side: finding, bars, numbers, flow."""
-    st.markdown(f"##### {side_label(trace.unit)}")
+    st.markdown(f"##### {plain(side_label(trace.unit))}")
     title = finding(trace)
-    st.markdown(f"**{title}**")
+    st.markdown(f"**{plain(title)}**")
     if trace.agrees is False:
         st.warning(t("trace.disagrees"), icon=":material/flag:")
     elif trace.agrees:
@@ -143,13 +144,13 @@ def show_final(trace: Trace, key: str) -> None:
         st.markdown(distances_words(numbers))
     with st.expander(t("details.table"), icon=":material/table:"):
         wide = block.frame.pivot_table(index=["place", "option"], columns="series", values="share")
-        plain = wide.reset_index().drop(columns="place")
-        st.dataframe(plain.rename(columns={"option": t("chart.option")}), hide_index=True)
+        shares = wide.reset_index().drop(columns="place")
+        st.dataframe(shares.rename(columns={"option": t("chart.option")}), hide_index=True)
         if len(numbers):
             st.dataframe(numbers, hide_index=True)
     flow = flow_block(trace, key)
     if flow is not None:
-        st.markdown(f"**{flow.title}**")
+        st.markdown(f"**{plain(flow.title)}**")
         show_chart(flow)
         show_table(flow.frame, flow.key, t("trace.flow_table"))
 

@@ -9,6 +9,7 @@ from core.audits.mark_types import Trace
 from core.charts.palette import Palette
 from core.charts.trace import interval_rows
 from core.i18n import Texts
+from core.safe_text import plain
 from pages.components import links, resources
 from pages.components.chart_block import Block, show_chart
 from pages.components.names import country
@@ -48,7 +49,7 @@ def show_gain(traces: list[Trace]) -> Block | None:
         st.info(t("trace.no_group"), icon=":material/inbox:")
         return None
     block = _block(mine, by)._replace(of=(stamp, by, measure))
-    st.markdown(f"**{block.title}**")
+    st.markdown(f"**{plain(block.title)}**")
     show_chart(block)
     st.dataframe(block.frame, hide_index=True, key="gain_table")
     coarse = float((rows["matched"] == "country").mean())

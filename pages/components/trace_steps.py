@@ -6,6 +6,8 @@ import streamlit as st
 
 from core.audits.mark_types import STAGES, Stage, Step, Trace
 from core.metrics.distances import total_variation
+from core.safe_text import plain
+from pages.components.names import word
 from pages.components.texts import listed, moment, paired, percent, t, term, ui_language
 from pages.components.trace_pick import side_label
 
@@ -20,11 +22,11 @@ def decision_words(trace: Trace, step: Step, option: str | None = None) -> str:
     if value is None:
         return term("trace_problem", step.problem or "unreadable")
     if step.stage == "stress":
-        return term("trace_level", value)
+        return word("trace_level", value)
     if step.stage == "situation":
-        return term("trace_flag", value)
+        return word("trace_flag", value)
     if step.step in ("dominant", "auxiliary"):
-        return paired(value, term("mark_function", value))
+        return paired(value, word("mark_function", value))
     if step.step == "stack":
         return t("trace.type", type=value, stack=" → ".join(trace.stack or ()))
     words = {str(o.code): o.text.get(ui_language()) for o in trace.unit.question.options}
@@ -34,20 +36,20 @@ def decision_words(trace: Trace, step: Step, option: str | None = None) -> str:
 def step_name(step: Step) -> str:
     """What a step is about."""
     if step.stage in ("situation", "cognition"):
-        return paired(step.step, term("mark_function", step.step))
-    return term("trace_step", step.step)
+        return paired(step.step, word("mark_function", step.step))
+    return word("trace_step", step.step)
 
 
 def _show_step(trace: Trace, step: Step, key: str) -> None:
     if step.step == "weights":
         parts = listed(f"{name} {weight:.0%}" for name, weight in trace.weights.items())
-        st.markdown(paired(f"**{step_name(step)}**", parts))
+        st.markdown(paired(f"**{plain(step_name(step))}**", parts))
         return
     if not step.options and not step.problem:
-        st.markdown(f"**{step_name(step)}**")
+        st.markdown(f"**{plain(step_name(step))}**")
         st.code(step.text or "", language=None, wrap_lines=True)
     elif step.decision is None:
-        st.markdown(f"**{step_name(step)}**")
+        st.markdown(f"**{plain(step_name(step))}**")
         problem = term("trace_problem", step.problem or "unreadable")
         st.warning(problem, icon=":material/report:")
         if step.text:
@@ -56,7 +58,7 @@ def _show_step(trace: Trace, step: Step, key: str) -> None:
                 st.code(step.text, language=None, wrap_lines=True)
     else:
         sure = t("trace.sure", share=percent(step.certainty)) if step.certainty is not None else ""
-        st.markdown(paired(f"**{step_name(step)}**", f"{decision_words(trace, step)} · {sure}"))
+        st.markdown(paired(f"**{plain(step_name(step))}**", f"{plain(decision_words(trace, step))} · {sure}"))
         if step.problem:
             st.caption(f":material/report: {term('trace_problem', step.problem)}")
     if step.prompt:
@@ -116,7 +118,7 @@ def show_stage(traces: Sequence[Trace | None], stage: Stage) -> None:
             for place, (box, trace, step) in enumerate(zip(st.columns(len(traces)), traces, steps, strict=True)):
                 with box:
                     if len(traces) > 1 and trace is not None:
-                        st.caption(side_label(trace.unit))
+                        st.caption(plain(side_label(trace.unit)))
                     if trace is None:
                         st.caption(t("trace.not_yet"))
                     elif step is None:
@@ -126,7 +128,7 @@ def show_stage(traces: Sequence[Trace | None], stage: Stage) -> None:
             if len(traces) == 2 and all(steps) and (steps[0].options or steps[0].decision):
                 differs, words = difference(*traces, *steps)
                 st.badge(
-                    words,
+                    plain(words),
                     icon=":material/compare_arrows:" if differs else ":material/equal:",
                     color="orange" if differs else "gray",
                 )

@@ -12,12 +12,8 @@ from core.providers.mock import MockProvider
 from core.store import RunInfo, Store
 from core.store.export import export_zip
 from pages.components import resources, run_data
+from tests.pages.test_pages import texts
 from tests.unit.store_rows import row
-
-
-def shown(test) -> str:
-    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "code", "text")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
 
 
 def metrics(test) -> dict[str, str]:
@@ -47,7 +43,7 @@ def add(folder, run_id: str = "audit-1", n: int = 4, **changes) -> None:
 def test_without_any_run_the_page_says_what_to_do(app, monkeypatch, tmp_path):
     monkeypatch.setattr("core.store.DATA", tmp_path / "none")
     test = app("runs")
-    assert "no run yet" in shown(test)
+    assert "no run yet" in texts(test)
     assert not test.exception
 
 
@@ -69,7 +65,7 @@ def test_the_table_lists_and_filters_and_the_link_opens_a_run(app, runs_dir):
 def test_an_unknown_run_in_the_link_is_told(app, runs_dir):
     add(runs_dir)
     test = app("runs", run="gone-1")
-    assert "There is no run called “gone-1”" in shown(test)
+    assert "There is no run called “gone-1”" in texts(test)
 
 
 def test_the_card_shows_spec_versions_errors_and_hashes(app, runs_dir):
@@ -80,10 +76,10 @@ def test_the_card_shows_spec_versions_errors_and_hashes(app, runs_dir):
         store.append(held, [row(90, "audit-1", mass=(), codes=(), **error)])
     test = app("runs", run="audit-1")
     assert metrics(test)["Errors"] == "1"
-    assert "errors: 1" in shown(test)
-    assert "1 × The endpoint asked to slow down" in shown(test)
+    assert "errors: 1" in texts(test)
+    assert "1 × The endpoint asked to slow down" in texts(test)
     assert any("slow" in table.value.astype(str).to_string() for table in test.dataframe)
-    assert "a-1" in shown(test)
+    assert "a-1" in texts(test)
     tables = [table.value.astype(str).to_string() for table in test.dataframe]
     assert any("rev-9" in text for text in tables)
     assert any("2.9" in text for text in tables)
@@ -128,7 +124,7 @@ def test_a_run_that_is_being_written_cannot_be_deleted_and_the_page_says_why(app
     other = Store(runs_dir)
     with other.open("audit-1"):
         test.button(key="run_delete").click().run()
-    assert "being written" in shown(test)
+    assert "being written" in texts(test)
     assert (runs_dir / "audit-1").exists()
 
 
@@ -138,10 +134,10 @@ def test_a_shipped_run_is_marked_and_cannot_be_changed(app, monkeypatch, tmp_pat
     add(tmp_path / "shipped" / "runs", "demo-1")
     test = app("runs", run="demo-1")
     assert test.dataframe[0].value["From"].tolist() == ["Shipped"]
-    assert "cannot be renamed or deleted" in shown(test)
+    assert "cannot be renamed or deleted" in texts(test)
     test.checkbox(key="sure_demo-1").check().run()
     test.button(key="run_delete").click().run()
-    assert "came with Parallax" in shown(test)
+    assert "came with Parallax" in texts(test)
     assert (tmp_path / "shipped" / "runs" / "demo-1").exists()
 
 
@@ -163,7 +159,7 @@ def test_a_zip_is_brought_in_and_a_bad_one_is_refused(app, runs_dir, tmp_path):
         archive.writestr("../evil.txt", "x")
     test.file_uploader(key="run_import").set_value(("bad.zip", bad.getvalue(), "application/zip")).run()
     test.button(key="run_import_now").click().run()
-    assert "points outside" in shown(test)
+    assert "points outside" in texts(test)
 
 
 def wait(run_id: str, seconds: float = 30) -> None:
@@ -239,19 +235,19 @@ def test_two_runs_are_compared_with_a_sentence_and_tables(app, runs_dir):
     add(runs_dir, "audit-2", n=6, libraries={"torch": "2.9"})
     test = app("runs", view="compare", a="audit-1", b="audit-2")
     assert not test.exception
-    text = shown(test)
+    text = texts(test)
     assert "on average 28.6% of an answer moved" in text
     assert "This is a change and no noise" in text
     assert "Only 3 questions" in text
     assert any("2.9" in table.value.to_string() for table in test.dataframe)
     same = app("runs", view="compare", a="audit-1", b="audit-1")
-    assert "two different runs" in shown(same)
+    assert "two different runs" in texts(same)
 
 
 def test_a_single_run_cannot_be_compared(app, runs_dir, monkeypatch, tmp_path):
     monkeypatch.setattr("core.store.DATA", tmp_path / "none")
     add(runs_dir)
-    assert "Two runs with answers are needed" in shown(app("runs", view="compare"))
+    assert "Two runs with answers are needed" in texts(app("runs", view="compare"))
 
 
 def query(test, sql: str):
@@ -266,10 +262,10 @@ def test_sql_answers_refuses_and_cuts(app, runs_dir):
     query(test, "SELECT run_id, count(*) AS n FROM responses WHERE run_id = 'audit-1' GROUP BY ALL")
     assert test.dataframe[0].value.values.tolist() == [["audit-1", 4]]
     query(test, "DROP TABLE responses")
-    assert "Only SELECT runs here" in shown(test)
+    assert "Only SELECT runs here" in texts(test)
     assert not test.dataframe
     query(test, "FROM range(20000)")
-    assert "first 10,000 rows" in shown(test)
+    assert "first 10,000 rows" in texts(test)
     assert "sql" not in test.query_params
 
 
