@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.stability import flip_chart
+from core.errors import Shown
 from core.safe_text import plain
 from pages.components.downloads import show_downloads
 from pages.components.palette import current_palette
@@ -34,9 +35,12 @@ def _headline(scores: dict[str, pd.DataFrame], model: str) -> None:
             st.markdown(f"#### {text}" if style == "head" else text)
 
 
-def headline_words(scores: dict[str, pd.DataFrame], model: str) -> list[tuple[str, str]]:
-    """What a reader must know of ``model`` first, as (style, sentence); style is head, text or caption."""
-    name, lines = model_name(model), []
+def headline_words(scores: dict[str, pd.DataFrame], model: str, shown: Shown = str) -> list[tuple[str, str]]:
+    """What a reader must know of ``model`` first, as (style, sentence); style is head, text or caption.
+
+    The sentences have marks of their own; the name goes through ``shown``.
+    """
+    name, lines = shown(model_name(model)), []
     found = _one(scores["axes"], model)
     if found is not None:
         words = {"model": name, "flips": percent(found["flips"]), "excess": percent(found["excess"])}
