@@ -52,7 +52,11 @@ def read_header(path: Path) -> Header:
     if not line.strip():
         raise InputError(said("wvs_empty"), HINT)
     delimiter = max((",", ";", "\t"), key=line.count)
-    names = [name.split(":")[0].strip().upper() for name in next(csv.reader([line], delimiter=delimiter))]
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter))
+    except csv.Error as error:
+        raise InputError(said("csv_unreadable", reason=error), HINT) from error
+    names = [name.split(":")[0].strip().upper() for name in cells]
     places = {name: place for place, name in reversed(list(enumerate(names)))}
     if missing := [name for name in NEEDED if name not in places]:
         raise InputError(said("wvs_columns", names=", ".join(missing)), HINT)

@@ -13,8 +13,9 @@ from core.surveys.private import Private, private_names, save_private, slug
 from core.surveys.tidy_import import NEEDED as TIDY
 from core.surveys.tidy_import import import_tidy
 from core.surveys.wvs7 import load
-from core.surveys.wvs_import import NEEDED as WVS
-from core.surveys.wvs_import import _header, import_wvs
+from core.surveys.wvs_csv import NEEDED as WVS
+from core.surveys.wvs_csv import read_header
+from core.surveys.wvs_import import import_wvs
 from tests.unit.hostile import ANY, CLEAN, MANY, in_words
 
 FILE = settings(MANY, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -58,8 +59,8 @@ def test_a_table_of_shares_of_anything_is_kept_or_refused_in_words(tmp_path: Pat
 def test_the_head_of_microdata_is_read_or_refused_in_words(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "own.csv"
     path.write_bytes(content)
-    head = in_words(lambda: _header(path))
-    assert head is None or head[0] in ",;\t"
+    head = in_words(lambda: read_header(path))
+    assert head is None or head.delimiter in ",;\t"
 
 
 @settings(FILE, max_examples=200)  # a database a case: the head, above, is what texts get into

@@ -44,7 +44,9 @@ def _settings() -> Iterable[Line]:
 
     for name, what in wrong_values().items():
         os.environ.pop(name, None)
-        yield Line(name, "broken", f"{what}. Correct it or unset it; the rest is looked at as if it were unset.")
+        yield Line(
+            name, "broken", f"{what.message()}. Correct it or unset it; the rest is looked at as if it were unset."
+        )
     settings.cache_clear()
     known = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields} | {f"{PREFIX}BROWSER"}
     for name in sorted(os.environ):
