@@ -66,7 +66,7 @@ else:
     if not len(frame):
         st.info(t("alignment.nothing"), icon=":material/help_center:")
     else:
-        picked = show_matrix(frame, measure)
+        picked = show_matrix(frame, measure, (state, language, asked, topic))
         models, places = list(dict.fromkeys(frame["model_id"])), list(dict.fromkeys(frame["country"]))
         if picked and st.session_state.get("alignment_seen") != picked:
             st.session_state["alignment_seen"] = picked
@@ -84,8 +84,9 @@ else:
 
         st.header(t("alignment.countries_title", model=plain(model_words(model))), anchor=False, divider="gray")
         own = frame[frame["model_id"] == model]
+        title = t("alignment.countries_title", model=model_words(model))
         show_rows(
-            own, [country(c) for c in own["country"]], measure, t("alignment.countries_title", model=model), "by_c"
+            own, [country(c) for c in own["country"]], measure, title, "by_c", (state, language, asked, topic, model)
         )
         st.caption(t("alignment.floor_help"))
         st.header(
@@ -94,7 +95,8 @@ else:
             divider="gray",
         )
         by_topic = topic_skills(state, language, asked, model, place)
-        show_rows(by_topic, [term("topic", name) for name in by_topic["topic"]], measure, t("ask.topic"), "by_topic")
+        names = [term("topic", name) for name in by_topic["topic"]]
+        show_rows(by_topic, names, measure, t("ask.topic"), "by_topic", (state, language, asked, model, place))
         st.header(t("alignment.traits_title"), anchor=False, divider="gray")
         show_traits(state, language, asked, topic, measure)
     links.save({"al": languages[0], "at": "any", "aa": ASKED[0], "av": MEASURES[0], "am": None, "ac": None})

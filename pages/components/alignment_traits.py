@@ -1,5 +1,7 @@
 """Size, tuning and family against skill: how many models there are, and what they score on the same questions."""
 
+from collections.abc import Hashable
+
 import pandas as pd
 import streamlit as st
 
@@ -7,7 +9,7 @@ from core.audits.alignment_traits import TRAITS
 from core.charts.alignment import size_scatter
 from pages.components.alignment_data import trait_skills
 from pages.components.alignment_view import measured, show_rows
-from pages.components.palette import current_palette
+from pages.components.chart_block import Block, draw_chart
 from pages.components.texts import t, term
 
 FEW = 4
@@ -28,19 +30,30 @@ def show_traits(state: tuple, language: str, asked: str, topic: str, measure: st
             elif len(values) < FEW:
                 st.info(t("alignment.trait_few"), icon=":material/help_center:")
             if trait == "parameters" and len(values) > 1:
-                _show_sizes(models, measure)
+                _show_sizes(models, measure, (state, language, asked, topic))
             else:
                 names = [t("alignment.trait_row", value=v, n=n) for v, n in values[["trait", "models"]].to_numpy()]
-                show_rows(values, names, measure, term("trait", trait), f"trait_{trait}")
+                show_rows(
+                    values, names, measure, term("trait", trait), f"trait_{trait}", (state, language, asked, topic)
+                )
             st.caption(t("alignment.trait_help"))
             if len(models) > len(values) or (trait == "parameters" and len(values) > 1):
                 with st.expander(t("alignment.trait_models"), icon=":material/table:"):
                     st.dataframe(_table(models, measure, trait), hide_index=True, key=f"trait_table_{trait}")
 
 
-def _show_sizes(models: pd.DataFrame, measure: str) -> None:
-    chart = size_scatter(measured(models, measure), current_palette(), t, term("measure", measure))
-    st.altair_chart(chart, theme=None, key="trait_parameters", alt=term("trait", "parameters"))
+def _show_sizes(models: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> None:
+    shown = measured(models, measure)
+    draw_chart(
+        Block(
+            "sizes",
+            term("trait", "parameters"),
+            lambda palette, t: size_scatter(shown, palette, t, term("measure", measure)),
+            shown,
+            t("representation.source"),
+            of=(*of, measure),
+        )
+    )
 
 
 def _table(models: pd.DataFrame, measure: str, trait: str) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Parts of the Alignment page: the matrix, topics and traits of models, and the questions behind a cell."""
 
+from collections.abc import Hashable
+
 import pandas as pd
 import streamlit as st
 
@@ -8,10 +10,9 @@ from core.charts.alignment import skill_intervals, skill_matrix
 from core.safe_text import plain
 from core.types import Persona, Reference
 from pages.components import resources
-from pages.components.downloads import show_downloads
+from pages.components.chart_block import Block, draw_chart, show_chart
 from pages.components.glossary import explain
 from pages.components.names import country
-from pages.components.palette import current_palette
 from pages.components.representation_detail import show_distributions
 from pages.components.representation_words import model_words
 from pages.components.texts import t, term, ui_language
@@ -50,24 +51,21 @@ def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
     )
 
 
-def show_matrix(frame: pd.DataFrame, measure: str) -> tuple[str, str] | None:
-    """The matrix of models and countries; returns the cell that was clicked."""
+def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> tuple[str, str] | None:
+    """The matrix of models and countries; returns the cell that was clicked. ``of`` as in :class:`Block`."""
     shown = matrix_frame(frame, measure)
     finding = matrix_finding(shown, measure)
     st.markdown(f"**{finding}**", help=explain("interval", "bootstrap"))
-    palette = current_palette()
-    event = st.altair_chart(
-        skill_matrix(shown, palette, t), theme=None, key="matrix", on_select="rerun", alt=f"{finding}"
+    block = Block(
+        "alignment",
+        finding,
+        lambda palette, t: skill_matrix(shown, palette, t),
+        frame,
+        t("representation.source"),
+        note=t("alignment.matrix_help"),
+        of=(*of, measure),
     )
-    st.caption(t("alignment.matrix_help"))
-    with st.container(horizontal=True):
-        show_downloads(
-            lambda: skill_matrix(shown, palette, t),
-            frame,
-            key="alignment",
-            title=finding,
-            source=t("representation.source"),
-        )
+    event = show_chart(block, on_select="rerun")
     with st.expander(t("alignment.table"), icon=":material/table:"):
         st.dataframe(matrix_table(shown), hide_index=True, key="alignment_table")
         st.caption(t("alignment.table_help"))
@@ -104,11 +102,21 @@ def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def show_rows(frame: pd.DataFrame, names: list[str], measure: str, title: str, key: str) -> None:
-    """Skill with intervals, one row a name."""
+def show_rows(
+    frame: pd.DataFrame, names: list[str], measure: str, title: str, key: str, of: tuple[Hashable, ...]
+) -> None:
+    """Skill with intervals, one row a name; ``of`` as in :class:`Block`."""
     shown = measured(frame, measure).assign(name=names)
-    chart = skill_intervals(shown, current_palette(), t, term("measure", measure))
-    st.altair_chart(chart, theme=None, key=key, alt=title)
+    draw_chart(
+        Block(
+            key,
+            title,
+            lambda palette, t: skill_intervals(shown, palette, t, term("measure", measure)),
+            shown,
+            t("representation.source"),
+            of=(*of, measure),
+        )
+    )
 
 
 def show_questions(scores: pd.DataFrame, table: pd.DataFrame, model: str, place: str, asked: str) -> None:

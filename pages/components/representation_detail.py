@@ -8,8 +8,8 @@ from core.charts.options import option_bars
 from core.safe_text import plain
 from core.types import Persona, Question, Reference
 from pages.components import resources
+from pages.components.chart_block import Block, draw_chart
 from pages.components.names import country
-from pages.components.palette import current_palette
 from pages.components.representation_words import group_words, model_words
 from pages.components.texts import day, number, percent, t, term, ui_language
 
@@ -81,8 +81,15 @@ def show_distributions(question: Question, reference: Reference, reading: pd.Ser
             for place, (option, share) in enumerate(zip(question.options, shares, strict=True))
         ]
     )
-    st.altair_chart(
-        option_bars(frame, current_palette(), t), theme=None, key="cell_bars", alt=t("representation.bars_alt")
+    draw_chart(
+        Block(
+            "cell_bars",
+            t("representation.bars_alt"),
+            lambda palette, t: option_bars(frame, palette, t),
+            frame,
+            t("representation.source"),
+            of=(question.id, people, reference, reading["model_id"], reading["run_id"], reading["cell_id"]),
+        )
     )
     st.caption(
         t(

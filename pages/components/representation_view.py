@@ -1,15 +1,16 @@
 """One panel of the Representation page: findings, heat map and gaps of one model in one country."""
 
+from collections.abc import Hashable
+
 import pandas as pd
 import streamlit as st
 
 from core.audits.representation import TOLD
 from core.charts.representation import gap_chart, group_heat
 from core.safe_text import plain
-from pages.components.downloads import show_downloads
+from pages.components.chart_block import Block, draw_chart, offer_downloads
 from pages.components.glossary import explain
 from pages.components.names import country
-from pages.components.palette import current_palette
 from pages.components.representation_words import finding, group_words, model_words
 from pages.components.texts import number, t, term
 
@@ -31,11 +32,13 @@ def labelled(groups: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def show_panel(frames: dict[str, pd.DataFrame], model: str, place: str, told: str, key: str) -> tuple[str, str] | None:
-    """Draw the panel and return the picked (``dimension:group``, told), if a cell was clicked."""
+def show_panel(
+    frames: dict[str, pd.DataFrame], model: str, place: str, told: str, of: tuple[Hashable, ...]
+) -> tuple[str, str] | None:
+    """Draw the panel and return the picked (``dimension:group``, told), if a cell was clicked; ``of`` as in a block."""
+    key = f"{model}_{place}"
     st.header(f"{plain(model_words(model))} · {country(place)}", anchor=False)
     groups = labelled(frames["groups"])
-    palette = current_palette()
     here = frames["contrasts"][frames["contrasts"]["told"] == told]
     sentences = [finding(row, frames["groups"], model, place) for _, row in here.iterrows()]
     if not sentences:
@@ -45,13 +48,16 @@ def show_panel(frames: dict[str, pd.DataFrame], model: str, place: str, told: st
     title = sentences[0] if sentences else t("representation.heat_title")
     st.markdown(f"**{t('representation.heat_title')}**")
     groups = groups.sort_values("told", key=lambda column: column.map(TOLD.index), kind="stable")
-    event = st.altair_chart(
-        group_heat(groups, palette, t),
-        theme=None,
-        key=f"heat_{key}",
-        on_select="rerun",
+    heat = Block(
+        f"groups_{key}",
+        title,
+        lambda palette, t: group_heat(groups, palette, t),
+        groups.drop(columns=["key", "told_label", "verdict"]),
+        t("representation.source"),
         alt=t("representation.heat_alt", model=model_words(model), country=country(place)),
+        of=(*of, model, place),
     )
+    event = draw_chart(heat, on_select="rerun")
     st.caption(t("representation.heat_help"))
     mine = groups[groups["told"] == told]
     if len(mine):
@@ -59,16 +65,18 @@ def show_panel(frames: dict[str, pd.DataFrame], model: str, place: str, told: st
             f"**{t('representation.gap_title', told=term('told', told))}**",
             help=explain("under_representation", "even_guess", "permutation_test"),
         )
-        st.altair_chart(gap_chart(mine, palette, t), theme=None, key=f"gaps_{key}", alt=title)
+        gaps = Block(
+            f"gaps_{key}",
+            title,
+            lambda palette, t: gap_chart(mine, palette, t),
+            mine,
+            heat.source,
+            of=(*of, model, place, told),
+        )
+        draw_chart(gaps)
         st.caption(t("representation.gap_help"))
     with st.container(horizontal=True):
-        show_downloads(
-            lambda: group_heat(groups, palette, t),
-            groups.drop(columns=["key", "told_label", "verdict"]),
-            key=f"groups_{key}",
-            title=title,
-            source=t("representation.source"),
-        )
+        offer_downloads(heat)
     with st.expander(t("representation.table"), icon=":material/table:"):
         st.dataframe(group_table(groups), hide_index=True, key=f"table_{key}")
         st.caption(t("representation.table_help"))
