@@ -20,19 +20,17 @@ CODES = ((1, 2), (2, 1))
 def reading_row(run_id, place, question, order, mass, minutes, **changes):
     """A row of one of two printed orders; ``mass`` of the options in the order of their codes."""
     codes = CODES[order]
-    return row(
-        place,
-        run_id,
-        question_id=question,
-        model_id="m",
-        country=None,
-        sex=None,
-        language="en",
-        codes=codes,
-        mass=tuple(mass[code - 1] for code in codes),
-        created=START + timedelta(minutes=minutes),
-        **changes,
-    )
+    values = {
+        "question_id": question,
+        "model_id": "m",
+        "country": None,
+        "sex": None,
+        "language": "en",
+        "codes": codes,
+        "mass": tuple(mass[code - 1] for code in codes),
+        "created": START + timedelta(minutes=minutes),
+    }
+    return row(place, run_id, **{**values, **changes})
 
 
 def readings(store, **chosen):
