@@ -17,7 +17,7 @@ def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
     ``frame`` has columns ``model_id``, ``model``, ``country``, ``place``, ``value``, ``low``, ``high``, ``questions``,
     ``better`` (the interval lies above the baseline). A click picks ``model_id`` and ``country`` through ``cell``.
     """
-    shown = frame["value"].map(lambda v: f"{v:+.2f}") + frame["better"].map({True: " ▲", False: ""})
+    shown = frame["value"].map(lambda v: f"{round(v, 2) + 0.0:+.2f}") + frame["better"].map({True: " ▲", False: ""})
     tooltip = [
         alt.Tooltip("model:N", title=t("chart.model")),
         alt.Tooltip("place:N", title=t("alignment.country")),

@@ -83,7 +83,10 @@ def choice_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
         color=alt.Color(
             "p:Q",
             scale=alt.Scale(
-                domain=[0, 0.5, 1], range=[palette.model(1), palette.background, palette.model(0)], clamp=True
+                domain=[0, 0.5, 1],
+                range=[palette.model(1), palette.background, palette.model(0)],
+                interpolate="rgb",  # the default passes through hues that are neither colour
+                clamp=True,
             ),
             legend=alt.Legend(title=t("stability_chart.p_a"), orient="top", format=".0%", gradientLength=160),
         ),
