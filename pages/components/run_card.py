@@ -26,7 +26,7 @@ def show_card(info: RunInfo) -> None:
         st.text(info.note)
     planned = info.counts.get("planned")
     kept = outcomes(store, info.run_id)
-    one, two, three, four = st.columns(4)
+    one, two, three, four = st.columns([2, 2, 2, 3])
     one.metric(t("runs.answers"), number(row["rows"] - row["errors"]))
     two.metric(t("runs.planned"), t("runs.not_planned") if planned is None else number(planned))
     three.metric(t("runs.errors"), number(row["errors"]))

@@ -136,7 +136,7 @@ def _check(audit: str, spec: Frozen) -> None:
 
 
 def _show_estimate(found: Estimate) -> None:
-    one, two, three, four = st.columns(4)
+    one, two, three, four = st.columns([2, 2, 2, 3])
     one.metric(t("runs.cells"), number(found.cells), help=t("runs.cells_help"))
     two.metric(t("runs.prompts_new"), number(found.prompts), help=t("runs.prompts_help", cached=number(found.cached)))
     three.metric(t("runs.time"), duration(found.seconds if found.prompts else 0), help=t("runs.time_help"))
