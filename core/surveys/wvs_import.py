@@ -64,8 +64,9 @@ def import_wvs(
 
     Weight is ``W_WEIGHT``; rows without a positive one are left out. Answers whose code is no option of the question
     (missing codes are negative) are dropped. ``n`` counts respondents with a valid answer and ``n_eff`` is Kish's
-    (sum w)^2 / sum w^2. People under 18 count for their country but for no age group. Raises :class:`InputError` naming
-    what is missing or where the file is damaged, and :class:`Cancelled`.
+    (sum w)^2 / sum w^2. People under 18 count for their country but for no age group. In the inverted release a
+    question whose scale was turned round has another name (``Q6P`` for ``Q6``): it is left out, never read as the plain
+    one. Raises :class:`InputError` naming what is missing or where the file is damaged, and :class:`Cancelled`.
     """
     header = read_header(path)
     items = [name for name in questions if name.upper() in header.places]

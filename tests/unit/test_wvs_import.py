@@ -139,6 +139,15 @@ def test_quoted_line_ends_other_encodings_and_any_order_of_columns_change_nothin
         assert import_wvs(path, bank, least=1).equals(plain)
 
 
+def test_of_the_inverted_release_only_questions_that_keep_their_name_and_scale_are_taken(tmp_path, bank):
+    plain = import_wvs(wvs_file(tmp_path / "plain.csv"), bank, least=1)
+    path = tmp_path / "inverted.csv"
+    path.write_text((tmp_path / "plain.csv").read_text().replace(",Q6,", ",Q6P,", 1))
+    inverted = import_wvs(path, bank, least=1)
+    assert set(inverted["item_id"]) == {"Q164"}
+    assert inverted.equals(plain[plain["item_id"] == "Q164"].reset_index(drop=True))
+
+
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
