@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.charts.heat import heat_map
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped
+from core.charts.style import axis_title, config, label_axis, lines, wrapped, zero_line
 from core.i18n import Texts
 
 
@@ -40,17 +40,17 @@ def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) 
     rows = list(dict.fromkeys(frame["row"]))
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
     title = axis_title(axis)
-    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=palette.rule, strokeWidth=1.5).encode(x="x:Q")
-    known = frame.dropna(subset=["floor_low"])
+    zero = zero_line(palette)
+    known = frame if frame["floor_low"].notna().all() else frame.dropna(subset=["floor_low"])
     band = (
         alt.Chart(known)
         .mark_bar(height=14, opacity=0.3, color=palette.human)
-        .encode(y=y, x=alt.X("floor_low:Q", title=title), x2="floor_high:Q")
+        .encode(y=y, x=alt.X("floor_low:Q", title=title), x2=alt.X2("floor_high:Q"))
     )
     spans = (
         alt.Chart(frame)
         .mark_rule(strokeWidth=2.5, opacity=0.6, color=palette.model(0))
-        .encode(y=y, x=alt.X("low:Q", title=title), x2="high:Q")
+        .encode(y=y, x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"))
     )
     points = (
         alt.Chart(frame)
@@ -93,11 +93,11 @@ def size_scatter(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> 
     floor = (
         alt.Chart(frame.iloc[:1])
         .mark_rect(opacity=0.3, color=palette.human)
-        .encode(y=alt.Y("floor_low:Q", title=title), y2="floor_high:Q")
+        .encode(y=alt.Y("floor_low:Q", title=title), y2=alt.Y2("floor_high:Q"))
     )
-    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=palette.rule, strokeWidth=1.5).encode(y="y:Q")
+    zero = zero_line(palette, "y")
     spans = base.mark_rule(strokeWidth=2.5, opacity=0.6, color=palette.model(0)).encode(
-        x=x, y=alt.Y("low:Q", title=title), y2="high:Q"
+        x=x, y=alt.Y("low:Q", title=title), y2=alt.Y2("high:Q")
     )
     points = base.mark_point(size=110, filled=True, opacity=1, color=palette.model(0)).encode(
         x=x,
@@ -112,7 +112,7 @@ def size_scatter(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> 
         ],
     )
     names = base.mark_text(align="left", dx=10, dy=-10, fontSize=13, color=palette.text).encode(
-        x=x, y="value:Q", text="name:N"
+        x=x, y=alt.Y("value:Q"), text=alt.Text("name:N")
     )
     return (
         alt.layer(floor, zero, spans, points, names)

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, wrapped
+from core.charts.style import axis_title, config, label_axis, wrapped, zero_line
 from core.i18n import Texts
 
 GROUPS = ("China", "West", "mixed", "other", "difference", "all", "baseline")
@@ -47,9 +47,9 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
     scale, ticks = alt.Scale(domain=[-reach, reach]), alt.Axis(format="+.1f", tickCount=5)
     title = axis_title(axis)
     base = alt.Chart(known)
-    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=palette.rule, strokeWidth=1.5).encode(x="x:Q")
+    zero = zero_line(palette)
     spans = base.mark_rule(strokeWidth=2.5, opacity=0.55).encode(
-        y=y, x=alt.X("low:Q", scale=scale, title=title, axis=ticks), x2="high:Q", color=colour
+        y=y, x=alt.X("low:Q", scale=scale, title=title, axis=ticks), x2=alt.X2("high:Q"), color=colour
     )
     points = base.mark_point(size=110, filled=True).encode(
         y=y,
@@ -69,7 +69,7 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
     silent = (
         alt.Chart(frame[frame["lean"].isna()])
         .mark_text(align="center", fontStyle="italic", color=palette.human)
-        .encode(y=y, x=alt.datum(0, scale=scale), text="silent:N")
+        .encode(y=y, x=alt.datum(0, scale=scale), text=alt.Text("silent:N"))
     )
     return (
         alt.layer(zero, spans, points, silent)
@@ -103,7 +103,9 @@ def between_chart(
     lines = (
         alt.Chart(spans)
         .mark_rule(strokeWidth=3, opacity=0.35, color=palette.human)
-        .encode(y=y, x=alt.X("a:Q", scale=scale, title=axis_title(t("chart.justifiable")), axis=ticks), x2="b:Q")
+        .encode(
+            y=y, x=alt.X("a:Q", scale=scale, title=axis_title(t("chart.justifiable")), axis=ticks), x2=alt.X2("b:Q")
+        )
     )
     all_models = (
         alt.Chart(answers.dropna(subset=["mean"]))
@@ -164,11 +166,11 @@ def effect_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> 
     y = alt.Y("label:N", sort=order, title=None, axis=label_axis())
     offset = alt.YOffset("group_name:N", sort=groups)
     title, ticks = axis_title(axis), alt.Axis(format="+.1f", tickCount=5)
-    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=palette.rule, strokeWidth=1.5).encode(x="x:Q")
+    zero = zero_line(palette)
     spans = (
         alt.Chart(frame)
         .mark_rule(strokeWidth=2.5, opacity=0.55)
-        .encode(y=y, yOffset=offset, x=alt.X("low:Q", title=title, axis=ticks), x2="high:Q", color=colour)
+        .encode(y=y, yOffset=offset, x=alt.X("low:Q", title=title, axis=ticks), x2=alt.X2("high:Q"), color=colour)
     )
     points = (
         alt.Chart(frame)

@@ -47,7 +47,7 @@ def band_chart(
         .encode(
             y=y,
             x=alt.X("band_low:Q", title=title, scale=scale),
-            x2="band_high:Q",
+            x2=alt.X2("band_high:Q"),
             tooltip=[
                 alt.Tooltip("band_low:Q", title=f"{band}, 5 %", format=".3f"),
                 alt.Tooltip("band_high:Q", title=f"{band}, 95 %", format=".3f"),
@@ -57,7 +57,7 @@ def band_chart(
     spans = (
         alt.Chart(frame)
         .mark_rule(strokeWidth=2.5, opacity=0.6, color=palette.model(0))
-        .encode(y=y, x=alt.X("low:Q", title=title, scale=scale), x2="high:Q")
+        .encode(y=y, x=alt.X("low:Q", title=title, scale=scale), x2=alt.X2("high:Q"))
     )
     points = (
         alt.Chart(long)

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped
+from core.charts.style import axis_title, config, label_axis, lines, wrapped, zero_line
 from core.i18n import Texts
 
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
@@ -38,7 +38,9 @@ def side_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, perc
         if len(known):
             ticks = alt.Chart(known).mark_tick(thickness=3, height=ROW - 5, color=ink, opacity=0.65)
             layers.append(ticks.encode(y=y, yOffset=offset, x=alt.X(f"{name}:Q", title=title), tooltip=tooltip))
-    spans = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low:Q", title=title), x2="high:Q", color=colour)
+    spans = base.mark_rule(strokeWidth=3, opacity=0.5).encode(
+        x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"), color=colour
+    )
     points = base.mark_point(size=95, filled=True, opacity=1).encode(x=x, color=colour, shape=shape)
     return _sized(alt.layer(*layers, spans, points), rows, len(series), palette)
 
@@ -59,9 +61,11 @@ def side_differences(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str,
         *_tooltip(t, "difference", "+.1%" if percent else "+.3f"),
         alt.Tooltip("words:N", title=t("compare.verdict")),
     ]
-    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=palette.rule, strokeWidth=1.5).encode(x="x:Q")
+    zero = zero_line(palette)
     base = alt.Chart(frame).encode(y=y, yOffset=offset, tooltip=tooltip)
-    spans = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low:Q", title=title), x2="high:Q", color=colour)
+    spans = base.mark_rule(strokeWidth=3, opacity=0.5).encode(
+        x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"), color=colour
+    )
     x = alt.X("difference:Q", title=title, axis=alt.Axis(format="+.0~%" if percent else "+.3~f", tickCount=5))
     points = base.mark_point(size=95, opacity=1, strokeWidth=2).encode(
         x=x,

@@ -44,7 +44,7 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Layer
         .encode(
             y=y,
             x=alt.X("floor_low:Q", title=axis_title(t("chart.distance"))),
-            x2="floor_high:Q",
+            x2=alt.X2("floor_high:Q"),
             tooltip=[
                 alt.Tooltip("floor_low:Q", title=t("chart.floor_low"), format=".3f"),
                 alt.Tooltip("floor_high:Q", title=t("chart.floor_high"), format=".3f"),

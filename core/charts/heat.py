@@ -36,10 +36,10 @@ def heat_map(
     reach = [float(frame["value"].min()), float(frame["value"].max()) + 1e-9]
     cells = base.mark_rect(color=palette.model(0), cursor="pointer", stroke=palette.rule).encode(
         fillOpacity=alt.FillOpacity("value:Q", scale=alt.Scale(domain=reach, range=list(SHADES)), legend=None),
-        strokeWidth=alt.condition(picked, alt.value(1), alt.value(0.3)),
+        strokeWidth=alt.StrokeWidthValue(0.3, condition={"param": picked.name, "value": 1}),
         tooltip=tooltip,
     )
-    figures = base.mark_text(color=palette.text, fontSize=13).encode(text="shown:N")
+    figures = base.mark_text(color=palette.text, fontSize=13).encode(text=alt.Text("shown:N"))
     return (
         alt.layer(cells.add_params(picked), figures)
         .properties(width="container", height=alt.Step(max(30, 15 * lines(rows) + 10)))

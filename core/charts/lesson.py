@@ -76,7 +76,7 @@ def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, pe
     colour = alt.Color("series:N", scale=alt.Scale(domain=series, range=colours), legend=legend)
     base = alt.Chart(frame)
     spans = base.mark_rule(strokeWidth=2.5, opacity=0.6).encode(
-        y=y, yOffset=offset, x=alt.X("low:Q", title=title, scale=scale, axis=ticks), x2="high:Q", color=colour
+        y=y, yOffset=offset, x=alt.X("low:Q", title=title, scale=scale, axis=ticks), x2=alt.X2("high:Q"), color=colour
     )
     points = base.mark_point(size=120, filled=True, opacity=1).encode(
         y=y,

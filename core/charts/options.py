@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped
+from core.charts.style import axis_title, config, label_axis, lines, wrapped, zero_line
 from core.i18n import Texts
 
 BAR = 11
@@ -91,7 +91,7 @@ def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Laye
             alt.Tooltip("change:Q", title=t("chart.change"), format="+.1%"),
         ],
     )
-    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=palette.rule).encode(x="x:Q")
+    zero = zero_line(palette)
     return (
         alt.layer(signed, zero)
         .properties(width="container", height=_step(options, len(series), BAR + 3))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.charts.heat import heat_map
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped
+from core.charts.style import axis_title, config, label_axis, lines, wrapped, zero_line
 from core.i18n import Texts
 
 
@@ -56,9 +56,9 @@ def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
         legend=alt.Legend(title=None, orient="top", columns=1),
     )
     base = alt.Chart(frame)
-    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=palette.rule, strokeWidth=1.5).encode(x="x:Q")
+    zero = zero_line(palette)
     spans = base.mark_rule(strokeWidth=2.5, opacity=0.6).encode(
-        y=y, x=alt.X("gap_low:Q", title=axis_title(t("representation.gap_axis"))), x2="gap_high:Q", color=colour
+        y=y, x=alt.X("gap_low:Q", title=axis_title(t("representation.gap_axis"))), x2=alt.X2("gap_high:Q"), color=colour
     )
     points = base.mark_point(size=110, filled=True, opacity=1).encode(
         y=y,
@@ -75,7 +75,7 @@ def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
     )
     even = base.mark_tick(thickness=2, height=14, color=palette.text, opacity=0.7).encode(
         y=y,
-        x="gap_even:Q",
+        x=alt.X("gap_even:Q"),
         tooltip=[
             alt.Tooltip("label:N", title=t("representation.group")),
             alt.Tooltip("gap_even:Q", title=t("representation.gap_even"), format="+.3f"),

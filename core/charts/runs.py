@@ -48,6 +48,6 @@ def change_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
             legend=alt.Legend(title=None, orient="top", columns=1) if len(series) > 1 else None,
         ),
     )
-    ticks = base.mark_tick(color=palette.text, thickness=3, size=ROW * 0.7).encode(x="noise:Q")
+    ticks = base.mark_tick(color=palette.text, thickness=3, size=ROW * 0.7).encode(x=alt.X("noise:Q"))
     layers = [bars, ticks] if (frame["noise"] > 0).any() else [bars]
     return alt.layer(*layers).properties(width="container").configure(**config(palette))

@@ -44,7 +44,7 @@ def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
         y=y,
         yOffset=offset,
         x=alt.X("flips_low:Q", title=title, axis=axis, scale=scale),
-        x2="flips_high:Q",
+        x2=alt.X2("flips_high:Q"),
         color=colour,
     )
     noise = base.mark_tick(thickness=3, height=18, color=palette.human).encode(
@@ -92,7 +92,7 @@ def choice_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
         ),
         tooltip=tooltip,
     )
-    signs = base.mark_text(fontSize=12, color=palette.text).encode(x=x, y=y, text="mark:N", tooltip=tooltip)
+    signs = base.mark_text(fontSize=12, color=palette.text).encode(x=x, y=y, text=alt.Text("mark:N"), tooltip=tooltip)
     return alt.layer(boxes, signs).properties(width="container", height=alt.Step(18)).configure(**config(palette))
 
 
@@ -114,7 +114,7 @@ def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
     base = alt.Chart(frame)
     even = alt.Chart(pd.DataFrame({"x": [0.5]})).mark_rule(color=palette.rule, strokeWidth=1.5)
     spans = base.mark_rule(strokeWidth=3, opacity=0.5).encode(
-        y=y, yOffset=offset, x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2="high:Q", color=colour
+        y=y, yOffset=offset, x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2=alt.X2("high:Q"), color=colour
     )
     points = base.mark_point(size=110, filled=True, opacity=1).encode(
         y=y,
@@ -156,7 +156,7 @@ def switch_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
     dashes = [[1, 0], [6, 4], [2, 3], [10, 3]]
     base = alt.Chart(frame)
     band = base.mark_area(opacity=0.15).encode(
-        x=x, y=alt.Y("low:Q", scale=scale, title=title, axis=axis), y2="high:Q", color=colour
+        x=x, y=alt.Y("low:Q", scale=scale, title=title, axis=axis), y2=alt.Y2("high:Q"), color=colour
     )
     line = base.mark_line(point=alt.OverlayMarkDef(size=70, filled=True)).encode(
         x=x,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 from altair.utils import schemapi
@@ -45,6 +45,12 @@ def config(palette: Palette) -> dict[str, Any]:
         "title": {"color": palette.text, "subtitleColor": palette.text, "anchor": "start"},
         "view": {"stroke": None},
     }
+
+
+def zero_line(palette: Palette, axis: Literal["x", "y"] = "x") -> alt.Chart:
+    """A layer with a line at 0 of ``axis``."""
+    base = alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(color=palette.rule, strokeWidth=1.5)
+    return base.encode(x=alt.X("zero:Q")) if axis == "x" else base.encode(y=alt.Y("zero:Q"))
 
 
 LINE = "\n"

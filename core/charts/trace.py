@@ -65,8 +65,8 @@ def weight_flow(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
         .encode(
             x=x,
             y=alt.Y("high:Q", axis=None, scale=alt.Scale(zero=False)),
-            y2="low:Q",
-            detail="band:N",
+            y2=alt.Y2("low:Q"),
+            detail=alt.Detail("band:N"),
             color=alt.Color(
                 "source:N",
                 legend=None,
@@ -83,7 +83,7 @@ def weight_flow(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
     layers = [
         alt.Chart(names[names["x"] * side < limit])
         .mark_text(align=align, color=palette.text, fontSize=13, lineBreak="\n", baseline="middle")
-        .encode(x="x:Q", y="y:Q", text="label:N")
+        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("label:N"))
         for side, limit, align in ((1, 0, "right"), (-1, -1, "left"))
     ]
     height = max(220, 46 * max(len(sources), frame["target"].nunique()))
@@ -115,18 +115,18 @@ def interval_rows(
     bars = (
         alt.Chart(frame.dropna(subset=["low", "high"]))
         .mark_rule(strokeWidth=3, color=palette.model(0), opacity=0.6)
-        .encode(y=y, x=alt.X("low:Q", title=axis_title(title), scale=scale), x2="high:Q")
+        .encode(y=y, x=alt.X("low:Q", title=axis_title(title), scale=scale), x2=alt.X2("high:Q"))
     )
     points = (
         alt.Chart(frame)
         .mark_point(filled=True, size=90, color=palette.model(0), opacity=1)
-        .encode(y=y, x=x, tooltip=["label:N", alt.Tooltip("value:Q", format="+.3f" if signed else ".3f")])
+        .encode(y=y, x=x, tooltip=[alt.Tooltip("label:N"), alt.Tooltip("value:Q", format="+.3f" if signed else ".3f")])
     )
     rules = pd.DataFrame([{"mark": name, "at": at} for name, at in marks.items()])
     lines = (
         alt.Chart(rules)
         .mark_rule(color=palette.rule, strokeDash=[4, 3])
-        .encode(x=alt.X("at:Q", scale=scale), tooltip=["mark:N"])
+        .encode(x=alt.X("at:Q", scale=scale), tooltip=[alt.Tooltip("mark:N")])
     )
     # The page fits axis and titles into this height too.
     height = 90 + 40 * len(rows)

@@ -15,6 +15,7 @@ import streamlit as st
 
 from core.brief import Figure
 from core.brief.model import Draw
+from core.charts.detached import detached
 from pages.components.downloads import show_downloads
 from pages.components.palette import current_palette
 from pages.components.texts import t, ui_language
@@ -82,10 +83,7 @@ class Drawn(NamedTuple):
 
 
 def _drawn(block: Block) -> Drawn:
-    spec = block.draw(current_palette(), t).to_dict(validate=False)
-    tables = {name: pd.DataFrame(rows) for name, rows in spec.pop("datasets", {}).items()}
-    data = {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in tables.items()}
-    return Drawn(json.dumps(spec), data)
+    return Drawn(*detached(block.draw(current_palette(), t)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)

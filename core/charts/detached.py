@@ -1,0 +1,50 @@
+"""The form of a chart and its data apart, as a page sends them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+
+def detached(chart: alt.TopLevelMixin) -> tuple[str, dict[str, pa.Table]]:
+    """The Vega-Lite form of ``chart`` as JSON, and the tables that it names.
+
+    Altair writes a frame row by row into the form, which takes longer than all else it does; here the form names a
+    table, with the columns that it uses. ``chart`` is used up: its data are taken out of it.
+    """
+    frames: dict[str, pd.DataFrame] = {}
+    names: dict[int, str] = {}
+    for part in _parts(chart):
+        if isinstance(part.data, pd.DataFrame):
+            name = names.setdefault(id(part.data), f"data-{len(names)}")
+            frames[name] = part.data
+            part.data = alt.NamedData(name)
+    made = chart.to_dict(validate=False)
+    lines = made.pop("datasets", {})
+    form = json.dumps(made)
+    tables = {name: _table(frame, form) for name, frame in frames.items()}
+    return form, tables | {name: pa.Table.from_pylist(rows) for name, rows in lines.items()}
+
+
+def _parts(chart: Any) -> Iterator[Any]:
+    yield chart
+    for part in getattr(chart, "layer", ()):
+        yield from _parts(part)
+
+
+def _table(frame: pd.DataFrame, form: str) -> pa.Table:
+    used = [name for name in frame.columns if isinstance(name, str) and name in form]
+    return pa.table({name: _column(frame[name]) for name in used})
+
+
+def _column(values: pd.Series) -> pa.Array:
+    if values.dtype.kind == "f":
+        # A mark at infinity has no place; as nothing it is left out, as Altair itself does.
+        values = values.where(np.isfinite(values))
+    return pa.array(values, from_pandas=True)
