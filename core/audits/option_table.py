@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.store import Store
 from core.store.readings import ReadingFilter
@@ -37,20 +38,21 @@ def option_table(store: Store, questions: Mapping[str, Question], chosen: Readin
     readings; a page asks for what it shows, since all of a large store take seconds.
     """
     frame = store.readings(chosen)
-    probabilities = pd.Series(None, index=frame.index, dtype=object)
-    for name, part in frame.groupby("question_id", sort=False):
-        question = questions.get(str(name))
-        if question is None:
-            continue
-        ascending = sorted(question.codes)
-        place = [ascending.index(code) for code in question.codes]
-        fits = [list(codes) == ascending for codes in part["codes"]]
-        mine = part.loc[fits, "probabilities"]
-        if len(mine):
-            shares = np.stack(mine.to_list())[:, place]
-            probabilities[mine.index] = pd.Series(list(map(tuple, shares.tolist())), index=mine.index, dtype=object)
-    frame["probabilities"] = probabilities
+    known = [questions.get(name) for name in frame["question_id"]]
+    read = [
+        _in_scale_order(question.codes, codes, shares) if question else None
+        for question, codes, shares in zip(known, frame["codes"], frame["probabilities"], strict=True)
+    ]
+    frame["probabilities"] = pd.Series(read, index=frame.index, dtype=object)
     return frame.dropna(subset=["probabilities"]).loc[:, list(COLUMNS)].reset_index(drop=True)
+
+
+def _in_scale_order(
+    scale: tuple[int, ...], codes: Iterable[int], shares: NDArray[np.float64]
+) -> tuple[float, ...] | None:
+    """``shares`` of ``codes``, which ascend, in the order of ``scale``; None where the options are other ones."""
+    at = dict(zip(codes, shares.tolist(), strict=True))
+    return tuple(at[code] for code in scale) if at.keys() == set(scale) else None
 
 
 def answers_of(table: pd.DataFrame, model_id: str, language: str) -> dict[tuple[str, str], tuple[float, ...]]:

@@ -97,11 +97,12 @@ def measure(
             items = _items(answers, questions, known, [asked_as(country, dimension, g, told) for g in groups])
             if len(items) < FEWEST or len(groups) < 2:
                 continue
-            found = measured(dimension, told, groups, known, items, seed)
-            if found.questions not in people:
-                people[found.questions] = people_of(list(items.values()), seed)
-            groups_out += group_rows(found, people[found.questions], seed)
-            contrasts.append(contrast_row(found, people[found.questions], seed))
+            names = tuple(items)
+            if names not in people:
+                people[names] = people_of(list(items.values()), seed)
+            found = measured(dimension, told, groups, known, items, people[names], seed)
+            groups_out += group_rows(found, people[names], seed)
+            contrasts.append(contrast_row(found, people[names], seed))
             by_question += question_rows(found)
     frame = pd.DataFrame(groups_out)
     table = pd.DataFrame(contrasts)

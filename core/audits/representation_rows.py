@@ -10,7 +10,7 @@ import numpy as np
 from core.audits.representation_plan import Told
 from core.metrics.distances import Array
 from core.metrics.gaps import Gaps, against_others, bootstrap_columns, gap_test
-from core.metrics.groups import HumanGaps, Item, group_distances, group_spreads, human_gaps, level_distances
+from core.metrics.groups import HumanGaps, Item, Thinned, distances_to, group_distances, group_spreads, human_gaps, thin
 from core.types import GroupDimension, Reference
 
 
@@ -33,17 +33,19 @@ class Measured(NamedTuple):
 
 
 class People(NamedTuple):
-    """What does not depend on the model: how far the groups stand from each other, and the gaps of an even guess."""
+    """What does not depend on the model: how far the groups stand from each other, the gaps of an even guess, draws."""
 
     human: HumanGaps
     even: Array
+    thinned: Thinned
 
 
 def people_of(items: Sequence[Item], seed: int) -> People:
     """:class:`People` of ``items``. The even guess answers 1/K to everything."""
     flat = [item._replace(model=np.full(item.people.shape[-1], 1 / item.people.shape[-1])) for item in items]
-    even = against_others(level_distances(flat, np.random.default_rng(seed))).mean(axis=0)
-    return People(human_gaps(items, np.random.default_rng(seed)), np.asarray(even))
+    thinned = thin(items, np.random.default_rng(seed))
+    even = against_others(distances_to(thinned, flat)).mean(axis=0)
+    return People(human_gaps(items, np.random.default_rng(seed)), np.asarray(even), thinned)
 
 
 def measured(
@@ -52,12 +54,12 @@ def measured(
     groups: tuple[str, ...],
     known: Mapping[str, tuple[Reference, ...]],
     items: Mapping[str, Item],
+    people: People,
     seed: int,
 ) -> Measured:
-    """Distances and gaps of ``items``, which are answers by question to people that are ``known``."""
-    rng = np.random.default_rng(seed)
+    """Distances and gaps of ``items``: answers by question to people that are ``known``, of whom ``people`` tells."""
     listed = list(items.values())
-    level = level_distances(listed, rng)
+    level = distances_to(people.thinned, listed)
     return Measured(
         dimension=dimension,
         told=told,
@@ -67,7 +69,7 @@ def measured(
         raw=group_distances(listed),
         level=level,
         spread=group_spreads(listed),
-        gaps=gap_test(level, rng, seed),
+        gaps=gap_test(level, np.random.default_rng(seed), seed),
     )
 
 

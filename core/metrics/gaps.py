@@ -7,17 +7,15 @@ group even where none differs; so only mean distances are compared.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.metrics.distances import Array
-from core.metrics.intervals import RESAMPLES, benjamini_hochberg
+from core.metrics.intervals import RESAMPLES, benjamini_hochberg, drawn_questions, times_drawn
 
 PERMUTATIONS = 1_999
-_LISTED = 6  # up to here all orders of the groups are listed (720), which is faster than shuffling
 
 
 class Gaps(NamedTuple):
@@ -51,8 +49,7 @@ def bootstrap_counts(n: int, seed: int, resamples: int = RESAMPLES) -> Array:
     """
     if resamples < RESAMPLES:
         raise ValueError(f"an interval needs at least {RESAMPLES} resamples, got {resamples}")
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
-    counts = np.asarray(drawn, dtype=np.float64)
+    counts = times_drawn(drawn_questions(n, np.random.default_rng(seed), resamples))
     counts.setflags(write=False)
     return counts
 
@@ -103,13 +100,9 @@ def _studentised(total: Array, squares: Array, n: int) -> Array:
 def _permutation_p(gaps: Array, rng: np.random.Generator, orders: int) -> Array:
     n, groups = gaps.shape
     observed = _studentised(gaps.sum(axis=0), (gaps**2).sum(axis=0), n)
-    if groups <= _LISTED:
-        every = np.array(list(permutations(range(groups))))
-        relabelled = gaps[:, every]  # (Q, orders of the groups, G)
-        picks = rng.integers(len(every), size=(orders, n))
-        drawn = relabelled[np.arange(n), picks]
-    else:
-        drawn = rng.permuted(np.broadcast_to(gaps, (orders, n, groups)), axis=-1)
-    null = _studentised(drawn.sum(axis=1), np.einsum("pqg,pqg->pg", drawn, drawn), n)
-    reached = (null >= observed - 1e-12).sum(axis=0)
+    # Under a permutation of the labels one group gets, at each question, any of the gaps with the same chance: the
+    # same null for all groups, so that one set of draws serves them.
+    drawn = gaps[np.arange(n), rng.integers(groups, size=(orders, n))]
+    null = np.sort(_studentised(drawn.sum(axis=1), np.einsum("pq,pq->p", drawn, drawn), n))
+    reached = orders - np.searchsorted(null, observed - 1e-12)
     return np.asarray((reached + 1) / (orders + 1))

@@ -44,29 +44,34 @@ class HumanGaps(NamedTuple):
     chance_high: Array
 
 
-class _Batch(NamedTuple):
-    """Items that share options and scale: places, scale, model and people (Q, G, K), n (Q, G)."""
+class _Alike(NamedTuple):
+    """Items that share options and scale: places, scale, people (Q, G, K), n (Q, G)."""
 
     places: list[int]
     ordinal: bool
-    model: Array
     people: Array
     n: NDArray[np.int64]
 
 
-def _batches(items: Sequence[Item]) -> list[_Batch]:
+def _alike(items: Sequence[Item]) -> list[_Alike]:
     if len({len(item.people) for item in items}) > 1:
         raise ValueError("all items must hold the same groups")
-    alike: dict[tuple[int, bool], list[int]] = defaultdict(list)
+    found: dict[tuple[int, bool], list[int]] = defaultdict(list)
     for place, item in enumerate(items):
-        alike[np.shape(item.people)[-1], item.ordinal].append(place)
+        found[np.shape(item.people)[-1], item.ordinal].append(place)
     out = []
-    for (_, ordinal), places in alike.items():
+    for (_, ordinal), places in found.items():
         people = as_distribution(np.stack([items[i].people for i in places]), "people")
-        rows = [np.broadcast_to(np.asarray(items[i].model, dtype=np.float64), people.shape[1:]) for i in places]
         n = np.maximum(1, np.round(np.stack([items[i].n for i in places]))).astype(np.int64)
-        out.append(_Batch(places, ordinal, as_distribution(np.stack(rows), "model"), people, n))
+        out.append(_Alike(places, ordinal, people, n))
     return out
+
+
+def _models(items: Sequence[Item], places: Sequence[int]) -> Array:
+    """Answers of the model to the items at ``places``, (Q, G, K)."""
+    groups = _shape(items)[1]
+    rows = [np.asarray(items[i].model, dtype=np.float64) for i in places]
+    return as_distribution(np.stack([np.broadcast_to(row, (groups, row.shape[-1])) for row in rows]), "model")
 
 
 def _points(shares: Array, ordinal: bool) -> Array:
@@ -88,35 +93,59 @@ def _shape(items: Sequence[Item]) -> tuple[int, int]:
 def group_distances(items: Sequence[Item]) -> Array:
     """Distance of the model to each group as measured, shape (Q, G), 0..1. Not to be compared across group sizes."""
     found = np.full(_shape(items), np.nan)
-    for places, ordinal, model, people, _ in _batches(items):
-        found[places] = _apart(_points(people, ordinal), _points(model, ordinal))
+    for places, ordinal, people, _ in _alike(items):
+        found[places] = _apart(_points(people, ordinal), _points(_models(items, places), ordinal))
     return found
 
 
 def group_spreads(items: Sequence[Item]) -> Array:
     """Standard deviation of the model over that of each group, (Q, G); NaN on nominal questions."""
     found = np.full(_shape(items), np.nan)
-    for places, ordinal, model, people, _ in _batches(items):
+    for places, ordinal, people, _ in _alike(items):
         if ordinal:
-            found[places] = dispersion_ratio(people, model)
+            found[places] = dispersion_ratio(people, _models(items, places))
     return found
 
 
-def level_distances(items: Sequence[Item], rng: np.random.Generator, draws: int = THINNINGS) -> Array:
-    """Distances (Q, G) after each group is thinned at random to the size of the smallest one; mean of ``draws``.
+class _Thin(NamedTuple):
+    places: list[int]
+    ordinal: bool
+    points: Array
+
+
+class Thinned(NamedTuple):
+    """People of some questions, thinned ``draws`` times: for any model that answered just these questions."""
+
+    parts: tuple[_Thin, ...]
+
+
+def thin(items: Sequence[Item], rng: np.random.Generator, draws: int = THINNINGS) -> Thinned:
+    """Thin each group of ``items`` at random to the size of the smallest one.
 
     A draw of m people with 1/m = 1/n_min - 1/n adds just the sampling noise that a group of n_min has more than one
     of n. Groups without a real difference then have the same expected distance whatever their sizes.
     """
-    found = np.full(_shape(items), np.nan)
-    for places, ordinal, model, people, n in _batches(items):
+    parts = []
+    for places, ordinal, people, n in _alike(items):
         smallest = n.min(axis=1, keepdims=True)
         larger = n > smallest
         size = np.where(larger, np.round(n * smallest / np.maximum(n - smallest, 1)), 1).astype(np.int64)
         shares = rng.multinomial(size, people, size=(draws, *n.shape)) / size[..., None]
-        thinned = np.where(larger[..., None], shares, people)
-        found[places] = _apart(_points(thinned, ordinal), _points(model, ordinal)).mean(axis=0)
+        parts.append(_Thin(places, ordinal, _points(np.where(larger[..., None], shares, people), ordinal)))
+    return Thinned(tuple(parts))
+
+
+def distances_to(thinned: Thinned, items: Sequence[Item]) -> Array:
+    """Distances (Q, G) of the answers of ``items`` to their people, ``thinned``; mean over the draws."""
+    found = np.full(_shape(items), np.nan)
+    for places, ordinal, points in thinned.parts:
+        found[places] = _apart(points, _points(_models(items, places), ordinal)).mean(axis=0)
     return found
+
+
+def level_distances(items: Sequence[Item], rng: np.random.Generator, draws: int = THINNINGS) -> Array:
+    """Distances (Q, G) after each group is thinned (:func:`thin`) at random to the size of the smallest one."""
+    return distances_to(thin(items, rng, draws), items)
 
 
 def human_gaps(items: Sequence[Item], rng: np.random.Generator, draws: int = CHANCE_DRAWS) -> HumanGaps:
@@ -130,7 +159,7 @@ def human_gaps(items: Sequence[Item], rng: np.random.Generator, draws: int = CHA
         return HumanGaps(empty, empty, empty)
     seen = np.zeros(groups)
     null = np.zeros((draws, groups))
-    for _, ordinal, _, people, n in _batches(items):
+    for _, ordinal, people, n in _alike(items):
         pooled = (people * n[..., None]).sum(axis=1, keepdims=True) / n.sum(axis=1)[:, None, None]
         pooled = np.broadcast_to(as_distribution(pooled), people.shape)
         sampled = rng.multinomial(n, pooled, size=(draws, *n.shape)) / n[..., None]

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from core.metrics import (
@@ -156,6 +158,11 @@ def test_benjamini_hochberg():
     assert benjamini_hochberg([]).size == 0
     with pytest.raises(ValueError, match="outside"):
         benjamini_hochberg([0.5, 1.5])
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_benjamini_hochberg_is_that_of_scipy(p_values):
+    assert benjamini_hochberg(p_values) == pytest.approx(stats.false_discovery_control(p_values, method="bh"))
 
 
 def test_noise_floor_shrinks_with_n_and_meets_the_binomial():

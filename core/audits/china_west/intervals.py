@@ -47,7 +47,7 @@ def interval(mean: float, parts: Iterable[Component], level: float = 0.95) -> tu
     if total == 0:
         return mean, mean
     freedom = 1 / sum((part.variance / total) ** 2 / part.freedom for part in listed)
-    reach = float(scipy.stats.t.ppf((1 + level) / 2, freedom)) * total**0.5
+    reach = float(scipy.special.stdtrit(freedom, (1 + level) / 2)) * total**0.5
     return mean - reach, mean + reach
 
 

@@ -6,10 +6,11 @@ from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
-import scipy
+from numpy.typing import NDArray
 
 from core.audits.china_west.answers import Publics
 from core.metrics.distances import Array
+from core.metrics.intervals import drawn_questions, times_drawn
 
 Measure = Literal["distance", "items", "rank"]
 MEASURES: tuple[Measure, ...] = ("distance", "items", "rank")
@@ -20,21 +21,19 @@ RESAMPLES = {"distance": 10_000, "items": 10_000, "rank": 2_000}
 
 
 @cache
-def _counts(n: int, resamples: int) -> Array:
-    drawn = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), size=10_000)[:resamples]
-    return np.asarray(drawn, dtype=np.float64)
+def _picks(n: int, resamples: int) -> NDArray[np.int32]:
+    return drawn_questions(n, np.random.default_rng(SEED), 10_000)[:resamples]
 
 
 @cache
-def _picks(n: int, resamples: int) -> Array:
-    """The questions behind :func:`_counts` by place, (resamples, n)."""
-    places = np.arange(n)
-    return np.array([np.repeat(places, row) for row in _counts(n, resamples).astype(int)])
+def _counts(n: int, resamples: int) -> Array:
+    return times_drawn(_picks(n, resamples))
 
 
 def _ranks(values: Array) -> Array:
     """Ranks along the last axis, ties averaged, centred, of length 1; NaN where constant or under 3 values."""
-    ranks = np.asarray(scipy.stats.rankdata(values, axis=-1), dtype=np.float64)
+    one, other = values[..., :, None], values[..., None, :]
+    ranks = (other < one).sum(axis=-1) + ((other == one).sum(axis=-1) + 1) / 2
     ranks -= ranks.mean(axis=-1, keepdims=True)
     size = np.sqrt((ranks**2).sum(axis=-1, keepdims=True))
     told = (size > 1e-9) & (values.shape[-1] > 2)
