@@ -1,5 +1,7 @@
 """Alignment: how near each model is to each country, and whether it beats knowing nothing."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.audits.alignment import ASKED
@@ -105,7 +107,7 @@ else:
         mine = mine if topic == "any" else mine[mine["topic"] == topic]
         with brief_place:
             table = readings(state, language=language, told=PLAIN)
-            show_brief("alignment", alignment_brief(frame, mine, table, language, asked, measure, model))
+            show_brief("alignment", partial(alignment_brief, frame, mine, table, language, asked, measure, model))
 
 with st.expander(t("alignment.how_title"), icon=":material/functions:"):
     st.markdown(t("alignment.how"))

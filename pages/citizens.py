@@ -1,6 +1,7 @@
 """Simulated citizens: do twenty people played by a model answer like twenty real ones, and what makes them differ?"""
 
 import json
+from functools import partial
 
 import streamlit as st
 
@@ -83,7 +84,7 @@ def show_run(runs) -> None:
     paired = any(name in bank and bank[name].second_to in asked_of for name in asked_of)
     show_checks(checks, offending, paired or "same_choice" in set(checks["rule"]))
     groups = table[(table["dimension"] != "all") & (table["arm"] == st.session_state["ca"])]
-    brief = citizens_brief(whole, compared, groups, checks, language, source, run)
+    brief = partial(citizens_brief, whole, compared, groups, checks, language, source, run)
     links.save(
         {"crun": runs["run_id"].iloc[0], "cm": pairs[0], "cc": None, "ct": "any", "ca": arms[-1], "cq": asked[0]}
     )

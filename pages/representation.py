@@ -1,5 +1,7 @@
 """Who is left out: how far a model stands from each group of people, and whether the data can tell."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.audits.representation import GROUPS, TOLD
@@ -136,7 +138,7 @@ else:
     if usable:
         with brief_place:
             used = readings(state, models=tuple(chosen), language=language, countries=(*where, None))
-            show_brief("representation", representation_brief(usable, used, language, told))
+            show_brief("representation", partial(representation_brief, usable, used, language, told))
 
     st.header(t("representation.claim_title"), anchor=False, divider="gray")
     st.markdown(t("representation.claim"))

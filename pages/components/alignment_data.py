@@ -24,10 +24,15 @@ def scores(state: State, language: str, asked: str) -> pd.DataFrame:
     return question_scores(answers, resources.survey(), countries, "none" if asked == "none" else "country")
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
 def drawn(state: State, language: str, asked: str) -> Floor:
-    """Draws from people themselves, for every noise floor of the page."""
-    return floor_draws(scores(state, language, asked), resources.survey())
+    """Draws from people themselves for the noise floors: the same for all who answer the same questions."""
+    mine = scores(state, language, asked)
+    return _drawn(" ".join(sorted(set(mine["country"] + ":" + mine["question_id"]))), mine)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _drawn(cells: str, _scores: pd.DataFrame) -> Floor:
+    return floor_draws(_scores, resources.survey())
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -18,7 +18,10 @@ FEW = 4
 
 def show_traits(state: tuple, language: str, asked: str, topic: str, measure: str) -> None:
     """One tab a trait: sizes as points on their axis, tunings and families as the mean of their models."""
-    for tab, trait in zip(st.tabs([term("trait", name) for name in TRAITS]), TRAITS, strict=True):
+    tabs = st.tabs([term("trait", name) for name in TRAITS], key="trait", on_change="rerun")
+    for tab, trait in zip(tabs, TRAITS, strict=True):
+        if not tab.open:
+            continue
         with tab:
             models, values = trait_skills(state, language, asked, topic, trait)
             if not len(models):

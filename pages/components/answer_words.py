@@ -60,7 +60,7 @@ def card_finding(question: Question, persona: Persona, reference: Reference | No
     told = [r for r in mine if not r.persona.is_empty] or mine
     reading = told[0]
     share = max(reading.distribution.probabilities)
-    model = resources.models().get(reading.model_id)
+    model = resources.model(reading.model_id)
     k = len(question.options)
     even = float(total_variation(reading.distribution.probabilities, [1 / k] * k)) < NEARLY_EVEN
     filled = {

@@ -67,7 +67,7 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
 def _show_errors(results: list[Result]) -> None:
     errors = {problem_text(result.problem): result.response.model_id for result in results if result.problem}
     for text, model_id in errors.items():
-        model = resources.models().get(model_id)
+        model = resources.model(model_id)
         st.error(paired(f"**{plain(model.name if model else model_id)}**", text), icon=":material/error:")
 
 

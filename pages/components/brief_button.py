@@ -4,7 +4,8 @@
 
 The page puts the brief together from the words, frames and chart builders that it shows anyway; charts are drawn and
 the file is written only on the click. Where putting it together takes time, the page hands over a function that does
-it, but never one that reads the session: on the click there is no session to read.
+it, but never one that reads the session: on the click there is no session to read. The language and the models added in
+the session are kept for it.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import streamlit as st
 from core.brief import Brief, file_name, to_html
 from pages.components.names import run_title
 from pages.components.palette import print_palette
-from pages.components.session_models import key_ring
+from pages.components.session_models import keeping_models, key_ring
 from pages.components.texts import keeping_language, t, ui_language
 
 
@@ -35,7 +36,7 @@ def show_brief(key: str, brief: Brief | Callable[[], Brief]) -> None:
 
     st.download_button(
         t("brief.button"),
-        keeping_language(write),
+        keeping_language(keeping_models(write)),
         file_name(key, datetime.now(UTC)),
         "text/html",
         key=f"{key}_brief",

@@ -8,7 +8,7 @@ of a rerun that was already on its way.
 import streamlit as st
 
 from core.i18n import DEFAULT, languages
-from pages.components.texts import CHOSEN, t, term, ui_language
+from pages.components.texts import CHOSEN, settle, t, term, ui_language
 
 UI = "ui"
 _LEFT = "ui_left"
@@ -22,6 +22,7 @@ def _choose() -> None:
 
 def settle_language() -> None:
     """Take the language from the URL or the session, and write it to the URL. First thing of each run."""
+    settle(None)
     given = st.query_params.get(UI)
     if given in languages() and given != st.session_state.get(_LEFT):
         st.session_state[CHOSEN] = given
@@ -29,6 +30,7 @@ def settle_language() -> None:
         st.query_params[UI] = ui_language()
     elif given is not None:
         del st.query_params[UI]
+    settle(ui_language())
 
 
 def show_language() -> None:

@@ -54,7 +54,7 @@ def _kept(step: str, state: State, language: str, _found: Lesson) -> Block:
 
 
 def _block(step: str, title: str, note: str, draw: Draw, frame: pd.DataFrame, found: Lesson) -> Block:
-    known = resources.models().get(found.model_id)
+    known = resources.model(found.model_id)
     model = known.name if known else found.model_id
     source = t("learn.source", model=model, run=QUESTION_RUN)
     if step == "dilemmas":

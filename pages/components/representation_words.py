@@ -18,7 +18,7 @@ def group_words(group: str) -> str:
 
 def model_words(model: str) -> str:
     """Name of a model of the catalogue, or its id."""
-    known = resources.models().get(model)
+    known = resources.model(model)
     return known.name if known else model
 
 

@@ -56,6 +56,12 @@ def models() -> dict[str, Model]:
     return {name: with_seen(model) for name, model in known.items()}
 
 
+def model(model_id: str) -> Model | None:
+    """One of :func:`models`, or None."""
+    known = session_models().get(model_id) or catalogue().models.get(model_id)
+    return with_seen(known) if known else None
+
+
 def questions() -> dict[str, Question]:
     """Questions of the bank by id."""
     return dict(survey().questions())

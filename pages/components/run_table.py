@@ -27,7 +27,7 @@ def _models(text: str) -> list[str]:
 
 
 def _model_name(model_id: str) -> str:
-    model = resources.models().get(model_id)
+    model = resources.model(model_id)
     return model.name if model else model_id
 
 

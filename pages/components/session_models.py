@@ -1,5 +1,9 @@
 """What belongs to this session alone: typed keys and added endpoints. Neither is written anywhere."""
 
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import TypeVar
+
 import streamlit as st
 
 from core.errors import InputError
@@ -13,6 +17,8 @@ _RING = "session_keys"
 _MODELS = "session_models"
 _TOP_K = 20
 _LONGEST = 200
+T = TypeVar("T")
+_KEPT: ContextVar[dict[str, Model] | None] = ContextVar("kept_models", default=None)
 
 
 def key_ring() -> KeyRing:
@@ -23,7 +29,22 @@ def key_ring() -> KeyRing:
 
 def session_models() -> dict[str, Model]:
     """Models added in this session, by id."""
-    return dict(st.session_state.get(_MODELS, {}))
+    kept = _KEPT.get()
+    return dict(st.session_state.get(_MODELS, {}) if kept is None else kept)
+
+
+def keeping_models(work: Callable[[], T]) -> Callable[[], T]:
+    """``work`` for later, with the models of now: a download is written where no session can be asked."""
+    models = session_models()
+
+    def later() -> T:
+        token = _KEPT.set(models)
+        try:
+            return work()
+        finally:
+            _KEPT.reset(token)
+
+    return later
 
 
 def add_endpoint(name: str, address: str, remote_id: str, key: str, origin: str, developer: str) -> Model:

@@ -51,7 +51,7 @@ def drift_of(waves: pd.DataFrame) -> pd.DataFrame:
 
 def model_name(model_id: str) -> str:
     """Name of a model, or its id where the catalogue has lost it."""
-    model = resources.models().get(model_id)
+    model = resources.model(model_id)
     return model.name if model else model_id
 
 

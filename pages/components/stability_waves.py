@@ -22,7 +22,7 @@ def show_waves(runs: pd.DataFrame, run: pd.Series) -> None:
     for line in found.itertuples():
         st.markdown(plain(wave_words(line, dates)))
         if line.moved == 0:
-            model = resources.models().get(line.model_id)
+            model = resources.model(line.model_id)
             if line.kind == "retest" and model is not None and model.provider == "local":
                 st.markdown(t("stability.waves_control"))
         if line.copied:

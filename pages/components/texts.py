@@ -24,6 +24,11 @@ def ui_language() -> Language:
     return _KEPT.get() or cast(Language, st.session_state.get(CHOSEN, i18n.DEFAULT))
 
 
+def settle(language: Language | None) -> None:
+    """Let ``language`` hold for the rest of this run, which reads many texts; ``None``: ask the session again."""
+    _KEPT.set(language)
+
+
 def keeping_language(work: Callable[[], T]) -> Callable[[], T]:
     """``work`` for later, in the language of now: a download is written where no session can be asked."""
     language = ui_language()

@@ -76,7 +76,7 @@ def _show_change(question: Question, before: Persona, after: Persona, job: Job) 
     language = ui_language()
     rows = []
     for place, (first, second) in enumerate(pairs):
-        model = resources.models().get(first.model_id)
+        model = resources.model(first.model_id)
         name = f"{model.name if model else first.model_id} ({term('language', first.language)})"
         shares = zip(question.options, first.distribution.probabilities, second.distribution.probabilities, strict=True)
         rows += [
