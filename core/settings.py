@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     dilemmas: Path | None = Field(default=None, description="your own dilemmas, in the form of data/dilemmas")
     mock: bool = Field(default=False, description="offer the mock model, whose answers are made up")
     mock_delay_s: float = Field(default=0.0, ge=0, le=10, description="how long the mock model takes for an answer")
+    warm_up: bool = Field(default=True, description="compute, once the app stands, what first visits would wait for")
     offline: bool = Field(default=False, description="never open a connection to a hub or registry")
     threads: int | None = Field(default=None, ge=1, description="CPU threads of a local model")
     max_in_flight: int = Field(default=16, ge=1, le=256, description="requests under way at once, per endpoint")

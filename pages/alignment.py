@@ -7,7 +7,6 @@ import streamlit as st
 from core.audits.alignment import ASKED
 from core.safe_text import plain
 from core.surveys.questions import topics
-from core.types import LANGUAGES
 from pages.components import links, resources
 from pages.components.alignment_brief import alignment_brief
 from pages.components.alignment_data import matrix, scores, topic_skills
@@ -17,7 +16,7 @@ from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.names import country
-from pages.components.representation_data import PLAIN, known_readings, readings, store_state
+from pages.components.representation_data import PLAIN, languages_of, readings, store_state
 from pages.components.representation_words import model_words
 from pages.components.texts import t, term
 
@@ -28,7 +27,7 @@ st.markdown(t("alignment.intro"))
 brief_place = st.container()
 
 state = store_state()
-languages = [name for name in LANGUAGES if name in set(known_readings(state)["language"])]
+languages = languages_of(state)
 every_topic = ("any", *topics(resources.questions()))
 usable = [asked for asked in ASKED for language in languages[:1] if len(scores(state, language, asked))]
 

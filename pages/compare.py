@@ -10,7 +10,7 @@ from core.safe_text import plain
 from pages.components import links
 from pages.components.brief_button import show_brief
 from pages.components.compare_brief import compare_brief
-from pages.components.compare_data import items_of, presets, runs_behind, sides
+from pages.components.compare_data import items_of, presets, runs_behind, sides, usual_sides
 from pages.components.compare_view import compared, show_audit
 from pages.components.compare_words import clearest_first, difference_table, side_words
 from pages.components.frame import inside_app
@@ -51,7 +51,7 @@ if len(every) < 2:
     st.page_link("pages/runs.py", label=t("compare.empty_link"), icon=":material/arrow_forward:")
 else:
     names = {key: side_words(key, known) for key in every}
-    usual = next(iter(ready.values()), every[:2])
+    usual = usual_sides(state)
     links.restore_many("s", every, usual, MOST_SIDES)
     links.restore_one("ct", TOLD, TOLD[0])
     links.restore_one("cm", MEASURES, MEASURES[0])

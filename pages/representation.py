@@ -7,7 +7,6 @@ import streamlit as st
 from core.audits.representation import GROUPS, TOLD
 from core.safe_text import plain
 from core.surveys.questions import topics
-from core.types import LANGUAGES
 from pages.components import links, resources
 from pages.components.brief_button import show_brief
 from pages.components.frame import inside_app
@@ -15,11 +14,14 @@ from pages.components.glossary import explain
 from pages.components.names import country
 from pages.components.representation_brief import representation_brief
 from pages.components.representation_data import (
+    USUAL_COUNTRY,
     group_frames,
     grouped_countries,
     known_readings,
+    languages_of,
     readings,
     store_state,
+    usual_model,
     youth_claim,
 )
 from pages.components.representation_detail import show_cell
@@ -38,18 +40,17 @@ st.markdown(t("representation.intro"))
 brief_place = st.container()
 
 state = store_state()
-heads = known_readings(state)
-known = list(dict.fromkeys(heads["model_id"]))
+known = list(dict.fromkeys(known_readings(state)["model_id"]))
 places = sorted(grouped_countries(), key=country)
-languages = [name for name in LANGUAGES if name in set(heads["language"])]
+languages = languages_of(state)
 
 if not known:
     st.info(t("representation.empty"), icon=":material/inbox:")
     st.page_link("pages/probe.py", label=t("representation.empty_link"), icon=":material/arrow_forward:")
 else:
-    first = next((name for name in resources.models() if name in known), known[0])
+    first = usual_model(state)
     links.restore_many("rm", known, [first], MOST)
-    links.restore_many("rc", places, ["CHN"], MOST)
+    links.restore_many("rc", places, [USUAL_COUNTRY], MOST)
     links.restore_one("rl", languages, languages[0])
     links.restore_one("rt", ("any", *topics(resources.questions())), "any")
     links.restore_one("rs", TOLD, "none")
@@ -134,7 +135,7 @@ else:
             model, place, frames = usable[pick]
         mine = readings(state, models=(model,), language=language, countries=(place, None))
         show_cell(frames, mine, model, place, st.session_state["g"], opened)
-    links.save({"rm": [first], "rc": ["CHN"], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]})
+    links.save({"rm": [first], "rc": [USUAL_COUNTRY], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]})
     if usable:
         with brief_place:
             used = readings(state, models=tuple(chosen), language=language, countries=(*where, None))

@@ -10,7 +10,7 @@ from pages.components.glossary import explain
 from pages.components.names import run_title
 from pages.components.problems import problem_text
 from pages.components.stability_brief import stability_brief
-from pages.components.stability_data import corpus, model_name, scores_of, stability_runs
+from pages.components.stability_data import corpus, model_name, scores_of, stability_runs, usual_run
 from pages.components.stability_live import show_live
 from pages.components.stability_matrix import show_matrix, show_opened
 from pages.components.stability_overview import show_axes, show_groups, show_headline
@@ -33,7 +33,7 @@ def show_run() -> Brief | None:
         return None
     by_id = runs.set_index("run_id")
     ids = list(runs["run_id"])[::-1]
-    usual = max(ids, key=lambda name: (by_id.loc[name, "rows"], by_id.loc[name, "created"]))
+    usual = usual_run(runs)["run_id"]
     links.restore_one("run", ids, usual)
     left, right = st.columns([3, 2])
     chosen = left.selectbox(t("stability.run"), ids, format_func=lambda name: run_label(by_id.loc[name]), key="run")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from core.providers.builtin import ensure_builtin
 from core.settings import settings
 
 schemapi.enable_debug_mode()
+# No test waits for what a server computes beforehand; tests/pages/test_warm_up.py does it by itself.
+os.environ.setdefault("PARALLAX_WARM_UP", "0")
 
 
 @pytest.fixture(autouse=True)

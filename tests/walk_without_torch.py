@@ -77,7 +77,12 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     os.chdir(ROOT)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"PARALLAX_RUNS_DIR": f"{folder}/runs", "PARALLAX_MOCK": "1", "PARALLAX_OFFLINE": "1"}
+        os.environ |= {
+            "PARALLAX_RUNS_DIR": f"{folder}/runs",
+            "PARALLAX_MOCK": "1",
+            "PARALLAX_OFFLINE": "1",
+            "PARALLAX_WARM_UP": "0",
+        }
         walk_commands(Path(folder))
         walk_pages()
     loaded = REFUSED & set(sys.modules)

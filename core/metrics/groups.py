@@ -61,17 +61,19 @@ def _alike(items: Sequence[Item]) -> list[_Alike]:
         found[np.shape(item.people)[-1], item.ordinal].append(place)
     out = []
     for (_, ordinal), places in found.items():
-        people = as_distribution(np.stack([items[i].people for i in places]), "people")
-        n = np.maximum(1, np.round(np.stack([items[i].n for i in places]))).astype(np.int64)
+        people = as_distribution(np.array([items[i].people for i in places]), "people")
+        n = np.maximum(1, np.round(np.array([items[i].n for i in places]))).astype(np.int64)
         out.append(_Alike(places, ordinal, people, n))
     return out
 
 
 def _models(items: Sequence[Item], places: Sequence[int]) -> Array:
     """Answers of the model to the items at ``places``, (Q, G, K)."""
-    groups = _shape(items)[1]
-    rows = [np.asarray(items[i].model, dtype=np.float64) for i in places]
-    return as_distribution(np.stack([np.broadcast_to(row, (groups, row.shape[-1])) for row in rows]), "model")
+    groups, rows = _shape(items)[1], [items[i].model for i in places]
+    if len({np.shape(row) for row in rows}) > 1:
+        rows = [np.broadcast_to(row, (groups, np.shape(row)[-1])) for row in rows]
+    model = as_distribution(np.array(rows, dtype=np.float64), "model")
+    return model if model.ndim == 3 else np.broadcast_to(model[:, None], (len(rows), groups, model.shape[-1]))
 
 
 def _points(shares: Array, ordinal: bool) -> Array:

@@ -119,6 +119,8 @@ class PrivateFirst:
 
     def reference(self, question_id: str, persona: Persona) -> Reference | NotAsked:
         """A private answer where there is one of just this group, else the shipped answer, else a private country."""
+        if not self._private:
+            return self._base.reference(question_id, persona)
         own = [private.reference(question_id, persona) for private in self._holding(question_id)]
         found = [reference for reference in own if isinstance(reference, Reference)]
         if exact := [reference for reference in found if reference.matched == "exact"]:

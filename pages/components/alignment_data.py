@@ -3,13 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from core.audits.alignment import persona_key, question_scores, skills
+from core.audits.alignment import ASKED, persona_key, question_scores, skills
 from core.audits.alignment_floor import Floor, floor_draws, floors
-from core.audits.alignment_traits import Trait, by_model, by_value, comparable
+from core.audits.alignment_traits import TRAITS, Trait, by_model, by_value, comparable
 from core.audits.option_table import answers_of
 from core.types import Persona
 from pages.components import resources
-from pages.components.representation_data import PLAIN, readings
+from pages.components.representation_data import PLAIN, languages_of, readings, store_state
 
 State = tuple[tuple[str, int], ...]
 
@@ -69,3 +69,17 @@ def trait_skills(
 def of_topic(frame: pd.DataFrame, topic: str) -> pd.DataFrame:
     """Rows of one topic, or all for ``any``."""
     return frame if topic == "any" else frame[frame["topic"] == topic]
+
+
+def prepare() -> None:
+    """Compute what the page shows before anything is chosen."""
+    state = store_state()
+    asked_in = languages_of(state)
+    if not asked_in:
+        return
+    for asked in ASKED:
+        scores(state, asked_in[0], asked)
+    found = matrix(state, asked_in[0], ASKED[0], "any")
+    if len(found):
+        topic_skills(state, asked_in[0], ASKED[0], found["model_id"].iloc[0], found["country"].iloc[0])
+        trait_skills(state, asked_in[0], ASKED[0], "any", TRAITS[0])

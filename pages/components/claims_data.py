@@ -9,7 +9,7 @@ from core.audits.dilemma_rows import stored_rows
 from core.audits.waves import drift, list_waves
 from pages.components import resources
 from pages.components.china_west_data import answers
-from pages.components.representation_data import PLAIN, State, readings
+from pages.components.representation_data import PLAIN, State, readings, store_state
 from pages.components.stability_data import corpus
 
 
@@ -83,3 +83,12 @@ def runs_behind(state: State) -> list[str]:
 def read_off() -> pd.DataFrame:
     """Published figures of the two series."""
     return found.published_series()
+
+
+def prepare() -> None:
+    """Compute the verdicts."""
+    state = store_state()
+    verdicts(state)
+    models_behind(state)
+    runs_behind(state)
+    read_off()

@@ -53,6 +53,11 @@ def presets(state: State) -> dict[str, list[str]]:
     return out
 
 
+def usual_sides(state: State) -> list[str]:
+    """What is compared before anything is chosen: the first preset, else the first two sides."""
+    return next(iter(presets(state).values()), list(sides(state)["key"])[:2])
+
+
 def _table(state: State, side: Side) -> pd.DataFrame:
     return readings(state, scope=side.run_id or ALL, models=(side.model_id,), language=side.language, told=PLAIN)
 

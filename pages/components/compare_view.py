@@ -7,13 +7,15 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.audits.compare_models import differences, summaries
+from core.audits.compare_models import AUDIT_NAMES, differences, summaries
 from core.charts.compare import side_differences, side_points
 from core.charts.palette import Palette
 from core.i18n import Texts
 from core.safe_text import plain
 from pages.components.chart_block import Block, draw_chart, offer_downloads, show_table
+from pages.components.compare_data import items_of, runs_behind, usual_sides
 from pages.components.compare_words import SHARES, difference_table, finding, missing, place_words
+from pages.components.representation_data import store_state
 from pages.components.texts import t, term
 
 FEW = 20
@@ -98,3 +100,13 @@ def show_audit(
         st.info(t("compare.nothing_shared"), icon=":material/help_center:")
     for line in missing(audit, [key for key in keys if key not in present], names):
         st.info(line, icon=":material/inbox:")
+
+
+def prepare() -> None:
+    """Compute what the page shows before anything is chosen."""
+    state = store_state()
+    keys = tuple(usual_sides(state))
+    if len(keys) > 1:
+        for audit in AUDIT_NAMES:
+            _figures(items_of(state, audit, keys), keys, keys[0], audit == "alignment")
+        runs_behind(state, keys, list(AUDIT_NAMES))

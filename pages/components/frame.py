@@ -13,6 +13,7 @@ from pages.components.resources import take_up_own_data
 from pages.components.sidebar import show_sidebar
 from pages.components.texts import paired, t, ui_language
 from pages.components.tour import show_tour
+from pages.components.warm_up import begin as begin_warm_up
 
 without_checks()
 
@@ -83,6 +84,7 @@ def run_page() -> None:
     show_tour(page.url_path)
     st.session_state[FRAMED] = True
     page.run()
+    begin_warm_up()
 
 
 def inside_app() -> None:

@@ -30,3 +30,8 @@ def lesson_of(state: State) -> Lesson | None:
 def lesson_dilemmas() -> dict[str, Dilemma]:
     """The dilemmas as they ship."""
     return load_dilemmas()
+
+
+def prepare() -> None:
+    """Compute the lesson."""
+    lesson_of(shipped_state())

@@ -6,7 +6,7 @@ import streamlit as st
 from core.audits.option_table import answers_of, option_table
 from core.audits.representation import measure, persona_of
 from core.store.readings import ALL, SHIPPED, ReadingFilter, Told
-from core.types import Reference
+from core.types import LANGUAGES, Language, Reference
 from pages.components import resources
 
 
@@ -28,6 +28,18 @@ def known_readings(state: State, scope: str = ALL) -> pd.DataFrame:
     """Of what there are readings: model_id, language, told, country, n; ``state`` is :func:`store_state`."""
     chosen = ReadingFilter(scope=scope, question_ids=tuple(resources.questions()))
     return resources.store().reading_heads(chosen)
+
+
+def languages_of(state: State) -> list[Language]:
+    """Prompt languages that there are readings in, the usual order."""
+    found = set(known_readings(state)["language"])
+    return [name for name in LANGUAGES if name in found]
+
+
+def usual_model(state: State) -> str | None:
+    """The first model of the list that has readings."""
+    known = list(dict.fromkeys(known_readings(state)["model_id"]))
+    return next((name for name in resources.models() if name in known), known[0] if known else None)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
@@ -88,3 +100,18 @@ def grouped_countries() -> list[str]:
         if any(isinstance(r, Reference) and r.matched == "exact" for r in references):
             out.append(country)
     return out
+
+
+USUAL_COUNTRY = "CHN"
+
+
+def prepare() -> None:
+    """Compute what the page shows before anything is chosen."""
+    state = store_state()
+    model = usual_model(state)
+    if model is not None:
+        language = languages_of(state)[0]
+        group_frames(state, model, language, USUAL_COUNTRY, "any")
+        readings(state, models=(model,), language=language, countries=(USUAL_COUNTRY, None))
+    grouped_countries()
+    youth_claim(state)

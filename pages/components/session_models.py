@@ -35,7 +35,11 @@ def session_models() -> dict[str, Model]:
 
 def keeping_models(work: Callable[[], T]) -> Callable[[], T]:
     """``work`` for later, with the models of now: a download is written where no session can be asked."""
-    models = session_models()
+    return with_models(work, session_models())
+
+
+def with_models(work: Callable[[], T], models: dict[str, Model]) -> Callable[[], T]:
+    """``work`` for where there is no session, as one that has added ``models``."""
 
     def later() -> T:
         token = _KEPT.set(models)

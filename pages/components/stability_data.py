@@ -37,6 +37,11 @@ def stability_runs() -> pd.DataFrame:
     return list_waves(store.runs())
 
 
+def usual_run(runs: pd.DataFrame) -> pd.Series:
+    """The largest of ``runs``, the latest of those."""
+    return runs.sort_values(["rows", "created"]).iloc[-1]
+
+
 @st.cache_data(show_spinner=False, max_entries=8)
 def scores_of(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
     """Scores of one run; ``rows`` makes a run that has grown a new one."""

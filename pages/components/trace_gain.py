@@ -14,6 +14,7 @@ from pages.components import links, resources
 from pages.components.chart_block import Block, show_chart
 from pages.components.names import country
 from pages.components.texts import percent, t, term
+from pages.components.trace_data import all_traces, known_traces
 
 
 def _value_words(by: str, value: str) -> str:
@@ -31,7 +32,7 @@ def _rows(stamp: tuple[tuple[str, str], ...], _traces: list[Trace]) -> pd.DataFr
 
 def show_gain(traces: list[Trace]) -> Block | None:
     """Change of distance by model, country, language or group, with paired intervals; gives what it has drawn."""
-    stamp = tuple((trace.unit.id, str(trace.steps[-1].created)) for trace in traces)
+    stamp = _stamp(traces)
     rows = _rows(stamp, traces)
     if rows.empty:
         st.info(t("trace.no_gain"), icon=":material/inbox:")
@@ -93,3 +94,13 @@ def _block(mine: pd.DataFrame, by: str) -> Block:
         }
     )
     return Block("gain", title, draw, shown, t("answers.source"))
+
+
+def prepare() -> None:
+    """Compute what stored traces gained."""
+    found = all_traces(known_traces())
+    _rows(_stamp(found), found)
+
+
+def _stamp(traces: list[Trace]) -> tuple[tuple[str, str], ...]:
+    return tuple((trace.unit.id, str(trace.steps[-1].created)) for trace in traces)

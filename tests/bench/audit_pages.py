@@ -1,8 +1,8 @@
 """Server time of Alignment and Who is left out after a change, on the shipped runs.
 
 Run from the repository root: ``python -m tests.bench.audit_pages``. Each change is made in a session of its own after
-the page was drawn once; "first" is the first time that this choice is made in the process, "again" a later session.
-Writes a section of RESULTS.md.
+the page was drawn once and the app has prepared its pages; "first" is the first time that this choice is made in the
+process, "again" a later session. Writes a section of RESULTS.md.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from pages.components.warm_up import warm_up
 from tests.bench.results import machine, table, versions, write_section
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -63,7 +64,9 @@ def timed(page: str, change: Change) -> float:
 def main() -> None:
     """Change one thing at a time."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["PARALLAX_RUNS_DIR"] = folder
+        os.environ |= {"PARALLAX_RUNS_DIR": folder, "PARALLAX_WARM_UP": "0"}
+        AppTest.from_file(str(APP), default_timeout=120).run()
+        warm_up()
         rows = []
         for page, changes in CHANGES.items():
             opened(page)

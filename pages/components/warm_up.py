@@ -1,0 +1,79 @@
+"""What the first visit of a page would compute, computed beforehand: in the background, once the start page stands.
+
+Each page says in its own module, as ``prepare``, what it shows before anything is chosen. Nothing depends on it: what
+is not ready yet, or cannot be made ready, a visit computes for itself.
+"""
+
+import atexit
+import gc
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+import streamlit as st
+
+from core.settings import settings
+from pages.components.session_models import with_models
+
+_AFTER_S = 2.0  # lets the first page reach its reader
+_BETWEEN_S = 0.1
+
+
+@st.cache_resource(show_spinner=False)
+def begin() -> threading.Thread | None:
+    """Start :func:`warm_up` in the background, once a process; ``None`` where the settings say no."""
+    if not settings().warm_up:
+        return None
+    thread = threading.Thread(target=_later, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _later() -> None:
+    time.sleep(_AFTER_S)
+    warm_up()
+
+
+def warm_up(pages: Iterable[Callable[[], object]] | None = None) -> list[Exception]:
+    """Prepare all pages, or those given, one after the other; what went wrong is logged and given back."""
+    problems: list[Exception] = []
+    for prepare in pages or _every():
+        try:
+            with_models(prepare, {})()
+        except Exception as error:  # noqa: BLE001 - a page says so itself, to whoever opens it
+            logging.getLogger(__name__).warning("could not prepare a page: %s", error)
+            problems.append(error)
+        time.sleep(_BETWEEN_S)
+    # What is there by now stays: the collector need not look at it again, which takes longer than most pages.
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)
+    return problems
+
+
+def _every() -> list[Callable[[], object]]:
+    # Here, since a page of its own should not wait for what all pages need.
+    from pages.components import (
+        alignment_data,
+        china_west_data,
+        citizens_data,
+        claims_data,
+        compare_view,
+        learn_data,
+        representation_data,
+        stability_waves,
+        trace_gain,
+    )
+
+    return [
+        learn_data.prepare,
+        china_west_data.prepare,
+        alignment_data.prepare,
+        representation_data.prepare,
+        claims_data.prepare,
+        stability_waves.prepare,
+        compare_view.prepare,
+        trace_gain.prepare,
+        citizens_data.prepare,
+    ]

@@ -1,0 +1,70 @@
+"""What the background prepares is just what first visits need; without it they compute it themselves."""
+
+import pytest
+import streamlit as st
+
+from pages.components import (
+    alignment_data,
+    china_west_data,
+    citizens_data,
+    claims_data,
+    compare_data,
+    compare_view,
+    learn_data,
+    representation_data,
+    stability_data,
+    trace_data,
+    trace_gain,
+)
+from pages.components import warm_up as module
+from pages.components.warm_up import begin, warm_up
+
+COMPUTES = {
+    "learn": [(learn_data, "lesson")],
+    "china_west": [(china_west_data.china_west, name) for name in ("own_answers", "places", "origins", "effects")],
+    "alignment": [(alignment_data, name) for name in ("question_scores", "skills", "floor_draws")],
+    "representation": [(representation_data, "measure")],
+    "claims": [(claims_data, "verdict_of"), (claims_data, "drift")],
+    "stability": [(stability_data, "score"), (stability_data, "drift")],
+    "compare": [(compare_view, "differences"), (compare_data, "alignment_items"), (compare_data, "stability_items")],
+    "trace": [(trace_data, "load_traces"), (trace_gain, "against_people")],
+    "citizens": [(citizens_data, "summary")],
+}
+
+
+@pytest.fixture
+def prepared(app):
+    st.cache_data.clear()
+    assert warm_up() == []
+    return app
+
+
+def test_after_the_warm_up_no_first_visit_computes_what_it_shows(prepared, monkeypatch):
+    def computes(*_, **__):
+        raise AssertionError("computed at a visit")
+
+    for page, names in COMPUTES.items():
+        with monkeypatch.context() as watched:
+            for module, name in names:
+                watched.setattr(module, name, computes)
+            assert not prepared(page).exception, page
+
+
+def test_a_page_that_cannot_be_prepared_stops_no_other(app):
+    seen = []
+    problems = warm_up([lambda: 1 / 0, lambda: seen.append("after")])
+    assert [type(problem) for problem in problems] == [ZeroDivisionError]
+    assert seen == ["after"]
+
+
+def test_the_settings_can_say_no(app, configure, monkeypatch):
+    seen = []
+    monkeypatch.setattr(module, "warm_up", lambda: seen.append("warm"))
+    assert begin() is None
+    st.cache_resource.clear()
+    configure(warm_up=True)
+    thread = begin()
+    assert thread is not None
+    assert begin() is thread
+    thread.join(20)
+    assert seen == ["warm"]
