@@ -1,6 +1,7 @@
 """What the stability page loads: dilemmas, runs of the audit, and their scores."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -28,6 +29,13 @@ def corpus() -> tuple[dict[str, Dilemma], DataError | None]:
         if settings().dilemmas is None:
             raise
         return load_dilemmas(), error
+
+
+class Source(NamedTuple):
+    """The run that a page shows: ``words`` for a file, and ``of``, all that its charts depend on (:class:`Block`)."""
+
+    words: str
+    of: tuple[Hashable, ...]
 
 
 def stability_runs() -> pd.DataFrame:

@@ -6,9 +6,8 @@ import streamlit as st
 from core.charts.stability import choice_matrix
 from core.safe_text import plain
 from pages.components import links, resources
-from pages.components.downloads import show_downloads
-from pages.components.palette import current_palette
-from pages.components.stability_data import cells_of, column_name, corpus, mark, model_name, table, title_of
+from pages.components.chart_block import Block, show_chart
+from pages.components.stability_data import Source, cells_of, column_name, corpus, mark, model_name, table, title_of
 from pages.components.texts import percent, t, term
 
 ANY = "any"
@@ -16,7 +15,7 @@ BOTH = "both"
 MOST_COLUMNS = 16
 
 
-def show_matrix(readings: pd.DataFrame, model: str, source: str, place: str) -> None:
+def show_matrix(readings: pd.DataFrame, model: str, run: Source, place: str) -> None:
     """Dilemmas as rows, variants as columns, of one model; by domain, since 88 rows are many for a phone."""
     known, _ = corpus()
     mine = cells_of(readings[readings["model_id"] == model])
@@ -34,12 +33,17 @@ def show_matrix(readings: pd.DataFrame, model: str, source: str, place: str) -> 
     part = mine if domain == ANY else mine[mine["domain"] == domain]
     part = _one_language(part, place)
     frame = part.assign(row=[title_of(name, known) for name in part["dilemma"]])
-    palette = current_palette()
-    name = f"stability_matrix{place}"
-    st.altair_chart(choice_matrix(frame, palette, t), theme=None, key=name, alt=finding)
-    st.caption(t("stability.matrix_help"))
     wide = frame.pivot_table(index="row", columns="column", values="mark", aggfunc="first", sort=False).reset_index()
-    show_downloads(lambda: choice_matrix(frame, palette, t), wide, key=name, title=finding, source=source)
+    block = Block(
+        f"stability_matrix{place}",
+        finding,
+        lambda palette, t: choice_matrix(frame, palette, t),
+        wide,
+        run.words,
+        note=t("stability.matrix_help"),
+        of=(*run.of, model, domain, tuple(dict.fromkeys(frame["language"]))),
+    )
+    show_chart(block)
     with st.expander(t("details.table"), icon=":material/table:"):
         st.dataframe(wide.rename(columns={"row": t("stability_chart.dilemma")}), hide_index=True)
 

@@ -6,9 +6,8 @@ import streamlit as st
 from core.charts.stability import flip_chart
 from core.errors import Shown
 from core.safe_text import plain
-from pages.components.downloads import show_downloads
-from pages.components.palette import current_palette
-from pages.components.stability_data import model_name, percent, table
+from pages.components.chart_block import Block, show_chart
+from pages.components.stability_data import Source, model_name, percent, table
 from pages.components.texts import t, term
 
 AGAIN = "again"
@@ -90,13 +89,13 @@ def _of(frame: pd.DataFrame, model: str):
     return frame[frame["model_id"] == model].itertuples() if len(frame) else ()
 
 
-def show_axes(scores: dict[str, pd.DataFrame], models: list[str], source: str) -> None:
+def show_axes(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
     """Flips by axis with intervals, for one model or two side by side."""
     frame = axis_frame(scores, models)
     if frame.empty:
         return
     finding = axis_finding(frame, models[0])
-    _chart(frame, finding, "stability_axes", source)
+    _chart(frame, finding, "stability_axes", run)
     st.caption(t("stability.axis_help"))
     with st.expander(t("stability.numbers"), icon=":material/table:"):
         frame = frame.assign(model_id=frame["series"], axis=frame["label"])
@@ -122,7 +121,7 @@ def axis_finding(frame: pd.DataFrame, model: str) -> str:
     return t("stability.axis_title", model=model_name(model), noise=percent(worst["noise"]), **words)
 
 
-def show_groups(scores: dict[str, pd.DataFrame], models: list[str], source: str) -> None:
+def show_groups(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
     """The same by ambiguity class and by domain, over all ways of asking again."""
     left, right = st.columns(2)
     for place, kind in ((left, "ambiguity"), (right, "domain")):
@@ -130,7 +129,7 @@ def show_groups(scores: dict[str, pd.DataFrame], models: list[str], source: str)
         if frame.empty:
             continue
         with place:
-            _chart(frame, finding, f"stability_{kind}", source)
+            _chart(frame, finding, f"stability_{kind}", run)
             if kind == "ambiguity":
                 st.caption(t("stability.ambiguity_help"))
             with st.expander(t("details.table"), icon=":material/table:"):
@@ -168,9 +167,8 @@ def _group_finding(part: pd.DataFrame, model: str, kind: str) -> str:
     )
 
 
-def _chart(frame: pd.DataFrame, finding: str, key: str, source: str) -> None:
-    palette = current_palette()
+def _chart(frame: pd.DataFrame, finding: str, key: str, run: Source) -> None:
     if finding:
         st.markdown(f"**{plain(finding)}**")
-    st.altair_chart(flip_chart(frame, palette, t), theme=None, key=key, alt=finding or t("stability.title"))
-    show_downloads(lambda: flip_chart(frame, palette, t), frame, key=key, title=finding, source=source)
+    title = finding or t("stability.title")
+    show_chart(Block(key, title, lambda palette, t: flip_chart(frame, palette, t), frame, run.words, of=run.of))

@@ -5,13 +5,12 @@ import streamlit as st
 
 from core.charts.stability import switch_chart, win_chart
 from core.safe_text import plain
-from pages.components.downloads import show_downloads
-from pages.components.palette import current_palette
-from pages.components.stability_data import model_name, percent, table
+from pages.components.chart_block import Block, show_chart
+from pages.components.stability_data import Source, model_name, percent, table
 from pages.components.texts import t, term
 
 
-def show_values(scores: dict[str, pd.DataFrame], models: list[str], source: str) -> None:
+def show_values(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
     """How often each value wins on contested dilemmas, with intervals."""
     values = scores["values"]
     mine = values[values["model_id"].isin(models) & (values["ambiguity"] == "high")].dropna(subset=["win"])
@@ -27,16 +26,22 @@ def show_values(scores: dict[str, pd.DataFrame], models: list[str], source: str)
         words = {"value": term("value", top["value"]), "win": f"{top['win']:.0%}"}
         finding = t("stability.values_title", model=model_name(models[0]), **words)
         st.markdown(f"**{plain(finding)}**")
-    palette = current_palette()
-    st.altair_chart(win_chart(frame, palette, t), theme=None, key="stability_values", alt=finding)
-    st.caption(t("stability.values_help"))
-    show_downloads(lambda: win_chart(frame, palette, t), frame, key="stability_values", title=finding, source=source)
+    block = Block(
+        "stability_values",
+        finding,
+        lambda palette, t: win_chart(frame, palette, t),
+        frame,
+        run.words,
+        note=t("stability.values_help"),
+        of=run.of,
+    )
+    show_chart(block)
     with st.expander(t("details.table"), icon=":material/table:"):
         shown = frame.assign(model_id=frame["series"], group=frame["value"], share=frame["win"])
         table(shown, ["model_id", "group", "share", "low", "high", "n"], ("share", "low", "high"))
 
 
-def show_curve(scores: dict[str, pd.DataFrame], models: list[str], source: str) -> None:
+def show_curve(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
     """The switch curve over the steps of an escalation, in sequence and each alone."""
     curve = scores["curve"]
     mine = curve[curve["model_id"].isin(models)].dropna(subset=["p_b"])
@@ -53,13 +58,19 @@ def show_curve(scores: dict[str, pd.DataFrame], models: list[str], source: str) 
         ends = {"start": percent(lead["p_b"].iloc[0]), "end": percent(lead["p_b"].iloc[-1])}
         finding = t("stability.curve_title", model=model_name(models[0]), **ends)
         st.markdown(f"**{plain(finding)}**")
-    palette = current_palette()
-    st.altair_chart(switch_chart(frame, palette, t), theme=None, key="stability_curve", alt=finding)
     steps = scores["switches"]
     steps = steps[steps["model_id"] == models[0]]["step"]
     counts = {"never": int(steps.isna().sum()), "from_start": int((steps == 0).sum()), "n": len(steps)}
-    st.caption(t("stability.curve_help", **counts))
-    show_downloads(lambda: switch_chart(frame, palette, t), frame, key="stability_curve", title=finding, source=source)
+    block = Block(
+        "stability_curve",
+        finding,
+        lambda palette, t: switch_chart(frame, palette, t),
+        frame,
+        run.words,
+        note=t("stability.curve_help", **counts),
+        of=run.of,
+    )
+    show_chart(block)
     with st.expander(t("details.table"), icon=":material/table:"):
         shown = frame.assign(group=frame["series"], variant=frame["step"].astype(str), share=frame["p_b"])
         table(shown, ["group", "variant", "share", "low", "high", "n"], ("share", "low", "high"))
