@@ -88,6 +88,7 @@ else:
             format_func=lambda v: term("told", v),
             key="rs",
             required=True,
+            wrap=True,
             help=explain("persona", "twin"),
             on_change=lambda: st.session_state.pop("cell_told", None),
         )

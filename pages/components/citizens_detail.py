@@ -8,9 +8,9 @@ import streamlit as st
 from core.audits.diversity_checks import RULES
 from core.charts.options import option_bars
 from pages.components import resources
+from pages.components.chart_block import Block, draw_chart
 from pages.components.citizens_data import arm_words
 from pages.components.citizens_words import span
-from pages.components.palette import current_palette
 from pages.components.texts import percent, t, term, ui_language
 
 MOST_SHOWN = 200
@@ -47,8 +47,15 @@ def show_question(rows: pd.DataFrame, arm: str, name: str) -> None:
             for place, (option, share) in enumerate(zip(question.options, shares, strict=True))
         ]
     )
-    st.altair_chart(
-        option_bars(frame, current_palette(), t), theme=None, key="citizens_bars", alt=t("citizens.bars_alt")
+    draw_chart(
+        Block(
+            "citizens_bars",
+            t("citizens.bars_alt"),
+            lambda palette, t: option_bars(frame, palette, t),
+            frame,
+            "",
+            of=(frame.to_json(),),
+        )
     )
     st.caption(
         t(

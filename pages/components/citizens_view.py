@@ -108,7 +108,8 @@ def _panel(
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
         return band_chart(shown, palette, words, axis, marks, band, drawn)
 
-    block = Block(key, title, draw, shown, source, alt=t("citizens.chart_alt", axis=axis))
+    of = (axis, shown.to_json(), None if drawn is None else drawn.to_json())
+    block = Block(key, title, draw, shown, source, alt=t("citizens.chart_alt", axis=axis), of=of)
     table = _table(frame, axis, marks, band, key)
     if drawn is not None:
         by_arm = {label: " · ".join(f"{at:.3f}" for at in part["at"]) for label, part in drawn.groupby("label")}
