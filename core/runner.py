@@ -12,8 +12,6 @@ from contextlib import closing
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
-from pydantic import ConfigDict
-
 from core.errors import DataError, InputError, ProviderError, said
 from core.flights import Flights
 from core.lanes import side_by_side
@@ -21,7 +19,7 @@ from core.providers.base import CancelToken, Provider, check_cancel
 from core.providers.permitted import check_model
 from core.rows import Work, answered, cell_id, copied, failed, prepare
 from core.safe_text import whole
-from core.types import Cell, Frozen, OptionAnswer, OptionRequest, Response, TextAnswer, TextRequest
+from core.types import Cell, OptionAnswer, OptionRequest, Response, TextAnswer, TextRequest
 
 __all__ = ["Keeper", "Result", "Runner", "cell_id", "check_prompt_length"]
 
@@ -31,13 +29,11 @@ OnText = Callable[[Cell, str], None]
 _FLIGHTS = Flights()
 
 
-class Result(Frozen):
+class Result(NamedTuple):
     """A cell with its row; ``cached`` tells that the row was measured earlier, at ``response.created``.
 
     ``problem`` is why there is no answer, for a reader of any language; the row keeps its kind and its English words.
     """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     cell: Cell
     response: Response

@@ -28,7 +28,7 @@ _LIBRARIES = ("torch", "transformers", "numpy", "scipy", "openai", "anthropic", 
 def parse_spec(audit: str, values: Any) -> Frozen:
     """The spec of ``audit`` from plain data, as a file or a run.json has it. Raises :class:`InputError`."""
     try:
-        return AUDITS[audit].spec.model_validate(values)
+        return AUDITS[audit]().spec.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the spec"
@@ -44,7 +44,7 @@ def plan_of(info: RunInfo, bank: Bank) -> list[Cell]:
 
 def planned_cells(audit: str, spec: Frozen, bank: Bank) -> list[Cell]:
     """The cells that ``audit`` plans for ``spec``. Raises :class:`InputError` where there are none."""
-    cells = AUDITS[audit].plan(spec, bank)
+    cells = AUDITS[audit]().plan(spec, bank)
     if not cells:
         raise InputError(said("asks_nothing"))
     return cells

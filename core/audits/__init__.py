@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from core.audits.base import Audit
-from core.audits.dilemmas import Dilemmas
-from core.audits.diversity import Diversity
-from core.audits.first_token import FirstToken
-from core.audits.representation import Representation
 from core.registry import Registry
 
-AUDITS: Registry[Audit] = Registry(
+
+def _first_token() -> Audit:
+    from core.audits.first_token import FirstToken
+
+    return FirstToken()
+
+
+def _dilemmas() -> Audit:
+    from core.audits.dilemmas import Dilemmas
+
+    return Dilemmas()
+
+
+def _diversity() -> Audit:
+    from core.audits.diversity import Diversity
+
+    return Diversity()
+
+
+def _representation() -> Audit:
+    from core.audits.representation import Representation
+
+    return Representation()
+
+
+AUDITS: Registry[Callable[[], Audit]] = Registry(
     "audit",
     {
-        "first_token": FirstToken(),
-        "dilemmas": Dilemmas(),
-        "diversity": Diversity(),
-        "representation": Representation(),
+        "first_token": _first_token,
+        "dilemmas": _dilemmas,
+        "diversity": _diversity,
+        "representation": _representation,
     },
 )
+"""Name -> function that gives the audit."""

@@ -56,7 +56,7 @@ def command_of(info: RunInfo) -> str | None:
         return None
     if file is not None:
         return shlex.join(["python", "-m", "core", "run", f"data/specs/{file}", *again])
-    fields = AUDITS[info.kind].spec.model_fields
+    fields = AUDITS[info.kind]().spec.model_fields
     usual = {name: None if field.is_required() else _plain(field.get_default()) for name, field in fields.items()}
     given = [f"{name}={canonical_json(value)}" for name, value in info.spec.items() if usual.get(name) != value]
     parts = [word for setting in given for word in ("--set", setting)]

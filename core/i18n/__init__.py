@@ -27,9 +27,13 @@ def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
             yield f"{prefix}{key}", str(value).strip()
 
 
-@cache
 def catalogue(language: str = DEFAULT) -> dict[str, str]:
     """All texts of ``language`` by dotted key. Raises ``FileNotFoundError`` for a language without a catalogue."""
+    return _read(language)
+
+
+@cache
+def _read(language: str) -> dict[str, str]:
     with (FOLDER / f"{language}.toml").open("rb") as file:
         return dict(_flat(tomllib.load(file)))
 

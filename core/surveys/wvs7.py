@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.errors import DataError, InputError, said
 from core.settings import DATA
@@ -41,6 +42,31 @@ class _Row(NamedTuple):
     year: int
 
 
+Key = tuple[str, str, str, str]
+"""Question, country, dimension, group."""
+
+
+class _Rows:
+    """All rows by key; each is put together when it is asked for, since a page asks for few of the thirty thousand."""
+
+    def __init__(self, keys: Sequence[Key], shares: list[list[float]], facts: Sequence[Sequence[Any]]) -> None:
+        self._place = {key: place for place, key in enumerate(keys)}
+        self._shares, self._facts = shares, facts
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._place
+
+    def get(self, key: Key) -> _Row | None:
+        place = self._place.get(key)
+        return None if place is None else _Row(tuple(self._shares[place]), *(fact[place] for fact in self._facts))
+
+    def whole_countries(self) -> Iterator[tuple[str, str, tuple[float, ...]]]:
+        """Question, country and shares of everybody there."""
+        for (item, country, dimension, _), place in self._place.items():
+            if dimension == "all":
+                yield item, country, tuple(self._shares[place])
+
+
 class Wvs7:
     """The survey of :mod:`core.surveys.base` over a frame like the shipped one.
 
@@ -65,15 +91,13 @@ class Wvs7:
         known = frame[frame["item_id"].isin(list(self._questions))]
         self._rows = _index(known, self._questions)
         self._by_item: dict[str, dict[str, tuple[float, ...]]] = {item: {} for item in self._questions}
-        for (item, country, dimension, _), row in self._rows.items():
-            if dimension == "all":
-                self._by_item[item][country] = row.shares
+        for item, country, whole in self._rows.whole_countries():
+            self._by_item[item][country] = whole
         if empty := [item for item, shares in self._by_item.items() if not shares]:
             raise DataError(said("people_missing", names=", ".join(empty)))
         self._sums = {item: np.sum(list(shares.values()), axis=0) for item, shares in self._by_item.items()}
         self._countries = tuple(sorted(set().union(*self._by_item.values())))
-        years = [row.year for row in self._rows.values()]
-        self._years = (min(years), max(years))
+        self._years = (int(known["year"].min()), int(known["year"].max()))
 
     @property
     def years(self) -> tuple[int, int]:
@@ -156,30 +180,42 @@ class Wvs7:
             if row is None:
                 out.append((item, float("nan"), 0, None, None))
             else:
-                mean = float(np.dot(question.codes, row.shares))
+                mean = sum(code * share for code, share in zip(question.codes, row.shares, strict=True))
                 out.append((item, mean, row.n, row.weight_status, row.year))
         return pd.DataFrame(out, columns=["question_id", "mean", "n", "weight_status", "year"])
 
 
-def _index(frame: pd.DataFrame, questions: Mapping[str, Question]) -> dict[tuple[str, str, str, str], _Row]:
+def _index(frame: pd.DataFrame, questions: Mapping[str, Question]) -> _Rows:
     """Rows by (question, country, dimension, group), shares in the question's scale order, summing to 1."""
-    columns = [frame[name].astype(object).tolist() for name in _KEY]
-    values = zip(
-        *(frame[c].tolist() for c in ("option_code", "share", "n", "n_eff", "weight_status", "year")), strict=True
-    )
-    cells: dict[tuple[str, str, str, str], dict[int, float]] = {}
-    facts: dict[tuple[str, str, str, str], tuple[int, float, WeightStatus, int]] = {}
-    for key, (code, share, n, n_eff, status, year) in zip(zip(*columns, strict=True), values, strict=True):
-        cells.setdefault(key, {})[code] = share
-        facts[key] = (n, n_eff, status, year)
-    rows = {}
-    for key, by_code in cells.items():
-        shares = [by_code.get(code, 0.0) for code in questions[key[0]].codes]
-        total = sum(shares)
-        if total <= 0:
-            raise DataError(said("people_share", question=key[0], country=key[1]))
-        rows[key] = _Row(tuple(share / total for share in shares), *facts[key])
-    return rows
+    cell = frame.groupby(_KEY, observed=True, sort=False).ngroup().to_numpy()
+    last = np.zeros(cell.max(initial=-1) + 1, dtype=np.intp)
+    last[cell] = np.arange(len(cell))
+    place = _places(frame, questions)
+    shares = np.zeros((len(last), max((len(q.options) for q in questions.values()), default=0)))
+    known = place >= 0
+    shares[cell[known], place[known]] = frame["share"].to_numpy()[known]
+    totals = shares.sum(axis=1, keepdims=True)
+    facts = frame.iloc[last]
+    keys = list(zip(*(facts[name].astype(object).tolist() for name in _KEY), strict=True))
+    if (empty := np.flatnonzero(totals <= 0)).size:
+        item, country, *_ = keys[empty[0]]
+        raise DataError(said("people_share", question=item, country=country))
+    options = {name: len(question.options) for name, question in questions.items()}
+    rows = [row[: options[key[0]]] for key, row in zip(keys, (shares / totals).tolist(), strict=True)]
+    return _Rows(keys, rows, [facts[c].tolist() for c in ("n", "n_eff", "weight_status", "year")])
+
+
+def _places(frame: pd.DataFrame, questions: Mapping[str, Question]) -> NDArray[np.intp]:
+    """Place of each row's option in the scale of its question, (rows,); -1 for what is no option."""
+    every = np.array(sorted({code for question in questions.values() for code in question.codes}), dtype=np.int64)
+    item, names = pd.factorize(frame["item_id"])
+    table = np.full((len(names), len(every)), -1, dtype=np.intp)
+    for row, name in enumerate(names):
+        codes = questions[name].codes
+        table[row, np.searchsorted(every, codes)] = np.arange(len(codes))
+    given = frame["option_code"].to_numpy(np.int64)
+    at = np.minimum(np.searchsorted(every, given), len(every) - 1)
+    return np.where(every[at] == given, table[item, at], -1)
 
 
 @cache

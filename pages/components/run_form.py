@@ -71,7 +71,7 @@ def show_form() -> None:
 def _values(audit: str) -> dict[str, Any] | None:
     """What the form says, field by field; None where something typed cannot be read."""
     try:
-        found = {name: _field(audit, name, info) for name, info in AUDITS[audit].spec.model_fields.items()}
+        found = {name: _field(audit, name, info) for name, info in AUDITS[audit]().spec.model_fields.items()}
     except InputError as error:
         st.error(problem_text(error), icon=":material/edit:")
         return None

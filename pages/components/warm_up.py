@@ -4,7 +4,6 @@ Each page says in its own module, as ``prepare``, what it shows before anything 
 is not ready yet, or cannot be made ready, a visit computes for itself.
 """
 
-import atexit
 import gc
 import logging
 import threading
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from core.settings import settings
+from pages.components.collector import keep_all
 from pages.components.session_models import with_models
 
 _AFTER_S = 2.0  # lets the first page reach its reader
@@ -45,10 +45,8 @@ def warm_up(pages: Iterable[Callable[[], object]] | None = None) -> list[Excepti
             logging.getLogger(__name__).warning("could not prepare a page: %s", error)
             problems.append(error)
         time.sleep(_BETWEEN_S)
-    # What is there by now stays: the collector need not look at it again, which takes longer than most pages.
     gc.collect()
-    gc.freeze()
-    atexit.register(gc.unfreeze)
+    keep_all()
     return problems
 
 

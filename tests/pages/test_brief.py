@@ -139,7 +139,7 @@ def test_the_brief_of_simulated_citizens_holds_the_distances_of_the_store(briefs
     text = briefs("citizens", cc="CHN")
     run = "demo-citizens"
     bank = Bank(questions=SURVEYS["wvs7"]().questions(), models=load_catalogue().models)
-    frames = AUDITS["diversity"].score(shipped.rows(run, list(shipped.responses([run])["cell_id"])), bank)
+    frames = AUDITS["diversity"]().score(shipped.rows(run, list(shipped.responses([run])["cell_id"])), bank)
     here = frames["questions"]
     table = summary(here[(here["country"] == "CHN") & (here["model_id"] == MODEL) & (here["language"] == "en")])
     whole = table[table["dimension"] == "all"]

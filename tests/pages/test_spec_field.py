@@ -76,7 +76,7 @@ def test_every_field_of_every_audit_has_a_widget(app, audit):
     kinds = ("toggle", "number_input", "text_input", "selectbox", "multiselect", "text_area", "button_group")
     keys = {str(element.key) for kind in kinds for element in getattr(test, kind)}
     pickers = {"models": "m", "languages": "lang", "personas": "country", "countries": "country", "questions": "ask"}
-    for name in AUDITS[audit].spec.model_fields:
+    for name in AUDITS[audit]().spec.model_fields:
         expected = pickers.get(name, f"spec_{audit}_{name}")
         assert any(key == expected or key.startswith(f"{expected}_") for key in keys), name
     assert set(linked()) >= {"m", "audit"}

@@ -185,7 +185,7 @@ def test_a_plan_for_something_unknown_is_refused():
 def test_the_audit_is_registered_and_scores_its_rows():
     shelf = Shelf()
     Runner(shelf, lambda name: MockProvider()).run(cells_for(Spec(models=("one",)), [model()], SOME[:2]))
-    frames = AUDITS["dilemmas"].score(shelf.rows, Bank(questions={}, models={}))
+    frames = AUDITS["dilemmas"]().score(shelf.rows, Bank(questions={}, models={}))
     assert set(frames["dilemmas"]["dilemma"]) == {d.id for d in SOME[:2]}
 
 

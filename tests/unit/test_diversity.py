@@ -301,7 +301,7 @@ def test_a_summary_names_floor_diversity_and_the_change_against_none() -> None:
 def test_seeds_are_pooled_and_each_shown_for_itself(tmp_path) -> None:
     bank = bank_of()
     _, rows = carried_out(tmp_path, spec_of(respondents=10, seeds=3), bank, MockProvider())
-    frames = AUDITS["diversity"].score(rows, bank)
+    frames = AUDITS["diversity"]().score(rows, bank)
     whole = frames["distributions"][frames["distributions"]["dimension"] == "all"]
     assert set(whole["n"]) == {30}
     each = frames["seeds"]
@@ -330,9 +330,9 @@ def test_a_change_is_clear_only_among_all_that_the_run_compares() -> None:
 def test_scores_come_from_rows_alone_with_groups(tmp_path) -> None:
     bank = bank_of()
     _, rows = carried_out(tmp_path, spec_of(respondents=20), bank, MockProvider())
-    frames = AUDITS["diversity"].score(rows, bank)
+    frames = AUDITS["diversity"]().score(rows, bank)
     assert set(frames) == {"answers", "distributions", "questions", "summary", "seeds", "checks", "offending"}
     assert set(frames["summary"]["dimension"]) == {"all", "age", "sex", "education"}
     whole = frames["distributions"][frames["distributions"]["dimension"] == "all"]
     assert set(whole["n"]) == {20}
-    assert AUDITS["diversity"].score([], bank)["summary"].empty
+    assert AUDITS["diversity"]().score([], bank)["summary"].empty

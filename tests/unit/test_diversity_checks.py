@@ -132,7 +132,7 @@ def test_a_pair_of_questions_of_ones_own_is_judged_from_the_rows_alone(tmp_path)
     run_audit(store, run_id, bank, lambda name: stubborn)
     rows = store.rows(run_id, list(store.responses([run_id]).cell_id))
     store.close()
-    checks = AUDITS["diversity"].score(rows, Bank(questions={}, models={}))["checks"].set_index("rule")
+    checks = AUDITS["diversity"]().score(rows, Bank(questions={}, models={}))["checks"].set_index("rule")
     assert checks.loc["same_choice", "rate"] == 1
     assert checks.loc["same_choice", "answers"] == 6
 
