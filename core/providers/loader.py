@@ -15,6 +15,7 @@ from core.providers.base import CancelToken, check_cancel
 from core.providers.forward import is_out_of_memory
 from core.providers.hub import find_folder, is_builtin
 from core.providers.libraries import require_libraries
+from core.providers.packed import pack_weights
 from core.providers.quiet import quiet
 from core.providers.tree_check import tree_limit
 from core.settings import settings
@@ -99,6 +100,7 @@ def load(model: Model, folder: Path) -> Loaded:
                 folder, dtype=_dtype(model, device), local_files_only=True, use_safetensors=True
             )
             weights.to(device).eval()
+            pack_weights(weights)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise _load_error(error, model, folder) from error
     return Loaded(

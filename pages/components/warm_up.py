@@ -7,6 +7,7 @@ is not ready yet, or cannot be made ready, a visit computes for itself.
 import gc
 import logging
 import threading
+import sys
 import time
 from collections.abc import Callable, Iterable
 
@@ -18,6 +19,7 @@ from pages.components.session_models import with_models
 
 _AFTER_S = 2.0  # lets the first page reach its reader
 _BETWEEN_S = 0.1
+_TURN_S = 0.0005  # a visitor meanwhile waits this long for each turn of the interpreter, instead of ten times that
 
 
 @st.cache_resource(show_spinner=False)
@@ -38,13 +40,18 @@ def _later() -> None:
 def warm_up(pages: Iterable[Callable[[], object]] | None = None) -> list[Exception]:
     """Prepare all pages, or those given, one after the other; what went wrong is logged and given back."""
     problems: list[Exception] = []
-    for prepare in pages or _every():
-        try:
-            with_models(prepare, {})()
-        except Exception as error:  # noqa: BLE001 - a page says so itself, to whoever opens it
-            logging.getLogger(__name__).warning("could not prepare a page: %s", error)
-            problems.append(error)
-        time.sleep(_BETWEEN_S)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_S)
+    try:
+        for prepare in pages or _every():
+            try:
+                with_models(prepare, {})()
+            except Exception as error:  # noqa: BLE001 - a page says so itself, to whoever opens it
+                logging.getLogger(__name__).error(error, exc_info=error)
+                problems.append(error)
+            time.sleep(_BETWEEN_S)
+    finally:
+        sys.setswitchinterval(usual)
     gc.collect()
     keep_all()
     return problems
