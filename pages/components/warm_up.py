@@ -6,8 +6,8 @@ is not ready yet, or cannot be made ready, a visit computes for itself.
 
 import gc
 import logging
-import threading
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 
@@ -46,7 +46,7 @@ def warm_up(pages: Iterable[Callable[[], object]] | None = None) -> list[Excepti
         for prepare in pages or _every():
             try:
                 with_models(prepare, {})()
-            except Exception as error:  # noqa: BLE001 - a page says so itself, to whoever opens it
+            except Exception as error:  # a page says so itself, to whoever opens it
                 logging.getLogger(__name__).error(error, exc_info=error)
                 problems.append(error)
             time.sleep(_BETWEEN_S)

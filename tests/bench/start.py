@@ -23,7 +23,9 @@ from tests.bench.results import machine, table, versions, write_section
 from tests.browser.conftest import ROOT, SWITCHES, find_browser, free_port, wait_for
 
 TITLE = "Start and change of page"
-ROUNDS = 5
+ROUNDS = 9
+READY_S = 15.0
+"""By then the app has computed, in the background, what first visits show."""
 PEER = """
 import altair as alt
 import pandas as pd
@@ -98,8 +100,10 @@ def settle(page: Page) -> tuple[float | None, float]:
     return chart, anything
 
 
-def page_changes(browser: Browser, runs: Path) -> list[tuple[str, float | None, float, float | None, float]]:
-    """For each page: last chart and last change in ms, at the first visit and at the second."""
+def page_changes(
+    browser: Browser, runs: Path, ready: float, visits: int
+) -> dict[str, list[tuple[float | None, float]]]:
+    """Last chart and last change in ms of each page at each of ``visits``, ``ready`` seconds after the start page."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     with started("app.py", ROOT, runs) as (address, _, _):
         page = context.new_page()
@@ -107,16 +111,17 @@ def page_changes(browser: Browser, runs: Path) -> list[tuple[str, float | None, 
         page.wait_for_selector(CHART, timeout=120_000)
         page.evaluate(WATCH)
         settle(page)
+        time.sleep(ready)
         links = page.locator("[data-testid=stSidebarNavLink]")
         names = [name.strip().split("\n")[-1] for name in links.all_inner_texts()]
         seen: dict[str, list[tuple[float | None, float]]] = {name: [] for name in names}
-        for _ in range(2):
+        for _ in range(visits):
             for place in [*range(1, len(names)), 0]:
                 page.evaluate(WATCH)
                 links.nth(place).click()
                 seen[names[place]].append(settle(page))
     context.close()
-    return [(name, *first, *second) for name, (first, second) in seen.items()]
+    return seen
 
 
 def main() -> None:
@@ -135,7 +140,8 @@ def main() -> None:
         for _ in range(ROUNDS):
             theirs.append(first_chart(browser, "app_of_one_chart.py", peer, runs))
             ours.append(first_chart(browser, "app.py", ROOT, runs))
-        pages = page_changes(browser, runs)
+        at_once = page_changes(browser, runs, 0, 1)
+        pages = page_changes(browser, runs, READY_S, 2)
         browser.close()
     ratios = sorted(our / their for our, their in zip(ours, theirs, strict=True))
     rows = [
@@ -151,8 +157,15 @@ def main() -> None:
     def ms(value: float | None) -> str:
         return "no chart" if value is None else f"{value:.0f}"
 
-    changes = [(name, ms(a), ms(b), ms(c), ms(d)) for name, a, b, c, d in pages]
-    slow = [name for name, _, _, chart, _ in pages if chart is not None and chart > 500]
+    changes = [
+        (name, ms(at_once[name][0][0]), *(ms(value) for visit in visits for value in visit))
+        for name, visits in pages.items()
+    ]
+
+    def slow(visit: int) -> str:
+        found = [name for name, visits in pages.items() if (visits[visit][0] or 0) > 500]
+        return ", ".join(found) or "none"
+
     body = "\n\n".join(
         [
             f"{machine()}. {versions('streamlit', 'altair', 'duckdb')}; Chromium, headless.",
@@ -160,8 +173,10 @@ def main() -> None:
             " torch is not loaded by then (checked in the process's memory map).",
             table(("", "median s", "range", "x the peer"), rows),
             "From a click in the sidebar to the last change inside a chart, and to the last change of the page, in ms;"
-            f" shipped runs, aim: under 500. Over it at the second visit: {', '.join(slow) or 'none'}.",
-            table(("page", "chart, first visit", "page", "chart, again", "page"), changes),
+            " shipped runs, aim: under 500. At once: the first visit, while the app still computes in the background what"
+            f" first visits show; first: the first visit, {READY_S:.0f} s after the start page; again: the second."
+            f" Over the aim at the first: {slow(0)}; again: {slow(1)}.",
+            table(("page", "chart, at once", "chart, first", "page, first", "chart, again", "page, again"), changes),
         ]
     )
     sys.stdout.write(body + "\n")
