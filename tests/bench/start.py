@@ -173,7 +173,7 @@ def main() -> None:
             " torch is not loaded by then (checked in the process's memory map).",
             table(("", "median s", "range", "x the peer"), rows),
             "From a click in the sidebar to the last change inside a chart, and to the last change of the page, in ms;"
-            " shipped runs, aim: under 500. At once: the first visit, while the app still computes in the background what"
+            " shipped runs, aim: under 500. At once: the first visit, while the app computes in the background what"
             f" first visits show; first: the first visit, {READY_S:.0f} s after the start page; again: the second."
             f" Over the aim at the first: {slow(0)}; again: {slow(1)}.",
             table(("page", "chart, at once", "chart, first", "page, first", "chart, again", "page, again"), changes),
