@@ -6,7 +6,6 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
-import vl_convert
 
 from core.charts.palette import Palette
 from core.charts.style import LINE, wrapped
@@ -49,16 +48,22 @@ def _wrapped(text: str, width: int = 95) -> list[str]:
 
 def to_png(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) -> bytes:
     """The chart as a PNG at twice its size, with ``title`` above it and ``source`` under the title."""
+    import vl_convert
+
     return bytes(vl_convert.vegalite_to_png(_spec(chart, palette, title, source), scale=2))
 
 
 def to_svg(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) -> str:
     """The chart as SVG text."""
+    import vl_convert
+
     return str(vl_convert.vegalite_to_svg(_spec(chart, palette, title, source)))
 
 
 def to_plain_svg(chart: alt.TopLevelMixin, palette: Palette, width: int = PLAIN_WIDTH) -> str:
     """The chart as SVG text without a title of its own, for a page that writes the title above it."""
+    import vl_convert
+
     spec: dict[str, Any] = chart.to_dict()
     spec["width"] = width
     spec["background"] = palette.background

@@ -41,7 +41,9 @@ def against_others(distances: ArrayLike) -> Array:
     return np.asarray((groups * rows - rows.sum(axis=-1, keepdims=True)) / (groups - 1))
 
 
-@lru_cache(maxsize=32)
+_FEW = 128  # questions of which the draws are kept; of more they would take ten megabytes
+
+
 def bootstrap_counts(n: int, seed: int, resamples: int = RESAMPLES) -> Array:
     """How often each of ``n`` questions is drawn in each resample, (resamples, n); the same array at each call.
 
@@ -49,6 +51,15 @@ def bootstrap_counts(n: int, seed: int, resamples: int = RESAMPLES) -> Array:
     """
     if resamples < RESAMPLES:
         raise ValueError(f"an interval needs at least {RESAMPLES} resamples, got {resamples}")
+    return _kept(n, seed, resamples) if n <= _FEW else _counts(n, seed, resamples)
+
+
+@lru_cache(maxsize=16)
+def _kept(n: int, seed: int, resamples: int) -> Array:
+    return _counts(n, seed, resamples)
+
+
+def _counts(n: int, seed: int, resamples: int) -> Array:
     counts = times_drawn(drawn_questions(n, np.random.default_rng(seed), resamples))
     counts.setflags(write=False)
     return counts

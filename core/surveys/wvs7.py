@@ -49,22 +49,27 @@ Key = tuple[str, str, str, str]
 class _Rows:
     """All rows by key; each is put together when it is asked for, since a page asks for few of the thirty thousand."""
 
-    def __init__(self, keys: Sequence[Key], shares: list[list[float]], facts: Sequence[Sequence[Any]]) -> None:
+    def __init__(
+        self, keys: Sequence[Key], shares: NDArray[np.float64], options: Mapping[str, int], facts: Sequence[Any]
+    ) -> None:
         self._place = {key: place for place, key in enumerate(keys)}
-        self._shares, self._facts = shares, facts
+        self._all, self._options, self._facts = shares, options, facts
 
     def __contains__(self, key: Key) -> bool:
         return key in self._place
 
     def get(self, key: Key) -> _Row | None:
         place = self._place.get(key)
-        return None if place is None else _Row(tuple(self._shares[place]), *(fact[place] for fact in self._facts))
+        return None if place is None else _Row(self._shares(key[0], place), *(fact[place] for fact in self._facts))
+
+    def _shares(self, item: str, place: int) -> tuple[float, ...]:
+        return tuple(self._all[place, : self._options[item]].tolist())
 
     def whole_countries(self) -> Iterator[tuple[str, str, tuple[float, ...]]]:
         """Question, country and shares of everybody there."""
         for (item, country, dimension, _), place in self._place.items():
             if dimension == "all":
-                yield item, country, tuple(self._shares[place])
+                yield item, country, self._shares(item, place)
 
 
 class Wvs7:
@@ -201,8 +206,7 @@ def _index(frame: pd.DataFrame, questions: Mapping[str, Question]) -> _Rows:
         item, country, *_ = keys[empty[0]]
         raise DataError(said("people_share", question=item, country=country))
     options = {name: len(question.options) for name, question in questions.items()}
-    rows = [row[: options[key[0]]] for key, row in zip(keys, (shares / totals).tolist(), strict=True)]
-    return _Rows(keys, rows, [facts[c].tolist() for c in ("n", "n_eff", "weight_status", "year")])
+    return _Rows(keys, shares / totals, options, [facts[c].tolist() for c in ("n", "n_eff", "weight_status", "year")])
 
 
 def _places(frame: pd.DataFrame, questions: Mapping[str, Question]) -> NDArray[np.intp]:

@@ -4,7 +4,6 @@ Each page says in its own module, as ``prepare``, what it shows before anything 
 is not ready yet, or cannot be made ready, a visit computes for itself.
 """
 
-import gc
 import logging
 import sys
 import threading
@@ -14,7 +13,7 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from core.settings import settings
-from pages.components.collector import keep_all
+from pages.components.collector import tidy_up
 from pages.components.session_models import with_models
 
 _AFTER_S = 2.0  # lets the first page reach its reader
@@ -52,8 +51,7 @@ def warm_up(pages: Iterable[Callable[[], object]] | None = None) -> list[Excepti
             time.sleep(_BETWEEN_S)
     finally:
         sys.setswitchinterval(usual)
-    gc.collect()
-    keep_all()
+    tidy_up()
     return problems
 
 
