@@ -16,6 +16,19 @@ schemapi.enable_debug_mode()
 os.environ.setdefault("PARALLAX_WARM_UP", "0")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that drive a browser stand evenly among the others, so that no two workers end up with one at a time."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    driving = [path for path in files if path.parent.name == "browser"]
+    others = [path for path in files if path not in driving]
+    step = len(others) // (len(driving) + 2) + 1
+    for place, path in enumerate(driving):
+        others.insert(place * (step + 1), path)
+    items[:] = [item for path in others for item in files[path]]
+
+
 @pytest.fixture(autouse=True)
 def checked_charts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every chart is held against the Vega-Lite schema, as it is not in the app (core/charts/style.py)."""

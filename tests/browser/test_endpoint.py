@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.chat_server import ChatServer
 
 pytestmark = pytest.mark.browser
+SETTLED = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 CANARY = "sk-canary-browser-51"
 
 
@@ -30,6 +31,7 @@ def test_a_loopback_endpoint_is_added_tested_and_asked(page, server, tmp_path):
         page.get_by_label("Base address").fill(endpoint.url)
         page.get_by_label("Model id there").fill("mine-1")
         page.get_by_label("Key, if it needs one").fill(CANARY)
+        page.wait_for_function(SETTLED)
         page.get_by_role("button", name="Add", exact=True).click()
         expect(page.get_by_text("Mine was added.")).to_be_visible()
         expect(page.get_by_label("Key, if it needs one")).to_have_value("")
