@@ -23,7 +23,7 @@ from tests.browser.conftest import SWITCHES, find_browser, serving
 
 TITLE = "Memory"
 ASKS = 500
-EVERY = 100
+EVERY = 50
 IDLE_LIMIT, MODEL_LIMIT = 400, 1600
 SETTLED = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 
@@ -67,6 +67,29 @@ def ask(page: Page) -> None:
     page.wait_for_function(SETTLED)
 
 
+def report(readings: list[tuple[str, Held]]) -> None:
+    """Print and write what was measured so far; a run of all asks takes more than half an hour."""
+    later = [value.resident for what, value in readings[2:]]
+    body = "\n\n".join(
+        [
+            f"{machine()}. {versions('streamlit', 'torch', 'duckdb')}. Memory of the server process in MB:"
+            " what it shares with no other (USS) and all that is resident (RSS)."
+            f" Aims: idle under {IDLE_LIMIT}, with the model under {MODEL_LIMIT}, no growth over {ASKS} asks."
+            " An ask is a question of two options as a person in China and as nobody in particular,"
+            " measured anew.",
+            table(
+                ("", "own", "resident"),
+                [(what, f"{value.own:.0f}", f"{value.resident:.0f}") for what, value in readings],
+            ),
+            f"From {readings[2][0]} to {readings[-1][0]}: {later[-1] - later[0]:+.0f} MB resident."
+            if len(later) > 1
+            else "",
+        ]
+    )
+    sys.stdout.write(body + "\n")
+    write_section(TITLE, body)
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser()
@@ -93,27 +116,8 @@ def main() -> None:
                 ask(page)
                 if done % EVERY == 0 or done in (10, asks):
                     readings.append((f"{done} asks", held(folder)))
-                    print(*readings[-1], flush=True)  # noqa: T201
+                    report(readings)
         browser.close()
-    later = [value.resident for what, value in readings[2:]]
-    body = "\n\n".join(
-        [
-            f"{machine()}. {versions('streamlit', 'torch', 'duckdb')}. Memory of the server process in MB:"
-            " what it shares with no other (USS) and all that is resident (RSS)."
-            f" Aims: idle under {IDLE_LIMIT}, with the model under {MODEL_LIMIT}, no growth over {ASKS} asks."
-            " An ask is a question of two options as a person in China and as nobody in particular,"
-            " measured anew.",
-            table(
-                ("", "own", "resident"),
-                [(what, f"{value.own:.0f}", f"{value.resident:.0f}") for what, value in readings],
-            ),
-            f"From {readings[2][0]} to {readings[-1][0]}: {later[-1] - later[0]:+.0f} MB resident."
-            if len(later) > 1
-            else "",
-        ]
-    )
-    sys.stdout.write(body + "\n")
-    write_section(TITLE, body)
 
 
 if __name__ == "__main__":
