@@ -41,7 +41,7 @@ def against_others(distances: ArrayLike) -> Array:
     return np.asarray((groups * rows - rows.sum(axis=-1, keepdims=True)) / (groups - 1))
 
 
-_FEW = 128  # questions of which the draws are kept; of more they would take ten megabytes
+_FEW = 700  # questions of which the draws are kept, at most sixteen times: eleven megabytes each
 
 
 def bootstrap_counts(n: int, seed: int, resamples: int = RESAMPLES) -> Array:

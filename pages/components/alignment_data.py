@@ -1,5 +1,7 @@
 """What the Alignment page shows, computed once per state of the store."""
 
+from itertools import product
+
 import pandas as pd
 import streamlit as st
 
@@ -72,14 +74,10 @@ def of_topic(frame: pd.DataFrame, topic: str) -> pd.DataFrame:
 
 
 def prepare() -> None:
-    """Compute what the page shows before anything is chosen."""
+    """Compute what the page shows before anything is chosen, and after a change of language or of what is told."""
     state = store_state()
-    asked_in = languages_of(state)
-    if not asked_in:
-        return
-    for asked in ASKED:
-        scores(state, asked_in[0], asked)
-    found = matrix(state, asked_in[0], ASKED[0], "any")
-    if len(found):
-        topic_skills(state, asked_in[0], ASKED[0], found["model_id"].iloc[0], found["country"].iloc[0])
-        trait_skills(state, asked_in[0], ASKED[0], "any", TRAITS[0])
+    for language, asked in product(languages_of(state), ASKED):
+        found = matrix(state, language, asked, "any")
+        if len(found):
+            topic_skills(state, language, asked, found["model_id"].iloc[0], found["country"].iloc[0])
+            trait_skills(state, language, asked, "any", TRAITS[0])

@@ -1,4 +1,4 @@
-"""Server time of every page: first load, a rerun, and each switch on it, without a browser.
+"""Server time of every page: first load, a rerun, and each switch on it, without a browser and without what the app prepares.
 
     python -m tests.bench.pages [PAGE ...]        writes its section of RESULTS.md; with pages named it only prints
 
