@@ -14,6 +14,7 @@ from pages.components.sidebar import show_sidebar
 from pages.components.texts import paired, t, ui_language
 from pages.components.tour import show_tour
 from pages.components.warm_up import begin as begin_warm_up
+from pages.components.warm_up import visiting
 
 without_checks()
 
@@ -83,7 +84,8 @@ def run_page() -> None:
     show_sidebar()
     show_tour(page.url_path)
     st.session_state[FRAMED] = True
-    page.run()
+    with visiting():
+        page.run()
     begin_warm_up()
 
 

@@ -8,7 +8,8 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import streamlit as st
 
@@ -17,8 +18,45 @@ from pages.components.collector import tidy_up
 from pages.components.session_models import with_models
 
 _AFTER_S = 2.0  # lets the first page reach its reader
-_BETWEEN_S = 0.1
+_QUIET_S = 0.3
+_PATIENCE_S = 60.0
 _TURN_S = 0.0005  # a visitor meanwhile waits this long for each turn of the interpreter, instead of ten times that
+
+
+class _Visits:
+    """How many pages are being put together, and since when none is."""
+
+    def __init__(self) -> None:
+        self._lock, self._running, self._ended = threading.Lock(), 0, 0.0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        with self._lock:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+                self._ended = time.monotonic()
+
+    def quiet_for(self) -> float:
+        with self._lock:
+            return 0.0 if self._running else time.monotonic() - self._ended
+
+
+_visits = _Visits()
+
+
+def visiting() -> AbstractContextManager[None]:
+    """While a page is put together; what is prepared in the background lets visitors go first."""
+    return _visits.one()
+
+
+def _wait_for_quiet() -> None:
+    until = time.monotonic() + _PATIENCE_S
+    while _visits.quiet_for() < _QUIET_S and time.monotonic() < until:
+        time.sleep(_QUIET_S / 3)
 
 
 @st.cache_resource(show_spinner=False)
@@ -43,12 +81,12 @@ def warm_up(pages: Iterable[Callable[[], object]] | None = None) -> list[Excepti
     sys.setswitchinterval(_TURN_S)
     try:
         for prepare in pages or _every():
+            _wait_for_quiet()
             try:
                 with_models(prepare, {})()
             except Exception as error:  # a page says so itself, to whoever opens it
                 logging.getLogger(__name__).error(error, exc_info=error)
                 problems.append(error)
-            time.sleep(_BETWEEN_S)
     finally:
         sys.setswitchinterval(usual)
     tidy_up()

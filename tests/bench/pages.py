@@ -1,4 +1,4 @@
-"""Server time of every page: first load, a rerun, and each switch on it, without a browser and without what the app prepares.
+"""Server time of every page: first load, rerun, each switch on it; without a browser or what the app prepares.
 
     python -m tests.bench.pages [PAGE ...]        writes its section of RESULTS.md; with pages named it only prints
 
@@ -107,7 +107,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("pages", nargs="*")
     asked = parser.parse_args().pages
-    os.environ["PARALLAX_RUNS_DIR"] = tempfile.mkdtemp()
+    os.environ |= {"PARALLAX_RUNS_DIR": tempfile.mkdtemp(), "PARALLAX_WARM_UP": "0"}
     # AppTest takes every run for the first one of a new server, which runs a page without its frame.
     script_runner._mpa_v1 = lambda main: runpy.run_path(main, run_name="__main__")
     names = asked or sorted(path.stem for path in (ROOT / "pages").glob("[!_]*.py"))

@@ -1,5 +1,7 @@
 """What the background prepares is just what first visits need; without it they compute it themselves."""
 
+import threading
+
 import pytest
 import streamlit as st
 
@@ -17,7 +19,7 @@ from pages.components import (
     trace_gain,
 )
 from pages.components import warm_up as module
-from pages.components.warm_up import begin, warm_up
+from pages.components.warm_up import begin, visiting, warm_up
 
 COMPUTES = {
     "learn": [(learn_data, "lesson")],
@@ -55,6 +57,17 @@ def test_a_page_that_cannot_be_prepared_stops_no_other(app):
     problems = warm_up([lambda: 1 / 0, lambda: seen.append("after")])
     assert [type(problem) for problem in problems] == [ZeroDivisionError]
     assert seen == ["after"]
+
+
+def test_visitors_go_first(app):
+    seen = []
+    with visiting():
+        thread = threading.Thread(target=warm_up, args=([lambda: seen.append("prepared")],))
+        thread.start()
+        thread.join(1)
+        assert seen == []
+    thread.join(10)
+    assert seen == ["prepared"]
 
 
 def test_the_settings_can_say_no(app, configure, monkeypatch):
