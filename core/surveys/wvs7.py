@@ -224,7 +224,7 @@ def _places(frame: pd.DataFrame, questions: Mapping[str, Question]) -> NDArray[n
 
 @cache
 def load(marginals: Path = MARGINALS, questions: Path = QUESTIONS) -> Wvs7:
-    """The shipped survey, read on first use (about half a second). Raises :class:`DataError`."""
+    """The shipped survey, read on first use. Raises :class:`DataError`."""
     try:
         frame = pd.read_parquet(marginals)
     except (OSError, ValueError) as error:

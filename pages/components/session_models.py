@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TypeVar
 
 import streamlit as st
 
@@ -11,13 +10,13 @@ from core.providers.endpoints import check_endpoint
 from core.providers.keys import SESSION, KeyRing
 from core.settings import settings
 from core.types import Capabilities, Model, Origin, digest
+from pages.components.held import T, holding
 from pages.components.texts import t
 
 _RING = "session_keys"
 _MODELS = "session_models"
 _TOP_K = 20
 _LONGEST = 200
-T = TypeVar("T")
 _KEPT: ContextVar[dict[str, Model] | None] = ContextVar("kept_models", default=None)
 
 
@@ -40,15 +39,7 @@ def keeping_models(work: Callable[[], T]) -> Callable[[], T]:
 
 def with_models(work: Callable[[], T], models: dict[str, Model]) -> Callable[[], T]:
     """``work`` for where there is no session, as one that has added ``models``."""
-
-    def later() -> T:
-        token = _KEPT.set(models)
-        try:
-            return work()
-        finally:
-            _KEPT.reset(token)
-
-    return later
+    return holding(_KEPT, models, work)
 
 
 def add_endpoint(name: str, address: str, remote_id: str, key: str, origin: str, developer: str) -> Model:

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import date, datetime
-from typing import TypeVar, cast
+from typing import cast
 
 import streamlit as st
 
 from core import i18n
 from core.i18n import locale
 from core.types import Language
+from pages.components.held import T, holding
 
 CHOSEN = "ui_language"
 """Where the session keeps the language; set by :mod:`pages.components.language`."""
 
 
-T = TypeVar("T")
 _KEPT: ContextVar[Language | None] = ContextVar("kept_language", default=None)
 
 
@@ -31,16 +31,7 @@ def settle(language: Language | None) -> None:
 
 def keeping_language(work: Callable[[], T]) -> Callable[[], T]:
     """``work`` for later, in the language of now: a download is written where no session can be asked."""
-    language = ui_language()
-
-    def later() -> T:
-        token = _KEPT.set(language)
-        try:
-            return work()
-        finally:
-            _KEPT.reset(token)
-
-    return later
+    return holding(_KEPT, ui_language(), work)
 
 
 def t(key: str, **values: object) -> str:
