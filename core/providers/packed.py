@@ -41,7 +41,8 @@ def pack_weights(model: Any) -> int:
             before = _logits(model)
             for layer in layers:
                 _lay_out(layer)
-            same = (_logits(model) - before).abs().max() <= _TOLERANCE * before.std()
+            # Not the largest difference: sums in another order move single logits by more, from one processor to another.
+            same = (_logits(model) - before).square().mean().sqrt() <= _TOLERANCE * before.std()
         except (AttributeError, LookupError, NotImplementedError, RuntimeError, TypeError, ValueError):
             same = False  # whatever it stumbled over, it is computed as it comes
         if not same:
