@@ -13,6 +13,7 @@ from pages.components.alignment_data import matrix, scores, topic_skills
 from pages.components.alignment_traits import show_traits
 from pages.components.alignment_view import MEASURES, show_matrix, show_questions, show_rows
 from pages.components.brief_button import show_brief
+from pages.components.fold import show_how
 from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.names import country
@@ -108,6 +109,4 @@ else:
             table = readings(state, language=language, told=PLAIN)
             show_brief("alignment", partial(alignment_brief, frame, mine, table, language, asked, measure, model))
 
-with st.expander(t("alignment.how_title"), icon=":material/functions:"):
-    st.markdown(t("alignment.how"))
-    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")
+show_how("alignment")

@@ -12,6 +12,7 @@ from pages.components.china_west_brief import china_west_brief
 from pages.components.china_west_data import answers, effects, origins, own_runs, places
 from pages.components.china_west_view import show_disagreement, show_effects, show_items, show_origins, show_places
 from pages.components.china_west_words import carry, headline, origin_counts, own_words
+from pages.components.fold import show_how
 from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.representation_data import store_state
@@ -80,6 +81,4 @@ links.save({"cwl": "en", "cwp": "none", "cwm": MEASURES[0], "cwi": None})
 with st.container(horizontal=True, vertical_alignment="center"):
     show_brief("china_west", partial(china_west_brief, frame, groups, changes, measure, title, own_runs(state)))
     st.page_link("pages/claims.py", label=t("china_west.claims_link"), icon=":material/gavel:")
-with st.expander(t("china_west.how_title"), icon=":material/functions:"):
-    st.markdown(t("china_west.how"))
-    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")
+show_how("china_west")

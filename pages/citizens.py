@@ -14,6 +14,7 @@ from pages.components.citizens_data import arm_words, citizen_runs, frames_of, r
 from pages.components.citizens_detail import show_checks, show_question
 from pages.components.citizens_view import show_ablation, show_diversity, show_groups
 from pages.components.citizens_words import FEW, Compared, against_baselines, headline
+from pages.components.fold import show_how
 from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.names import country
@@ -117,6 +118,4 @@ if every.empty:
 else:
     show_run(every)
 
-with st.expander(t("citizens.how_title"), icon=":material/functions:"):
-    st.markdown(t("citizens.how"))
-    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")
+show_how("citizens")

@@ -13,6 +13,7 @@ from pages.components.compare_brief import compare_brief
 from pages.components.compare_data import items_of, presets, runs_behind, sides, usual_sides
 from pages.components.compare_view import compared, show_audit
 from pages.components.compare_words import clearest_first, difference_table, side_words
+from pages.components.fold import show_how
 from pages.components.frame import inside_app
 from pages.components.names import country
 from pages.components.representation_data import grouped_countries, store_state
@@ -129,6 +130,4 @@ else:
         for audit in AUDIT_NAMES:
             show_audit(audit, parts[audit], chosen, present[audit], labels, of)
 
-with st.expander(t("compare.how_title"), icon=":material/functions:"):
-    st.markdown(t("compare.how"))
-    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")
+show_how("compare")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.settings import DATA
 from pages.components import resources
+from pages.components.fold import fold
 from pages.components.frame import inside_app
 from pages.components.glossary import explain, show_glossary
 from pages.components.names import origin_words
@@ -42,13 +43,15 @@ first, last = survey.years
 st.markdown(
     t("method.survey", title=survey.title, first=first, last=last, source=survey.source, licence=survey.licence)
 )
-with st.expander(t("method.all_sources"), icon=":material/library_books:"):
-    st.markdown((DATA / "SOURCES.md").read_text(encoding="utf-8"))
+with fold(t("method.all_sources"), "sources", "library_books") as opened:
+    if opened:
+        st.markdown((DATA / "SOURCES.md").read_text(encoding="utf-8"))
 
 st.header(t("method.glossary_title"), anchor=False)
 st.markdown(t("method.glossary"))
-with st.expander(t("method.glossary_all"), icon=":material/menu_book:"):
-    show_glossary()
+with fold(t("method.glossary_all"), "glossary", "menu_book") as opened:
+    if opened:
+        show_glossary()
 
 st.header(t("method.models_title"), anchor=False, help=explain("origin_pair"))
 st.markdown(t("method.models"))

@@ -8,6 +8,7 @@ from core.types import Cell, Persona, Question, Variant
 from pages.components import links, resources
 from pages.components.answers import show_answers
 from pages.components.brief_button import show_brief
+from pages.components.fold import show_how
 from pages.components.frame import inside_app
 from pages.components.free_texts import show_texts
 from pages.components.job_view import current_job, job_is_running, show_job
@@ -118,6 +119,4 @@ else:
                 show_brief("probe", brief)
             show_what_if(asked_question, asked_cells)
 
-with st.expander(t("probe.how_title"), icon=":material/functions:"):
-    st.markdown(t("probe.how"))
-    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")
+show_how("probe")

@@ -9,6 +9,7 @@ from core.safe_text import plain
 from core.surveys.questions import topics
 from pages.components import links, resources
 from pages.components.brief_button import show_brief
+from pages.components.fold import show_how
 from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.names import country
@@ -151,6 +152,4 @@ else:
         st.markdown(f"- {claim_words(row)}")
 
 show_import()
-with st.expander(t("representation.how_title"), icon=":material/functions:"):
-    st.markdown(t("representation.how"))
-    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")
+show_how("representation")

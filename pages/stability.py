@@ -5,6 +5,7 @@ import streamlit as st
 from core.brief import Brief
 from pages.components import links
 from pages.components.brief_button import show_brief
+from pages.components.fold import show_how
 from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.names import run_title
@@ -104,19 +105,14 @@ if mode == "live":
 else:
     brief = show_run()
 
-with st.expander(t("stability.how_title"), icon=":material/functions:"):
-    st.markdown(t("stability.how"))
-    st.markdown(
-        t(
-            "stability.protocol",
-            n=len(dilemmas),
-            domains=len({d.domain for d in dilemmas.values()}),
-            low=sum(d.ambiguity == "low" for d in dilemmas.values()),
-            escalations=sum(bool(d.escalation) for d in dilemmas.values()),
-        )
-    )
-    st.markdown(t("stability.own_file"))
-    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")
+protocol = t(
+    "stability.protocol",
+    n=len(dilemmas),
+    domains=len({d.domain for d in dilemmas.values()}),
+    low=sum(d.ambiguity == "low" for d in dilemmas.values()),
+    escalations=sum(bool(d.escalation) for d in dilemmas.values()),
+)
+show_how("stability", protocol, t("stability.own_file"))
 links.save(
     {"smode": MODES[0], "run": None, "sm": None, "d": None, "take": "corpus", "lang": ["en"], "m": [default_model()]}
 )

@@ -7,6 +7,7 @@ from core.types import LANGUAGES
 from pages.components import links
 from pages.components.brief_button import show_brief
 from pages.components.chart_block import show_chart
+from pages.components.fold import fold
 from pages.components.frame import inside_app
 from pages.components.start_brief import start_brief
 from pages.components.start_view import shown
@@ -76,8 +77,9 @@ with right:
         st.switch_page(PROBE, query_params={"q": picked[0]["item_id"]})
     st.caption(f":material/touch_app: {t('start.item_click')}")
 
-with st.expander(t("start.table"), icon=":material/table:"):
-    st.dataframe(found.lean_table, hide_index=True)
-    st.dataframe(found.item_table, hide_index=True)
+with fold(t("start.table"), "start") as opened:
+    if opened:
+        st.dataframe(found.lean_table, hide_index=True)
+        st.dataframe(found.item_table, hide_index=True)
 with st.expander(t("start.caveats_title"), icon=":material/report:", expanded=True):
     st.markdown(t("start.caveats"))

@@ -4,13 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from core.audits.faithfulness import Effect, effects, moves
+from core.audits.faithfulness import Effect, effects
 from core.audits.mark_types import Trace, Unit
 from core.errors import InputError
 from core.jobs import Job
 from core.safe_text import plain
 from pages.components import links, trace_data
 from pages.components.brief_button import show_brief
+from pages.components.fold import show_how
 from pages.components.frame import inside_app
 from pages.components.glossary import explain
 from pages.components.job_view import current_job, job_is_running, show_job
@@ -127,12 +128,12 @@ if complete:
     with st.container(border=True):
         st.markdown(f"**{plain(side_label(complete[0].unit))}**")
         show_one(complete[0], known)
-everything = trace_data.all_traces(known)
+everything = trace_data.gathered(known)
 found: list[Effect] = []
 if units:
     model = units[0].model
     st.caption(t("trace.faith_model", name=plain(model.name)))
-    found = effects(moves([trace for trace in everything if trace.unit.model.id == model.id]))
+    found = effects([one for one in everything.moves if one.model_id == model.id])
     show_many(found)
 
 st.header(t("trace.gain_heading"), anchor=False)
@@ -142,8 +143,6 @@ if complete:
     with brief_place:
         show_brief("trace", partial(trace_brief, complete, found, gain, trace_data.runs_of(known)))
 
-with st.expander(t("trace.how_title"), icon=":material/functions:"):
-    st.markdown(t("trace.how"))
-    st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")
+show_how("trace")
 with st.expander(t("trace.small_title"), icon=":material/info:"):
     st.markdown(t("trace.small"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from core.settings import DATA, settings
 from core.store.cache import cache_key
-from core.store.database import Selection, Store
+from core.store.database import Store
 from core.store.day_run import DayRun
 from core.store.folder import RunFolder
 from core.store.hold import is_held
 from core.store.info import Cap, RunInfo, Status
 from core.store.schema import TraceStep
+from core.store.selection import Selection
 
 __all__ = [
     "Cap",

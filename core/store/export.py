@@ -18,11 +18,12 @@ import pyarrow.parquet as pq
 
 from core.errors import InputError, said
 from core.safe_text import safe_cell
-from core.store.database import Selection, Store
+from core.store.database import Store
 from core.store.files import temp_name, write_error
 from core.store.info import RUN_FILE
 from core.store.scan import look
 from core.store.schema import GRAINS, SCHEMAS, Grain, stamp
+from core.store.selection import Selection
 
 
 def export_parquet(store: Store, path: Path, selection: Selection | None = None, grain: Grain = "responses") -> int:

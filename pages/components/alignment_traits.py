@@ -9,7 +9,7 @@ from core.audits.alignment_traits import TRAITS
 from core.charts.alignment import size_scatter
 from pages.components.alignment_data import trait_skills
 from pages.components.alignment_view import measured, show_rows
-from pages.components.chart_block import Block, draw_chart
+from pages.components.chart_block import Block, draw_chart, show_table
 from pages.components.texts import t, term
 
 FEW = 4
@@ -41,8 +41,8 @@ def show_traits(state: tuple, language: str, asked: str, topic: str, measure: st
                 )
             st.caption(t("alignment.trait_help"))
             if len(models) > len(values) or (trait == "parameters" and len(values) > 1):
-                with st.expander(t("alignment.trait_models"), icon=":material/table:"):
-                    st.dataframe(_table(models, measure, trait), hide_index=True, key=f"trait_table_{trait}")
+                table = partial(_table, models, measure, trait)
+                show_table(table, f"trait_{trait}", t("alignment.trait_models"))
 
 
 def _show_sizes(models: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> None:

@@ -10,7 +10,7 @@ from core.charts.alignment import skill_intervals, skill_matrix
 from core.safe_text import plain
 from core.types import Persona, Reference
 from pages.components import resources
-from pages.components.chart_block import Block, draw_chart, show_chart
+from pages.components.chart_block import Block, draw_chart, show_chart, show_table
 from pages.components.glossary import explain
 from pages.components.names import country
 from pages.components.representation_detail import show_distributions
@@ -66,9 +66,7 @@ def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> 
         of=(*of, measure),
     )
     event = show_chart(block, on_select="rerun")
-    with st.expander(t("alignment.table"), icon=":material/table:"):
-        st.dataframe(matrix_table(shown), hide_index=True, key="alignment_table")
-        st.caption(t("alignment.table_help"))
+    show_table(lambda: matrix_table(shown), block.key, t("alignment.table"), t("alignment.table_help"))
     picked = event["selection"].get("cell") if event else None
     return (picked[0]["model_id"], picked[0]["country"]) if picked else None
 

@@ -6,7 +6,7 @@ drawing takes longer than anything else of most pages.
 """
 
 import json
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -17,6 +17,7 @@ from core.brief import Figure
 from core.brief.model import Draw
 from core.charts.detached import detached
 from pages.components.downloads import show_downloads
+from pages.components.fold import fold
 from pages.components.palette import current_palette
 from pages.components.texts import t, ui_language
 
@@ -91,9 +92,10 @@ def _kept(key: str, of: tuple[Hashable, ...], language: str, ink: str, _block: B
     return _drawn(_block)
 
 
-def show_table(frame: pd.DataFrame, key: str, title: str = "", note: str = "") -> None:
-    """The table twin, folded away; ``title`` is what the fold says."""
-    with st.expander(title or t("details.table"), icon=":material/table:"):
-        st.dataframe(frame, hide_index=True, key=f"{key}_table")
-        if note:
-            st.caption(note)
+def show_table(frame: Callable[[], pd.DataFrame], key: str, title: str = "", note: str = "") -> None:
+    """The table twin, folded away and made when it is unfolded; ``title`` is what the fold says."""
+    with fold(title or t("details.table"), key) as opened:
+        if opened:
+            st.dataframe(frame(), hide_index=True, key=f"{key}_table")
+            if note:
+                st.caption(note)

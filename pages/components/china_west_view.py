@@ -74,7 +74,9 @@ def show_places(frame: pd.DataFrame, measure: str, title: str, of: Of) -> None:
     block = places_block(frame, measure)
     st.markdown(f"**{block.title}**")
     show_chart(block._replace(title=title, of=of))
-    show_table(places_table(frame), block.key, t("china_west.table"), t("china_west.table_help", least=FEWEST_ITEMS))
+    show_table(
+        lambda: places_table(frame), block.key, t("china_west.table"), t("china_west.table_help", least=FEWEST_ITEMS)
+    )
 
 
 def show_origins(groups: pd.DataFrame, frame: pd.DataFrame, measure: str, of: Of) -> None:
@@ -106,11 +108,11 @@ def show_effects(changes: pd.DataFrame, measure: str, of: Of) -> None:
     block = effects_block(changes, measure)
     if changes["change"].notna().any():
         show_chart(block._replace(of=of))
-    show_table(effects_table(changes), block.key, t("china_west.effects_table"))
+    show_table(lambda: effects_table(changes), block.key, t("china_west.effects_table"))
 
 
 def show_items(answers: pd.DataFrame, language: str, persona: str, chosen: str, of: Of) -> None:
     """Question by question: both publics, all models, the chosen one pointed out."""
     block = items_block(answers, language, persona, chosen)
     show_chart(block._replace(of=of))
-    show_table(block.frame.round(2), block.key, t("china_west.items_table"))
+    show_table(lambda: block.frame.round(2), block.key, t("china_west.items_table"))

@@ -120,7 +120,7 @@ def _panel(
 def _show(panel: Panel) -> None:
     st.markdown(f"**{panel.block.title}**")
     show_chart(panel.block)
-    show_table(panel.table, panel.block.key)
+    show_table(lambda: panel.table, panel.block.key)
 
 
 def _table(frame: pd.DataFrame, axis: str, marks: dict[str, str], band: str, key: str) -> pd.DataFrame:

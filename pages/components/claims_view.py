@@ -14,6 +14,7 @@ from pages.components.claims_words import (
     value_words,
     verdict_words,
 )
+from pages.components.fold import fold
 from pages.components.texts import number, paired, t, term
 
 
@@ -69,8 +70,9 @@ def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataF
         st.markdown(f"**{t('claims.evidence')}**\n{lines}")
         if more := context(claim, models, state):
             st.caption(more)
-        with st.expander(t("claims.table"), icon=":material/table:"):
-            _show_models(claim, models[claim])
+        with fold(t("claims.table"), f"claim_{claim}") as opened:
+            if opened:
+                _show_models(claim, models[claim])
         page = CLAIMS[claim].page
         st.page_link(f"pages/{page}.py", label=t("claims.look", page=page_name(page)), icon=":material/arrow_forward:")
 

@@ -95,7 +95,7 @@ def show_audit(
         if items < FEW:
             st.caption(t("compare.few", n=items))
         offer_downloads(apart)
-        show_table(difference_table(shown.apart, names), apart.key, t("compare.table"))
+        show_table(lambda: difference_table(shown.apart, names), apart.key, t("compare.table"))
     elif len(present) > 1:
         st.info(t("compare.nothing_shared"), icon=":material/help_center:")
     for line in missing(audit, [key for key in keys if key not in present], names):

@@ -40,7 +40,7 @@ def show_reveal(step: str, found: Lesson) -> None:
     block = _kept(step, shipped_state(), ui_language(), found)
     st.subheader(block.title, anchor=False)
     show_chart(block)
-    show_table(block.frame, block.key, note=block.source)
+    show_table(lambda: block.frame, block.key, note=block.source)
     with st.container(border=True):
         st.markdown(f"**:material/forum: {t('learn.discuss')}** {term('learn_discuss', step)}")
     page, query = ON[step]

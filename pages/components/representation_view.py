@@ -8,7 +8,7 @@ import streamlit as st
 from core.audits.representation import TOLD
 from core.charts.representation import gap_chart, group_heat
 from core.safe_text import plain
-from pages.components.chart_block import Block, draw_chart, offer_downloads
+from pages.components.chart_block import Block, draw_chart, offer_downloads, show_table
 from pages.components.glossary import explain
 from pages.components.names import country
 from pages.components.representation_words import finding, group_words, model_words
@@ -77,9 +77,7 @@ def show_panel(
         st.caption(t("representation.gap_help"))
     with st.container(horizontal=True):
         offer_downloads(heat)
-    with st.expander(t("representation.table"), icon=":material/table:"):
-        st.dataframe(group_table(groups), hide_index=True, key=f"table_{key}")
-        st.caption(t("representation.table_help"))
+    show_table(lambda: group_table(groups), key, t("representation.table"), t("representation.table_help"))
     first = groups.iloc[0]
     notes = t("representation.people", years=first["years"], n=number(int(groups["n"].min())), source=first["source"])
     st.caption(notes + (" " + t("people.unweighted") if "none" in first["weight_status"] else ""))

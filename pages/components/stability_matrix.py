@@ -6,7 +6,7 @@ import streamlit as st
 from core.charts.stability import choice_matrix
 from core.safe_text import plain
 from pages.components import links, resources
-from pages.components.chart_block import Block, show_chart
+from pages.components.chart_block import Block, show_chart, show_table
 from pages.components.stability_data import Source, cells_of, column_name, corpus, mark, model_name, table, title_of
 from pages.components.texts import percent, t, term
 
@@ -44,8 +44,7 @@ def show_matrix(readings: pd.DataFrame, model: str, run: Source, place: str) -> 
         of=(*run.of, model, domain, tuple(dict.fromkeys(frame["language"]))),
     )
     show_chart(block)
-    with st.expander(t("details.table"), icon=":material/table:"):
-        st.dataframe(wide.rename(columns={"row": t("stability_chart.dilemma")}), hide_index=True)
+    show_table(lambda: wide.rename(columns={"row": t("stability_chart.dilemma")}), block.key)
 
 
 def _one_language(part: pd.DataFrame, place: str) -> pd.DataFrame:

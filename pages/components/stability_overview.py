@@ -7,6 +7,7 @@ from core.charts.stability import flip_chart
 from core.errors import Shown
 from core.safe_text import plain
 from pages.components.chart_block import Block, show_chart
+from pages.components.fold import fold
 from pages.components.stability_data import Source, model_name, percent, table
 from pages.components.texts import t, term
 
@@ -97,11 +98,12 @@ def show_axes(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -
     finding = axis_finding(frame, models[0])
     _chart(frame, finding, "stability_axes", run)
     st.caption(t("stability.axis_help"))
-    with st.expander(t("stability.numbers"), icon=":material/table:"):
-        frame = frame.assign(model_id=frame["series"], axis=frame["label"])
-        alphas = [name for name in ("raw", "alpha", "alpha_low", "alpha_high") if name in frame]
-        columns = ["model_id", "axis", *SHARES, *alphas, "jsd", "n"]
-        table(frame, columns, (*SHARES, "raw"))
+    with fold(t("stability.numbers"), "stability_axes") as opened:
+        if opened:
+            frame = frame.assign(model_id=frame["series"], axis=frame["label"])
+            alphas = [name for name in ("raw", "alpha", "alpha_low", "alpha_high") if name in frame]
+            columns = ["model_id", "axis", *SHARES, *alphas, "jsd", "n"]
+            table(frame, columns, (*SHARES, "raw"))
 
 
 def axis_frame(scores: dict[str, pd.DataFrame], models: list[str]) -> pd.DataFrame:
@@ -132,9 +134,10 @@ def show_groups(scores: dict[str, pd.DataFrame], models: list[str], run: Source)
             _chart(frame, finding, f"stability_{kind}", run)
             if kind == "ambiguity":
                 st.caption(t("stability.ambiguity_help"))
-            with st.expander(t("details.table"), icon=":material/table:"):
-                shown = frame.assign(model_id=frame["series"], group=frame["label"])
-                table(shown, ["model_id", "group", *SHARES, "n"], SHARES)
+            with fold(t("details.table"), f"stability_{kind}") as opened:
+                if opened:
+                    shown = frame.assign(model_id=frame["series"], group=frame["label"])
+                    table(shown, ["model_id", "group", *SHARES, "n"], SHARES)
 
 
 def group_frame(scores: dict[str, pd.DataFrame], models: list[str], kind: str) -> tuple[pd.DataFrame, str]:

@@ -6,6 +6,7 @@ import streamlit as st
 from core.charts.stability import switch_chart, win_chart
 from core.safe_text import plain
 from pages.components.chart_block import Block, show_chart
+from pages.components.fold import fold
 from pages.components.stability_data import Source, model_name, percent, table
 from pages.components.texts import t, term
 
@@ -36,9 +37,10 @@ def show_values(scores: dict[str, pd.DataFrame], models: list[str], run: Source)
         of=run.of,
     )
     show_chart(block)
-    with st.expander(t("details.table"), icon=":material/table:"):
-        shown = frame.assign(model_id=frame["series"], group=frame["value"], share=frame["win"])
-        table(shown, ["model_id", "group", "share", "low", "high", "n"], ("share", "low", "high"))
+    with fold(t("details.table"), block.key) as opened:
+        if opened:
+            shown = frame.assign(model_id=frame["series"], group=frame["value"], share=frame["win"])
+            table(shown, ["model_id", "group", "share", "low", "high", "n"], ("share", "low", "high"))
 
 
 def show_curve(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
@@ -71,9 +73,10 @@ def show_curve(scores: dict[str, pd.DataFrame], models: list[str], run: Source) 
         of=run.of,
     )
     show_chart(block)
-    with st.expander(t("details.table"), icon=":material/table:"):
-        shown = frame.assign(group=frame["series"], variant=frame["step"].astype(str), share=frame["p_b"])
-        table(shown, ["group", "variant", "share", "low", "high", "n"], ("share", "low", "high"))
+    with fold(t("details.table"), block.key) as opened:
+        if opened:
+            shown = frame.assign(group=frame["series"], variant=frame["step"].astype(str), share=frame["p_b"])
+            table(shown, ["group", "variant", "share", "low", "high", "n"], ("share", "low", "high"))
 
 
 def show_consequences(scores: dict[str, pd.DataFrame], models: list[str]) -> None:

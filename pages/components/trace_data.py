@@ -1,12 +1,17 @@
 """Traces for the page: those just being made, and those that lie in run folders."""
 
+from collections.abc import Hashable
+from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from core import i18n
+from core.audits.faithfulness import Move, moves
 from core.audits.mark import prompts_of
+from core.audits.mark_gain import against_people
 from core.audits.mark_live import LiveStep, trace_in_background
 from core.audits.mark_runs import LiveBook
 from core.audits.mark_store import load_trace, load_traces, stored_traces
@@ -74,17 +79,27 @@ def stored(unit: Unit, known: pd.DataFrame) -> Trace | None:
     return _load((exact if len(exact) else hits).iloc[-1])
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _all(stamp: tuple[tuple[str, str], ...]) -> list[Trace]:
-    known = known_traces()
-    wanted = known[pd.MultiIndex.from_frame(known[["run_id", "cell_id"]]).isin(stamp)]
-    return load_traces(resources.store(), wanted, resources.models(), resources.questions())
+class Gathered(NamedTuple):
+    """What all stored traces say together. The traces themselves, prompts and all, are not kept in memory.
+
+    ``stamp`` tells two gatherings apart; ``gains`` is the frame of :func:`core.audits.mark_gain.against_people`.
+    """
+
+    stamp: tuple[Hashable, ...]
+    moves: list[Move]
+    gains: pd.DataFrame
 
 
-def all_traces(known: pd.DataFrame) -> list[Trace]:
+def gathered(known: pd.DataFrame) -> Gathered:
     """Every stored trace, the newest ``MOST``, each unit once."""
-    latest = known.drop_duplicates("cell_id", keep="last")
-    return _all(tuple(zip(latest["run_id"], latest["cell_id"], strict=True))[-MOST:])
+    latest = known.drop_duplicates("cell_id", keep="last")[-MOST:]
+    return _gathered(tuple(zip(latest["run_id"], latest["cell_id"], latest["created"], strict=True)), latest)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _gathered(stamp: tuple[tuple[str, str, datetime], ...], _latest: pd.DataFrame) -> Gathered:
+    traces = load_traces(resources.store(), _latest, resources.models(), resources.questions())
+    return Gathered(stamp, moves(traces), against_people(traces, resources.survey()))
 
 
 def runs_of(known: pd.DataFrame) -> list[str]:

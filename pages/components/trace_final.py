@@ -15,6 +15,7 @@ from core.safe_text import plain
 from core.types import OptionDistribution, Reference
 from pages.components import resources
 from pages.components.chart_block import Block, show_chart, show_table
+from pages.components.fold import fold
 from pages.components.names import group_label
 from pages.components.texts import listed, number, percent, t, term, ui_language
 from pages.components.trace_pick import side_label
@@ -142,17 +143,18 @@ def show_final(trace: Trace, key: str) -> None:
     numbers = numbers_of(trace)
     if len(numbers):
         st.markdown(distances_words(numbers))
-    with st.expander(t("details.table"), icon=":material/table:"):
-        wide = block.frame.pivot_table(index=["place", "option"], columns="series", values="share")
-        shares = wide.reset_index().drop(columns="place")
-        st.dataframe(shares.rename(columns={"option": t("chart.option")}), hide_index=True)
-        if len(numbers):
-            st.dataframe(numbers, hide_index=True)
+    with fold(t("details.table"), block.key) as opened:
+        if opened:
+            wide = block.frame.pivot_table(index=["place", "option"], columns="series", values="share")
+            shares = wide.reset_index().drop(columns="place")
+            st.dataframe(shares.rename(columns={"option": t("chart.option")}), hide_index=True)
+            if len(numbers):
+                st.dataframe(numbers, hide_index=True)
     flow = flow_block(trace, key)
     if flow is not None:
         st.markdown(f"**{plain(flow.title)}**")
         show_chart(flow)
-        show_table(flow.frame, flow.key, t("trace.flow_table"))
+        show_table(lambda: flow.frame, flow.key, t("trace.flow_table"))
 
 
 def vote_block(trace: Trace, key: str) -> Block | None:

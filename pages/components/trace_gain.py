@@ -4,8 +4,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.audits.mark_gain import GROUPINGS, MEASURES, against_people, gains
-from core.audits.mark_types import Trace
+from core.audits.mark_gain import GROUPINGS, MEASURES, gains
 from core.charts.palette import Palette
 from core.charts.trace import interval_rows
 from core.i18n import Texts
@@ -14,7 +13,7 @@ from pages.components import links, resources
 from pages.components.chart_block import Block, show_chart
 from pages.components.names import country
 from pages.components.texts import percent, t, term
-from pages.components.trace_data import all_traces, known_traces
+from pages.components.trace_data import Gathered, gathered, known_traces
 
 
 def _value_words(by: str, value: str) -> str:
@@ -25,15 +24,9 @@ def _value_words(by: str, value: str) -> str:
     return term(by, value)
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
-def _rows(stamp: tuple[tuple[str, str], ...], _traces: list[Trace]) -> pd.DataFrame:
-    return against_people(_traces, resources.survey())
-
-
-def show_gain(traces: list[Trace]) -> Block | None:
+def show_gain(found: Gathered) -> Block | None:
     """Change of distance by model, country, language or group, with paired intervals; gives what it has drawn."""
-    stamp = _stamp(traces)
-    rows = _rows(stamp, traces)
+    rows = found.gains
     if rows.empty:
         st.info(t("trace.no_gain"), icon=":material/inbox:")
         return None
@@ -49,7 +42,7 @@ def show_gain(traces: list[Trace]) -> Block | None:
     if mine.empty:
         st.info(t("trace.no_group"), icon=":material/inbox:")
         return None
-    block = _block(mine, by)._replace(of=(stamp, by, measure))
+    block = _block(mine, by)._replace(of=(found.stamp, by, measure))
     st.markdown(f"**{plain(block.title)}**")
     show_chart(block)
     st.dataframe(block.frame, hide_index=True, key="gain_table")
@@ -98,9 +91,4 @@ def _block(mine: pd.DataFrame, by: str) -> Block:
 
 def prepare() -> None:
     """Compute what stored traces gained."""
-    found = all_traces(known_traces())
-    _rows(_stamp(found), found)
-
-
-def _stamp(traces: list[Trace]) -> tuple[tuple[str, str], ...]:
-    return tuple((trace.unit.id, str(trace.steps[-1].created)) for trace in traces)
+    gathered(known_traces())

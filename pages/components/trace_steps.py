@@ -62,8 +62,11 @@ def _show_step(trace: Trace, step: Step, key: str) -> None:
         if step.problem:
             st.caption(f":material/report: {term('trace_problem', step.problem)}")
     if step.prompt:
-        with st.popover(t("trace.behind"), icon=":material/manage_search:", key=f"behind_{key}", type="tertiary"):
-            _behind(trace, step)
+        icon = ":material/manage_search:"
+        box = st.popover(t("trace.behind"), icon=icon, key=f"behind_{key}", type="tertiary", on_change="rerun")
+        if box.open:
+            with box:
+                _behind(trace, step)
 
 
 def _behind(trace: Trace, step: Step) -> None:

@@ -16,7 +16,6 @@ from pages.components import (
     representation_data,
     stability_data,
     trace_data,
-    trace_gain,
 )
 from pages.components import warm_up as module
 from pages.components.warm_up import begin, visiting, warm_up
@@ -29,7 +28,7 @@ COMPUTES = {
     "claims": [(claims_data, "verdict_of"), (claims_data, "drift")],
     "stability": [(stability_data, "score"), (stability_data, "drift")],
     "compare": [(compare_view, "differences"), (compare_data, "alignment_items"), (compare_data, "stability_items")],
-    "trace": [(trace_data, "load_traces"), (trace_gain, "against_people")],
+    "trace": [(trace_data, "load_traces")],
     "citizens": [(citizens_data, "summary")],
 }
 
