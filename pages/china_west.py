@@ -10,7 +10,14 @@ from pages.components import links
 from pages.components.brief_button import show_brief
 from pages.components.china_west_brief import china_west_brief
 from pages.components.china_west_data import answers, effects, origins, own_runs, places
-from pages.components.china_west_view import show_disagreement, show_effects, show_items, show_origins, show_places
+from pages.components.china_west_view import (
+    items_models,
+    show_disagreement,
+    show_effects,
+    show_items,
+    show_origins,
+    show_places,
+)
 from pages.components.china_west_words import carry, headline, origin_counts, own_words
 from pages.components.fold import show_how
 from pages.components.frame import inside_app
@@ -69,8 +76,7 @@ changes = effects(state, measure)
 show_effects(changes, measure, (state, measure))
 
 st.header(t("china_west.items_title"), anchor=False, divider="gray")
-counted = frame[frame["n_items"] > 0].sort_values(["n_items", "name"], ascending=[False, True])
-names = dict(zip(counted["model_id"], counted["name"], strict=True))
+names = items_models(frame)
 links.restore_one("cwi", names, next(iter(names)))
 if st.session_state["cwi"] not in names:
     st.session_state["cwi"] = next(iter(names))

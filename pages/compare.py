@@ -11,7 +11,7 @@ from pages.components import links
 from pages.components.brief_button import show_brief
 from pages.components.compare_brief import compare_brief
 from pages.components.compare_data import items_of, presets, runs_behind, sides, usual_sides
-from pages.components.compare_view import compared, show_audit
+from pages.components.compare_view import MEASURES, TOLD, USUAL_COUNTRY, compared, show_audit
 from pages.components.compare_words import clearest_first, difference_table, side_words
 from pages.components.fold import show_how
 from pages.components.frame import inside_app
@@ -21,8 +21,6 @@ from pages.components.texts import t, term
 
 inside_app()
 
-MEASURES = ("skill", "jsd")
-TOLD = ("country", "none")
 TOP = 6
 
 
@@ -56,7 +54,7 @@ else:
     links.restore_many("s", every, usual, MOST_SIDES)
     links.restore_one("ct", TOLD, TOLD[0])
     links.restore_one("cm", MEASURES, MEASURES[0])
-    links.restore_one("cc", places, "CHN")
+    links.restore_one("cc", places, USUAL_COUNTRY)
     with st.container(border=True):
         with st.container(horizontal=True):
             for name, keys in ready.items():
@@ -99,7 +97,7 @@ else:
         )
         right.selectbox(t("compare.country"), places, format_func=country, key="cc")
         selection = links.save(
-            {"s": usual, "p": chosen[0] if chosen else None, "ct": TOLD[0], "cm": "skill", "cc": "CHN"}
+            {"s": usual, "p": chosen[0] if chosen else None, "ct": TOLD[0], "cm": MEASURES[0], "cc": USUAL_COUNTRY}
         )
         with st.popover(t("ask.link"), icon=":material/link:"):
             st.code(links.address(selection), language=None, wrap_lines=True)

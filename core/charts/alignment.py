@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.charts.heat import heat_map
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, lines, wrapped, zero_line
 from core.i18n import Texts
 
 
@@ -67,12 +67,9 @@ def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) 
             ],
         )
     )
-    return (
-        # A layer without marks is a picture without a name to a screen reader.
-        alt.layer(*([band] if len(known) else []), zero, spans, points)
-        .properties(width="container", height=alt.Step(max(28, 15 * lines(rows) + 8)))
-        .configure(**config(palette))
-    )
+    # A layer without marks is a picture without a name to a screen reader.
+    bands = [band] if len(known) else []
+    return layered(palette, *bands, zero, spans, points, height=alt.Step(max(28, 15 * lines(rows) + 8)))
 
 
 def size_scatter(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
@@ -114,8 +111,4 @@ def size_scatter(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> 
     names = base.mark_text(align="left", dx=10, dy=-10, fontSize=13, color=palette.text).encode(
         x=x, y=alt.Y("value:Q"), text=alt.Text("name:N")
     )
-    return (
-        alt.layer(floor, zero, spans, points, names)
-        .properties(width="container", height=260)
-        .configure(**config(palette))
-    )
+    return layered(palette, floor, zero, spans, points, names, height=260)

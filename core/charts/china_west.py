@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, wrapped, zero_line
 from core.i18n import Texts
 
 GROUPS = ("China", "West", "mixed", "other", "difference", "all", "baseline")
@@ -71,11 +71,7 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
         .mark_text(align="center", fontStyle="italic", color=palette.human)
         .encode(y=y, x=alt.datum(0, scale=scale), text=alt.Text("silent:N"))
     )
-    return (
-        alt.layer(zero, spans, points, silent)
-        .properties(width="container", height=alt.Step(29))
-        .configure(**config(palette))
-    )
+    return layered(palette, zero, spans, points, silent, height=alt.Step(29))
 
 
 PICKED = "item"
@@ -147,11 +143,7 @@ def between_chart(
     if pick:
         chosen_item = alt.selection_point(name=PICKED, fields=["item_id"], on="click", clear="dblclick")
         points = points.add_params(chosen_item)
-    return (
-        alt.layer(lines, all_models, points)
-        .properties(width="container", height=alt.Step(29))
-        .configure(**config(palette))
-    )
+    return layered(palette, lines, all_models, points, height=alt.Step(29))
 
 
 def effect_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
@@ -192,6 +184,4 @@ def effect_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> 
             ],
         )
     )
-    return (
-        alt.layer(zero, spans, points).properties(width="container", height=alt.Step(24)).configure(**config(palette))
-    )
+    return layered(palette, zero, spans, points, height=alt.Step(24))

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped
+from core.charts.style import axis_title, label_axis, layered, lines, wrapped
 from core.i18n import Texts
 
 
@@ -91,8 +91,4 @@ def band_chart(
             ],
         )
         ticks.append(tick)
-    return (
-        alt.layer(shading, spans, points, *ticks)
-        .properties(width="container", height=alt.Step(max(30, 15 * lines(rows) + 10)))
-        .configure(**config(palette))
-    )
+    return layered(palette, shading, spans, points, *ticks, height=alt.Step(max(30, 15 * lines(rows) + 10)))

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, lines, wrapped, zero_line
 from core.i18n import Texts
 
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
@@ -42,7 +42,7 @@ def side_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, perc
         x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"), color=colour
     )
     points = base.mark_point(size=95, filled=True, opacity=1).encode(x=x, color=colour, shape=shape)
-    return _sized(alt.layer(*layers, spans, points), rows, len(series), palette)
+    return layered(palette, *layers, spans, points, height=_step(rows, len(series)))
 
 
 def side_differences(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
@@ -73,7 +73,7 @@ def side_differences(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str,
         shape=shape,
         fill=alt.condition("datum.beyond", colour, alt.value(palette.background)),
     )
-    return _sized(alt.layer(zero, spans, points), rows, len(series), palette)
+    return layered(palette, zero, spans, points, height=_step(rows, len(series)))
 
 
 def _order(frame: pd.DataFrame, name: str) -> list[str]:
@@ -102,6 +102,5 @@ def _tooltip(t: Texts, value: str, form: str) -> list[alt.Tooltip]:
     ]
 
 
-def _sized(chart: alt.LayerChart, rows: Sequence[str], sides: int, palette: Palette) -> alt.LayerChart:
-    step = alt.Step(max(26, ROW * sides + 6, 15 * lines(rows) + 6), **{"for": "position"})
-    return chart.properties(width="container", height=step).configure(**config(palette))
+def _step(rows: Sequence[str], sides: int) -> alt.Step:
+    return alt.Step(max(26, ROW * sides + 6, 15 * lines(rows) + 6), **{"for": "position"})

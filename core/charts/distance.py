@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import LINE, axis_title, config, label_axis, lines, wrapped
+from core.charts.style import LINE, axis_title, label_axis, layered, lines, wrapped
 from core.i18n import Texts
 
 
@@ -74,8 +74,4 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Layer
             ],
         )
     )
-    return (
-        alt.layer(band, points)
-        .properties(width="container", height=alt.Step(15 * lines(rows) + 16))
-        .configure(**config(palette))
-    )
+    return layered(palette, band, points, height=alt.Step(15 * lines(rows) + 16))

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import config, label_axis, lines, wrapped
+from core.charts.style import label_axis, layered, lines, wrapped
 
 SHADES = (0.05, 0.5)  # stays low enough for the figure in the cell to be read in either theme
 
@@ -40,8 +40,4 @@ def heat_map(
         tooltip=tooltip,
     )
     figures = base.mark_text(color=palette.text, fontSize=13).encode(text=alt.Text("shown:N"))
-    return (
-        alt.layer(cells.add_params(picked), figures)
-        .properties(width="container", height=alt.Step(max(30, 15 * lines(rows) + 10)))
-        .configure(**config(palette))
-    )
+    return layered(palette, cells.add_params(picked), figures, height=alt.Step(max(30, 15 * lines(rows) + 10)))

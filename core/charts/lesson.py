@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped
+from core.charts.style import axis_title, label_axis, layered, lines, wrapped
 from core.i18n import Texts
 
 SHAPES = ["diamond", "circle", "triangle-up"]
@@ -51,7 +51,7 @@ def order_dots(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
         .encode(x=alt.X("even:Q", title=axis_title(t("learn.order_axis"))))
     )
     step = alt.Step(max(34, 15 * lines(rows) + 12))
-    return alt.layer(even, points).properties(width="container", height=step).configure(**config(palette))
+    return layered(palette, even, points, height=step)
 
 
 def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
@@ -94,4 +94,4 @@ def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, pe
         ],
     )
     step = alt.Step(max(15 * lines(rows) + 14, 20 * each + 8), **{"for": "position"})
-    return alt.layer(spans, points).properties(width="container", height=step).configure(**config(palette))
+    return layered(palette, spans, points, height=step)

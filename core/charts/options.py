@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped, zero_line
+from core.charts.style import axis_title, config, label_axis, layered, lines, wrapped, zero_line
 from core.i18n import Texts
 
 BAR = 11
@@ -92,8 +92,4 @@ def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Laye
         ],
     )
     zero = zero_line(palette)
-    return (
-        alt.layer(signed, zero)
-        .properties(width="container", height=_step(options, len(series), BAR + 3))
-        .configure(**config(palette))
-    )
+    return layered(palette, signed, zero, height=_step(options, len(series), BAR + 3))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.charts.heat import heat_map
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, lines, wrapped, zero_line
 from core.i18n import Texts
 
 
@@ -81,8 +81,4 @@ def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
             alt.Tooltip("gap_even:Q", title=t("representation.gap_even"), format="+.3f"),
         ],
     )
-    return (
-        alt.layer(zero, spans, even, points)
-        .properties(width="container", height=alt.Step(max(26, 15 * lines(rows) + 6)))
-        .configure(**config(palette))
-    )
+    return layered(palette, zero, spans, even, points, height=alt.Step(max(26, 15 * lines(rows) + 6)))

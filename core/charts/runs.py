@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, lines, wrapped
+from core.charts.style import axis_title, label_axis, layered, lines, wrapped
 from core.i18n import Texts
 
 ROW = 26
@@ -50,4 +50,4 @@ def change_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
     )
     ticks = base.mark_tick(color=palette.text, thickness=3, size=ROW * 0.7).encode(x=alt.X("noise:Q"))
     layers = [bars, ticks] if (frame["noise"] > 0).any() else [bars]
-    return alt.layer(*layers).properties(width="container").configure(**config(palette))
+    return layered(palette, *layers)

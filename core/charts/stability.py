@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis
+from core.charts.style import axis_title, label_axis, layered
 from core.i18n import Texts
 
 SHAPES = ["circle", "square", "diamond", "triangle-up"]
@@ -59,7 +59,7 @@ def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
         tooltip=tooltip,
     )
     step = alt.Step(max(30, 26 * len(series)), **{"for": "position"})
-    return alt.layer(spans, noise, points).properties(width="container", height=step).configure(**config(palette))
+    return layered(palette, spans, noise, points, height=step)
 
 
 def choice_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
@@ -93,7 +93,7 @@ def choice_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
         tooltip=tooltip,
     )
     signs = base.mark_text(fontSize=12, color=palette.text).encode(x=x, y=y, text=alt.Text("mark:N"), tooltip=tooltip)
-    return alt.layer(boxes, signs).properties(width="container", height=alt.Step(18)).configure(**config(palette))
+    return layered(palette, boxes, signs, height=alt.Step(18))
 
 
 def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
@@ -132,10 +132,8 @@ def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
         ],
     )
     step = alt.Step(max(28, 22 * len(series)), **{"for": "position"})
-    return (
-        alt.layer(even.encode(x=alt.X("x:Q", title=title, scale=scale, axis=axis)), spans, points)
-        .properties(width="container", height=step)
-        .configure(**config(palette))
+    return layered(
+        palette, even.encode(x=alt.X("x:Q", title=title, scale=scale, axis=axis)), spans, points, height=step
     )
 
 
@@ -172,4 +170,4 @@ def switch_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
             alt.Tooltip("n:Q", title=t("stability_chart.n")),
         ],
     )
-    return alt.layer(band, line).properties(width="container", height=280).configure(**config(palette))
+    return layered(palette, band, line, height=280)

@@ -47,6 +47,14 @@ def config(palette: Palette) -> dict[str, Any]:
     }
 
 
+def layered(
+    palette: Palette, *layers: alt.Chart, height: alt.Step | float | alt.UndefinedType = alt.Undefined
+) -> alt.LayerChart:
+    """``layers`` over each other in the common look, as wide as the page; ``height`` in pixels or a step a row."""
+    # All at once: Altair copies the whole chart for each property that is added later.
+    return alt.layer(*layers, width="container", height=height, config=config(palette))
+
+
 def zero_line(palette: Palette, axis: Literal["x", "y"] = "x") -> alt.Chart:
     """A layer with a line at 0 of ``axis``."""
     base = alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(color=palette.rule, strokeWidth=1.5)

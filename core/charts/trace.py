@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, wrapped
+from core.charts.style import axis_title, label_axis, layered, wrapped
 from core.i18n import Texts
 
 POINTS = 24
@@ -87,7 +87,7 @@ def weight_flow(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
         for side, limit, align in ((1, 0, "right"), (-1, -1, "left"))
     ]
     height = max(220, 46 * max(len(sources), frame["target"].nunique()))
-    return alt.layer(area, *layers).properties(width="container", height=height).configure(**config(palette))
+    return layered(palette, area, *layers, height=height)
 
 
 def _names(frame: pd.DataFrame, side: str, x: float) -> list[dict[str, object]]:
@@ -130,4 +130,4 @@ def interval_rows(
     )
     # The page fits axis and titles into this height too.
     height = 90 + 40 * len(rows)
-    return alt.layer(lines, bars, points).properties(width="container", height=height).configure(**config(palette))
+    return layered(palette, lines, bars, points, height=height)

@@ -13,6 +13,7 @@ from typing import Any
 from core.errors import BadAnswer, ProviderError, Unreachable, said
 from core.providers.base import CancelToken, check_cancel
 from core.providers.forward import is_out_of_memory
+from core.providers.gated import compute_in_place
 from core.providers.hub import find_folder, is_builtin
 from core.providers.libraries import require_libraries
 from core.providers.packed import pack_weights
@@ -101,6 +102,7 @@ def load(model: Model, folder: Path) -> Loaded:
             )
             weights.to(device).eval()
             pack_weights(weights)
+            compute_in_place(weights)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise _load_error(error, model, folder) from error
     return Loaded(

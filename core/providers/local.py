@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import torch
 
 _TOP = 10
-_BATCH = 48
+_BATCH = 96
 _POLL_S = 0.2
 _REPLACEMENT = "\ufffd"
 
@@ -65,7 +65,7 @@ class LocalProvider:
         return self._revisions[key]
 
     def batch_size(self, model: Model) -> int:
-        """48: all rotations of a question for several personas, which share most of their tokens; seconds of work."""
+        """96: all rotations of a question or two for several personas share most of their tokens; seconds of work."""
         return _BATCH
 
     def release(self) -> None:

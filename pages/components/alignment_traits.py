@@ -1,6 +1,7 @@
 """Size, tuning and family against skill: how many models there are, and what they score on the same questions."""
 
 from collections.abc import Hashable
+from functools import partial
 
 import pandas as pd
 import streamlit as st

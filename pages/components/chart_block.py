@@ -6,7 +6,8 @@ drawing takes longer than anything else of most pages.
 """
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
+from itertools import product
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -16,9 +17,10 @@ import streamlit as st
 from core.brief import Figure
 from core.brief.model import Draw
 from core.charts.detached import detached
+from core.charts.palette import Palette
 from pages.components.downloads import show_downloads
 from pages.components.fold import fold
-from pages.components.palette import current_palette
+from pages.components.palette import both_palettes, current_palette
 from pages.components.texts import t, ui_language
 
 
@@ -66,7 +68,7 @@ def offer_downloads(block: Block) -> None:
 def draw_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -> Any:
     """The chart alone."""
     palette = current_palette()
-    drawn = _kept(block.key, block.of, ui_language(), palette.text, block) if block.of else _drawn(block)
+    drawn = _kept_of(block, palette) if block.of else _drawn(block, palette)
     return st.vega_lite_chart(
         spec={**json.loads(drawn.spec), "datasets": dict(drawn.data)},
         theme=None,
@@ -83,13 +85,23 @@ class Drawn(NamedTuple):
     data: dict[str, pa.Table]
 
 
-def _drawn(block: Block) -> Drawn:
-    return Drawn(*detached(block.draw(current_palette(), t)))
+def draw_ahead(blocks: Iterable[Block]) -> None:
+    """Draw ``blocks``, each with ``of``, for either theme, so that the first visit finds them drawn."""
+    for block, palette in product(blocks, both_palettes()):
+        _kept_of(block, palette)
+
+
+def _drawn(block: Block, palette: Palette) -> Drawn:
+    return Drawn(*detached(block.draw(palette, t)))
+
+
+def _kept_of(block: Block, palette: Palette) -> Drawn:
+    return _kept(block.key, block.of, ui_language(), palette.text, block, palette)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)
-def _kept(key: str, of: tuple[Hashable, ...], language: str, ink: str, _block: Block) -> Drawn:
-    return _drawn(_block)
+def _kept(key: str, of: tuple[Hashable, ...], language: str, ink: str, _block: Block, _palette: Palette) -> Drawn:
+    return _drawn(_block, _palette)
 
 
 def show_table(frame: Callable[[], pd.DataFrame], key: str, title: str = "", note: str = "") -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from core.audits import china_west
 from core.surveys.published import ITEMS, model_means
 from pages.components import resources
-from pages.components.representation_data import PLAIN, State, readings, store_state
+from pages.components.representation_data import PLAIN, State, readings
 
 PERSONAS = tuple(None if name == "none" else name for name in china_west.PERSONAS)
 """Countries whose people the models answer as here, and nobody in particular."""
@@ -61,12 +61,3 @@ def study() -> dict[str, object]:
         "last": means["queried_on"].max().date(),
         "without": without,
     }
-
-
-def prepare() -> None:
-    """Compute what the page shows before anything is chosen."""
-    state = store_state()
-    places(state, "en", "none")
-    origins(state, "en", "none", china_west.MEASURES[0])
-    effects(state, china_west.MEASURES[0])
-    own_runs(state)

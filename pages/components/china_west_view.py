@@ -6,15 +6,17 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.audits.china_west import FEWEST_ITEMS
+from core.audits.china_west import FEWEST_ITEMS, MEASURES, PERSONAS
 from core.charts.china_west import between_chart, effect_chart, place_chart
 from core.charts.palette import Palette
 from core.i18n import Texts
 from core.safe_text import plain
-from pages.components.chart_block import Block, show_chart, show_table
+from pages.components.chart_block import Block, draw_ahead, show_chart, show_table
+from pages.components.china_west_data import answers, effects, origins, own_runs, places
 from pages.components.china_west_rows import chart_rows, effect_rows, item_rows, origin_rows
 from pages.components.china_west_tables import effects_table, places_table, sides_table
 from pages.components.china_west_words import difference_words, disagreement, effect_words, mixed_words, rough_words
+from pages.components.representation_data import store_state
 from pages.components.texts import t, term
 
 Of = tuple[Hashable, ...]
@@ -111,8 +113,31 @@ def show_effects(changes: pd.DataFrame, measure: str, of: Of) -> None:
     show_table(lambda: effects_table(changes), block.key, t("china_west.effects_table"))
 
 
+def items_models(frame: pd.DataFrame) -> dict[str, str]:
+    """Models that can be pointed out, by id with their names, those of most questions first."""
+    counted = frame[frame["n_items"] > 0].sort_values(["n_items", "name"], ascending=[False, True])
+    return dict(zip(counted["model_id"], counted["name"], strict=True))
+
+
 def show_items(answers: pd.DataFrame, language: str, persona: str, chosen: str, of: Of) -> None:
     """Question by question: both publics, all models, the chosen one pointed out."""
     block = items_block(answers, language, persona, chosen)
     show_chart(block._replace(of=of))
     show_table(lambda: block.frame.round(2), block.key, t("china_west.items_table"))
+
+
+def prepare() -> None:
+    """Compute and draw what the page shows before anything is chosen."""
+    state, language, persona, measure = store_state(), "en", PERSONAS[0], MEASURES[0]
+    frame, changes = places(state, language, persona), effects(state, measure)
+    asked = (state, language, persona, measure)
+    own_runs(state)
+    chosen = next(iter(items_models(frame)))
+    draw_ahead(
+        [
+            places_block(frame, measure)._replace(of=asked),
+            origins_block(origins(*asked), measure)._replace(of=asked),
+            effects_block(changes, measure)._replace(of=(state, measure)),
+            items_block(answers(state), language, persona, chosen)._replace(of=(state, language, persona, chosen)),
+        ]
+    )

@@ -12,12 +12,15 @@ from core.charts.compare import side_differences, side_points
 from core.charts.palette import Palette
 from core.i18n import Texts
 from core.safe_text import plain
-from pages.components.chart_block import Block, draw_chart, offer_downloads, show_table
-from pages.components.compare_data import items_of, runs_behind, usual_sides
-from pages.components.compare_words import SHARES, difference_table, finding, missing, place_words
+from pages.components.chart_block import Block, draw_ahead, draw_chart, offer_downloads, show_table
+from pages.components.compare_data import items_of, runs_behind, sides, usual_sides
+from pages.components.compare_words import SHARES, difference_table, finding, missing, place_words, side_words
 from pages.components.representation_data import store_state
 from pages.components.texts import t, term
 
+MEASURES = ("skill", "jsd")
+TOLD = ("country", "none")
+USUAL_COUNTRY = "CHN"
 FEW = 20
 Of = tuple[Hashable, ...]
 """All that the charts depend on (:class:`pages.components.chart_block.Block`)."""
@@ -72,6 +75,15 @@ def _figures(items: pd.DataFrame, keys: tuple[str, ...], pinned: str, skill: boo
     return summaries(items, keys, skill), differences(items, keys, pinned, skill)
 
 
+def blocks_of(shown: Compared, of: Of) -> tuple[Block, Block]:
+    """Both charts of an audit: figures, and differences."""
+    key, title = f"points_{shown.audit}", term("compare_axis", shown.measure)
+    figures = Block(key, title, shown.draw_points, shown.points, "", of=of)
+    saved = shown.apart.drop(columns=["name", "words", "side_place", "beyond"])
+    key, title = f"compare_{shown.audit}", shown.sentence
+    return figures, Block(key, title, shown.draw_apart, saved, t("compare.source"), of=of)
+
+
 def show_audit(
     audit: str, shown: Compared | None, keys: list[str], present: set[str], names: dict[str, str], of: Of
 ) -> None:
@@ -79,11 +91,7 @@ def show_audit(
     st.subheader(term("compare_audit", audit), anchor=False)
     if shown is not None:
         st.markdown(f"**{plain(shown.sentence)}**")
-        figures = Block(
-            f"points_{audit}", term("compare_axis", shown.measure), shown.draw_points, shown.points, "", of=of
-        )
-        saved = shown.apart.drop(columns=["name", "words", "side_place", "beyond"])
-        apart = Block(f"compare_{audit}", shown.sentence, shown.draw_apart, saved, t("compare.source"), of=of)
+        figures, apart = blocks_of(shown, of)
         left, right = st.columns(2)
         with left:
             st.caption(term("compare_points_help", shown.measure))
@@ -103,10 +111,16 @@ def show_audit(
 
 
 def prepare() -> None:
-    """Compute what the page shows before anything is chosen."""
+    """Compute and draw what the page shows before anything is chosen."""
     state = store_state()
-    keys = tuple(usual_sides(state))
-    if len(keys) > 1:
-        for audit in AUDIT_NAMES:
-            _figures(items_of(state, audit, keys), keys, keys[0], audit == "alignment")
-        runs_behind(state, keys, list(AUDIT_NAMES))
+    keys = usual_sides(state)
+    if len(keys) < 2:
+        return
+    known = sides(state)
+    names = {key: side_words(key, known) for key in keys}
+    for audit in AUDIT_NAMES:
+        measure = MEASURES[0] if audit == "alignment" else audit
+        shown = compared(audit, measure, items_of(state, audit, tuple(keys)), keys, keys[0], names)
+        if shown is not None:
+            draw_ahead(blocks_of(shown, (state, tuple(names.items()), keys[0], TOLD[0], MEASURES[0], USUAL_COUNTRY)))
+    runs_behind(state, tuple(keys), list(AUDIT_NAMES))

@@ -10,6 +10,11 @@ def current_palette() -> Palette:
     return _palette("dark" if st.context.theme.type == "dark" else "light")
 
 
+def both_palettes() -> tuple[Palette, Palette]:
+    """Colours of either theme, for what is drawn before anybody looks."""
+    return _palette("light"), _palette("dark")
+
+
 def print_palette() -> Palette:
     """Colours for white paper, whatever the theme."""
     return _palette("light")

@@ -97,7 +97,7 @@ def _every() -> list[Callable[[], object]]:
     # Here, since a page of its own should not wait for what all pages need.
     from pages.components import (
         alignment_data,
-        china_west_data,
+        china_west_view,
         citizens_data,
         claims_data,
         compare_view,
@@ -109,7 +109,7 @@ def _every() -> list[Callable[[], object]]:
 
     return [
         learn_data.prepare,
-        china_west_data.prepare,
+        china_west_view.prepare,
         alignment_data.prepare,
         representation_data.prepare,
         claims_data.prepare,

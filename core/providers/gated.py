@@ -1,0 +1,45 @@
+"""Gated feed-forward parts of a model computed in place: their results are its largest, and filling memory takes time.
+
+For reading only: training would need what is overwritten here.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+_ROWS = 4
+
+
+def compute_in_place(model: Any) -> int:
+    """Let every part of ``model`` that is ``down(silu(gate(x)) * up(x))`` reuse its memory; returns how many there are.
+
+    A part is known by the names that transformers gives its layers, and by the same numbers for a few rows.
+    """
+    import torch
+
+    changed = 0
+    for part in model.modules():
+        layers = [getattr(part, name, None) for name in ("gate_proj", "up_proj", "down_proj")]
+        if not all(isinstance(layer, torch.nn.Linear) for layer in layers):
+            continue
+        made = partial(_gated, *layers)
+        with torch.inference_mode():
+            rows = torch.linspace(-1, 1, _ROWS * layers[0].in_features, dtype=model.dtype, device=model.device)
+            rows = rows.view(_ROWS, -1)
+            if torch.equal(part(rows), made(rows)):
+                part.__dict__["forward"] = made
+                changed += 1
+    return changed
+
+
+def _gated(gate: torch.nn.Linear, up: torch.nn.Linear, down: torch.nn.Linear, rows: torch.Tensor) -> torch.Tensor:
+    import torch
+
+    made = torch.nn.functional.silu(gate(rows), inplace=True)
+    made *= up(rows)
+    found: torch.Tensor = down(made)
+    return found
