@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import torch
 
 _ROWS = 4
+_NAMES = ("gate_proj", "up_proj", "down_proj")
 
 
 def compute_in_place(model: Any) -> int:
@@ -23,10 +24,10 @@ def compute_in_place(model: Any) -> int:
 
     changed = 0
     for part in model.modules():
-        layers = [getattr(part, name, None) for name in ("gate_proj", "up_proj", "down_proj")]
+        layers: list[Any] = [getattr(part, name, None) for name in _NAMES]
         if not all(isinstance(layer, torch.nn.Linear) for layer in layers):
             continue
-        made = partial(_gated, *layers)
+        made = partial(_gated, layers)
         with torch.inference_mode():
             rows = torch.linspace(-1, 1, _ROWS * layers[0].in_features, dtype=model.dtype, device=model.device)
             rows = rows.view(_ROWS, -1)
@@ -36,9 +37,10 @@ def compute_in_place(model: Any) -> int:
     return changed
 
 
-def _gated(gate: torch.nn.Linear, up: torch.nn.Linear, down: torch.nn.Linear, rows: torch.Tensor) -> torch.Tensor:
+def _gated(layers: list[torch.nn.Linear], rows: torch.Tensor) -> torch.Tensor:
     import torch
 
+    gate, up, down = layers
     made = torch.nn.functional.silu(gate(rows), inplace=True)
     made *= up(rows)
     found: torch.Tensor = down(made)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.pages.hostile_world import MARK, TEXT, hostile_models, hostile_runs, markdown_of
 from tests.pages.test_pages import PAGES, ask, finish
+from tests.pages.unfold import unfold
 
 MAILED = ("stability", "citizens", "representation", "alignment", "compare")
 """Pages that are opened on what was mailed, below, and not again on their usual choice."""
@@ -41,9 +42,10 @@ def hostile(app, mailed, tmp_path, monkeypatch):
 
 
 def check(test) -> None:
-    assert not test.exception, test.exception
-    found = sorted({f"{kind}: {text[:160]}" for kind, text in markdown_of(test) if MARK in text})
-    assert not found, "\n".join(found)
+    for shown in (lambda: test, lambda: unfold(test)):
+        assert not shown().exception, test.exception
+        found = sorted({f"{kind}: {text[:160]}" for kind, text in markdown_of(test) if MARK in text})
+        assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(("page", "query"), VIEWS, ids=[f"{p}-{'-'.join(map(str, q))}" for p, q in VIEWS])

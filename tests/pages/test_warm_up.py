@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components import (
     alignment_data,
+    chart_block,
     china_west_data,
     citizens_data,
     claims_data,
@@ -22,12 +23,20 @@ from pages.components.warm_up import begin, visiting, warm_up
 
 COMPUTES = {
     "learn": [(learn_data, "lesson")],
-    "china_west": [(china_west_data.china_west, name) for name in ("own_answers", "places", "origins", "effects")],
+    "china_west": [
+        *((china_west_data.china_west, name) for name in ("own_answers", "places", "origins", "effects")),
+        (chart_block, "detached"),
+    ],
     "alignment": [(alignment_data, name) for name in ("question_scores", "skills", "floor_draws")],
     "representation": [(representation_data, "measure")],
     "claims": [(claims_data, "verdict_of"), (claims_data, "drift")],
     "stability": [(stability_data, "score"), (stability_data, "drift")],
-    "compare": [(compare_view, "differences"), (compare_data, "alignment_items"), (compare_data, "stability_items")],
+    "compare": [
+        (compare_view, "differences"),
+        (compare_data, "alignment_items"),
+        (compare_data, "stability_items"),
+        (chart_block, "detached"),
+    ],
     "trace": [(trace_data, "load_traces")],
     "citizens": [(citizens_data, "summary")],
 }
