@@ -109,4 +109,4 @@ else:
             table = readings(state, language=language, told=PLAIN)
             show_brief("alignment", partial(alignment_brief, frame, mine, table, language, asked, measure, model))
 
-show_how("alignment")
+show_how("alignment", t("alignment.how_title"), t("alignment.how"))

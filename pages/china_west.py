@@ -87,4 +87,4 @@ links.save({"cwl": "en", "cwp": "none", "cwm": MEASURES[0], "cwi": None})
 with st.container(horizontal=True, vertical_alignment="center"):
     show_brief("china_west", partial(china_west_brief, frame, groups, changes, measure, title, own_runs(state)))
     st.page_link("pages/claims.py", label=t("china_west.claims_link"), icon=":material/gavel:")
-show_how("china_west")
+show_how("china_west", t("china_west.how_title"), t("china_west.how"))

@@ -118,4 +118,4 @@ if every.empty:
 else:
     show_run(every)
 
-show_how("citizens")
+show_how("citizens", t("citizens.how_title"), t("citizens.how"))

@@ -128,4 +128,4 @@ else:
         for audit in AUDIT_NAMES:
             show_audit(audit, parts[audit], chosen, present[audit], labels, of)
 
-show_how("compare")
+show_how("compare", t("compare.how_title"), t("compare.how"))

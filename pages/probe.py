@@ -119,4 +119,4 @@ else:
                 show_brief("probe", brief)
             show_what_if(asked_question, asked_cells)
 
-show_how("probe")
+show_how("probe", t("probe.how_title"), t("probe.how"))

@@ -152,4 +152,4 @@ else:
         st.markdown(f"- {claim_words(row)}")
 
 show_import()
-show_how("representation")
+show_how("representation", t("representation.how_title"), t("representation.how"))

@@ -112,7 +112,7 @@ protocol = t(
     low=sum(d.ambiguity == "low" for d in dilemmas.values()),
     escalations=sum(bool(d.escalation) for d in dilemmas.values()),
 )
-show_how("stability", protocol, t("stability.own_file"))
+show_how("stability", t("stability.how_title"), t("stability.how"), protocol, t("stability.own_file"))
 links.save(
     {"smode": MODES[0], "run": None, "sm": None, "d": None, "take": "corpus", "lang": ["en"], "m": [default_model()]}
 )

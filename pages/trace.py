@@ -143,6 +143,6 @@ if complete:
     with brief_place:
         show_brief("trace", partial(trace_brief, complete, found, gain, trace_data.runs_of(known)))
 
-show_how("trace")
+show_how("trace", t("trace.how_title"), t("trace.how"))
 with st.expander(t("trace.small_title"), icon=":material/info:"):
     st.markdown(t("trace.small"))

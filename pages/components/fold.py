@@ -16,10 +16,10 @@ def fold(title: str, key: str, icon: str = "table") -> Iterator[bool]:
         yield bool(box.open)
 
 
-def show_how(page: str, *more: str) -> None:
-    """How ``page`` measures, in words, with ``more`` paragraphs, and the way to the page on method."""
-    with fold(t(f"{page}.how_title"), f"{page}_how", "functions") as opened:
+def show_how(page: str, title: str, *paragraphs: str) -> None:
+    """How ``page`` measures, in words, and the way to the page on method."""
+    with fold(title, f"{page}_how", "functions") as opened:
         if opened:
-            for words in (t(f"{page}.how"), *more):
+            for words in paragraphs:
                 st.markdown(words)
             st.page_link("pages/method.py", label=t("probe.how_link"), icon=":material/arrow_forward:")

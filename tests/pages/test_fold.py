@@ -6,7 +6,6 @@ from tests.pages.unfold import unfold
 
 PAGES = [
     "start",
-    "learn",
     "china_west",
     "claims",
     "compare",

@@ -7,6 +7,7 @@ from core.audits.lesson import STEPS
 from core.i18n.glossary import glossary
 from pages.components import learn_data
 from tests.pages.test_pages import texts
+from tests.pages.unfold import unfold
 
 RIGHT = {"order": "place", "persona": 0, "publics": "USA", "dilemmas": 87, "groups": "female"}
 WRONG = {"order": "same", "persona": 100, "publics": "CHN", "dilemmas": 0, "groups": "male"}
@@ -134,7 +135,7 @@ def test_away_from_its_stop_the_tour_offers_a_way_back(app):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_method_page_lists_the_whole_glossary(app, language):
-    shown = texts(app("method", ui=language))
+    shown = texts(unfold(app("method", ui=language)))
     assert all(term.text in shown for term in glossary(language).values())
 
 

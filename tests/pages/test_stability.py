@@ -12,6 +12,7 @@ from core.settings import settings
 from core.store import Store
 from core.surveys.dilemmas import load_dilemmas
 from tests.pages.test_pages import texts
+from tests.pages.unfold import unfold
 
 SOME = tuple(
     name for name, d in load_dilemmas().items() if d.domain in ("health", "work") and (d.worse or d.escalation)
@@ -53,7 +54,7 @@ def test_without_a_run_the_page_says_how_to_make_one(app, no_shipped):
     test = app("stability")
     assert not test.exception
     assert "No stability run is here yet" in texts(test)
-    assert "88 dilemmas in 8 domains" in texts(test)
+    assert "88 dilemmas in 8 domains" in texts(unfold(test))
 
 
 def test_a_model_that_takes_the_first_place_is_told_so_in_words(app, no_shipped):
