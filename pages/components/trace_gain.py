@@ -4,16 +4,18 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from core.audits.faithfulness import effects
 from core.audits.mark_gain import GROUPINGS, MEASURES, gains
 from core.charts.palette import Palette
 from core.charts.trace import interval_rows
 from core.i18n import Texts
 from core.safe_text import plain
 from pages.components import links, resources
-from pages.components.chart_block import Block, show_chart
+from pages.components.chart_block import Block, draw_ahead, show_chart
 from pages.components.names import country
 from pages.components.texts import percent, t, term
 from pages.components.trace_data import Gathered, gathered, known_traces
+from pages.components.trace_faith import faith_block
 
 
 def _value_words(by: str, value: str) -> str:
@@ -90,5 +92,13 @@ def _block(mine: pd.DataFrame, by: str) -> Block:
 
 
 def prepare() -> None:
-    """Compute what stored traces gained."""
-    gathered(known_traces())
+    """Compute what stored traces gained, and draw it."""
+    found = gathered(known_traces())
+    if len(found.gains):
+        by, measure = GROUPINGS[0], MEASURES[0]
+        table = gains(found.gains, by)
+        mine = table[table["measure"] == measure] if len(table) else table
+        if len(mine):
+            draw_ahead([_block(mine, by)._replace(of=(found.stamp, by, measure))])
+    moved = {one.model_id for one in found.moves}
+    draw_ahead(faith_block(effects([one for one in found.moves if one.model_id == model])) for model in moved)
