@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from core.metrics.distances import Array
 from core.metrics.intervals import RESAMPLES, benjamini_hochberg, drawn_questions, times_drawn
@@ -41,28 +41,26 @@ def against_others(distances: ArrayLike) -> Array:
     return np.asarray((groups * rows - rows.sum(axis=-1, keepdims=True)) / (groups - 1))
 
 
-_FEW = 700  # questions of which the draws are kept, at most sixteen times: eleven megabytes each
+_FEW = 700  # questions of which the draws are kept, at most sixteen times: three megabytes each
 
 
 def bootstrap_counts(n: int, seed: int, resamples: int = RESAMPLES) -> Array:
-    """How often each of ``n`` questions is drawn in each resample, (resamples, n); the same array at each call.
+    """How often each of ``n`` questions is drawn in each resample, (resamples, n); the same numbers at each call.
 
     Raises ``ValueError`` below 2,000 resamples.
     """
     if resamples < RESAMPLES:
         raise ValueError(f"an interval needs at least {RESAMPLES} resamples, got {resamples}")
-    return _kept(n, seed, resamples) if n <= _FEW else _counts(n, seed, resamples)
+    return _kept(n, seed, resamples).astype(np.float64) if n <= _FEW else _counts(n, seed, resamples)
 
 
 @lru_cache(maxsize=16)
-def _kept(n: int, seed: int, resamples: int) -> Array:
-    return _counts(n, seed, resamples)
+def _kept(n: int, seed: int, resamples: int) -> NDArray[np.uint16]:
+    return _counts(n, seed, resamples).astype(np.uint16)
 
 
 def _counts(n: int, seed: int, resamples: int) -> Array:
-    counts = times_drawn(drawn_questions(n, np.random.default_rng(seed), resamples))
-    counts.setflags(write=False)
-    return counts
+    return times_drawn(drawn_questions(n, np.random.default_rng(seed), resamples))
 
 
 def bootstrap_columns(values: ArrayLike, seed: int, level: float = 0.95) -> tuple[Array, Array, Array, int]:
