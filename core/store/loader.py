@@ -27,7 +27,7 @@ from core.store.schema import GRAINS, Grain, Row, to_table
 from core.store.shards import ShardName, read_shard
 
 _BATCH_ROWS = 100_000
-_COMPRESS_AFTER_ROWS = 50_000
+_COMPRESS_AFTER_ROWS = 20_000
 _UNSAVED_SEQ = 10**12
 
 
