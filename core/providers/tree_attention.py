@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     """Keys and values ``[tokens, heads x size]`` by layer."""
 
 NAME = "parallax_tree"
-_WASTE = 1.3
-_SLACK = 4096
+_WASTE = 1.15
+_SLACK = 1024
 _active = threading.local()
 
 
