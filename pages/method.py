@@ -24,10 +24,8 @@ formulas, notes = st.columns([3, 2])
 with formulas:
     st.latex(r"\mathrm{EMD}(p,q)=\frac{1}{K-1}\sum_{k<K}\left|P_k-Q_k\right|")
     st.latex(r"\mathrm{TV}(p,q)=\tfrac12\sum_k\left|p_k-q_k\right|")
-    st.latex(
-        r"\begin{aligned}\mathrm{JSD}(p,q)=\;&\tfrac12\sum_k p_k\log_2\frac{p_k}{m_k}\\"
-        r"+\;&\tfrac12\sum_k q_k\log_2\frac{q_k}{m_k}\end{aligned}"
-    )
+    st.latex(r"\mathrm{JSD}(p,q)=\tfrac12 D(p\,\|\,m)+\tfrac12 D(q\,\|\,m)")
+    st.latex(r"D(p\,\|\,m)=\sum_k p_k\log_2\frac{p_k}{m_k}")
     st.latex(r"\mathrm{skill}=1-\frac{d(q,p)}{d(\mathrm{baseline},p)}")
 with notes:
     st.markdown(t("method.distance_notes"))
