@@ -31,7 +31,12 @@ def settle(language: Language | None) -> None:
 
 def keeping_language(work: Callable[[], T]) -> Callable[[], T]:
     """``work`` for later, in the language of now: a download is written where no session can be asked."""
-    return holding(_KEPT, ui_language(), work)
+    return in_language(work, ui_language())
+
+
+def in_language(work: Callable[[], T], language: Language) -> Callable[[], T]:
+    """``work`` for where there is no session, in ``language``."""
+    return holding(_KEPT, language, work)
 
 
 def t(key: str, **values: object) -> str:

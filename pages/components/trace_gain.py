@@ -39,12 +39,10 @@ def show_gain(found: Gathered) -> Block | None:
     measure = right.selectbox(
         t("trace.by_measure"), MEASURES, format_func=lambda v: term("trace_measure", v), key="gain_in"
     )
-    table = gains(rows, by)
-    mine = table[table["measure"] == measure] if len(table) else table
-    if mine.empty:
+    block = _block(found, by, measure)
+    if block is None:
         st.info(t("trace.no_group"), icon=":material/inbox:")
         return None
-    block = _block(mine, by)._replace(of=(found.stamp, by, measure))
     st.markdown(f"**{plain(block.title)}**")
     show_chart(block)
     st.dataframe(block.frame, hide_index=True, key="gain_table")
@@ -53,7 +51,11 @@ def show_gain(found: Gathered) -> Block | None:
     return block
 
 
-def _block(mine: pd.DataFrame, by: str) -> Block:
+def _block(found: Gathered, by: str, measure: str) -> Block | None:
+    table = gains(found.gains, by)
+    mine = table[table["measure"] == measure] if len(table) else table
+    if mine.empty:
+        return None
     mine = mine.assign(label=[_value_words(by, value) for value in mine["value"]])
     counts = mine["verdict"].value_counts()
     title = t(
@@ -88,17 +90,13 @@ def _block(mine: pd.DataFrame, by: str) -> Block:
             t("trace.traces"): mine["traces"],
         }
     )
-    return Block("gain", title, draw, shown, t("answers.source"))
+    return Block("gain", title, draw, shown, t("answers.source"), of=(found.stamp, by, measure))
 
 
 def prepare() -> None:
     """Compute what stored traces gained, and draw it."""
     found = gathered(known_traces())
-    if len(found.gains):
-        by, measure = GROUPINGS[0], MEASURES[0]
-        table = gains(found.gains, by)
-        mine = table[table["measure"] == measure] if len(table) else table
-        if len(mine):
-            draw_ahead([_block(mine, by)._replace(of=(found.stamp, by, measure))])
+    gained = None if found.gains.empty else _block(found, GROUPINGS[0], MEASURES[0])
+    draw_ahead([] if gained is None else [gained])
     moved = {one.model_id for one in found.moves}
     draw_ahead(faith_block(effects([one for one in found.moves if one.model_id == model])) for model in moved)

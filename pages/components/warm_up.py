@@ -1,7 +1,7 @@
 """What the first visit of a page would compute, computed beforehand: in the background, once the start page stands.
 
 Each page says in its own module, as ``prepare``, what it shows before anything is chosen. Nothing depends on it: what
-is not ready yet, or cannot be made ready, a visit computes for itself.
+is not ready yet, or cannot be made ready, a visit computes for itself. Charts are drawn in the first language.
 """
 
 import logging
@@ -13,9 +13,11 @@ from contextlib import AbstractContextManager, contextmanager
 
 import streamlit as st
 
+from core import i18n
 from core.settings import settings
 from pages.components.collector import tidy_up
 from pages.components.session_models import with_models
+from pages.components.texts import in_language
 
 _AFTER_S = 2.0  # lets the first page reach its reader
 _QUIET_S = 0.3
@@ -83,7 +85,7 @@ def warm_up(pages: Iterable[Callable[[], object]] | None = None) -> list[Excepti
         for prepare in pages or _every():
             _wait_for_quiet()
             try:
-                with_models(prepare, {})()
+                in_language(with_models(prepare, {}), i18n.DEFAULT)()
             except Exception as error:  # a page says so itself, to whoever opens it
                 logging.getLogger(__name__).error(error, exc_info=error)
                 problems.append(error)

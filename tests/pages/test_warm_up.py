@@ -60,6 +60,16 @@ def test_after_the_warm_up_no_first_visit_computes_what_it_shows(prepared, monke
             assert not prepared(page).exception, page
 
 
+def test_what_is_prepared_asks_no_session(app, caplog):
+    # Streamlit warns of each look at a session where there is none, hundreds of times a start.
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    thread = threading.Thread(target=warm_up)
+    thread.start()
+    thread.join(120)
+    assert not [record.getMessage() for record in caplog.records if "ScriptRunContext" in record.getMessage()]
+
+
 def test_a_page_that_cannot_be_prepared_stops_no_other(app):
     seen = []
     problems = warm_up([lambda: 1 / 0, lambda: seen.append("after")])

@@ -38,3 +38,22 @@ def test_what_is_read_twice_is_not_overwritten() -> None:
     with torch.inference_mode():
         assert part(rows).equal(part(rows))
     assert rows.equal(before)
+
+
+def test_a_part_that_is_called_in_another_way_stays_as_it_was() -> None:
+    import torch
+
+    class Routed(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.gate_proj, self.up_proj, self.down_proj = (torch.nn.Linear(4, 4) for _ in range(3))
+
+        def forward(self, rows: torch.Tensor, route: torch.Tensor) -> torch.Tensor:
+            gated = torch.nn.functional.silu(self.gate_proj(rows)) * self.up_proj(rows)
+            found: torch.Tensor = self.down_proj(gated) * route
+            return found
+
+    model = a_model("llama", **ROTARY)
+    model.routed = Routed()
+    assert compute_in_place(model) == model.config.num_hidden_layers
+    assert "forward" not in model.routed.__dict__
