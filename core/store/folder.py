@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,9 +16,12 @@ from core.errors import DataError, InputError, said
 from core.store.files import TEMP_PREFIX, sync_folder, temp_name, write_error
 from core.store.hold import Hold
 from core.store.info import RUN_FILE, RunInfo, write_info
-from core.store.label import read_labelled, write_label
+from core.store.label import LABEL_FILE, read_labelled, write_label
 from core.store.schema import Grain, Row, grain_of, to_table
 from core.store.shards import ShardInfo, ShardName, read_shard, write_shard
+
+# Far longer than a label takes to write. One that was left behind goes with a later look.
+_LABEL_IN_HAND_S = 600
 
 
 class RunFolder:
@@ -167,7 +171,8 @@ class RunFolder:
                     # Left where it is: readers report it, and nothing damaged is ever listed.
                     continue
         for left in self.path.glob(f"{TEMP_PREFIX}*"):
-            left.unlink(missing_ok=True)
+            if not _in_hand(left):
+                left.unlink(missing_ok=True)
         if shards != self._info.shards or self._info.retired:
             self._write(self._info.model_copy(update={"shards": shards, "retired": ()}))
 
@@ -182,6 +187,16 @@ def delete_run(path: Path) -> None:
         shutil.rmtree(gone)
     except OSError as error:
         raise write_error(path, error) from error
+
+
+def _in_hand(temp: Path) -> bool:
+    """Whether another process may be writing ``temp``: a label, which is written by whoever renames a run."""
+    if not temp.name.endswith(f"-{LABEL_FILE}"):
+        return False
+    try:
+        return abs(time.time() - temp.stat().st_mtime) < _LABEL_IN_HAND_S
+    except FileNotFoundError:
+        return False
 
 
 def _hold(path: Path) -> Hold:

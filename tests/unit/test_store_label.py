@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import zipfile
 
@@ -61,6 +62,36 @@ def test_of_many_who_rename_at_once_one_is_heard_whole(tmp_path):
     store.refresh()
     assert store.info("run-1").title in names
     assert store.problems() == []
+
+
+def test_a_run_is_renamed_while_others_take_it_up_and_tidy_it(tmp_path):
+    store = Store(tmp_path)
+    store.create(info()).close()
+    stop = threading.Event()
+
+    def take_up() -> None:
+        while not stop.is_set():
+            RunFolder.open(tmp_path / "run-1").close()
+
+    tidying = threading.Thread(target=take_up)
+    tidying.start()
+    try:
+        for i in range(200):
+            assert store.update("run-1", title=f"name {i}").title == f"name {i}"
+    finally:
+        stop.set()
+        tidying.join()
+
+
+def test_a_label_that_a_killed_reader_left_half_written_goes_in_the_end(tmp_path):
+    with RunFolder.create(tmp_path, info()) as folder:
+        left = folder.path / f".tmp-1234-{LABEL_FILE}"
+        left.write_bytes(b"{")
+    RunFolder.open(folder.path).close()
+    assert left.exists()  # whoever writes it may still be at it
+    os.utime(left, (0, 0))
+    RunFolder.open(folder.path).close()
+    assert not left.exists()
 
 
 @pytest.mark.parametrize(
