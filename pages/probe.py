@@ -110,9 +110,14 @@ if asked_before is None:
 else:
     asked_question, asked_cells = asked_before
     if asked_question is None:
-        show_job("probe_job", lambda job: show_texts(asked_cells, job))
+        show_job("probe_job", lambda job: show_texts(asked_cells, job), seen_running=running)
     else:
-        show_job("probe_job", lambda job: show_answers(asked_question, asked_cells, job), live=False)
+        show_job(
+            "probe_job",
+            lambda job: show_answers(asked_question, asked_cells, job),
+            seen_running=running,
+            live=False,
+        )
         if not job_is_running("probe_job"):
             brief = probe_brief(asked_question, asked_cells, current_job("probe_job"))
             if brief is not None:

@@ -84,12 +84,13 @@ with st.container(border=True):
         st.info(problem_text(error), icon=":material/edit:")
     selection = links.save(linked())
     with st.container(horizontal=True, vertical_alignment="center"):
+        running = job_is_running(JOB)
         asked = st.button(
             t("trace.ask"),
             type="primary",
             icon=":material/account_tree:",
             key="ask",
-            disabled=not units or job_is_running(JOB),
+            disabled=not units or running,
         )
         fresh = st.toggle(t("ask.fresh"), key="trace_fresh", help=t("ask.fresh_help"))
         with st.popover(t("ask.link"), icon=":material/link:"):
@@ -111,9 +112,8 @@ if any(traces) or job is not None:
 if job is not None:
     show_job(
         JOB,
-        lambda running: draw(
-            units, [trace_data.from_job(running, u) or s for u, s in zip(units, stored, strict=True)], running
-        ),
+        lambda job: draw(units, [trace_data.from_job(job, u) or s for u, s in zip(units, stored, strict=True)], job),
+        seen_running=running,
     )
 elif any(traces):
     st.caption(f":material/history: {t('trace.from_store')}")

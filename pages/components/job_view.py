@@ -42,8 +42,11 @@ def _progress(job: Job, key: str) -> None:
             job.cancel()
 
 
-def show_job(key: str, draw: Callable[[Job], None], *, live: bool = True) -> None:
+def show_job(key: str, draw: Callable[[Job], None], *, seen_running: bool, live: bool = True) -> None:
     """Show the job of ``key`` and let ``draw`` show its results, again and again until it has ended.
+
+    ``seen_running`` says whether the page until here was drawn for a running job. Where it has ended since, the page is
+    drawn again: its button would stay disabled, and nothing else would come to wake it.
 
     ``live`` draws at every look, for texts that grow; else only when there are new results, so that drawing charts
     does not take the processor from the model that is still answering.
@@ -51,7 +54,7 @@ def show_job(key: str, draw: Callable[[Job], None], *, live: bool = True) -> Non
     job = current_job(key)
     if job is None:
         return
-    watched = not job.finished
+    watched = seen_running or not job.finished
     known = len(job.results())
 
     @st.fragment(run_every=POLL_SECONDS if watched else None)

@@ -86,13 +86,14 @@ def _key(model: Model) -> None:
 
 
 def _connection(model: Model) -> None:
+    testing = job_is_running(JOB)
     with st.container(horizontal=True):
         test = st.button(
             t("model_details.test"),
             key="test_connection",
             icon=":material/network_check:",
             help=t("model_details.test_help"),
-            disabled=job_is_running(JOB) or not is_ready(model),
+            disabled=testing or not is_ready(model),
         )
         if model.id in session_models() and st.button(
             t("model_details.remove"), key="remove_endpoint", icon=":material/delete:"
@@ -112,7 +113,7 @@ def _connection(model: Model) -> None:
         st.session_state["models_job_of"] = model.id
         st.rerun()
     if st.session_state.get("models_job_of") == model.id:
-        show_job(JOB, lambda job: _checked(job, with_seen(model)))
+        show_job(JOB, lambda job: _checked(job, with_seen(model)), seen_running=testing)
 
 
 def _checked(job: Job, model: Model) -> None:
@@ -138,12 +139,13 @@ def _fetch() -> None:
     if builtin_state() == "ready":
         st.success(t("model_details.ready"), icon=":material/check_circle:")
         return
+    fetching = job_is_running("fetch_job")
     if st.button(
         t("model_details.fetch"),
         key="fetch_builtin",
         icon=":material/download:",
         help=t("model_details.fetch_help"),
-        disabled=job_is_running("fetch_job"),
+        disabled=fetching,
     ):
 
         def work(job: Job) -> None:
@@ -151,4 +153,4 @@ def _fetch() -> None:
 
         st.session_state["fetch_job"] = resources.jobs().submit(BUILTIN, work).id
         st.rerun()
-    show_job("fetch_job", lambda job: None)
+    show_job("fetch_job", lambda job: None, seen_running=fetching)

@@ -51,11 +51,12 @@ def show_import() -> None:
         file = st.file_uploader(
             t("representation.import_file"), type=["csv"], key="import_file", max_upload_size=MOST_MEGABYTES
         )
-        if st.button(t("representation.import_go"), key="import_go", disabled=file is None) and file is not None:
+        begun = st.button(t("representation.import_go"), key="import_go", disabled=file is None)
+        if begun and file is not None:
             upload = Upload(kind=kind, name=file.name, country=place, year=year)
             job = import_in_background(resources.jobs(), _put_down(file), upload, resources.questions())
             st.session_state[JOB] = job.id
-        show_job(JOB, _show_done)
+        show_job(JOB, _show_done, seen_running=begun)
         _show_names()
 
 

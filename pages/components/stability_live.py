@@ -137,7 +137,7 @@ def show_live() -> None:
         st.rerun()
     before = st.session_state.get("stability_asked")
     if before is not None:
-        show_job("stability_job", lambda job: _show(before, job))
+        show_job("stability_job", lambda job: _show(before, job), seen_running=running)
 
 
 def _show(dilemma: Dilemma, job: Job) -> None:

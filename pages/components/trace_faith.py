@@ -23,14 +23,13 @@ JOB = "trace_faith_job"
 def show_one(base: Trace, known: pd.DataFrame) -> None:
     """The four interventions on one trace: those stored, and a button for the others."""
     units = variants_of(base.unit)
-    if st.button(
-        t("trace.test"), key="faith_ask", icon=":material/science:", disabled=base.vote is None or job_is_running(JOB)
-    ):
+    testing = job_is_running(JOB)
+    if st.button(t("trace.test"), key="faith_ask", icon=":material/science:", disabled=base.vote is None or testing):
         st.session_state[JOB] = trace_data.make(units).id
         st.session_state["trace_faith_of"] = base.unit.id
         st.rerun()
     if st.session_state.get("trace_faith_of") == base.unit.id:
-        show_job(JOB, lambda job: _table(base, units, lambda unit: _find(job, unit, known)))
+        show_job(JOB, lambda job: _table(base, units, lambda unit: _find(job, unit, known)), seen_running=testing)
     else:
         _table(base, units, lambda unit: trace_data.stored_exactly(unit, known))
 

@@ -50,7 +50,8 @@ def show_what_if(question: Question, cells: list[Cell]) -> None:
     name = country if what == "country" else lambda value: term(what, value)
     to = three.selectbox(t("what_if.to"), values, format_func=name, key="w_to")
     after = Persona.model_validate(before.model_dump() | {what: to})
-    if four.button(t("what_if.ask"), key="w_ask", disabled=job_is_running("whatif_job"), width="stretch"):
+    asking = job_is_running("whatif_job")
+    if four.button(t("what_if.ask"), key="w_ask", disabled=asking, width="stretch"):
         models = list({cell.model.id: cell.model for cell in cells}.values())
         languages = tuple(dict.fromkeys(cell.variant.language for cell in cells))
         spec = Spec(
@@ -65,7 +66,7 @@ def show_what_if(question: Question, cells: list[Cell]) -> None:
         st.rerun()
     asked = st.session_state.get("whatif_asked")
     if asked is not None and asked[0] == question:
-        show_job("whatif_job", lambda job: _show_change(*asked, job), live=False)
+        show_job("whatif_job", lambda job: _show_change(*asked, job), seen_running=asking, live=False)
 
 
 def _show_change(question: Question, before: Persona, after: Persona, job: Job) -> None:
