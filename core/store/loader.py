@@ -25,9 +25,9 @@ from core.store.readings import Readings
 from core.store.scan import Fingerprint, Snapshot, fingerprint, folders, look
 from core.store.schema import GRAINS, Grain, Row, to_table
 from core.store.shards import ShardName, read_shard
+from core.store.upkeep import Upkeep
 
 _BATCH_ROWS = 100_000
-_COMPRESS_AFTER_ROWS = 20_000
 _UNSAVED_SEQ = 10**12
 
 
@@ -68,7 +68,7 @@ class Loader:
         self._seen: dict[Path, Fingerprint | None] = {}
         self._problems: dict[Path, list[DataError]] = {}
         self._shard_ids = itertools.count()
-        self._uncompressed = 0
+        self._upkeep = Upkeep()
         self._readings = Readings()
 
     @contextmanager
@@ -118,7 +118,9 @@ class Loader:
             for path in set(self._seen) - present:
                 self._forget(path)
                 del self._seen[path]
-            self._compress()
+            if self._upkeep.due():
+                with self.cursor() as cursor:
+                    self._upkeep.tidy(cursor)
 
     def reload(self, path: Path) -> None:
         """Look at one folder now. It keeps its place among the shipped runs or the user's."""
@@ -216,7 +218,7 @@ class Loader:
             fresh.shards[name] = shard
             sources[shard] = Source(info.run_id, parsed.grain, path / name, None)
             batch[parsed.grain].append(tables.place(parsed.grain, table, shard, parsed.number))
-            self._uncompressed += table.num_rows
+            self._upkeep.added(table.num_rows)
             if sum(part.num_rows for part in batch[parsed.grain]) >= _BATCH_ROWS:
                 tables.insert(cursor, parsed.grain, batch[parsed.grain])
                 batch[parsed.grain] = []
@@ -276,14 +278,3 @@ class Loader:
                 cursor.rollback()
                 raise
             cursor.commit()
-
-    def _compress(self) -> None:
-        if self._uncompressed < _COMPRESS_AFTER_ROWS:
-            return
-        with self.cursor() as cursor:
-            try:
-                cursor.execute(f"CHECKPOINT {tables.DATABASE}")
-                self._uncompressed = 0
-            except duckdb.TransactionException:
-                # A query is running; the next refresh tries again.
-                return
