@@ -7,11 +7,12 @@ turns failures into rows, so that one model that cannot be asked never stops the
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
+from core.batches import batches, persona_by_persona
 from core.errors import DataError, InputError, ProviderError, said
 from core.flights import Flights
 from core.lanes import side_by_side
@@ -113,7 +114,9 @@ class Runner:
             yield self._keep_failures([prepare(cell, None) for cell in cells], error)
             return
         way = way._replace(revision=revision)
-        chunks = _chunks(cells, way.provider.batch_size(model))
+        size = way.provider.batch_size(model)
+        # One lane is this computer, where what prompts share is computed once; elsewhere the order makes no difference.
+        chunks = batches(persona_by_persona(cells, size) if way.provider.lanes == 1 else cells, size)
         hopeless: ProviderError | None = None
         if way.provider.lanes == 1:
             for chunk in chunks:
@@ -210,23 +213,6 @@ class Runner:
             Result(cell=item.cell, response=row, cached=cached, problem=error and ProviderError(*error.parts))
             for (item, _, error), row in zip(made, rows, strict=True)
         ]
-
-
-def _chunks(cells: Iterable[Cell], size: int) -> Iterator[list[Cell]]:
-    """Batches of one kind; readings of one question, persona and language stay together where they fit."""
-    batch: list[Cell] = []
-    groups = groupby(cells, key=lambda c: (c.kind, c.question and c.question.id, c.persona.key, c.variant.language))
-    for _, grouped in groups:
-        group = list(grouped)
-        if batch and (batch[0].kind != group[0].kind or len(batch) + len(group) > size):
-            yield batch
-            batch = []
-        batch += group
-        while len(batch) > size:
-            yield batch[:size]
-            batch = batch[size:]
-    if batch:
-        yield batch
 
 
 def check_prompt_length(text: str, limit: int) -> str:

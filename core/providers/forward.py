@@ -6,10 +6,11 @@ Prompts that begin alike are computed as one tree where the model allows it, els
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.providers.base import CancelToken, check_cancel
-from core.providers.prefix_tree import Ids, make_pack, shared, split_packs
+from core.providers.prefix_tree import Ids, known, make_pack, split_packs
 
 if TYPE_CHECKING:
     import torch
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
 
 TOKEN_BUDGET = 2048
 """Padded tokens of one forward pass."""
+TRAIL_TOKENS = 256
+"""Tokens remembered of the last prompt: a person and a question, some megabytes with a small model."""
+
+
+@dataclass
+class Trail:
+    """The beginning of the last prompt read, and what was computed of it, for the next prompts to go on from."""
+
+    ids: Ids = ()
+    carried: Carried = field(default_factory=dict)
+
+    def take(self) -> tuple[Ids, Carried]:
+        """What is remembered; nothing is from then on."""
+        taken = self.ids, self.carried
+        self.ids, self.carried = (), {}
+        return taken
 
 
 def token_batches(prompts: Sequence[Ids], budget: int = TOKEN_BUDGET) -> list[list[Ids]]:
@@ -58,31 +75,40 @@ def forward_last_logits(model: Any, prompts: Sequence[Ids]) -> torch.Tensor:
 
 
 def read_last_logits(
-    model: Any, prompts: Sequence[Ids], tree_limit: int = 0, cancel: CancelToken | None = None
+    model: Any,
+    prompts: Sequence[Ids],
+    tree_limit: int = 0,
+    cancel: CancelToken | None = None,
+    trail: Trail | None = None,
 ) -> Iterator[tuple[list[Ids], torch.Tensor | RuntimeError]]:
     """The distinct ``prompts`` in groups, each with its logits ``[len(group), vocabulary]``, 32-bit on the CPU.
 
-    Prompts of at most ``tree_limit`` tokens are read as a tree, see :func:`core.providers.tree_check.tree_limit`. A
-    group that ran out of memory comes with that error. Raises :class:`core.errors.Cancelled`, in a tree between two
+    Prompts of at most ``tree_limit`` tokens are read as a tree, see :func:`core.providers.tree_check.tree_limit`. With
+    ``trail`` the tree goes on where the last call with it ended; it belongs to ``model``, and to one call at a time.
+    A group that ran out of memory comes with that error. Raises :class:`core.errors.Cancelled`, in a tree between two
     layers.
     """
     short = [ids for ids in prompts if len(ids) <= tree_limit]
     if len(set(short)) < 2:  # nothing to share
         short = []
-    before: Ids = ()
-    carried: Carried = {}
+    before, carried = trail.take() if trail and short else ((), {})
     logits: torch.Tensor | RuntimeError
-    packs = split_packs(short)
+    packs = split_packs(short, before)
     starts = [pack[0] for pack in packs]
-    for batch, following in zip(packs, [*starts[1:], ()], strict=False):
+    for batch, following in zip(packs, [*starts[1:], None], strict=False):
         check_cancel(cancel)
-        after = shared(batch[-1], following)
+        if following is not None:
+            after = known(batch[-1], following)
+        else:
+            after = min(len(batch[-1]), TRAIL_TOKENS) if trail else 0
         try:
-            logits, carried = forward_pack(model, batch, shared(before, batch[0]), carried, after, cancel)
+            logits, carried = forward_pack(model, batch, known(before, batch[0]), carried, after, cancel)
             before = batch[-1][:after]
         except RuntimeError as error:
             logits, carried, before = _only_memory(error), {}, ()
         yield batch, logits
+    if trail and packs:
+        trail.ids, trail.carried = before, carried
     for batch in token_batches(list(set(prompts).difference(short))):
         check_cancel(cancel)
         try:
@@ -102,23 +128,24 @@ def _only_memory(error: RuntimeError) -> RuntimeError:
 def forward_pack(
     model: Any,
     prompts: Sequence[Ids],
-    known: int = 0,
+    start: int = 0,
     carried: Carried | None = None,
     after: int = 0,
     cancel: CancelToken | None = None,
 ) -> tuple[torch.Tensor, Carried]:
-    """Logits after each of ``prompts``, distinct and sorted, what they share computed once. One forward pass.
+    """Logits after each of ``prompts``, distinct and in tree order, what they share computed once. One forward pass.
 
-    The keys and values of the first ``known`` tokens of the first prompt are in ``carried``, by layer. Those of the
-    first ``after`` tokens of the last prompt are returned beside the logits.
+    The keys and values of the first ``start`` tokens of the first prompt, or of more, are in ``carried``, by layer.
+    Those of the first ``after`` tokens of the last prompt are returned beside the logits.
     """
     import torch
 
     from core.providers.tree_attention import Walk, walking
 
-    pack = make_pack(prompts, known)
+    pack = make_pack(prompts, start)
+    begun = {layer: (k[:start], v[:start]) for layer, (k, v) in (carried or {}).items()} if start else {}
     keep = torch.tensor(pack.path[:after], dtype=torch.long, device=model.device)
-    walk = Walk(pack, carried or {}, keep, cancel)
+    walk = Walk(pack, begun, keep, cancel)
     with torch.inference_mode(), walking(model, walk):
         logits = model(
             input_ids=torch.tensor([pack.ids], device=model.device),

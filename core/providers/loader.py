@@ -12,7 +12,7 @@ from typing import Any
 
 from core.errors import BadAnswer, ProviderError, Unreachable, said
 from core.providers.base import CancelToken, check_cancel
-from core.providers.forward import is_out_of_memory
+from core.providers.forward import Trail, is_out_of_memory
 from core.providers.gated import compute_in_place
 from core.providers.hub import find_folder, is_builtin
 from core.providers.libraries import require_libraries
@@ -30,7 +30,8 @@ class Loaded:
     """A model in memory with its tokenizer; hold ``lock`` while using either.
 
     ``context`` is the most tokens a prompt and its answer may have together, None where the model does not say;
-    ``tree_limit`` the most a prompt may have to be read together with others as a tree.
+    ``tree_limit`` the most a prompt may have to be read together with others as a tree, ``trail`` where the last
+    tree ended.
     """
 
     model: Any
@@ -38,6 +39,7 @@ class Loaded:
     context: int | None
     end_tokens: frozenset[int]
     tree_limit: int = 0
+    trail: Trail = field(default_factory=Trail)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
@@ -76,6 +78,7 @@ class Loader:
         _, oldest = self._held.popitem(last=False)
         with oldest.lock:  # not while a thread computes with it: two would be in memory at once
             oldest.model = None
+            oldest.trail.take()
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -140,7 +140,7 @@ def _read_options(
     ready = [prompt.ids for prompt in prompts if isinstance(prompt, Rendered)]
     readings: dict[Ids, tuple[torch.Tensor, float] | ProviderError] = {}
     started = time.perf_counter()
-    for batch, logits in read_last_logits(loaded.model, ready, loaded.tree_limit, cancel):
+    for batch, logits in read_last_logits(loaded.model, ready, loaded.tree_limit, cancel, loaded.trail):
         if isinstance(logits, RuntimeError):
             readings.update({ids: BadAnswer(said("memory_answer"), TOO_BIG_HINT) for ids in batch})
         else:

@@ -1,6 +1,6 @@
 """Prompts as a tree of shared beginnings: what is new in each, what it shares, and packs that fit one forward pass.
 
-Sorted as sequences, prompts that begin alike stand together, and each shares its longest known beginning with the
+In tree order, prompts that begin alike stand together, and each shares its longest known beginning with the
 one before it. So a walk in that order meets every token of the tree once, and all that is ever needed from earlier
 packs is the path to the last prompt.
 """
@@ -50,16 +50,34 @@ def shared(one: Ids, other: Ids) -> int:
     return min(len(one), len(other))
 
 
-def split_packs(prompts: Sequence[Ids], budget: int = PACK_TOKENS) -> list[list[Ids]]:
-    """The distinct ``prompts`` in tree order, in packs of at most ``budget`` new tokens.
+def tree_order(prompts: Sequence[Ids], before: Ids = ()) -> list[Ids]:
+    """The distinct ``prompts`` so that each shares its longest beginning known by then with the one in front of it.
+
+    ``before`` stands in front of the first: what leaves it late comes early. Beginnings of it come first of all, as
+    one that stands behind what goes on from it would have nothing new.
+    """
+
+    def place(ids: Ids) -> tuple[bool, int, Ids]:
+        common = shared(before, ids)
+        return (False, common, ids) if common == len(ids) else (True, -common, ids)
+
+    return sorted(set(prompts), key=place)
+
+
+def known(before: Ids, ids: Ids) -> int:
+    """How many first tokens of ``ids`` need not be computed after ``before``; the last one always is."""
+    return min(shared(before, ids), len(ids) - 1)
+
+
+def split_packs(prompts: Sequence[Ids], before: Ids = (), budget: int = PACK_TOKENS) -> list[list[Ids]]:
+    """The distinct ``prompts`` in tree order after ``before``, in packs of at most ``budget`` new tokens.
 
     A prompt with more new tokens than that makes a pack of its own.
     """
     packs: list[list[Ids]] = []
-    before: Ids = ()
     tokens = 0
-    for ids in sorted(set(prompts)):
-        new = len(ids) - shared(before, ids)
+    for ids in tree_order(prompts, before):
+        new = len(ids) - known(before, ids)
         if packs and tokens + new <= budget:
             packs[-1].append(ids)
             tokens += new
@@ -71,7 +89,7 @@ def split_packs(prompts: Sequence[Ids], budget: int = PACK_TOKENS) -> list[list[
 
 
 def make_pack(prompts: Sequence[Ids], carried: int = 0) -> Pack:
-    """The pack of ``prompts``, distinct and sorted, where the first ``carried`` tokens of the first are known already.
+    """The pack of ``prompts``, distinct and in tree order. The first ``carried`` tokens of the first are known already.
 
     At least one token of each prompt must be new, so ``carried`` is less than the length of the first.
     """

@@ -23,13 +23,15 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from core.prompts.render import labels_for, printed_order, render_question  # noqa: E402
+from core.audits.first_token import Spec, cells_for  # noqa: E402
+from core.batches import batches, persona_by_persona  # noqa: E402
 from core.providers.builtin import ensure_builtin  # noqa: E402
 from core.providers.chat import render_messages  # noqa: E402
 from core.providers.local import LocalProvider  # noqa: E402
 from core.providers.prefix_tree import Ids, unique_tokens  # noqa: E402
+from core.rows import cell_id, prepare  # noqa: E402
 from core.surveys import SURVEYS  # noqa: E402
-from core.types import OptionAnswer, OptionRequest, Persona, Variant, cyclic_orders  # noqa: E402
+from core.types import Cell, OptionAnswer, OptionRequest, Persona  # noqa: E402
 from tests.bench.builtin import builtin_model  # noqa: E402
 from tests.bench.results import machine, table, versions, write_section  # noqa: E402
 
@@ -57,27 +59,13 @@ class Turn(NamedTuple):
     logs: list[float]
 
 
-def make_work(questions: int) -> list[list[OptionRequest]]:
-    """Requests by question, questions spread evenly over the bank, in the order in which an audit asks them."""
+def make_work(questions: int) -> list[list[Cell]]:
+    """Cells by question, questions spread evenly over the bank, in the order in which an audit plans them."""
     model = builtin_model()
     bank = list(SURVEYS["wvs7"]().questions().values())
     chosen = [bank[place * len(bank) // questions] for place in range(questions)]
-    work = []
-    for question in chosen:
-        variants = [Variant(order=order) for order in cyclic_orders(len(question.options))]
-        work.append(
-            [
-                OptionRequest(
-                    model=model,
-                    messages=render_question(question, persona, variant).messages,
-                    labels=labels_for(question),
-                    codes=tuple(question.codes[place] for place in printed_order(question, variant)),
-                )
-                for persona in PERSONAS
-                for variant in variants
-            ]
-        )
-    return work
+    spec = Spec(models=(model.id,), personas=PERSONAS, text_check=False)
+    return [cells_for(spec, [model], [question]) for question in chosen]
 
 
 def peer_python(place: Path, peer: str = PEER) -> Path:
@@ -133,18 +121,29 @@ class Peer:
         self._process.wait(30)
 
 
-def read_ours(provider: LocalProvider, requests: list[OptionRequest]) -> tuple[Turn, list[OptionAnswer]]:
-    """The same by our provider, in batches as the runner hands them over."""
-    size = provider.batch_size(requests[0].model)
-    answers: list[OptionAnswer] = []
+def read_ours(provider: LocalProvider, cells: list[Cell]) -> tuple[Turn, dict[str, OptionAnswer]]:
+    """The same by our provider, in batches as the runner hands them over; answers by id of the cell."""
+    size = provider.batch_size(cells[0].model)
+    answers: dict[str, OptionAnswer] = {}
+    requests = {cell_id(cell): request_of(cell) for cell in cells}
     begin, busy = time.perf_counter(), time.process_time()
-    for first in range(0, len(requests), size):
-        for answer in provider.option_distribution(requests[first : first + size]):
+    for batch in batches(persona_by_persona(cells, size), size):
+        names = [cell_id(cell) for cell in batch]
+        for name, answer in zip(names, provider.option_distribution([requests[name] for name in names]), strict=True):
             if not isinstance(answer, OptionAnswer):
                 raise SystemExit(str(answer))
-            answers.append(answer)
+            answers[name] = answer
     took, busy = time.perf_counter() - begin, time.process_time() - busy
-    return Turn(took, busy, [math.log(mass) for answer in answers for mass in answer.distribution.mass]), answers
+    logs = [math.log(mass) for cell in cells for mass in answers[cell_id(cell)].distribution.mass]
+    return Turn(took, busy, logs), answers
+
+
+def request_of(cell: Cell) -> OptionRequest:
+    """What a provider is asked for ``cell``."""
+    request = prepare(cell, None).request
+    if not isinstance(request, OptionRequest):
+        raise SystemExit("not a question with options")
+    return request
 
 
 def matmul_rates(seconds: float = 3.0) -> tuple[float, float]:
@@ -201,16 +200,17 @@ def main() -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     provider = LocalProvider()
     work = make_work(chosen.questions)
-    provider.option_distribution(work[0][:2])  # loads the model
+    provider.option_distribution([request_of(cell) for cell in work[0][:2]])  # loads the model
     theirs, ours, rates = [], [], []
     prompts: list[Ids] = []
     apart = 0.0
     for place in range(chosen.rounds):
-        requests = [request for question in work[place :: chosen.rounds] for request in question]
+        cells = [cell for question in work[place :: chosen.rounds] for cell in question]
+        requests = [request_of(cell) for cell in cells]
         rendered = [render_messages(tokenizer, request.messages) for request in requests]
         prompts += [prompt.ids for prompt in rendered]
         rates.append(matmul_rates())
-        turn, _ = read_ours(provider, requests)
+        turn, _ = read_ours(provider, cells)
         ours.append(turn)
         pairs = [(prompt.text, request.labels) for prompt, request in zip(rendered, requests, strict=True)]
         theirs.append(peer.read(pairs, sum(len(prompt.ids) for prompt in rendered)))

@@ -33,7 +33,7 @@ from core.providers.fetch import check_wheel, fetch_wheel, unpack
 from core.providers.local import LocalProvider
 from core.providers.openai_like import OpenAILikeProvider
 from core.types import Capabilities, Model, OptionAnswer, OptionRequest
-from tests.bench.first_token import make_work, peer_python
+from tests.bench.first_token import make_work, peer_python, request_of
 from tests.bench.results import machine, table, versions, write_section
 
 SERVE = "transformers[serving]==5.23.0"
@@ -57,7 +57,7 @@ class Compared(NamedTuple):
 
 def requests(model: Model, count: int) -> list[OptionRequest]:
     """Real prompts of the question bank, spread over questions, persons and rotations, for ``model``."""
-    every = [request for question in make_work(QUESTIONS) for request in question]
+    every = [request_of(cell) for question in make_work(QUESTIONS) for cell in question]
     chosen = [every[place * len(every) // count] for place in range(count)]
     return [request.model_copy(update={"model": model, "samples": SAMPLES}) for request in chosen]
 

@@ -1,8 +1,9 @@
 """One ask of the probe page beside the forward passes it needs. Run by hand: ``python -m tests.bench.probe_ask``.
 
 The ask is what the page starts: a question of four options, a person and the twin without one, all rotations and the
-written answers, asked anew by the background job and kept in a store. The forward passes are the same prompts through
-the same loaded model, and as many tokens written, with nothing around them. They take turns.
+written answers, asked by the background job and kept in a store. The forward passes are the same prompts through the
+same model, going on from the last prompt like the app, and as many tokens written, with nothing around them. They take
+turns, each round with another question.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from core.jobs import Jobs
 from core.providers import get_provider
 from core.providers.builtin import ensure_builtin
 from core.providers.chat import render_messages
-from core.providers.forward import next_tokens, read_last_logits
-from core.providers.loader import load
+from core.providers.forward import Trail, next_tokens, read_last_logits
+from core.providers.loader import Loaded, load
 from core.providers.prefix_tree import Ids
 from core.rows import prepare
 from core.store import DayRun, Store
@@ -47,14 +48,17 @@ def ask(jobs: Jobs, keeper: DayRun, cells: list[Cell]) -> tuple[float, list[int]
     return took, [row.tokens_out or 0 for row in rows if row.kind == "text"]
 
 
-def passes(model: object, tree_limit: int, prompts: list[Ids], texts: list[tuple[Ids, int]]) -> float:
+def passes(loaded: Loaded, cells: list[Cell], tokens: list[int], trail: Trail) -> float:
     """Seconds of the forward passes alone: the prompts' last positions, then so many tokens after each text prompt."""
+    prompts: dict[str, list[Ids]] = {"options": [], "text": []}
+    for cell in cells:
+        prompts[cell.kind].append(render_messages(loaded.tokenizer, prepare(cell, None).request.messages).ids)
     begin = time.perf_counter()
-    for _, logits in read_last_logits(model, prompts, tree_limit):
+    for _, logits in read_last_logits(loaded.model, prompts["options"], loaded.tree_limit, None, trail):
         assert not isinstance(logits, RuntimeError)
-    for ids, tokens in texts:
-        for place, _ in enumerate(next_tokens(model, ids), 1):
-            if place > tokens:  # the end token is computed too
+    for ids, most in zip(prompts["text"], tokens, strict=True):
+        for place, _ in enumerate(next_tokens(loaded.model, ids), 1):
+            if place > most:  # the end token is computed too
                 break
     return time.perf_counter() - begin
 
@@ -63,24 +67,22 @@ def main() -> None:
     """Measure, print, write."""
     folder = ensure_builtin()
     model = builtin_model()
-    question = next(q for q in SURVEYS["wvs7"]().questions().values() if len(q.options) == 4)
+    four = [q for q in SURVEYS["wvs7"]().questions().values() if len(q.options) == 4]
+    questions = four[:: len(four) // (ROUNDS + 1)][: ROUNDS + 1]
     spec = Spec(models=(model.id,), personas=(Persona(country="CHN"),))
-    cells = cells_for(spec, [model], [question])
     loaded = load(model, folder)
-    requests = [(cell, prepare(cell, None).request) for cell in cells]
-    ids = [(cell, render_messages(loaded.tokenizer, request.messages).ids) for cell, request in requests]
-    prompts = [tokens for cell, tokens in ids if cell.kind == "options"]
-    written = [tokens for cell, tokens in ids if cell.kind == "text"]
-    jobs = Jobs()
+    jobs, trail = Jobs(), Trail()
+    asks, alone, written = [], [], []
     with tempfile.TemporaryDirectory() as runs:
         keeper = DayRun(Store(Path(runs)), title="bench")
-        _, tokens = ask(jobs, keeper, cells)  # loads the model
-        texts = list(zip(written, tokens, strict=True))
-        passes(loaded.model, loaded.tree_limit, prompts, texts)
-        asks, alone = [], []
-        for _ in range(ROUNDS):
-            alone.append(passes(loaded.model, loaded.tree_limit, prompts, texts))
-            asks.append(ask(jobs, keeper, cells)[0])
+        for place, question in enumerate(questions):
+            cells = cells_for(spec, [model], [question])
+            took, tokens = ask(jobs, keeper, cells)
+            bare = passes(loaded, cells, tokens, trail)
+            if place:  # the first ask loads the model
+                asks.append(took)
+                alone.append(bare)
+                written += tokens
     ratios = sorted(one / other for one, other in zip(asks, alone, strict=True))
     rows = [
         ("forward passes alone", f"{statistics.median(alone):.2f}", f"{min(alone):.2f} to {max(alone):.2f}", "1.00"),
@@ -94,9 +96,8 @@ def main() -> None:
     body = "\n\n".join(
         [
             f"{machine()}. {versions('torch', 'transformers', 'duckdb')}.",
-            f"Question {question.id} with four options, a person and the twin: {len(prompts)} prompts in all rotations"
-            f" and {len(texts)} written answers of {' and '.join(map(str, tokens))} tokens, model loaded, {ROUNDS}"
-            " rounds in turns.",
+            f"{len(asks)} questions of four options, one a round, each as a person and the twin: 8 prompts in all"
+            f" rotations and 2 written answers of {min(written)} to {max(written)} tokens, model loaded, in turns.",
             table(("", "median s", "range", "x the passes"), rows),
             f"Ratio round by round {ratios[0]:.2f} to {ratios[-1]:.2f}; aim: at most {LIMIT}.",
         ]
