@@ -182,8 +182,8 @@ def next_tokens(
     while cancel is None or not cancel.is_set():
         # Not held open over the yield: the mode belongs to the thread, and the caller runs in between.
         with torch.inference_mode():
-            output = model(input_ids=step, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            cache = output.past_key_values
+            output = model(input_ids=step, cache=cache, use_cache=True, logits_to_keep=1)
+            cache = output.cache
             logits = output.logits[0, -1].float().cpu()
             if temperature:
                 weights = _likeliest(torch.softmax(logits / temperature, dim=-1), top_p)

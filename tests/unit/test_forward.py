@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.errors import Cancelled
 from core.providers import forward
-from core.providers.forward import Trail, forward_last_logits, read_last_logits
+from core.providers.forward import Trail, forward_last_logits, next_tokens, read_last_logits
 from core.providers.packed import pack_weights
 from core.providers.prefix_tree import Ids, group_branches, known, make_pack, split_packs, unique_tokens
 from core.providers.tree_check import tree_limit
@@ -284,6 +285,25 @@ def test_another_failure_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward, "forward_pack", broken)
     with pytest.raises(RuntimeError, match="shapes"):
         list(read_last_logits(a_model("llama", **ROTARY), PROMPTS, 1000))
+
+
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        ("llama", ROTARY),
+        ("gpt2", {"vocab_size": 90, "n_embd": 32, "n_layer": 2, "n_head": 4, "initializer_range": 0.5}),
+        ("mamba", {"vocab_size": 90, "hidden_size": 32, "num_hidden_layers": 2, "state_size": 8}),
+        ("lfm2", {**ROTARY, "layer_types": ["conv", "full_attention"], "full_attn_idxs": [1]}),
+    ],
+)
+def test_what_a_model_remembers_while_it_writes_changes_no_token(kind: str, config: dict[str, Any]) -> None:
+    model = a_model(kind, **config)
+    ids: Ids = STEM
+    for token, logits in islice(next_tokens(model, STEM), 8):
+        anew = forward_last_logits(model, [ids])[0]
+        assert token == int(anew.argmax())
+        assert (logits - anew).abs().max() < 1e-3 * anew.std()
+        ids = (*ids, token)
 
 
 def test_nothing_to_read_gives_nothing() -> None:
