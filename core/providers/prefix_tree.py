@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 Ids = tuple[int, ...]
-PACK_TOKENS = 1024
+PACK_TOKENS = 2048
 """New tokens of one pack: enough for large matrix products, few enough for small intermediate results."""
 
 
