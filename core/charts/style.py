@@ -51,8 +51,15 @@ def layered(
     palette: Palette, *layers: alt.Chart, height: alt.Step | float | alt.UndefinedType = alt.Undefined
 ) -> alt.LayerChart:
     """``layers`` over each other in the common look, as wide as the page; ``height`` in pixels or a step a row."""
+    data = layers[0].data
+    if all(layer.data is data for layer in layers):
+        # Altair does the same, but prints the frame for each layer first, which takes a third of the time of drawing.
+        for layer in layers:
+            layer.data = alt.Undefined
+    else:
+        data = alt.Undefined
     # All at once: Altair copies the whole chart for each property that is added later.
-    return alt.layer(*layers, width="container", height=height, config=config(palette))
+    return alt.layer(*layers, data=data, width="container", height=height, config=config(palette))
 
 
 def zero_line(palette: Palette, axis: Literal["x", "y"] = "x") -> alt.Chart:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
@@ -36,8 +37,14 @@ def percent(share: float, language: str, digits: int = 0, *, signed: bool = Fals
     """A share from 0 to 1 as a percentage with ``digits`` decimals."""
     if not math.isfinite(share):
         return UNKNOWN
-    text = format_percent(share, format=f"#,##0{_digits(digits)}%", locale=language)
+    text = _percent(float(share) + 0.0, language, digits)  # -0.0 becomes 0.0, which is the same key
     return _signed(text, share) if signed else text
+
+
+@lru_cache(maxsize=4096)
+def _percent(share: float, language: str, digits: int) -> str:
+    # Pages write hundreds of them, the same at each rerun.
+    return format_percent(share, format=f"#,##0{_digits(digits)}%", locale=language)
 
 
 _LIST_MARK = {"en": ", ", "zh": "、"}

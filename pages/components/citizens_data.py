@@ -75,15 +75,3 @@ def skipped(frames: dict[str, pd.DataFrame], model: str, spec: dict[str, object]
     mine = frames["answers"][frames["answers"]["model_id"] == model]
     wanted = arm_name(("configuration",)) if spec.get("ablation") and "configuration" in asked else ""
     return bool(wanted) and wanted not in set(mine["arm"])
-
-
-def prepare() -> None:
-    """Compute what the page shows before anything is chosen."""
-    runs = citizen_runs()
-    if runs.empty:
-        return
-    run, rows = runs["run_id"].iloc[0], int(runs["rows"].iloc[0])
-    found = frames_of(run, rows)["questions"]
-    if len(found):
-        first = found.iloc[0]
-        summary_of(run, rows, first["model_id"], first["language"], "any")

@@ -22,9 +22,26 @@ def show_question(rows: pd.DataFrame, arm: str, name: str) -> None:
     if mine.empty:
         st.info(t("citizens.no_answer"), icon=":material/help_center:")
         return
-    row, language = mine.iloc[0], ui_language()
-    question = resources.questions()[name]
-    st.markdown(f"> **{question.stem.get(language)}**")
+    row = mine.iloc[0]
+    st.markdown(f"> **{resources.questions()[name].stem.get(ui_language())}**")
+    draw_chart(question_block(row, arm, name))
+    st.caption(
+        t(
+            "citizens.question_note",
+            distance=f"{row['distance']:.3f}",
+            uniform=f"{row['uniform']:.3f}",
+            others=f"{row['others']:.3f}",
+            entropy=f"{row['entropy']:.2f}",
+            human=f"{row['human_entropy']:.2f}",
+        )
+    )
+    if "none" in row["weight_status"]:
+        st.caption(t("people.unweighted"))
+
+
+def question_block(row: pd.Series, arm: str, name: str) -> Block:
+    """Simulated and real answers to the question ``name`` as bars; ``row`` is that of everybody."""
+    question, language = resources.questions()[name], ui_language()
     series = {
         t("citizens.people_series", n=f"{int(row['n']):,}", year=int(row["year"])): ("human", row["shares"]),
         t("citizens.simulated_series", n=int(row["citizens"]), arm=arm_words(arm)): (
@@ -47,28 +64,11 @@ def show_question(rows: pd.DataFrame, arm: str, name: str) -> None:
             for place, (option, share) in enumerate(zip(question.options, shares, strict=True))
         ]
     )
-    draw_chart(
-        Block(
-            "citizens_bars",
-            t("citizens.bars_alt"),
-            lambda palette, t: option_bars(frame, palette, t),
-            frame,
-            "",
-            of=(frame.to_json(),),
-        )
-    )
-    st.caption(
-        t(
-            "citizens.question_note",
-            distance=f"{row['distance']:.3f}",
-            uniform=f"{row['uniform']:.3f}",
-            others=f"{row['others']:.3f}",
-            entropy=f"{row['entropy']:.2f}",
-            human=f"{row['human_entropy']:.2f}",
-        )
-    )
-    if "none" in row["weight_status"]:
-        st.caption(t("people.unweighted"))
+
+    def draw(palette, t):
+        return option_bars(frame, palette, t)
+
+    return Block("citizens_bars", t("citizens.bars_alt"), draw, frame, "", of=(frame.to_json(),))
 
 
 def checks_table(checks: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Every dilemma in every variant, and one of them opened."""
 
+from collections.abc import Hashable
+
 import pandas as pd
 import streamlit as st
 
@@ -17,7 +19,6 @@ MOST_COLUMNS = 16
 
 def show_matrix(readings: pd.DataFrame, model: str, run: Source, place: str) -> None:
     """Dilemmas as rows, variants as columns, of one model; by domain, since 88 rows are many for a phone."""
-    known, _ = corpus()
     mine = cells_of(readings[readings["model_id"] == model])
     choices = mine.groupby("dilemma")["mark"].agg(lambda marks: set(marks) in ({"a"}, {"b"}))
     finding = t("stability.matrix_title", model=model_name(model), same=int(choices.sum()), total=len(choices))
@@ -32,19 +33,37 @@ def show_matrix(readings: pd.DataFrame, model: str, run: Source, place: str) -> 
     )
     part = mine if domain == ANY else mine[mine["domain"] == domain]
     part = _one_language(part, place)
+    block = _block(part, finding, (*run.of, model, domain), run.words, place)
+    show_chart(block)
+    show_table(lambda: block.frame.rename(columns={"row": t("stability_chart.dilemma")}), block.key)
+
+
+def usual_block(readings: pd.DataFrame, model: str, run: Source) -> Block:
+    """The chart of :func:`show_matrix` before anything is chosen."""
+    mine = cells_of(readings[readings["model_id"] == model])
+    domain = mine["domain"].iloc[0]
+    part = mine[mine["domain"] == domain]
+    usual = _usual_language(part)
+    part = part if usual == BOTH else part[part["language"] == usual]
+    return _block(part, "", (*run.of, model, domain), run.words, "")
+
+
+def _block(part: pd.DataFrame, finding: str, of: tuple[Hashable, ...], source: str, place: str) -> Block:
+    known, _ = corpus()
     frame = part.assign(row=[title_of(name, known) for name in part["dilemma"]])
     wide = frame.pivot_table(index="row", columns="column", values="mark", aggfunc="first", sort=False).reset_index()
-    block = Block(
-        f"stability_matrix{place}",
-        finding,
-        lambda palette, t: choice_matrix(frame, palette, t),
-        wide,
-        run.words,
-        note=t("stability.matrix_help"),
-        of=(*run.of, model, domain, tuple(dict.fromkeys(frame["language"]))),
-    )
-    show_chart(block)
-    show_table(lambda: wide.rename(columns={"row": t("stability_chart.dilemma")}), block.key)
+    languages = tuple(dict.fromkeys(frame["language"]))
+
+    def draw(palette, t):
+        return choice_matrix(frame, palette, t)
+
+    note = t("stability.matrix_help")
+    return Block(f"stability_matrix{place}", finding, draw, wide, source, note=note, of=(*of, languages))
+
+
+def _usual_language(part: pd.DataFrame) -> str:
+    names = list(dict.fromkeys(part["language"]))
+    return names[0] if len(names) < 2 or part["column"].nunique() > MOST_COLUMNS else BOTH
 
 
 def _one_language(part: pd.DataFrame, place: str) -> pd.DataFrame:
@@ -52,10 +71,9 @@ def _one_language(part: pd.DataFrame, place: str) -> pd.DataFrame:
     names = list(dict.fromkeys(part["language"]))
     if len(names) < 2:
         return part
-    crowded = part["column"].nunique() > MOST_COLUMNS
     key = f"mlang{place}"
     options = [*names, BOTH]
-    links.restore_one(key, options, names[0] if crowded else BOTH)
+    links.restore_one(key, options, _usual_language(part))
     if st.session_state[key] not in options:
         st.session_state[key] = BOTH
     words = {name: term("language", name) for name in names} | {BOTH: t("stability.both_languages")}

@@ -92,18 +92,23 @@ def _of(frame: pd.DataFrame, model: str):
 
 def show_axes(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
     """Flips by axis with intervals, for one model or two side by side."""
-    frame = axis_frame(scores, models)
-    if frame.empty:
+    block = axes_block(scores, models, run)
+    if block is None:
         return
-    finding = axis_finding(frame, models[0])
-    _chart(frame, finding, "stability_axes", run)
+    show_finding(block)
     st.caption(t("stability.axis_help"))
-    with fold(t("stability.numbers"), "stability_axes") as opened:
+    with fold(t("stability.numbers"), block.key) as opened:
         if opened:
-            frame = frame.assign(model_id=frame["series"], axis=frame["label"])
+            frame = block.frame.assign(model_id=block.frame["series"], axis=block.frame["label"])
             alphas = [name for name in ("raw", "alpha", "alpha_low", "alpha_high") if name in frame]
             columns = ["model_id", "axis", *SHARES, *alphas, "jsd", "n"]
             table(frame, columns, (*SHARES, "raw"))
+
+
+def axes_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
+    """Flips by axis as a chart; None where none was measured."""
+    frame = axis_frame(scores, models)
+    return None if frame.empty else _block("stability_axes", axis_finding(frame, models[0]), frame, run)
 
 
 def axis_frame(scores: dict[str, pd.DataFrame], models: list[str]) -> pd.DataFrame:
@@ -127,17 +132,23 @@ def show_groups(scores: dict[str, pd.DataFrame], models: list[str], run: Source)
     """The same by ambiguity class and by domain, over all ways of asking again."""
     left, right = st.columns(2)
     for place, kind in ((left, "ambiguity"), (right, "domain")):
-        frame, finding = group_frame(scores, models, kind)
-        if frame.empty:
+        block = group_block(scores, models, kind, run)
+        if block is None:
             continue
         with place:
-            _chart(frame, finding, f"stability_{kind}", run)
+            show_finding(block)
             if kind == "ambiguity":
                 st.caption(t("stability.ambiguity_help"))
-            with fold(t("details.table"), f"stability_{kind}") as opened:
+            with fold(t("details.table"), block.key) as opened:
                 if opened:
-                    shown = frame.assign(model_id=frame["series"], group=frame["label"])
+                    shown = block.frame.assign(model_id=block.frame["series"], group=block.frame["label"])
                     table(shown, ["model_id", "group", *SHARES, "n"], SHARES)
+
+
+def group_block(scores: dict[str, pd.DataFrame], models: list[str], kind: str, run: Source) -> Block | None:
+    """Flips by ``kind``, ``ambiguity`` or ``domain``, as a chart; None where none was measured."""
+    frame, finding = group_frame(scores, models, kind)
+    return None if frame.empty else _block(f"stability_{kind}", finding, frame, run)
 
 
 def group_frame(scores: dict[str, pd.DataFrame], models: list[str], kind: str) -> tuple[pd.DataFrame, str]:
@@ -170,8 +181,12 @@ def _group_finding(part: pd.DataFrame, model: str, kind: str) -> str:
     )
 
 
-def _chart(frame: pd.DataFrame, finding: str, key: str, run: Source) -> None:
-    if finding:
-        st.markdown(f"**{plain(finding)}**")
-    title = finding or t("stability.title")
-    show_chart(Block(key, title, lambda palette, t: flip_chart(frame, palette, t), frame, run.words, of=run.of))
+def _block(key: str, finding: str, frame: pd.DataFrame, run: Source) -> Block:
+    return Block(key, finding, lambda palette, t: flip_chart(frame, palette, t), frame, run.words, of=run.of)
+
+
+def show_finding(block: Block) -> None:
+    """What the chart says, where it says something, and the chart."""
+    if block.title:
+        st.markdown(f"**{plain(block.title)}**")
+    show_chart(block if block.title else block._replace(title=t("stability.title")))

@@ -5,18 +5,32 @@ import streamlit as st
 
 from core.charts.stability import switch_chart, win_chart
 from core.safe_text import plain
-from pages.components.chart_block import Block, show_chart
+from pages.components.chart_block import Block
 from pages.components.fold import fold
 from pages.components.stability_data import Source, model_name, percent, table
+from pages.components.stability_overview import show_finding
 from pages.components.texts import t, term
 
 
 def show_values(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
     """How often each value wins on contested dilemmas, with intervals."""
+    block = values_block(scores, models, run)
+    if block is None:
+        return
+    show_finding(block)
+    with fold(t("details.table"), block.key) as opened:
+        if opened:
+            frame = block.frame
+            shown = frame.assign(model_id=frame["series"], group=frame["value"], share=frame["win"])
+            table(shown, ["model_id", "group", "share", "low", "high", "n"], ("share", "low", "high"))
+
+
+def values_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
+    """The wins of each value as a chart, those of the first model in order; None where nothing was contested."""
     values = scores["values"]
     mine = values[values["model_id"].isin(models) & (values["ambiguity"] == "high")].dropna(subset=["win"])
     if mine.empty:
-        return
+        return None
     first = mine[mine["model_id"] == models[0]].sort_values("win", ascending=False)
     order = {name: place for place, name in enumerate(first["value"])}
     mine = mine.sort_values("value", key=lambda column: column.map(order), kind="stable")
@@ -26,29 +40,32 @@ def show_values(scores: dict[str, pd.DataFrame], models: list[str], run: Source)
         top = first.iloc[0]
         words = {"value": term("value", top["value"]), "win": f"{top['win']:.0%}"}
         finding = t("stability.values_title", model=model_name(models[0]), **words)
-        st.markdown(f"**{plain(finding)}**")
-    block = Block(
-        "stability_values",
-        finding,
-        lambda palette, t: win_chart(frame, palette, t),
-        frame,
-        run.words,
-        note=t("stability.values_help"),
-        of=run.of,
-    )
-    show_chart(block)
-    with fold(t("details.table"), block.key) as opened:
-        if opened:
-            shown = frame.assign(model_id=frame["series"], group=frame["value"], share=frame["win"])
-            table(shown, ["model_id", "group", "share", "low", "high", "n"], ("share", "low", "high"))
+
+    def draw(palette, t):
+        return win_chart(frame, palette, t)
+
+    return Block("stability_values", finding, draw, frame, run.words, note=t("stability.values_help"), of=run.of)
 
 
 def show_curve(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
     """The switch curve over the steps of an escalation, in sequence and each alone."""
+    block = curve_block(scores, models, run)
+    if block is None:
+        return
+    show_finding(block)
+    with fold(t("details.table"), block.key) as opened:
+        if opened:
+            frame = block.frame
+            shown = frame.assign(group=frame["series"], variant=frame["step"].astype(str), share=frame["p_b"])
+            table(shown, ["group", "variant", "share", "low", "high", "n"], ("share", "low", "high"))
+
+
+def curve_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
+    """The switch curve as a chart; None where no escalation was asked."""
     curve = scores["curve"]
     mine = curve[curve["model_id"].isin(models)].dropna(subset=["p_b"])
     if mine.empty:
-        return
+        return None
     names = [
         term("stability_way", way).format(model=model_name(m))
         for way, m in zip(mine["way"], mine["model_id"], strict=True)
@@ -59,24 +76,15 @@ def show_curve(scores: dict[str, pd.DataFrame], models: list[str], run: Source) 
     if len(lead):
         ends = {"start": percent(lead["p_b"].iloc[0]), "end": percent(lead["p_b"].iloc[-1])}
         finding = t("stability.curve_title", model=model_name(models[0]), **ends)
-        st.markdown(f"**{plain(finding)}**")
     steps = scores["switches"]
     steps = steps[steps["model_id"] == models[0]]["step"]
     counts = {"never": int(steps.isna().sum()), "from_start": int((steps == 0).sum()), "n": len(steps)}
-    block = Block(
-        "stability_curve",
-        finding,
-        lambda palette, t: switch_chart(frame, palette, t),
-        frame,
-        run.words,
-        note=t("stability.curve_help", **counts),
-        of=run.of,
-    )
-    show_chart(block)
-    with fold(t("details.table"), block.key) as opened:
-        if opened:
-            shown = frame.assign(group=frame["series"], variant=frame["step"].astype(str), share=frame["p_b"])
-            table(shown, ["group", "variant", "share", "low", "high", "n"], ("share", "low", "high"))
+
+    def draw(palette, t):
+        return switch_chart(frame, palette, t)
+
+    note = t("stability.curve_help", **counts)
+    return Block("stability_curve", finding, draw, frame, run.words, note=note, of=run.of)
 
 
 def show_consequences(scores: dict[str, pd.DataFrame], models: list[str]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from core.safe_text import plain
 from pages.components import resources
 from pages.components.glossary import explain
-from pages.components.stability_data import drift_of, model_name, percent, scores_of, stability_runs, table, usual_run
+from pages.components.stability_data import drift_of, model_name, percent, table
 from pages.components.texts import moment, t, term
 
 
@@ -63,12 +63,3 @@ def wave_words(line, dates: dict[str, datetime]) -> str:
         return t("stability.waves_zero", **words)
     more = {"low": percent(line.low), "high": percent(line.high), "changed": percent(line.changed)}
     return t("stability.waves_moved", **words, **more)
-
-
-def prepare() -> None:
-    """Compute what the page shows before anything is chosen."""
-    runs = stability_runs()
-    if len(runs):
-        run = usual_run(runs)
-        scores_of(run["run_id"], int(run["rows"]))
-        found_waves(runs, run)

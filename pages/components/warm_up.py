@@ -100,12 +100,12 @@ def _every() -> list[Callable[[], object]]:
     from pages.components import (
         alignment_data,
         china_west_view,
-        citizens_data,
+        citizens_ahead,
         claims_data,
         compare_view,
         learn_data,
         representation_data,
-        stability_waves,
+        stability_ahead,
         trace_gain,
     )
 
@@ -115,8 +115,8 @@ def _every() -> list[Callable[[], object]]:
         alignment_data.prepare,
         representation_data.prepare,
         claims_data.prepare,
-        stability_waves.prepare,
+        stability_ahead.prepare,
         compare_view.prepare,
         trace_gain.prepare,
-        citizens_data.prepare,
+        citizens_ahead.prepare,
     ]

@@ -30,7 +30,7 @@ COMPUTES = {
     "alignment": [(alignment_data, name) for name in ("question_scores", "skills", "floor_draws")],
     "representation": [(representation_data, "measure")],
     "claims": [(claims_data, "verdict_of"), (claims_data, "drift")],
-    "stability": [(stability_data, "score"), (stability_data, "drift")],
+    "stability": [(stability_data, "score"), (stability_data, "drift"), (chart_block, "detached")],
     "compare": [
         (compare_view, "differences"),
         (compare_data, "alignment_items"),
@@ -38,7 +38,7 @@ COMPUTES = {
         (chart_block, "detached"),
     ],
     "trace": [(trace_data, "load_traces")],
-    "citizens": [(citizens_data, "summary")],
+    "citizens": [(citizens_data, "summary"), (chart_block, "detached")],
 }
 
 
