@@ -2,7 +2,6 @@
 
 import threading
 
-import pytest
 import streamlit as st
 
 from pages.components import (
@@ -42,32 +41,24 @@ COMPUTES = {
 }
 
 
-@pytest.fixture
-def prepared(app):
-    st.cache_data.clear()
-    assert warm_up() == []
-    return app
-
-
-def test_after_the_warm_up_no_first_visit_computes_what_it_shows(prepared, monkeypatch):
-    def computes(*_, **__):
-        raise AssertionError("computed at a visit")
-
-    for page, names in COMPUTES.items():
-        with monkeypatch.context() as watched:
-            for module, name in names:
-                watched.setattr(module, name, computes)
-            assert not prepared(page).exception, page
-
-
-def test_what_is_prepared_asks_no_session(app, caplog):
-    # Streamlit warns of each look at a session where there is none, hundreds of times a start.
+def test_after_the_warm_up_no_first_visit_computes_what_it_shows_and_no_session_was_asked(app, caplog, monkeypatch):
     st.cache_data.clear()
     st.cache_resource.clear()
     thread = threading.Thread(target=warm_up)
     thread.start()
     thread.join(120)
+    assert not [record for record in caplog.records if record.name == module.__name__]
+    # Streamlit warns of each look at a session where there is none, hundreds of times a start.
     assert not [record.getMessage() for record in caplog.records if "ScriptRunContext" in record.getMessage()]
+
+    def computes(*_, **__):
+        raise AssertionError("computed at a visit")
+
+    for page, names in COMPUTES.items():
+        with monkeypatch.context() as watched:
+            for where, name in names:
+                watched.setattr(where, name, computes)
+            assert not app(page).exception, page
 
 
 def test_a_page_that_cannot_be_prepared_stops_no_other(app):

@@ -81,7 +81,7 @@ def test_kill_in_the_middle_loses_no_finished_chunk(tmp_path: Path) -> None:
 
 
 def test_two_processes_write_while_a_third_reads(tmp_path: Path) -> None:
-    writers = [python(WRITE, tmp_path, name, 40) for name in ("run-a", "run-b")]
+    writers = [python(WRITE, tmp_path, name, 200) for name in ("run-a", "run-b")]
     store, seen = Store(tmp_path), [0]
     while any(writer.poll() is None for writer in writers):
         store.refresh()
@@ -94,7 +94,7 @@ def test_two_processes_write_while_a_third_reads(tmp_path: Path) -> None:
     for writer in writers:
         assert writer.communicate(timeout=10)[1] == ""
     store.refresh()
-    assert store.responses().groupby("run_id").cell_id.nunique().to_dict() == {"run-a": 160, "run-b": 160}
+    assert store.responses().groupby("run_id").cell_id.nunique().to_dict() == {"run-a": 800, "run-b": 800}
     assert len(set(seen)) > 3
 
 

@@ -18,12 +18,12 @@ def test_what_queries_have_freed_does_not_pile_up_over_many_asks(tmp_path: Path)
     limit = store.frame("SELECT current_setting('memory_limit') AS now")["now"].item()
     notes = []
     with store.create(info()) as folder:
-        for ask in range(200):
+        for ask in range(140):
             store.append(folder, rows(2, start=2 * ask))
             store.cells()
             store.refresh()
             notes.append(freed_notes(store))
-    assert len(store.responses()) == 400
+    assert len(store.responses()) == 280
     assert store.frame("SELECT current_setting('memory_limit') AS now")["now"].item() == limit
     assert max(notes[100:]) < 2 * max(notes[:60])
 
