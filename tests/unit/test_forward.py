@@ -334,7 +334,7 @@ def test_the_built_in_model_gives_the_same_probabilities_as_one_prompt_at_a_time
     assert tree_limit(model) > 1000
     assert len(split_packs(prompts, (), 1024)) > 1
     monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, 1024))
-    checked = sorted(set(prompts))[::3]
+    checked = sorted(set(prompts))[::6]
     with torch.inference_mode():
         alone = {ids: model(input_ids=torch.tensor([ids])).logits[0, -1].softmax(-1) for ids in checked}
     for laid_out in (False, True):
