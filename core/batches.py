@@ -32,27 +32,25 @@ def persona_by_persona(cells: Iterable[Cell], size: int) -> Iterator[Cell]:
 
     A prompt begins with the persona, so that within a batch nearly all of it is shared. Texts stay where they are.
     """
-    window: list[list[Cell]] = []
+    window: dict[tuple[str, str, str], list[Cell]] = {}
+    held = 0
     for group in _readings(cells):
-        is_option = group[0].kind == "options"
-        if window and (not is_option or sum(map(len, window)) + len(group) > _WINDOW * size):
-            yield from _in_order(window)
-            window = []
-        if is_option:
-            window.append(group)
-        else:
+        first = group[0]
+        if held and (first.kind == "text" or held + len(group) > _WINDOW * size):
+            yield from chain.from_iterable(window.values())
+            window, held = {}, 0
+        if first.kind == "text":
             yield from group
-    yield from _in_order(window)
-
-
-def _in_order(window: list[list[Cell]]) -> Iterator[Cell]:
-    alike: dict[tuple[str, str, str], list[Cell]] = {}
-    for group in window:
-        alike.setdefault((group[0].persona.key, group[0].detail, group[0].variant.language), []).extend(group)
-    return chain.from_iterable(alike.values())
+        else:
+            window.setdefault((first.persona.key, first.detail, first.variant.language), []).extend(group)
+            held += len(group)
+    yield from chain.from_iterable(window.values())
 
 
 def _readings(cells: Iterable[Cell]) -> Iterator[list[Cell]]:
-    alike = groupby(cells, key=lambda c: (c.kind, c.question and c.question.id, c.persona.key, c.variant.language))
-    for _, group in alike:
+    def alike(cell: Cell) -> tuple[str, str | None, str, str, str]:
+        question = cell.question.id if cell.question else None
+        return cell.kind, question, cell.persona.key, cell.detail, cell.variant.language
+
+    for _, group in groupby(cells, key=alike):
         yield list(group)

@@ -11,7 +11,7 @@ from pages.components.glossary import explain
 from pages.components.names import run_title
 from pages.components.problems import problem_text
 from pages.components.stability_brief import stability_brief
-from pages.components.stability_data import Source, corpus, model_name, scores_of, stability_runs, usual_run
+from pages.components.stability_data import corpus, model_name, scores_of, source_of, stability_runs, usual_run
 from pages.components.stability_live import show_live
 from pages.components.stability_matrix import show_matrix, show_opened
 from pages.components.stability_overview import show_axes, show_groups, show_headline
@@ -58,7 +58,7 @@ def show_run() -> Brief | None:
     if not models:
         st.info(t("stability.no_model"), icon=":material/edit:")
         return None
-    source = Source(t("stability.source", run=chosen), (chosen, int(by_id.loc[chosen, "rows"]), tuple(models)))
+    source = source_of(chosen, int(by_id.loc[chosen, "rows"]), models)
     show_headline(scores, models)
     show_axes(scores, models, source)
     show_groups(scores, models, source)

@@ -39,7 +39,8 @@ class Upkeep:
 def _forget_freed(cursor: duckdb.DuckDBPyConnection) -> None:
     # DuckDB notes each block that a join or a window has freed, 200 bytes each, and goes through these notes only when
     # memory is short: they grow to tens of megabytes (its table function duckdb_eviction_queues shows them). Asked for
-    # a limit below what the tables hold, it goes through them, finds nothing to evict, refuses, and keeps its limit.
+    # a limit below what the tables hold, it goes through them, refuses, and keeps its limit: nothing of the tables can
+    # be evicted, as there is no folder for temporary files (tables.py).
     try:
         cursor.execute("SET memory_limit = '1kB'")
     except duckdb.OutOfMemoryException:

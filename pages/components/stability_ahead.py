@@ -1,19 +1,11 @@
 """What the stability page shows before anything is chosen, computed and drawn while nobody waits."""
 
 from pages.components.chart_block import draw_ahead
-from pages.components.stability_data import Source, scores_of, stability_runs, usual_run
+from pages.components.stability_data import scores_of, source_of, stability_runs, usual_run
 from pages.components.stability_matrix import usual_block
 from pages.components.stability_overview import axes_block, group_block
 from pages.components.stability_values import curve_block, values_block
 from pages.components.stability_waves import found_waves
-from pages.components.texts import t
-
-
-def usual_source(run) -> tuple[Source, list[str]]:
-    """The page's source of ``run``, and the models it shows first: one, or none where nothing was read."""
-    size = int(run["rows"])
-    models = list(dict.fromkeys(scores_of(run["run_id"], size)["readings"]["model_id"]))[:1]
-    return Source(t("stability.source", run=run["run_id"]), (run["run_id"], size, tuple(models))), models
 
 
 def prepare() -> None:
@@ -22,11 +14,12 @@ def prepare() -> None:
     if runs.empty:
         return
     run = usual_run(runs)
-    source, models = usual_source(run)
     found_waves(runs, run)
+    scores = scores_of(run["run_id"], int(run["rows"]))
+    models = list(dict.fromkeys(scores["readings"]["model_id"]))[:1]
     if not models:
         return
-    scores = scores_of(run["run_id"], int(run["rows"]))
+    source = source_of(run["run_id"], int(run["rows"]), models)
     blocks = [
         axes_block(scores, models, source),
         group_block(scores, models, "ambiguity", source),

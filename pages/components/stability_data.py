@@ -38,6 +38,11 @@ class Source(NamedTuple):
     of: tuple[Hashable, ...]
 
 
+def source_of(run_id: str, rows: int, models: list[str]) -> Source:
+    """The run ``run_id`` of ``rows`` rows as the page shows ``models`` of it."""
+    return Source(t("stability.source", run=run_id), (run_id, rows, tuple(models)))
+
+
 def stability_runs() -> pd.DataFrame:
     """Runs of this audit, oldest first, with the series they belong to."""
     store = resources.store()

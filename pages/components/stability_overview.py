@@ -95,14 +95,12 @@ def show_axes(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -
     block = axes_block(scores, models, run)
     if block is None:
         return
-    show_finding(block)
-    st.caption(t("stability.axis_help"))
-    with fold(t("stability.numbers"), block.key) as opened:
-        if opened:
-            frame = block.frame.assign(model_id=block.frame["series"], axis=block.frame["label"])
-            alphas = [name for name in ("raw", "alpha", "alpha_low", "alpha_high") if name in frame]
-            columns = ["model_id", "axis", *SHARES, *alphas, "jsd", "n"]
-            table(frame, columns, (*SHARES, "raw"))
+    frame = block.frame.assign(model_id=block.frame["series"], axis=block.frame["label"])
+    alphas = [name for name in ("raw", "alpha", "alpha_low", "alpha_high") if name in frame]
+    columns = ["model_id", "axis", *SHARES, *alphas, "jsd", "n"]
+    show_finding(
+        block, frame, columns, (*SHARES, "raw"), help=t("stability.axis_help"), fold_title=t("stability.numbers")
+    )
 
 
 def axes_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
@@ -135,14 +133,10 @@ def show_groups(scores: dict[str, pd.DataFrame], models: list[str], run: Source)
         block = group_block(scores, models, kind, run)
         if block is None:
             continue
+        shown = block.frame.assign(model_id=block.frame["series"], group=block.frame["label"])
         with place:
-            show_finding(block)
-            if kind == "ambiguity":
-                st.caption(t("stability.ambiguity_help"))
-            with fold(t("details.table"), block.key) as opened:
-                if opened:
-                    shown = block.frame.assign(model_id=block.frame["series"], group=block.frame["label"])
-                    table(shown, ["model_id", "group", *SHARES, "n"], SHARES)
+            explained = t("stability.ambiguity_help") if kind == "ambiguity" else ""
+            show_finding(block, shown, ["model_id", "group", *SHARES, "n"], SHARES, help=explained)
 
 
 def group_block(scores: dict[str, pd.DataFrame], models: list[str], kind: str, run: Source) -> Block | None:
@@ -185,8 +179,21 @@ def _block(key: str, finding: str, frame: pd.DataFrame, run: Source) -> Block:
     return Block(key, finding, lambda palette, t: flip_chart(frame, palette, t), frame, run.words, of=run.of)
 
 
-def show_finding(block: Block) -> None:
-    """What the chart says, where it says something, and the chart."""
+def show_finding(
+    block: Block,
+    frame: pd.DataFrame,
+    columns: list[str],
+    shares: tuple[str, ...],
+    *,
+    help: str = "",
+    fold_title: str = "",
+) -> None:
+    """What the chart says, where it says something, the chart, its ``help``, and ``frame`` as its table twin."""
     if block.title:
         st.markdown(f"**{plain(block.title)}**")
     show_chart(block if block.title else block._replace(title=t("stability.title")))
+    if help:
+        st.caption(help)
+    with fold(fold_title or t("details.table"), block.key) as opened:
+        if opened:
+            table(frame, columns, shares)

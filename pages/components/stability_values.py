@@ -6,23 +6,19 @@ import streamlit as st
 from core.charts.stability import switch_chart, win_chart
 from core.safe_text import plain
 from pages.components.chart_block import Block
-from pages.components.fold import fold
-from pages.components.stability_data import Source, model_name, percent, table
+from pages.components.stability_data import Source, model_name, percent
 from pages.components.stability_overview import show_finding
 from pages.components.texts import t, term
+
+SHARE = ("share", "low", "high")
 
 
 def show_values(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
     """How often each value wins on contested dilemmas, with intervals."""
     block = values_block(scores, models, run)
-    if block is None:
-        return
-    show_finding(block)
-    with fold(t("details.table"), block.key) as opened:
-        if opened:
-            frame = block.frame
-            shown = frame.assign(model_id=frame["series"], group=frame["value"], share=frame["win"])
-            table(shown, ["model_id", "group", "share", "low", "high", "n"], ("share", "low", "high"))
+    if block is not None:
+        shown = block.frame.assign(model_id=block.frame["series"], group=block.frame["value"], share=block.frame["win"])
+        show_finding(block, shown, ["model_id", "group", *SHARE, "n"], SHARE)
 
 
 def values_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
@@ -50,14 +46,11 @@ def values_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source
 def show_curve(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
     """The switch curve over the steps of an escalation, in sequence and each alone."""
     block = curve_block(scores, models, run)
-    if block is None:
-        return
-    show_finding(block)
-    with fold(t("details.table"), block.key) as opened:
-        if opened:
-            frame = block.frame
-            shown = frame.assign(group=frame["series"], variant=frame["step"].astype(str), share=frame["p_b"])
-            table(shown, ["group", "variant", "share", "low", "high", "n"], ("share", "low", "high"))
+    if block is not None:
+        shown = block.frame.assign(
+            group=block.frame["series"], variant=block.frame["step"].astype(str), share=block.frame["p_b"]
+        )
+        show_finding(block, shown, ["group", "variant", *SHARE, "n"], SHARE)
 
 
 def curve_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
