@@ -1,5 +1,5 @@
-"""The app. Its frame and list of pages: ``pages/components/frame.py``; each page is a file in ``pages/``."""
+"""The app. Its frame and list of pages: ``pages/parts/app/frame.py``; each page is a file in ``pages/``."""
 
-from pages.components.frame import run_page
+from pages.parts.app.frame import run_page
 
 run_page()

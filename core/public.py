@@ -1,7 +1,7 @@
 """A demonstration that strangers may open (``PARALLAX_PUBLIC=1``): how much it does for one visitor.
 
 What it does not do at all stands where it would be done: models that may cost money in
-:mod:`core.providers.permitted`, addresses in :mod:`core.providers.endpoints`, the rest on the pages.
+:mod:`core.providers.permitted`, addresses in :mod:`core.providers.hosted.endpoints`, the rest on the pages.
 """
 
 from __future__ import annotations

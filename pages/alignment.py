@@ -4,22 +4,22 @@ from functools import partial
 
 import streamlit as st
 
-from core.audits.alignment import ASKED
-from core.safe_text import plain
+from core.audits.alignment.scores import ASKED
 from core.surveys.questions import topics
-from pages.components import links, resources
-from pages.components.alignment_brief import alignment_brief
-from pages.components.alignment_data import matrix, scores, topic_skills
-from pages.components.alignment_traits import show_traits
-from pages.components.alignment_view import MEASURES, show_matrix, show_questions, show_rows
-from pages.components.brief_button import show_brief
-from pages.components.fold import show_how
-from pages.components.frame import inside_app
-from pages.components.glossary import explain
-from pages.components.names import country
-from pages.components.representation_data import PLAIN, languages_of, readings, store_state
-from pages.components.representation_words import model_words
-from pages.components.texts import t, term
+from core.text import plain
+from pages.parts.alignment.brief import alignment_brief
+from pages.parts.alignment.data import matrix, scores, topic_skills
+from pages.parts.alignment.traits import show_traits
+from pages.parts.alignment.view import MEASURES, show_matrix, show_questions, show_rows
+from pages.parts.app.frame import inside_app
+from pages.parts.representation.data import PLAIN, languages_of, readings, store_state
+from pages.parts.representation.words import model_words
+from pages.parts.shared import links, resources
+from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.fold import show_how
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.names import country
+from pages.parts.shared.texts import t, term
 
 inside_app()
 

@@ -4,13 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from core.audits.china_west import MEASURES, PERSONAS
+from core.findings.china_west import MEASURES, PERSONAS
 from core.types import LANGUAGES
-from pages.components import links
-from pages.components.brief_button import show_brief
-from pages.components.china_west_brief import china_west_brief
-from pages.components.china_west_data import answers, effects, origins, own_runs, places
-from pages.components.china_west_view import (
+from pages.parts.app.frame import inside_app
+from pages.parts.china_west.brief import china_west_brief
+from pages.parts.china_west.data import answers, effects, origins, own_runs, places
+from pages.parts.china_west.view import (
     items_models,
     show_disagreement,
     show_effects,
@@ -18,12 +17,13 @@ from pages.components.china_west_view import (
     show_origins,
     show_places,
 )
-from pages.components.china_west_words import carry, headline, origin_counts, own_words
-from pages.components.fold import show_how
-from pages.components.frame import inside_app
-from pages.components.glossary import explain
-from pages.components.representation_data import store_state
-from pages.components.texts import t, term
+from pages.parts.china_west.words import carry, headline, origin_counts, own_words
+from pages.parts.representation.data import store_state
+from pages.parts.shared import links
+from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.fold import show_how
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.texts import t, term
 
 inside_app()
 

@@ -5,21 +5,21 @@ from functools import partial
 
 import streamlit as st
 
-from core.safe_text import plain
 from core.surveys.questions import topics
-from pages.components import links, resources
-from pages.components.brief_button import show_brief
-from pages.components.citizens_brief import citizens_brief
-from pages.components.citizens_data import arm_words, citizen_runs, frames_of, run_words, seeds_of, skipped, summary_of
-from pages.components.citizens_detail import show_checks, show_question
-from pages.components.citizens_view import show_ablation, show_diversity, show_groups
-from pages.components.citizens_words import FEW, Compared, against_baselines, headline
-from pages.components.fold import show_how
-from pages.components.frame import inside_app
-from pages.components.glossary import explain
-from pages.components.names import country
-from pages.components.representation_words import model_words
-from pages.components.texts import t, term, ui_language
+from core.text import plain
+from pages.parts.app.frame import inside_app
+from pages.parts.citizens.brief import citizens_brief
+from pages.parts.citizens.data import arm_words, citizen_runs, frames_of, run_words, seeds_of, skipped, summary_of
+from pages.parts.citizens.detail import show_checks, show_question
+from pages.parts.citizens.view import show_ablation, show_diversity, show_groups
+from pages.parts.citizens.words import FEW, Compared, against_baselines, headline
+from pages.parts.representation.words import model_words
+from pages.parts.shared import links, resources
+from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.fold import show_how
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.names import country
+from pages.parts.shared.texts import t, term, ui_language
 
 inside_app()
 

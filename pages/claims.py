@@ -4,15 +4,15 @@ from functools import partial
 
 import streamlit as st
 
-from core.audits.claims import DEVELOPERS, ITEMS, MODELS, VERDICTS
-from pages.components.brief_button import show_brief
-from pages.components.claims_brief import claims_brief
-from pages.components.claims_data import models_behind, runs_behind, verdicts
-from pages.components.claims_view import show_card
-from pages.components.claims_words import overview
-from pages.components.frame import inside_app
-from pages.components.representation_data import store_state
-from pages.components.texts import t
+from core.findings.claims.verdicts import DEVELOPERS, ITEMS, MODELS, VERDICTS
+from pages.parts.app.frame import inside_app
+from pages.parts.claims.brief import claims_brief
+from pages.parts.claims.data import models_behind, runs_behind, verdicts
+from pages.parts.claims.view import show_card
+from pages.parts.claims.words import overview
+from pages.parts.representation.data import store_state
+from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.texts import t
 
 inside_app()
 

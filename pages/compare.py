@@ -5,19 +5,19 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from core.audits.compare_models import AUDIT_NAMES, MOST_SIDES
-from core.safe_text import plain
-from pages.components import links
-from pages.components.brief_button import show_brief
-from pages.components.compare_brief import compare_brief
-from pages.components.compare_data import items_of, presets, runs_behind, sides, usual_sides
-from pages.components.compare_view import MEASURES, TOLD, USUAL_COUNTRY, compared, show_audit
-from pages.components.compare_words import clearest_first, difference_table, side_words
-from pages.components.fold import show_how
-from pages.components.frame import inside_app
-from pages.components.names import country
-from pages.components.representation_data import grouped_countries, store_state
-from pages.components.texts import t, term
+from core.findings.compare import AUDIT_NAMES, MOST_SIDES
+from core.text import plain
+from pages.parts.app.frame import inside_app
+from pages.parts.compare.brief import compare_brief
+from pages.parts.compare.data import items_of, presets, runs_behind, sides, usual_sides
+from pages.parts.compare.view import MEASURES, TOLD, USUAL_COUNTRY, compared, show_audit
+from pages.parts.compare.words import clearest_first, difference_table, side_words
+from pages.parts.representation.data import grouped_countries, store_state
+from pages.parts.shared import links
+from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.fold import show_how
+from pages.parts.shared.names import country
+from pages.parts.shared.texts import t, term
 
 inside_app()
 

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from core.audits.lesson import STEPS
-from pages.components import links
-from pages.components.frame import inside_app
-from pages.components.learn_data import lesson_of, shipped_state
-from pages.components.learn_reveal import show_reveal
-from pages.components.learn_steps import (
+from core.findings.lesson import STEPS
+from pages.parts.app.frame import inside_app
+from pages.parts.learn.data import lesson_of, shipped_state
+from pages.parts.learn.reveal import show_reveal
+from pages.parts.learn.steps import (
     END,
     PLACES,
     said,
@@ -17,7 +16,8 @@ from pages.components.learn_steps import (
     show_question,
     show_title,
 )
-from pages.components.texts import t
+from pages.parts.shared import links
+from pages.parts.shared.texts import t
 
 inside_app()
 

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core.settings import DATA
-from pages.components import resources
-from pages.components.fold import fold
-from pages.components.frame import inside_app
-from pages.components.glossary import explain, show_glossary
-from pages.components.names import origin_words
-from pages.components.texts import t
+from pages.parts.app.frame import inside_app
+from pages.parts.shared import resources
+from pages.parts.shared.fold import fold
+from pages.parts.shared.glossary import explain, show_glossary
+from pages.parts.shared.names import origin_words
+from pages.parts.shared.texts import t
 
 inside_app()
 

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from core.safe_text import plain
 from core.settings import settings
-from pages.components import resources
-from pages.components.frame import inside_app
-from pages.components.model_add import show_add_form
-from pages.components.model_details import show_model
-from pages.components.model_table import is_ready, pick_filters, show_table
-from pages.components.problems import problem_text
-from pages.components.texts import t
+from core.text import plain
+from pages.parts.app.frame import inside_app
+from pages.parts.models.add import show_add_form
+from pages.parts.models.details import show_model
+from pages.parts.models.table import is_ready, pick_filters, show_table
+from pages.parts.shared import resources
+from pages.parts.shared.problems import problem_text
+from pages.parts.shared.texts import t
 
 inside_app()
 

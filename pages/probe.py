@@ -2,24 +2,24 @@
 
 import streamlit as st
 
-from core.audits.first_token import Spec, cells_for
+from core.audits.alignment.audit import Spec, cells_for
 from core.errors import InputError
 from core.types import Cell, Persona, Question, Variant
-from pages.components import links, resources
-from pages.components.answers import show_answers
-from pages.components.brief_button import show_brief
-from pages.components.fold import show_how
-from pages.components.frame import inside_app
-from pages.components.free_texts import show_texts
-from pages.components.job_view import current_job, job_is_running, show_job
-from pages.components.model_notes import show_notes
-from pages.components.names import persona_label
-from pages.components.probe_brief import probe_brief
-from pages.components.problems import problem_text
-from pages.components.question_picker import pick_from_bank, pick_mode, type_prompt, type_question
-from pages.components.texts import listed, t
-from pages.components.what_if import WHAT_IF_KEYS, show_what_if
-from pages.components.who_picker import (
+from pages.parts.app.frame import inside_app
+from pages.parts.probe.answers import show_answers
+from pages.parts.probe.brief import probe_brief
+from pages.parts.probe.free_texts import show_texts
+from pages.parts.probe.what_if import WHAT_IF_KEYS, show_what_if
+from pages.parts.shared import links, resources
+from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.fold import show_how
+from pages.parts.shared.job_view import current_job, job_is_running, show_job
+from pages.parts.shared.model_notes import show_notes
+from pages.parts.shared.names import persona_label
+from pages.parts.shared.problems import problem_text
+from pages.parts.shared.question_picker import pick_from_bank, pick_mode, type_prompt, type_question
+from pages.parts.shared.texts import listed, t
+from pages.parts.shared.who_picker import (
     LINKED,
     MOST_PERSONAS,
     default_model,

@@ -4,17 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from core.audits.representation import GROUPS, TOLD
-from core.safe_text import plain
+from core.audits.representation.audit import GROUPS, TOLD
 from core.surveys.questions import topics
-from pages.components import links, resources
-from pages.components.brief_button import show_brief
-from pages.components.fold import show_how
-from pages.components.frame import inside_app
-from pages.components.glossary import explain
-from pages.components.names import country
-from pages.components.representation_brief import representation_brief
-from pages.components.representation_data import (
+from core.text import plain
+from pages.parts.app.frame import inside_app
+from pages.parts.representation.brief import representation_brief
+from pages.parts.representation.data import (
     USUAL_COUNTRY,
     group_frames,
     grouped_countries,
@@ -25,11 +20,16 @@ from pages.components.representation_data import (
     usual_model,
     youth_claim,
 )
-from pages.components.representation_detail import show_cell
-from pages.components.representation_import import show_import
-from pages.components.representation_view import show_panel
-from pages.components.representation_words import claim_words, group_words, model_words
-from pages.components.texts import paired, t, term
+from pages.parts.representation.detail import show_cell
+from pages.parts.representation.import_form import show_import
+from pages.parts.representation.view import show_panel
+from pages.parts.representation.words import claim_words, group_words, model_words
+from pages.parts.shared import links, resources
+from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.fold import show_how
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.names import country
+from pages.parts.shared.texts import paired, t, term
 
 inside_app()
 

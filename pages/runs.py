@@ -3,14 +3,17 @@
 import streamlit as st
 
 from core.settings import settings
-from pages.components import links, resources, run_compare, run_form, run_table
-from pages.components.frame import inside_app
-from pages.components.run_actions import show_actions, show_import
-from pages.components.run_card import show_card
-from pages.components.run_data import show_problem
-from pages.components.run_progress import show_progress
-from pages.components.sql_tab import show_sql
-from pages.components.texts import t, term, ui_language
+from pages.parts.app.frame import inside_app
+from pages.parts.runs import compare as run_compare
+from pages.parts.runs import form as run_form
+from pages.parts.runs import table as run_table
+from pages.parts.runs.actions import show_actions, show_import
+from pages.parts.runs.card import show_card
+from pages.parts.runs.data import show_problem
+from pages.parts.runs.progress import show_progress
+from pages.parts.runs.sql_tab import show_sql
+from pages.parts.shared import links, resources
+from pages.parts.shared.texts import t, term, ui_language
 
 inside_app()
 

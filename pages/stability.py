@@ -3,22 +3,22 @@
 import streamlit as st
 
 from core.brief import Brief
-from pages.components import links
-from pages.components.brief_button import show_brief
-from pages.components.fold import show_how
-from pages.components.frame import inside_app
-from pages.components.glossary import explain
-from pages.components.names import run_title
-from pages.components.problems import problem_text
-from pages.components.stability_brief import stability_brief
-from pages.components.stability_data import corpus, model_name, scores_of, source_of, stability_runs, usual_run
-from pages.components.stability_live import show_live
-from pages.components.stability_matrix import show_matrix, show_opened
-from pages.components.stability_overview import show_axes, show_groups, show_headline
-from pages.components.stability_values import show_consequences, show_curve, show_values
-from pages.components.stability_waves import show_waves
-from pages.components.texts import moment, t, term
-from pages.components.who_picker import default_model
+from pages.parts.app.frame import inside_app
+from pages.parts.shared import links
+from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.fold import show_how
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.names import run_title
+from pages.parts.shared.problems import problem_text
+from pages.parts.shared.texts import moment, t, term
+from pages.parts.shared.who_picker import default_model
+from pages.parts.stability.brief import stability_brief
+from pages.parts.stability.data import corpus, model_name, scores_of, source_of, stability_runs, usual_run
+from pages.parts.stability.live import show_live
+from pages.parts.stability.matrix import show_matrix, show_opened
+from pages.parts.stability.overview import show_axes, show_groups, show_headline
+from pages.parts.stability.values import show_consequences, show_curve, show_values
+from pages.parts.stability.waves import show_waves
 
 inside_app()
 

@@ -4,15 +4,15 @@ import streamlit as st
 
 from core.charts.china_west import PICKED
 from core.types import LANGUAGES
-from pages.components import links
-from pages.components.brief_button import show_brief
-from pages.components.chart_block import show_chart
-from pages.components.fold import fold
-from pages.components.frame import inside_app
-from pages.components.start_brief import start_brief
-from pages.components.start_view import shown
-from pages.components.texts import t, term, ui_language
-from pages.components.tour import go_to_stop
+from pages.parts.app.frame import inside_app
+from pages.parts.app.tour import go_to_stop
+from pages.parts.shared import links
+from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.chart_block import show_chart
+from pages.parts.shared.fold import fold
+from pages.parts.shared.texts import t, term, ui_language
+from pages.parts.start.brief import start_brief
+from pages.parts.start.view import shown
 
 inside_app()
 

@@ -8,7 +8,7 @@ import pytest
 from altair.utils import schemapi
 
 import core.charts  # noqa: F401 - turns the check of charts off, which tests turn on again
-from core.providers.builtin import ensure_builtin
+from core.providers.local.builtin import ensure_builtin
 from core.settings import settings
 
 schemapi.enable_debug_mode()

@@ -9,25 +9,25 @@ from core.registry import Registry
 
 
 def _first_token() -> Audit:
-    from core.audits.first_token import FirstToken
+    from core.audits.alignment.audit import FirstToken
 
     return FirstToken()
 
 
 def _dilemmas() -> Audit:
-    from core.audits.dilemmas import Dilemmas
+    from core.audits.stability.audit import Dilemmas
 
     return Dilemmas()
 
 
 def _diversity() -> Audit:
-    from core.audits.diversity import Diversity
+    from core.audits.citizens.audit import Diversity
 
     return Diversity()
 
 
 def _representation() -> Audit:
-    from core.audits.representation import Representation
+    from core.audits.representation.audit import Representation
 
     return Representation()
 

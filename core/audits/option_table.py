@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.store import Store
-from core.store.readings import ReadingFilter
+from core.store.index.readings import ReadingFilter
 from core.types import Question
 
 COLUMNS = (

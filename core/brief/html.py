@@ -14,7 +14,7 @@ from core.brief.svg import inline
 from core.charts.export import PLAIN_WIDTH, to_plain_svg
 from core.charts.palette import Palette
 from core.i18n import Texts, locale, texts
-from core.providers.keys import redact
+from core.providers.hosted.keys import redact
 from core.types import Language
 
 HTML_LANG: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}

@@ -51,7 +51,7 @@ def command_of(info: RunInfo) -> str | None:
     again = ["--id", f"{info.run_id}{AGAIN}", "--fresh"]
     file = shipped_specs().get(info.run_id)
     if file is not None and info.kind == TRACE:
-        return shlex.join(["python", "-m", "core.audits.mark_runs", f"data/specs/{file}", "runs-again"])
+        return shlex.join(["python", "-m", "core.audits.traces.runs", f"data/specs/{file}", "runs-again"])
     if info.kind not in AUDITS or not isinstance(info.spec, dict):
         return None
     if file is not None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.charts.palette import Palette
 from core.charts.style import LINE, wrapped
-from core.safe_text import drawable, safe_cell
+from core.text import drawable, safe_cell
 
 LONGEST_TITLE = 600
 """Most characters of a title or source line in a file."""

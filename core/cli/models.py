@@ -40,8 +40,8 @@ def fetch(
 ) -> None:
     """Fetch the weights of a local model, so that it can be asked without a network."""
     from core.catalogue import load_catalogue
-    from core.providers.builtin import BUILTIN, SMOLLM2
-    from core.providers.hub import find_folder, find_revision
+    from core.providers.local.builtin import BUILTIN, SMOLLM2
+    from core.providers.local.hub import find_folder, find_revision
 
     known = load_catalogue().models
     chosen = model_id or next(name for name, model in known.items() if model.remote_id == BUILTIN)
@@ -67,8 +67,8 @@ def state_of(model: Model) -> str:
     """``ready``, or what is missing: a key, a library, or weights that do not lie on this computer."""
     import os
 
-    from core.providers.builtin import BUILTIN, builtin_state
-    from core.providers.libraries import missing_libraries
+    from core.providers.local.builtin import BUILTIN, builtin_state
+    from core.providers.local.libraries import missing_libraries
 
     if model.key_variable and not os.environ.get(model.key_variable):
         return f"needs {model.key_variable}"
@@ -82,7 +82,7 @@ def state_of(model: Model) -> str:
 
 
 def _is_here(model: Model) -> bool:
-    from core.providers.hub import own_folder
+    from core.providers.local.hub import own_folder
 
     folder = own_folder(model)
     if folder is not None:

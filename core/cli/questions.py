@@ -21,7 +21,7 @@ def questions(
     as_json: AsJson = False,
 ) -> None:
     """List the questions one can ask."""
-    from core.bank import load_bank
+    from core.runs.bank import load_bank
     from core.types import LANGUAGES
 
     if language not in LANGUAGES:

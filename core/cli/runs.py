@@ -75,7 +75,7 @@ def export(
 ) -> None:
     """Write runs to one file; a zip can be imported elsewhere."""
     from core.store import Selection, open_store
-    from core.store.export import export_csv, export_duckdb, export_parquet, export_zip
+    from core.store.index.export import export_csv, export_duckdb, export_parquet, export_zip
 
     store = open_store()
     for run_id in run_ids:
@@ -110,7 +110,7 @@ def import_(
     """Take in a run from elsewhere; whatever is not a sound run is refused with the reason."""
     from core.settings import settings
     from core.store import open_store
-    from core.store.imports import import_run
+    from core.store.files.imports import import_run
 
     if not source.exists():
         raise InputError(f"There is no {source}.")
@@ -129,7 +129,7 @@ def verify(run_ids: MaybeRunIds = None, as_json: AsJson = False) -> None:
     """Check every shard against its hash; exit code 3 where something is damaged."""
     from core.settings import settings
     from core.store import open_store
-    from core.store.scan import folders
+    from core.store.files.scan import folders
 
     store = open_store()
     named = [path for path in map(store.path, run_ids or []) if path is not None]
@@ -168,8 +168,8 @@ def delete(
 def compact_(run_ids: MaybeRunIds = None, as_json: AsJson = False) -> None:
     """Merge the many small shards of finished runs into few."""
     from core.store import open_store
-    from core.store.compact import compact
-    from core.store.status import FINISHED
+    from core.store.files.compact import compact
+    from core.store.files.status import FINISHED
 
     store = open_store()
     runs = store.runs()
@@ -187,7 +187,7 @@ def compact_(run_ids: MaybeRunIds = None, as_json: AsJson = False) -> None:
 
 
 def _statuses(store: Store, runs: pd.DataFrame) -> list[str]:
-    from core.store.status import status_now
+    from core.store.files.status import status_now
 
     return [
         status_now(str(kind), str(stored), store.path(str(run)))
@@ -196,8 +196,8 @@ def _statuses(store: Store, runs: pd.DataFrame) -> list[str]:
 
 
 def _verify(path: Path) -> tuple[int, int, list[str]]:
-    from core.store.scan import look
-    from core.store.shards import read_shard
+    from core.store.files.scan import look
+    from core.store.files.shards import read_shard
 
     try:
         shards = look(path).shards

@@ -17,9 +17,9 @@ from core.cli.output import SOME_FAILED, STOPPED, say
 from core.errors import ProviderError
 
 if TYPE_CHECKING:
-    from core.audit_runs import RunProgress
     from core.audits.base import Bank
-    from core.providers.base import CancelToken
+    from core.cancel import CancelToken
+    from core.runs import RunProgress
     from core.store import RunInfo, Store
 
 _LINE_EVERY_S = 10.0
@@ -72,7 +72,7 @@ def bar(unit: str) -> Iterator[Callable[[int, int, str], None]]:
 
 def fetch_builtin(cancel: CancelToken | None = None) -> None:
     """Fetch the built-in model where it is not here yet, and show how far it is."""
-    from core.providers.builtin import builtin_state, ensure_builtin
+    from core.providers.local.builtin import builtin_state, ensure_builtin
 
     if builtin_state() == "ready":
         return
@@ -100,9 +100,9 @@ def clock(seconds: float) -> str:
 
 def carry_out(store: Store, run_id: str, bank: Bank) -> RunInfo:
     """Run or resume ``run_id`` in the foreground, with progress. Ctrl-C stops it after the batch in hand."""
-    from core.asking import needs_fetch
-    from core.audit_runs import plan_of, run_audit
     from core.providers import get_provider
+    from core.runs import plan_of, run_audit
+    from core.runs.ask import needs_fetch
 
     with stoppable() as stop:
         if needs_fetch(plan_of(store.info(run_id), bank)):
@@ -120,7 +120,7 @@ def carry_out(store: Store, run_id: str, bank: Bank) -> RunInfo:
 
 def ended(store: Store, info: RunInfo) -> None:
     """Leave with the exit code that tells how a run ended. Raises :class:`ProviderError` where nothing was answered."""
-    from core.audit_runs.background import first_error
+    from core.runs.background import first_error
 
     if info.status == "failed":
         raise ProviderError("Nothing in this run could be answered.", first_error(store, info.run_id))

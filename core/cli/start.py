@@ -13,9 +13,9 @@ from core.cli.shared import about, carry_out, clock, ended
 from core.errors import InputError
 
 if TYPE_CHECKING:
-    from core.audit_runs import Estimate
     from core.audits.base import Bank
     from core.cli.specs import Order
+    from core.runs import Estimate
 
 Several = list[str]
 CapTokens = Annotated[int | None, typer.Option(min=1, help="Stop when hosted models have used so many tokens.")]
@@ -41,9 +41,9 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Start a run, from a spec file, from flags, or from both (flags win)."""
-    from core.audit_runs import create_run, estimate, parse_spec
-    from core.bank import load_bank
     from core.cli import specs
+    from core.runs import create_run, estimate, parse_spec
+    from core.runs.bank import load_bank
     from core.store import Cap, open_store
 
     order = specs.read_order(spec_file) if spec_file else specs.Order()
@@ -83,7 +83,7 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Ask what a stopped, killed or partly failed run does not hold yet; a cap that is given replaces the run's own."""
-    from core.bank import load_bank
+    from core.runs.bank import load_bank
     from core.store import Cap, open_store
 
     if cap_tokens is not None or cap_dollars is not None:
@@ -104,8 +104,8 @@ def demo(
     as it is.
     """
     from core.audits import AUDITS
-    from core.bank import load_bank
     from core.cli import specs
+    from core.runs.bank import load_bank
     from core.settings import DATA
 
     place = into or DATA / "runs"
@@ -125,11 +125,11 @@ def demo(
 
 
 def _demo_run(order: Order, place: Path, bank: Bank) -> str | None:
-    from core.audit_runs import create_run, parse_spec
+    from core.runs import create_run, parse_spec
     from core.settings import settings
     from core.store import Store
-    from core.store.compact import compact
-    from core.store.imports import import_run
+    from core.store.files.compact import compact
+    from core.store.files.imports import import_run
 
     if order.id is None:
         raise InputError("A demo run needs an id in its spec file.")

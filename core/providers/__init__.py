@@ -10,7 +10,7 @@ from core.registry import Registry
 
 
 def _local() -> Provider:
-    from core.providers.local import LocalProvider
+    from core.providers.local.provider import LocalProvider
 
     return LocalProvider()
 
@@ -23,13 +23,13 @@ def _mock() -> Provider:
 
 
 def _openai_like() -> Provider:
-    from core.providers.openai_like import OpenAILikeProvider
+    from core.providers.hosted.openai_like import OpenAILikeProvider
 
     return OpenAILikeProvider()
 
 
 def _anthropic() -> Provider:
-    from core.providers.anthropic import AnthropicProvider
+    from core.providers.hosted.anthropic import AnthropicProvider
 
     return AnthropicProvider()
 

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from core.errors import Cancelled, ProviderError, said
+from core.cancel import CancelToken
+from core.errors import ProviderError
 from core.types import Capabilities, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
 
 OnText = Callable[[int, str], None]
 """Called with the position of a request in its batch and the text so far, while it grows."""
-
-
-class CancelToken(Protocol):
-    """Anything with ``is_set()``; a ``threading.Event`` will do."""
-
-    def is_set(self) -> bool:
-        """True once the user has asked to stop."""
 
 
 class Provider(Protocol):
@@ -48,9 +42,3 @@ class Provider(Protocol):
         self, requests: Sequence[TextRequest], on_text: OnText | None = None, cancel: CancelToken | None = None
     ) -> list[TextAnswer | ProviderError]:
         """Texts; ``on_text`` sees them grow. Raises :class:`Cancelled` where nothing was generated yet."""
-
-
-def check_cancel(cancel: CancelToken | None) -> None:
-    """Raise :class:`Cancelled` if the user has asked to stop."""
-    if cancel is not None and cancel.is_set():
-        raise Cancelled(said("stopped"))

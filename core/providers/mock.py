@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from core.cancel import CancelToken, check_cancel
 from core.errors import Cancelled, ProviderError, said
-from core.providers.base import CancelToken, OnText, check_cancel
+from core.providers.base import OnText
 from core.types import (
     Call,
     Capabilities,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from core.settings import DATA, settings
-from core.store.cache import cache_key
-from core.store.database import Store
-from core.store.day_run import DayRun
-from core.store.folder import RunFolder
-from core.store.hold import is_held
-from core.store.info import Cap, RunInfo, Status
-from core.store.schema import TraceStep
-from core.store.selection import Selection
+from core.store.files.cache_key import cache_key
+from core.store.files.run_folder import RunFolder
+from core.store.files.run_info import Cap, RunInfo, Status
+from core.store.files.schema import TraceStep
+from core.store.files.writer_lock import is_held
+from core.store.index.database import Store
+from core.store.index.day_run import DayRun
+from core.store.index.selection import Selection
 
 __all__ = [
     "Cap",

@@ -18,8 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import DataError, said
-from core.metrics.intervals import bootstrap_mean
 from core.settings import DATA
+from core.stats.intervals import bootstrap_mean
 from core.surveys.wvs7 import load
 from core.types import Language
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from pages.components.warm_up import warm_up
+from pages.parts.app.warm_up import warm_up
 from tests.bench.results import machine, table, versions, write_section
 
 APP = Path(__file__).resolve().parents[2] / "app.py"

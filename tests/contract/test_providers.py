@@ -11,7 +11,7 @@ import pytest
 from core.errors import Cancelled, InputError
 from core.providers import PROVIDERS, get_provider
 from core.providers.base import Provider
-from core.providers.builtin import BUILTIN
+from core.providers.local.builtin import BUILTIN
 from core.types import (
     LABELS,
     Capabilities,

@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.settings import DATA
 from core.store import RunFolder, RunInfo
-from core.store.info import read_info
-from core.store.shards import ShardName, read_shard, write_shard
+from core.store.files.run_info import read_info
+from core.store.files.shards import ShardName, read_shard, write_shard
 
 MARK = "px](https://px.example)"
 """Where this is found as it is, a link would be drawn; made harmless, its bracket is escaped."""

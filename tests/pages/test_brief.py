@@ -8,23 +8,23 @@ import streamlit as st
 
 from core import i18n
 from core.audits import AUDITS
-from core.audits.alignment import question_scores, skills
+from core.audits.alignment.scores import question_scores, skills
 from core.audits.base import Bank
-from core.audits.claims import CLAIMS, VERDICTS
-from core.audits.dilemma_scores import score
-from core.audits.diversity_scores import summary
-from core.audits.mark_store import load_trace, stored_traces
+from core.audits.citizens.scores import summary
 from core.audits.option_table import answers_of, option_table
-from core.audits.representation import measure
+from core.audits.representation.audit import measure
+from core.audits.stability.scores import score
+from core.audits.traces.store import load_trace, stored_traces
 from core.catalogue import load_catalogue
-from core.providers.keys import KeyRing
+from core.findings.claims.verdicts import CLAIMS, VERDICTS
+from core.providers.hosted.keys import KeyRing
 from core.settings import DATA
 from core.store import Store
 from core.surveys import SURVEYS
 from core.surveys.dilemmas import load_dilemmas
 from core.surveys.published import positions
 from core.types import Persona
-from pages.components import brief_button
+from pages.parts.shared import brief_button
 from tests.pages.test_pages import ask
 
 MODEL = "smollm2-135m-instruct"
@@ -132,7 +132,7 @@ def test_the_brief_of_a_trace_holds_the_vote_of_the_store(briefs, shipped):
     assert text.count("<svg") == 4
     for run_id in ("mark-demo", "mark-faithfulness"):
         assert all(shard.sha256 in text for shard in shipped.info(run_id).shards.values())
-    assert "core.audits.mark_runs data/specs/mark-demo.toml" in text
+    assert "core.audits.traces.runs data/specs/mark-demo.toml" in text
 
 
 def test_the_brief_of_simulated_citizens_holds_the_distances_of_the_store(briefs, shipped):

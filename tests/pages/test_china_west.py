@@ -7,7 +7,7 @@ import pytest
 
 from core.brief import to_html
 from core.charts.palette import Palette
-from pages.components import brief_button
+from pages.parts.shared import brief_button
 from tests.pages.test_pages import texts
 from tests.pages.test_representation import bare
 

@@ -13,11 +13,11 @@ from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 from core import i18n
-from core.bank import load_bank
-from core.store.sql import EXAMPLES
+from core.runs.bank import load_bank
+from core.store.sandbox.sql import EXAMPLES
 from core.surveys import SURVEYS
 from core.surveys.published import positions
-from pages.components.texts import keeping_language, t
+from pages.parts.shared.texts import keeping_language, t
 from tests.pages.test_pages import as_read
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.audit_runs import create_run, run_audit
-from core.audits.diversity_plan import Spec
-from core.bank import load_bank
+from core.audits.citizens.plan import Spec
 from core.providers.mock import MockProvider
+from core.runs import create_run, run_audit
+from core.runs.bank import load_bank
 from core.settings import settings
 from core.store import Store
 from tests.pages.test_pages import texts

@@ -1,7 +1,7 @@
 """The Claims page: a verdict with its n on every card, and none without."""
 
-from core.audits.claims import CLAIMS
-from core.bank import load_bank
+from core.findings.claims.verdicts import CLAIMS
+from core.runs.bank import load_bank
 from core.settings import settings
 from core.store import Store
 from core.surveys.published import ITEMS, item_table

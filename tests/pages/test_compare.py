@@ -6,9 +6,11 @@ import html5lib
 import pytest
 import streamlit as st
 
-from core.audits.compare_models import Side, differences
+from core.findings.compare import Side, differences
 from core.settings import DATA
-from pages.components import brief_button, compare_data, representation_data, resources
+from pages.parts.compare import data as compare_data
+from pages.parts.representation import data as representation_data
+from pages.parts.shared import brief_button, resources
 from tests.pages.test_pages import texts
 
 MODEL = "smollm2-135m-instruct"

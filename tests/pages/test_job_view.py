@@ -10,8 +10,8 @@ def page_of_a_quick_job(live: bool) -> None:
 
     import streamlit as st
 
-    from pages.components import resources
-    from pages.components.job_view import current_job, job_is_running, show_job
+    from pages.parts.shared import resources
+    from pages.parts.shared.job_view import current_job, job_is_running, show_job
 
     if "quick" not in st.session_state:
         gate = st.session_state["gate"] = threading.Event()

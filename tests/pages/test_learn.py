@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.audits import lesson as made
-from core.audits.lesson import STEPS
+from core.findings import lesson as made
+from core.findings.lesson import STEPS
 from core.i18n.glossary import glossary
-from pages.components import learn_data
+from pages.parts.learn import data as learn_data
 from tests.pages.test_pages import texts
 from tests.pages.unfold import unfold
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from core.providers import capabilities
+from core.providers.hosted import capabilities
 from tests.chat_server import ChatServer
 from tests.pages.test_pages import ask, texts
 

@@ -69,7 +69,7 @@ def test_every_page_opens_without_an_error(app, page):
 
 
 def test_every_file_in_pages_is_registered():
-    frame = Path(__file__).resolve().parents[2] / "pages" / "components" / "frame.py"
+    frame = Path(__file__).resolve().parents[2] / "pages" / "parts" / "app" / "frame.py"
     source = frame.read_text(encoding="utf-8")
     assert PAGES
     assert all(f'_page("{page}"' in source for page in PAGES)

@@ -4,17 +4,17 @@ import time
 
 import pytest
 
-from core.audits.representation import Spec, measure, plan
-from core.bank import load_bank
-from core.own_data import Upload, import_in_background
+from core.audits.representation.audit import Spec, measure, plan
 from core.providers.mock import MockProvider
-from core.runner import Runner
+from core.runs.bank import load_bank
+from core.runs.runner import Runner
+from core.runs.survey_import import Upload, import_in_background
 from core.settings import settings
 from core.store import Store
 from core.surveys.private import load_first
 from core.types import AGES, Persona
-from pages.components import resources
-from pages.components.representation_words import even_difference
+from pages.parts.representation.words import even_difference
+from pages.parts.shared import resources
 from tests.pages.test_pages import texts
 from tests.unit.store_rows import info
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.audits.first_token import Spec
+from core.audits.alignment.audit import Spec
 from core.providers.mock import MockProvider
 from core.store import RunInfo, Store
-from core.store.export import export_zip
-from pages.components import resources, run_data
+from core.store.index.export import export_zip
+from pages.parts.runs import data as run_data
+from pages.parts.shared import resources
 from tests.pages.test_pages import texts
 from tests.unit.store_rows import row
 

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.audits import AUDITS
-from pages.components.run_form import linked
+from pages.parts.runs.form import linked
 
 
 def made_up():
@@ -14,9 +14,9 @@ def made_up():
     import streamlit as st
     from pydantic import Field
 
-    from core.audits.mark_types import Options
+    from core.audits.traces.types import Options
     from core.types import Frozen
-    from pages.components.spec_field import draw_field
+    from pages.parts.runs.spec_field import draw_field
 
     class Spec(Frozen):
         flag: bool = True

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from core.audit_runs import create_run, run_audit
-from core.audits.dilemmas import Spec
-from core.bank import load_bank
+from core.audits.stability.audit import Spec
 from core.providers.mock import MockProvider
+from core.runs import create_run, run_audit
+from core.runs.bank import load_bank
 from core.settings import settings
 from core.store import Store
 from core.surveys.dilemmas import load_dilemmas

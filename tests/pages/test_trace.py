@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.audits.base import Bank
-from core.audits.mark import Spec
-from core.audits.mark_runs import run_traces
+from core.audits.traces.audit import Spec
+from core.audits.traces.runs import run_traces
 from core.catalogue import load_catalogue
 from core.providers import get_provider
 from core.store import open_store
@@ -28,7 +28,7 @@ def store_traces(**more) -> None:
 
 
 def finish(test: AppTest, job: str, seconds: float = 120) -> AppTest:
-    from pages.components import resources
+    from pages.parts.shared import resources
 
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -4,21 +4,19 @@ import threading
 
 import streamlit as st
 
-from pages.components import (
-    alignment_data,
-    chart_block,
-    china_west_data,
-    citizens_data,
-    claims_data,
-    compare_data,
-    compare_view,
-    learn_data,
-    representation_data,
-    stability_data,
-    trace_data,
-)
-from pages.components import warm_up as module
-from pages.components.warm_up import begin, visiting, warm_up
+from pages.parts.alignment import data as alignment_data
+from pages.parts.app import warm_up as module
+from pages.parts.app.warm_up import begin, visiting, warm_up
+from pages.parts.china_west import data as china_west_data
+from pages.parts.citizens import data as citizens_data
+from pages.parts.claims import data as claims_data
+from pages.parts.compare import data as compare_data
+from pages.parts.compare import view as compare_view
+from pages.parts.learn import data as learn_data
+from pages.parts.representation import data as representation_data
+from pages.parts.shared import chart_block
+from pages.parts.stability import data as stability_data
+from pages.parts.traces import data as trace_data
 
 COMPUTES = {
     "learn": [(learn_data, "lesson")],

@@ -5,9 +5,9 @@ from __future__ import annotations
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from core.audit_runs import RunProgress, create_run, parse_spec, run_audit
 from core.audits.base import Bank
 from core.providers.mock import MockProvider
+from core.runs import RunProgress, create_run, parse_spec, run_audit
 from core.store import Store
 from core.types import Capabilities, LocalText, Model, Option, Origin, Question
 

@@ -2,9 +2,9 @@
 
 import re
 
-from core.audits.mark_asking import Asker
-from core.audits.mark_types import Options, Unit
-from core.prompts.mark import FLAGS, FUNCTIONS, LEVELS, function_text
+from core.audits.traces.asking import Asker
+from core.audits.traces.types import Options, Unit
+from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS, function_text
 from core.providers.mock import MockProvider
 from core.types import Capabilities, LocalText, Model, Option, Origin, Persona, Question
 

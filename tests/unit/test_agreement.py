@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.metrics.agreement import (
+from core.stats.agreement import (
     changed,
     choices,
     excess_instability,
@@ -19,7 +19,7 @@ from core.metrics.agreement import (
     repeat_flips,
     swap_p,
 )
-from core.metrics.distances import jsd
+from core.stats.distances import jsd
 
 shares = st.integers(0, 10_000).map(lambda i: i / 10_000)
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from core.audits.alignment import question_scores, skills
-from core.audits.alignment_floor import FLOORED, floor_draws, floors
-from core.audits.alignment_traits import by_model, by_value, comparable
+from core.audits.alignment.floor import FLOORED, floor_draws, floors
+from core.audits.alignment.scores import question_scores, skills
+from core.audits.alignment.traits import by_model, by_value, comparable
 from core.catalogue import load_catalogue
-from core.metrics import emd_ordinal, similarity_as_published
+from core.stats import emd_ordinal, similarity_as_published
 from core.surveys.base import NotAsked
 from core.surveys.wvs7 import load
 from core.types import Persona

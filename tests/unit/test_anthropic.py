@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from core.errors import RateLimited, RefusedByProvider
-from core.providers.anthropic import AnthropicProvider
-from core.providers.capabilities import seen
+from core.providers.hosted.anthropic import AnthropicProvider
+from core.providers.hosted.capabilities import seen
 from core.types import Message, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
 from tests.chat_server import ChatServer, served_model
 

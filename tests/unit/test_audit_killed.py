@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from core.audit_runs import plan_of, run_audit
 from core.providers.mock import MockProvider
-from core.runner import cell_id
+from core.runs import plan_of, run_audit
 from core.store import DayRun, Store
-from core.store.readings import ReadingFilter
-from core.store.status import status_now
+from core.store.files.status import status_now
+from core.store.index.readings import ReadingFilter
+from core.types import cell_id
 from tests.unit.audit_child import bank, go_on, new_run
 from tests.unit.store_rows import row
 

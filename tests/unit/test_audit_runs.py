@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from core.audit_runs import create_run, estimate, job_of, plan_of, run_audit, start_in_background
-from core.audit_runs.progress import Meter
 from core.audits import AUDITS
-from core.bank import load_bank
 from core.errors import InputError, Unreachable
-from core.flights import Flights
-from core.jobs import Job, Jobs
 from core.providers import get_provider
 from core.providers.mock import MockProvider
-from core.runner import cell_id
+from core.runs import create_run, estimate, job_of, plan_of, run_audit, start_in_background
+from core.runs.bank import load_bank
+from core.runs.jobs import Job, Jobs
+from core.runs.progress import Meter
+from core.runs.single_flight import Flights
 from core.store import Store
+from core.types import cell_id
 from tests.unit.audit_child import bank, mock_model, new_run, spec_of
 
 

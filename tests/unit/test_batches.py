@@ -7,7 +7,7 @@ from itertools import groupby
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.batches import batches, persona_by_persona
+from core.runs.batches import batches, persona_by_persona
 from core.types import Cell, Persona, Question, Variant, cyclic_orders
 from tests.unit.test_runner import TEA, model
 

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import i18n
-from core.audit_runs import parse_spec
 from core.audits import AUDITS
 from core.brief import Brief, Figure, Table, command_of, file_name, run_sources, table_of, to_html
 from core.brief.svg import inline
 from core.charts.palette import Palette
 from core.cli.specs import read_order, with_flags
+from core.runs import parse_spec
 from core.settings import DATA
 from core.store import Store
 from tests.unit.store_rows import info
@@ -168,7 +168,7 @@ def test_single_questions_have_no_command_and_the_brief_says_so():
 
 def test_a_trace_run_that_shipped_names_its_spec():
     made = info("mark-demo", kind="trace", spec={"audit": "mark"})
-    assert "core.audits.mark_runs data/specs/mark-demo.toml" in (command_of(made) or "")
+    assert "core.audits.traces.runs data/specs/mark-demo.toml" in (command_of(made) or "")
 
 
 def test_a_table_keeps_its_numbers_counts_what_it_cuts_and_marks_what_is_missing():

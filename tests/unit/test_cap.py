@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.audit_runs import create_run, parse_spec, run_audit
 from core.audits.base import Bank
 from core.errors import InputError
-from core.providers.openai_like import OpenAILikeProvider
+from core.providers.hosted.openai_like import OpenAILikeProvider
+from core.runs import create_run, parse_spec, run_audit
 from core.store import Cap, Store
 from core.surveys import SURVEYS
 from tests.chat_server import ChatServer, served_model

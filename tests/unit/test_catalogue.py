@@ -10,7 +10,7 @@ import pytest
 
 from core.catalogue import load_catalogue
 from core.errors import DataError
-from core.providers.builtin import BUILTIN
+from core.providers.local.builtin import BUILTIN
 
 ENTRY = """
 ["my-model"]
@@ -118,7 +118,7 @@ def test_a_missing_file_is_a_problem_too(tmp_path: Path, configure: Callable[...
 def test_catalogue_and_providers_need_no_torch() -> None:
     code = """
 import sys
-import core.providers, core.providers.local, core.providers.mock, core.catalogue
+import core.providers, core.providers.local.provider, core.providers.mock, core.catalogue
 core.catalogue.load_catalogue()
 for name in core.providers.PROVIDERS:
     core.providers.get_provider(name)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.audits.china_west import (
+from core.errors import DataError
+from core.findings.china_west import (
     ANSWER_COLUMNS,
     FEWEST_ITEMS,
     MEASURES,
@@ -21,8 +22,7 @@ from core.audits.china_west import (
     publics,
     published_answers,
 )
-from core.bank import load_bank
-from core.errors import DataError
+from core.runs.bank import load_bank
 from core.surveys.published import ITEMS, positions
 from core.types import Persona
 

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.audits.china_west import published_answers
-from core.audits.claims import CLAIMS, COLUMNS, VERDICTS, Effect, Rule, combine, decide, judge, verdict_of
-from core.audits.claims_evidence import (
+from core.findings.china_west import published_answers
+from core.findings.claims.evidence import (
     REVERSED,
     country_misses,
     language_changes,
@@ -16,7 +15,8 @@ from core.audits.claims_evidence import (
     tuning_side,
     usa_advantage,
 )
-from core.bank import load_bank
+from core.findings.claims.verdicts import CLAIMS, COLUMNS, VERDICTS, Effect, Rule, combine, decide, judge, verdict_of
+from core.runs.bank import load_bank
 
 NAN = float("nan")
 

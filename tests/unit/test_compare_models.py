@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.audits.alignment import question_scores, skills
-from core.audits.compare_models import (
+from core.audits.alignment.scores import question_scores, skills
+from core.audits.option_table import answers_of, option_table
+from core.audits.representation.audit import measure
+from core.audits.stability.scores import score
+from core.findings.compare import (
     Side,
     alignment_items,
     differences,
@@ -21,11 +24,8 @@ from core.audits.compare_models import (
     stability_items,
     summaries,
 )
-from core.audits.dilemma_scores import score
-from core.audits.option_table import answers_of, option_table
-from core.audits.representation import measure
-from core.metrics.distances import jsd
 from core.settings import DATA
+from core.stats.distances import jsd
 from core.store import Store
 from core.surveys import SURVEYS
 from core.surveys.dilemmas import load_dilemmas

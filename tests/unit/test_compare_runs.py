@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.audits.compare_runs import COLUMNS, SAME, by_question, compare_runs
+from core.findings.compare.runs import COLUMNS, SAME, by_question, compare_runs
 from core.types import LocalText, Option, Question
 
 

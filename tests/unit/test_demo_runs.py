@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from core.audit_runs import plan_of
 from core.audits import AUDITS
-from core.bank import load_bank
 from core.cli.specs import read_order, read_values
 from core.providers import get_provider
-from core.runner import Runner, cell_id
+from core.runs import plan_of
+from core.runs.bank import load_bank
+from core.runs.runner import Runner
 from core.settings import DATA
 from core.store import Store
-from core.types import Response
+from core.types import Response, cell_id
 
 RUNS = DATA / "runs"
 SAMPLE = 6

@@ -10,16 +10,16 @@ import pytest
 
 from core.audits import AUDITS
 from core.audits.base import Bank
-from core.audits.dilemma_scores import score
-from core.audits.dilemmas import AXES, Spec, cells_for, plan, question_of, variants_of
-from core.audits.waves import drift, list_waves
+from core.audits.stability.audit import AXES, Spec, cells_for, plan, question_of, variants_of
+from core.audits.stability.scores import score
+from core.audits.stability.waves import drift, list_waves
 from core.errors import DataError, InputError
 from core.providers.mock import MockProvider
-from core.runner import Runner, cell_id
+from core.runs.runner import Runner
 from core.settings import DATA
 from core.store import Store
 from core.surveys.dilemmas import DOMAINS, FOLDER, STEPS, VALUES, load_dilemmas, read_dilemmas
-from core.types import Capabilities, Model, Origin
+from core.types import Capabilities, Model, Origin, cell_id
 
 CORPUS = load_dilemmas()
 SOME = [dilemma for dilemma in CORPUS.values() if dilemma.domain in ("health", "work")]

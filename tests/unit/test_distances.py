@@ -7,7 +7,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy as scipy_entropy
 from scipy.stats import wasserstein_distance
 
-from core.metrics import (
+from core.stats import (
     dispersion_ratio,
     emd_ordinal,
     entropy,

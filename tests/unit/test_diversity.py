@@ -10,21 +10,20 @@ from hypothesis import given
 from hypothesis import settings as within
 from hypothesis import strategies as st
 
-from core.audit_runs import create_run, run_audit
 from core.audits import AUDITS
 from core.audits.base import Bank
-from core.audits.diversity_draw import Tag, code_of, configured
-from core.audits.diversity_memory import waves
-from core.audits.diversity_people import citizens, joint, region_lists
-from core.audits.diversity_plan import Spec, arms, plan
-from core.audits.diversity_scores import by_question, seed_changes, summary
-from core.bank import load_bank
+from core.audits.citizens.draw import Tag, code_of, configured
+from core.audits.citizens.memory import waves
+from core.audits.citizens.people import citizens, joint, region_lists
+from core.audits.citizens.plan import Spec, arms, plan
+from core.audits.citizens.scores import by_question, seed_changes, summary
 from core.errors import InputError
 from core.providers.mock import MockProvider
-from core.rows import cell_id
+from core.runs import create_run, run_audit
+from core.runs.bank import load_bank
 from core.store import Store
 from core.surveys import SURVEYS
-from core.types import Capabilities, Persona
+from core.types import Capabilities, Persona, cell_id
 from tests.unit.audit_child import mock_model
 from tests.unit.store_rows import row
 

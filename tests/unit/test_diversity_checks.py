@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from core.audit_runs import create_run, run_audit
 from core.audits import AUDITS
 from core.audits.base import Bank
-from core.audits.diversity_checks import judge_all, offending, rates
-from core.audits.diversity_draw import Tag
-from core.audits.diversity_plan import Spec
-from core.bank import load_bank
+from core.audits.citizens.checks import judge_all, offending, rates
+from core.audits.citizens.draw import Tag
+from core.audits.citizens.plan import Spec
 from core.errors import DataError
-from core.prompts.parse import another_kind, explained_place, named_labels
+from core.parsing.answers import another_kind, explained_place, named_labels
 from core.providers.mock import MockProvider
+from core.runs import create_run, run_audit
+from core.runs.bank import load_bank
 from core.store import Store
 from core.surveys.questions import load_questions
 from core.types import Capabilities, LocalText, Option, Question

@@ -15,8 +15,8 @@ import vl_convert
 
 from core.cli import main
 from core.cli.doctor import content, machine
-from core.providers import builtin
-from core.providers.manifest import write_manifest
+from core.providers.local import builtin
+from core.providers.local.manifest import write_manifest
 from core.settings import settings
 from core.store import RunFolder
 from tests.unit.store_rows import info, rows

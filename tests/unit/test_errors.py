@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 from core.errors import InputError, ParallaxError, RateLimited, said
-from core.providers.faults import Refusal
+from core.providers.hosted.faults import Refusal
 
 
 def test_an_entry_is_english_in_its_attributes_and_told_in_the_language_that_is_asked_for():

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from core.audits.faithfulness import effects, move, moves, variants_of, verdict_of
-from core.audits.mark import trace
-from core.audits.mark_gain import against_people, gains
-from core.audits.mark_types import INTERVENTIONS, Options, Step, Trace
+from core.audits.traces.audit import trace
+from core.audits.traces.faithfulness import effects, move, moves, variants_of, verdict_of
+from core.audits.traces.gain import against_people, gains
+from core.audits.traces.types import INTERVENTIONS, Options, Step, Trace
 from core.errors import InputError
 from core.surveys import SURVEYS
 from core.types import Persona

@@ -19,10 +19,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from core.audit_runs import run_audit
 from core.audits.base import Bank
 from core.providers import get_provider
-from core.providers.capabilities import seen
+from core.providers.hosted.capabilities import seen
+from core.runs import run_audit
 from core.store import RunInfo, Store
 from core.types import Model
 from tests.chat_server import served_model

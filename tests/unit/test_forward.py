@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Cancelled
-from core.providers import forward
-from core.providers.forward import Trail, forward_last_logits, next_tokens, read_last_logits
-from core.providers.packed import pack_weights
-from core.providers.prefix_tree import Ids, group_branches, known, make_pack, split_packs, unique_tokens
-from core.providers.tree_check import tree_limit
+from core.providers.local import forward
+from core.providers.local.forward import Trail, forward_last_logits, next_tokens, read_last_logits
+from core.providers.local.prefix_tree import Ids, group_branches, known, make_pack, split_packs, unique_tokens
+from core.providers.local.tree_check import tree_limit
+from core.providers.local.weight_layout import pack_weights
 
 # Few different tokens, so that prompts share beginnings, and some are the beginning of others.
 prompt_ids = st.lists(st.integers(0, 2), min_size=1, max_size=12).map(tuple)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.metrics.distances import emd_ordinal, total_variation
-from core.metrics.gaps import against_others, bootstrap_counts, gap_test
-from core.metrics.groups import Item, group_distances, human_gaps, level_distances
+from core.stats.distances import emd_ordinal, total_variation
+from core.stats.gaps import against_others, bootstrap_counts, gap_test
+from core.stats.groups import Item, group_distances, human_gaps, level_distances
 
 WORLDS = 200
 QUESTIONS = 60

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from core.providers.forward import forward_last_logits
-from core.providers.gated import compute_in_place
+from core.providers.local.feed_forward import compute_in_place
+from core.providers.local.forward import forward_last_logits
 from tests.unit.test_forward import PROMPTS, ROTARY, a_model
 
 

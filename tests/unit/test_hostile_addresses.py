@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from core.errors import InputError
-from core.providers.endpoints import bound_to, check_endpoint
+from core.providers.hosted.endpoints import bound_to, check_endpoint
 from tests.unit.hostile import ANY, MANY
 
 

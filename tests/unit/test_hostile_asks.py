@@ -7,14 +7,14 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.prompts.parse import another_kind, explained_place, named_labels, parse_answer
+from core.parsing.answers import another_kind, explained_place, named_labels, parse_answer
 from core.prompts.render import render
-from core.providers.keys import KeyRing, check_key, redact
-from core.runner import cell_id, check_prompt_length
-from core.safe_text import plain, settled, visible, whole
-from core.store.cache import cache_key
-from core.store.schema import to_responses, to_table
-from core.types import LABELS, Cell, LocalText, Option, OptionRequest, Question, canonical_json, digest
+from core.providers.hosted.keys import KeyRing, check_key, redact
+from core.runs.runner import check_prompt_length
+from core.store.files.cache_key import cache_key
+from core.store.files.schema import to_responses, to_table
+from core.text import plain, settled, visible, whole
+from core.types import LABELS, Cell, LocalText, Option, OptionRequest, Question, canonical_json, cell_id, digest
 from tests.unit.audit_child import mock_model
 from tests.unit.hostile import ANY, MANY, in_words
 from tests.unit.store_rows import row

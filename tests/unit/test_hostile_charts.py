@@ -14,7 +14,7 @@ from core.charts.options import option_bars
 from core.charts.palette import Palette
 from core.charts.style import wrapped
 from core.i18n import texts
-from core.safe_text import drawable, whole
+from core.text import drawable, whole
 from tests.unit.hostile import ANY, MANY, NASTY
 
 PALETTE = Palette(human="#000000", series=("#111111", "#222222"), text="#000000", background="#ffffff", rule="#888888")

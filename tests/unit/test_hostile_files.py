@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import catalogue
-from core.audit_runs import parse_spec
 from core.audits import AUDITS
 from core.catalogue import load_catalogue
 from core.cli.specs import persona, read_order
 from core.errors import InputError
+from core.runs import parse_spec
 from core.settings import PREFIX, Settings, wrong_values
 from core.surveys.dilemmas import read_dilemmas
 from core.types import Model

@@ -7,8 +7,8 @@ from contextlib import suppress
 from hypothesis import given
 from pydantic import ValidationError
 
-from core.audits.compare_models import side_of
 from core.errors import InputError
+from core.findings.compare import side_of
 from core.surveys.countries import country_name
 from core.types import Persona
 from tests.unit.hostile import ANY, MANY, in_words

@@ -15,15 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.audit_runs import create_run
 from core.errors import DataError, InputError
+from core.runs import create_run
 from core.store import RunFolder, RunInfo, Store
-from core.store.export import export_zip
-from core.store.imports import Limits, import_run
-from core.store.info import parse_info
-from core.store.schema import SCHEMAS, to_table
-from core.store.shards import read_shard, write_shard
-from core.store.values import check_values
+from core.store.files.imports import Limits, import_run
+from core.store.files.run_info import parse_info
+from core.store.files.schema import SCHEMAS, to_table
+from core.store.files.shards import read_shard, write_shard
+from core.store.files.value_checks import check_values
+from core.store.index.export import export_zip
 from tests.unit.audit_child import bank, spec_of
 from tests.unit.hostile import ANY, CLEAN, MANY, NASTY, VALUES, in_words
 from tests.unit.store_rows import info, row, rows

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.store.schema import to_table
-from core.store.sql_worker import Box
+from core.store.files.schema import to_table
+from core.store.sandbox.worker import Box
 from tests.unit.hostile import ANY, MANY
 from tests.unit.store_rows import rows
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.surveys.importing.tidy import NEEDED as TIDY
+from core.surveys.importing.tidy import import_tidy
+from core.surveys.importing.wvs import import_wvs
+from core.surveys.importing.wvs_csv import NEEDED as WVS
+from core.surveys.importing.wvs_csv import read_header
 from core.surveys.private import Private, private_names, save_private, slug
-from core.surveys.tidy_import import NEEDED as TIDY
-from core.surveys.tidy_import import import_tidy
 from core.surveys.wvs7 import load
-from core.surveys.wvs_csv import NEEDED as WVS
-from core.surveys.wvs_csv import read_header
-from core.surveys.wvs_import import import_wvs
 from tests.unit.hostile import ANY, CLEAN, MANY, in_words
 
 FILE = settings(MANY, suppress_health_check=[HealthCheck.function_scoped_fixture])

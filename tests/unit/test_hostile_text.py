@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given
 
 from core.charts.export import to_csv
-from core.safe_text import LONGEST_SHOWN, plain, safe_cell, visible, whole
+from core.text import LONGEST_SHOWN, plain, safe_cell, visible, whole
 from tests.unit.hostile import ANY, MANY
 
 

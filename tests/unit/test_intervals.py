@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.metrics import (
+from core.stats import (
     benjamini_hochberg,
     bootstrap_difference,
     bootstrap_mean,

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from core.cancel import check_cancel
 from core.errors import InputError
-from core.jobs import Job, Jobs
-from core.providers.base import check_cancel
+from core.runs.jobs import Job, Jobs
 
 
 @pytest.fixture

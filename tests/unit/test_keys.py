@@ -13,17 +13,17 @@ from typing import Any
 
 import pytest
 
-from core.asking import ask_in_background
-from core.audit_runs import run_audit
-from core.audits.first_token import Spec, cells_for
+from core.audits.alignment.audit import Spec, cells_for
 from core.brief.sources import command_of
 from core.errors import InputError, MissingKey, ParallaxError
-from core.jobs import Jobs
 from core.providers import get_provider
-from core.providers.endpoints import check_address, check_endpoint
-from core.providers.keys import SESSION, KeyRing, find_key, has_key, key_for, redact, using_keys
+from core.providers.hosted.endpoints import check_address, check_endpoint
+from core.providers.hosted.keys import SESSION, KeyRing, find_key, has_key, key_for, redact, using_keys
+from core.runs import run_audit
+from core.runs.ask import ask_in_background
+from core.runs.jobs import Jobs
 from core.store import DayRun, open_store
-from core.store.export import export_csv, export_duckdb, export_parquet, export_zip
+from core.store.index.export import export_csv, export_duckdb, export_parquet, export_zip
 from core.types import LocalText, Model, Option, Question
 from tests.chat_server import ChatServer, served_model
 from tests.unit.audit_child import bank, new_run
@@ -121,7 +121,7 @@ def test_private_networks_are_a_setting_but_metadata_addresses_never(configure: 
 
 def test_a_name_that_leads_to_a_forbidden_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(2, 1, 6, "", ("169.254.169.254", 0))]
-    monkeypatch.setattr("core.providers.endpoints.socket.getaddrinfo", lambda *a, **k: found)
+    monkeypatch.setattr("core.providers.hosted.endpoints.socket.getaddrinfo", lambda *a, **k: found)
     with pytest.raises(InputError):
         check_address("https://harmless.example.org/v1")
 
@@ -236,7 +236,7 @@ def test_errors_of_a_wrong_key_do_not_repeat_it(configure: Callable[..., None]) 
     body = {"error": {"message": f"Incorrect API key provided: {CANARY}. Find yours at example.org."}}
     with ChatServer(lambda prompt, asked: {"A": 1.0}, fault=lambda number, asked: (401, body, {})) as server:
         cells = model(server.url)
-        from core.providers.check import check_connection
+        from core.providers.hosted.check import check_connection
 
         with using_keys(ring), pytest.raises(ParallaxError) as caught:
             check_connection(get_provider("openai_like"), cells)

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.audits.lesson import (
+from core.charts.lesson import interval_dots, order_dots
+from core.charts.palette import Palette
+from core.findings.lesson import (
     NEAR,
     NEARISH,
     ORDER_QUESTION,
@@ -21,8 +23,6 @@ from core.audits.lesson import (
     lesson,
     order_lesson,
 )
-from core.charts.lesson import interval_dots, order_dots
-from core.charts.palette import Palette
 from core.i18n import texts
 from core.store import Store, open_shipped
 from core.surveys import SURVEYS

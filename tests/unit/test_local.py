@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from core.errors import BadAnswer, ProviderError, RefusedByProvider, Unreachable
 from core.providers.chat import merge_system, plain_text, render_messages, visible
-from core.providers.forward import forward_last_logits, next_tokens, token_batches
-from core.providers.hub import find_revision, hub_error
-from core.providers.local import LocalProvider
+from core.providers.local.forward import forward_last_logits, next_tokens, token_batches
+from core.providers.local.hub import find_revision, hub_error
+from core.providers.local.provider import LocalProvider
 from core.types import Capabilities, Message, Model, OptionAnswer, OptionRequest, Origin, TextAnswer, TextRequest
 
 
@@ -251,7 +251,7 @@ def test_running_out_of_memory_is_an_answer_not_a_crash(tiny: Path, monkeypatch:
     def no_memory(*args: object) -> object:
         raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 99 bytes")
 
-    monkeypatch.setattr("core.providers.forward.forward_last_logits", no_memory)
+    monkeypatch.setattr("core.providers.local.forward.forward_last_logits", no_memory)
     (answer,) = LocalProvider().option_distribution([options(a_model(str(tiny)), "A or B?")])
     assert isinstance(answer, BadAnswer)
     assert "memory" in answer.message

@@ -3,13 +3,13 @@
 import pytest
 
 from core.audits.base import Bank
-from core.audits.mark import Spec, plan_units, prompts_of, trace
-from core.audits.mark_runs import main, read_spec, run_traces
-from core.audits.mark_store import load_trace, stored_traces
-from core.audits.mark_types import Options
-from core.audits.type_dynamics import PLACES, check_stack, functions, stacks, type_probabilities
+from core.audits.traces.audit import Spec, plan_units, prompts_of, trace
+from core.audits.traces.runs import main, read_spec, run_traces
+from core.audits.traces.store import load_trace, stored_traces
+from core.audits.traces.type_dynamics import PLACES, check_stack, functions, stacks, type_probabilities
+from core.audits.traces.types import Options
 from core.errors import DataError, InputError, Unreachable
-from core.prompts.mark import FUNCTIONS
+from core.prompts.traces import FUNCTIONS
 from core.settings import DATA
 from core.store import Store
 from core.types import Persona

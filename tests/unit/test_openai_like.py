@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from core.errors import BadAnswer, Cancelled, MissingKey, ProviderError, RateLimited, RefusedByProvider, Unreachable
-from core.metrics.intervals import wilson
-from core.providers.capabilities import effective, forget, seen, with_seen
-from core.providers.check import check_connection
-from core.providers.openai_like import OpenAILikeProvider
+from core.providers.hosted.capabilities import effective, forget, seen, with_seen
+from core.providers.hosted.check import check_connection
+from core.providers.hosted.openai_like import OpenAILikeProvider
+from core.stats.intervals import wilson
 from core.types import (
     Capabilities,
     Message,

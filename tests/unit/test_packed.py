@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from core.providers import packed
-from core.providers.forward import forward_last_logits, next_tokens
-from core.providers.packed import pack_weights
-from core.providers.tree_check import tree_limit
+from core.providers.local import weight_layout as packed
+from core.providers.local.forward import forward_last_logits, next_tokens
+from core.providers.local.tree_check import tree_limit
+from core.providers.local.weight_layout import pack_weights
 from tests.unit.test_forward import PROMPTS, ROTARY, a_model, largest_difference
 
 GPT2 = {"vocab_size": 90, "n_embd": 32, "n_layer": 2, "n_head": 4, "initializer_range": 0.5}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.prompts.parse import parse_answer
+from core.parsing.answers import parse_answer
 from core.types import LABELS
 
 AGREE = ("Agree strongly", "Agree", "Disagree", "Strongly disagree")

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import pytest
 
-from core.prompts.parse import parse_answer
+from core.parsing.answers import parse_answer
 from core.types import LABELS
 
 DATA = Path(__file__).resolve().parents[1] / "data"

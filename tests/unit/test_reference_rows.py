@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.metrics import emd_ordinal, sampled_scores, similarity, similarity_as_published
 from core.settings import DATA
+from core.stats import emd_ordinal, sampled_scores, similarity, similarity_as_published
 
 ITEMS = [f"Q{number}" for number in range(164, 199)]
 

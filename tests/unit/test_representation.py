@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.audits.option_table import answers_of, option_table
-from core.audits.representation import GROUPS, Spec, measure, persona_of, plan
-from core.bank import load_bank
+from core.audits.representation.audit import GROUPS, Spec, measure, persona_of, plan
 from core.errors import InputError
+from core.runs.bank import load_bank
 from core.store import Store
 from core.surveys.wvs7 import load
 from core.types import Persona, Reference

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.audits.representation import measure
+from core.audits.representation.audit import measure
 from core.types import AGES, LocalText, Option, Persona, Question, Reference
 
 WORLDS = 200

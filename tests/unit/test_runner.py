@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.audits.first_token import Spec, cells_for, readings
+from core.audits.alignment.audit import Spec, cells_for, readings
 from core.errors import Cancelled, DataError, InputError, Unreachable
 from core.providers.mock import MockProvider
-from core.runner import Runner, cell_id, check_prompt_length
+from core.runs.runner import Runner, check_prompt_length
 from core.types import (
     Capabilities,
     LocalText,
@@ -19,6 +19,7 @@ from core.types import (
     Question,
     Response,
     canonical_json,
+    cell_id,
 )
 
 

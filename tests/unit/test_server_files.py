@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 from core.catalogue import load_catalogue
-from core.providers.endpoints import is_near
+from core.providers.hosted.endpoints import is_near
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = ROOT / ".streamlit"
@@ -39,7 +39,7 @@ def test_the_example_of_secrets_names_every_key_of_the_catalogue_and_git_keeps_t
 
 
 def test_whoever_comes_first_imports_what_others_would_meet_half_made() -> None:
-    packages = "{'core.audits', 'core.audit_runs', 'core.brief'}"
-    told = f"import sys, pages.components.frame; print({packages} <= set(sys.modules))"
+    packages = "{'core.audits', 'core.runs', 'core.brief'}"
+    told = f"import sys, pages.parts.app.frame; print({packages} <= set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"

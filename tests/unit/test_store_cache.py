@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import DataError
 from core.store import DayRun, Store, cache_key
-from core.store.cache import endpoint_host
+from core.store.files.cache_key import endpoint_host
 from core.types import Capabilities, Message, Model, OptionRequest, Origin, TextRequest
 from tests.unit.store_rows import row, rows
 

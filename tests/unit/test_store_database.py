@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.store import RunFolder, Store, TraceStep
-from core.store import schema as store_schema
-from core.store.scan import fingerprint
-from core.store.schema import Migration, to_responses, to_table
+from core.store.files import schema as store_schema
+from core.store.files.scan import fingerprint
+from core.store.files.schema import Migration, to_responses, to_table
 from core.types import Response
 from tests.unit.store_rows import START, info, row, rows
 

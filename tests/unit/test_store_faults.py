@@ -334,7 +334,7 @@ except locale.Error:
     print("none"), sys.exit()
 assert locale.localeconv()["decimal_point"] == ","
 from core.store import Store
-from core.store.export import export_csv
+from core.store.index.export import export_csv
 from tests.unit.store_rows import info, row
 store = Store(Path(sys.argv[1]))
 with store.create(info()) as folder:

@@ -9,8 +9,8 @@ import pytest
 
 from core.errors import DataError, InputError
 from core.store import RunFolder, Store, is_held
-from core.store.folder import delete_run
-from core.store.shards import ShardName, read_shard
+from core.store.files.run_folder import delete_run
+from core.store.files.shards import ShardName, read_shard
 from tests.unit.store_rows import info, row, rows
 
 

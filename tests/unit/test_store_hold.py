@@ -13,8 +13,8 @@ import pytest
 
 from core.errors import InputError
 from core.store import RunFolder, Store, is_held
-from core.store.hold import HELD_FILE, LOCK_FILE, Hold
-from core.store.status import status_now
+from core.store.files.status import status_now
+from core.store.files.writer_lock import HELD_FILE, LOCK_FILE, Hold
 from tests.unit.store_rows import info, rows
 
 HERE = Path(__file__).resolve().parents[2]
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills processes the 
 HOLD = """
 import sys
 from pathlib import Path
-from core.store.hold import Hold
+from core.store.files.writer_lock import Hold
 hold = Hold(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()

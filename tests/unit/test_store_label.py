@@ -11,9 +11,9 @@ import pytest
 
 from core.errors import DataError, InputError
 from core.store import RunFolder, Store, is_held
-from core.store.export import export_zip
-from core.store.imports import import_run
-from core.store.label import LABEL_FILE, LONGEST_LABEL
+from core.store.files.imports import import_run
+from core.store.files.run_title import LABEL_FILE, LONGEST_LABEL
+from core.store.index.export import export_zip
 from tests.unit.store_rows import info, rows
 
 

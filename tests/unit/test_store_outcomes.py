@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.store import Store
-from core.store.outcomes import differences, outcomes
+from core.store.index.outcomes import differences, outcomes
 from tests.unit.store_rows import info, row, rows
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills and limits pro
 WRITE = """
 import sys
 from pathlib import Path
-from core.store.folder import RunFolder
+from core.store.files.run_folder import RunFolder
 from tests.unit.store_rows import info, rows
 root, run_id, chunks = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 path = root / run_id

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.store import RunFolder, Store
-from core.store.compact import compact
-from core.store.readings import ALL, MOST_RUNS, SHIPPED, ReadingFilter
+from core.store.files.compact import compact
+from core.store.index.readings import ALL, MOST_RUNS, SHIPPED, ReadingFilter
 from tests.unit.store_rows import START, info, row
 
 RUNS = ("run-a", "run-b")

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import InputError
 from core.store import Store
-from core.store.sql import VIEWS, Sandbox, SqlLimits
+from core.store.sandbox.sql import VIEWS, Sandbox, SqlLimits
 from tests.unit.store_rows import info, row, rows
 
 SECRET = "sk-not-for-you"

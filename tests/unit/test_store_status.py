@@ -3,8 +3,8 @@
 import pytest
 
 from core.store import RunFolder
-from core.store.compact import compact
-from core.store.status import status_now
+from core.store.files.compact import compact
+from core.store.files.status import status_now
 from tests.unit.store_rows import info, row
 
 

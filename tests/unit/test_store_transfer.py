@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError, InputError, ParallaxError
-from core.safe_text import safe_cell
 from core.store import RunFolder, Selection, Store, TraceStep
-from core.store.compact import compact
-from core.store.export import export_csv, export_duckdb, export_parquet, export_zip
-from core.store.imports import Limits, import_run
-from core.store.schema import SCHEMAS, to_responses
+from core.store.files.compact import compact
+from core.store.files.imports import Limits, import_run
+from core.store.files.schema import SCHEMAS, to_responses
+from core.store.index.export import export_csv, export_duckdb, export_parquet, export_zip
+from core.text import safe_cell
 from tests.unit.store_rows import START, info, row, rows
 
 STEP = TraceStep(run_id="run-1", cell_id="cell-1", created=START, stage="1", step="age", text="=1+1", prompt="p")
@@ -243,7 +243,7 @@ DIE = """
 import os, sys
 from pathlib import Path
 from core.store import folder
-from core.store.compact import compact
+from core.store.files.compact import compact
 path, stop = Path(sys.argv[1]), sys.argv[2]
 write_info, unlink = folder.write_info, Path.unlink
 

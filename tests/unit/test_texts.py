@@ -12,23 +12,23 @@ import streamlit as st
 from markdown_it import MarkdownIt
 
 from core import i18n
-from core.audits.china_west import CONTRASTS
-from core.audits.china_west import MEASURES as CW_MEASURES
-from core.audits.claims import CLAIMS, REASONS
-from core.audits.claims import VERDICTS as CLAIM_VERDICTS
-from core.audits.compare_models import AUDIT_NAMES
-from core.audits.compare_models import VERDICTS as COMPARE_VERDICTS
-from core.audits.diversity_checks import RULES
-from core.audits.diversity_plan import SOURCES as DIVERSITY
-from core.audits.faithfulness import VERDICTS
-from core.audits.lesson import OUTCOMES
-from core.audits.lesson import STEPS as LESSON_STEPS
-from core.audits.lesson import VERDICTS as LESSON_VERDICTS
-from core.audits.mark_gain import GROUPINGS, MEASURES
-from core.audits.mark_types import INTERVENTIONS, PROBLEMS, STAGES
+from core.audits.citizens.checks import RULES
+from core.audits.citizens.plan import SOURCES as DIVERSITY
+from core.audits.traces.faithfulness import VERDICTS
+from core.audits.traces.gain import GROUPINGS, MEASURES
+from core.audits.traces.types import INTERVENTIONS, PROBLEMS, STAGES
 from core.errors import ParallaxError
-from core.prompts.mark import FLAGS, FUNCTIONS, LEVELS
-from core.store.sql import EXAMPLES
+from core.findings.china_west import CONTRASTS
+from core.findings.china_west import MEASURES as CW_MEASURES
+from core.findings.claims.verdicts import CLAIMS, REASONS
+from core.findings.claims.verdicts import VERDICTS as CLAIM_VERDICTS
+from core.findings.compare import AUDIT_NAMES
+from core.findings.compare import VERDICTS as COMPARE_VERDICTS
+from core.findings.lesson import OUTCOMES
+from core.findings.lesson import STEPS as LESSON_STEPS
+from core.findings.lesson import VERDICTS as LESSON_VERDICTS
+from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
+from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from core.charts.palette import Palette
-from core.charts.trace import flow_bands, interval_rows, weight_flow
+from core.charts.traces import flow_bands, interval_rows, weight_flow
 from core.i18n import texts
 
 FLOW = pd.DataFrame(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.metrics.vote import vote_weights, weighted_vote
+from core.stats.vote import vote_weights, weighted_vote
 
 numbers = st.floats(0, 1)
 

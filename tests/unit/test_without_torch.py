@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Unreachable
-from core.providers import libraries
+from core.providers.local import libraries
 
 WALK = Path(__file__).resolve().parents[1] / "walk_without_torch.py"
 

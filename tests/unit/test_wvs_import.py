@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 
 from core.errors import Cancelled, DataError, InputError
-from core.jobs import Jobs
-from core.own_data import Upload, import_in_background, imports
+from core.runs.jobs import Jobs
+from core.runs.survey_import import Upload, import_in_background, imports
+from core.surveys.importing.tidy import import_tidy
+from core.surveys.importing.wvs import COLUMNS, import_wvs
 from core.surveys.private import (
     Private,
     PrivateFirst,
@@ -20,9 +22,7 @@ from core.surveys.private import (
     save_private,
     slug,
 )
-from core.surveys.tidy_import import import_tidy
 from core.surveys.wvs7 import load
-from core.surveys.wvs_import import COLUMNS, import_wvs
 from core.types import Persona
 
 HEADER = "version,B_COUNTRY_ALPHA,A_YEAR,W_WEIGHT,Q260,Q262,Q275R,Q6,Q164"

@@ -37,8 +37,8 @@ def checks(online: bool) -> Iterator[Line]:
 
 
 def _weights() -> Line:
-    from core.providers.builtin import SMOLLM2, builtin_state
-    from core.providers.manifest import is_complete
+    from core.providers.local.builtin import SMOLLM2, builtin_state
+    from core.providers.local.manifest import is_complete
 
     fetch = "python -m core models fetch"
     try:
@@ -54,7 +54,7 @@ def _weights() -> Line:
 
 
 def _keys(models: Iterable[Model]) -> Iterable[Line]:
-    from core.providers.keys import check_key
+    from core.providers.hosted.keys import check_key
 
     for name in dict.fromkeys(model.key_variable for model in models if model.key_variable):
         value = os.environ.get(name)

@@ -16,7 +16,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from core.cli.doctor.line import Line
-from core.providers.libraries import LOCAL
+from core.providers.local.libraries import LOCAL
 
 REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements.txt"
 LEAST_PYTHON = (3, 11)

@@ -1,0 +1,53 @@
+"""Alignment by what is known of models: their size, how they were tuned, their family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import pandas as pd
+
+from core.audits.alignment.scores import skills
+from core.types import Model
+
+Trait = Literal["parameters", "tuning", "family"]
+TRAITS: tuple[Trait, ...] = ("parameters", "tuning", "family")
+_MEASURED = ("distance", "uniform", "others", "published", "uniform_published", "others_published")
+
+
+def comparable(scores: pd.DataFrame, models: Mapping[str, Model], trait: Trait) -> pd.DataFrame:
+    """Rows of :func:`.scores.question_scores` that compare on equal terms, with a column ``trait``.
+
+    Those of models whose trait is published, on the countries and questions that all these models have.
+    """
+    known = {name: value for name, model in models.items() if (value := getattr(model, trait)) is not None}
+    mine = scores[scores["model_id"].isin(list(known))]
+    shared = mine.groupby(["country", "question_id"])["model_id"].transform("nunique") == mine["model_id"].nunique()
+    return mine[shared].assign(trait=mine["model_id"].map(known))
+
+
+def by_model(scores: pd.DataFrame, models: Mapping[str, Model], seed: int = 0) -> pd.DataFrame:
+    """Skill of each model of :func:`comparable` rows over all its countries, smallest trait first.
+
+    Columns: model_id, name, trait and those of :func:`core.audits.alignment.scores.skills`.
+    """
+    found = skills(scores, ("trait", "model_id"), seed)
+    if found.empty:
+        return found
+    names = found["model_id"].map(lambda name: models[name].name)
+    return found.assign(name=names).sort_values(["trait", "name"], ignore_index=True)
+
+
+def by_value(scores: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """Skill of the models that share a value of the trait, averaged question by question; ``models`` counts them.
+
+    Intervals are over questions: of other models of the same kind they say nothing.
+    """
+    if scores.empty:
+        return skills(scores, ("trait",), seed)
+    facts = dict.fromkeys(("topic", "n", "n_eff", "year", "weight_status", "source"), "first")
+    means = scores.groupby(["trait", "country", "question_id"], sort=True).agg(
+        {**dict.fromkeys(_MEASURED, "mean"), **facts}
+    )
+    found = skills(means.reset_index(), ("trait",), seed)
+    return found.assign(models=found["trait"].map(scores.groupby("trait")["model_id"].nunique()))

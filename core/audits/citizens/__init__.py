@@ -1,0 +1,1 @@
+"""Simulated citizens: do people that a model plays answer like real ones?"""

@@ -1,0 +1,68 @@
+"""From stored rows to the answers of simulated citizens, and from answers to counts by arm and group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from core.audits.citizens.draw import Tag, code_of
+from core.audits.citizens.plan import WRITTEN
+from core.types import GroupDimension, Question, Response
+
+DIMENSIONS: tuple[GroupDimension, ...] = ("all", "age", "sex", "education")
+ANSWER_COLUMNS = (
+    "model_id",
+    "language",
+    "country",
+    "arm",
+    "seed",
+    "number",
+    "question_id",
+    "age",
+    "sex",
+    "education",
+    "region",
+    "code",
+    "outcome",
+    "kind",
+    "cell_id",
+)
+KEY = ["model_id", "language", "country", "arm", "dimension", "group"]
+
+
+def read(rows: Iterable[Response]) -> pd.DataFrame:
+    """One line an answer (:data:`ANSWER_COLUMNS`); ``code`` is NaN where no option was read. Errors are left out."""
+    out = []
+    for row in rows:
+        tag = Tag.read(row.tag)
+        if tag is None or row.outcome == "error":
+            continue
+        head = (row.model_id, row.language, row.country, tag.arm, tag.seed, tag.number, row.question_id)
+        who = (row.age, row.sex, row.education, tag.region)
+        out.append((*head, *who, code_of(row), row.outcome, row.kind, row.cell_id))
+    frame = pd.DataFrame(out, columns=list(ANSWER_COLUMNS))
+    return frame.astype({"code": float})
+
+
+def distributions(
+    answers: pd.DataFrame, questions: dict[str, Question], dimensions: Sequence[GroupDimension] = DIMENSIONS
+) -> pd.DataFrame:
+    """Answers counted: those of :data:`KEY`, question_id, ``n`` answers that name an option, ``counts`` in scale order.
+
+    ``invalid`` is the number of answers that name none. Written checks are left out. Seeds are pooled.
+    """
+    out: list[dict[str, Any]] = []
+    mine = answers[(answers["arm"] != WRITTEN) & answers["question_id"].isin(list(questions))]
+    for dimension in dimensions:
+        keys = ["model_id", "language", "country", "arm", *([] if dimension == "all" else [dimension]), "question_id"]
+        for key, part in mine.groupby(keys, sort=False):
+            codes = part["code"].dropna()
+            counts = tuple(int((codes == code).sum()) for code in questions[str(key[-1])].codes)
+            out.append(
+                dict(zip(("model_id", "language", "country", "arm"), key, strict=False))
+                | {"dimension": dimension, "group": "all" if dimension == "all" else str(key[4])}
+                | {"question_id": key[-1], "n": sum(counts), "counts": counts, "invalid": len(part) - len(codes)}
+            )
+    return pd.DataFrame(out, columns=[*KEY, "question_id", "n", "counts", "invalid"])

@@ -1,0 +1,55 @@
+"""Diversity audit: do simulated citizens answer like real ones, and what makes them differ from each other?
+
+Respondents are drawn from a country's real joint of age, sex and education (DEF, Inf. Process. Manag. 62(4) 104099).
+Three sources of diversity can be switched on: *prompt* (a region, a paraphrase of the framing), *configuration*
+(temperature and top-p) and *memory* (earlier answers replayed as turns). The ablation asks the same people with none,
+with each alone and with all, if wished with several draws of people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.audits.base import Bank
+from core.audits.citizens.checks import judge_all, offending, rates
+from core.audits.citizens.draw import Tag
+from core.audits.citizens.plan import Spec, plan
+from core.audits.citizens.scores import scored
+from core.surveys import SURVEYS, Survey
+from core.types import Cell, Question, Response
+
+
+def score(rows: Sequence[Response], bank: Bank, survey: Survey | None = None) -> dict[str, pd.DataFrame]:
+    """All that the rows of a run tell.
+
+    ``answers``, ``distributions``, ``questions``, ``summary`` and ``seeds`` as in
+    :mod:`core.audits.citizens.scores`; ``checks`` and ``offending`` as in :mod:`core.audits.citizens.checks`.
+    """
+    judged = judge_all(rows, {**bank.questions, **own_questions(rows)})
+    people = survey or SURVEYS["wvs7"]()
+    known = people.questions()
+    frames = scored(rows, {name: question for name, question in bank.questions.items() if name in known}, people)
+    return frames | {"checks": rates(judged), "offending": offending(judged)}
+
+
+def own_questions(rows: Sequence[Response]) -> dict[str, Question]:
+    """Questions of no survey, as the rows that answer them carry them. They have no people to be held against."""
+    texts = {row.question_id: row.question_json for row in rows if row.question_json and Tag.read(row.tag)}
+    return {name: Question.model_validate_json(text) for name, text in texts.items()}
+
+
+class Diversity:
+    """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
+
+    name = "diversity"
+    spec = Spec
+
+    def plan(self, spec: Spec, bank: Bank) -> list[Cell]:
+        """See :func:`core.audits.citizens.plan.plan`."""
+        return plan(spec, bank)
+
+    def score(self, rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+        """See :func:`score`."""
+        return score(rows, bank)

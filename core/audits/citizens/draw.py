@@ -1,0 +1,90 @@
+"""One answer of one simulated citizen: drawn from the option distribution, or the option that a text names.
+
+What was special about the cell stands in its tag, so that a run can be scored from its rows alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import ValidationError
+
+from core.stats.distances import Array
+from core.types import Frozen, Response, digest
+
+MARK = "citizen"
+_FIELDS = 7
+
+
+class Tag(Frozen):
+    """What a row's tag tells: arm of the ablation, respondent, region, sampling settings, seed of the spec.
+
+    ``temperature`` and ``top_p`` are those of the respondent, 1 where the arm leaves them alone.
+    """
+
+    arm: str
+    number: int
+    region: str = ""
+    temperature: float = 1.0
+    top_p: float = 1.0
+    seed: int = 0
+
+    @property
+    def text(self) -> str:
+        """The tag as it is stored."""
+        parts = (self.arm, self.number, self.region, f"{self.temperature:g}", f"{self.top_p:g}", self.seed)
+        return "|".join([MARK, *(str(part) for part in parts)])
+
+    @classmethod
+    def read(cls, text: str) -> Tag | None:
+        """Inverse of :attr:`text`; ``None`` for the tag of another audit."""
+        parts = text.split("|")
+        if len(parts) != _FIELDS or parts[0] != MARK:
+            return None
+        try:
+            return cls.model_validate(dict(zip(cls.model_fields, parts[1:], strict=True)))
+        except ValidationError:
+            return None
+
+
+def lot(*what: object) -> float:
+    """A number from 0 up to 1 that is the same whenever ``what`` is the same."""
+    return int(digest([str(part) for part in what], 13), 16) / 16**13
+
+
+def configured(probabilities: Array, temperature: float, top_p: float) -> Array:
+    """``probabilities`` (K,) at ``temperature`` (> 0), then cut to the likeliest options that hold ``top_p`` of them.
+
+    A temperature above 1 evens them out, below 1 sharpens them; ``top_p`` 1 cuts nothing.
+    """
+    p = np.asarray(probabilities, dtype=np.float64)
+    p = p / p.sum()
+    with np.errstate(divide="ignore"):
+        logs = np.log(p) / temperature
+    p = np.exp(logs - logs.max())
+    p = p / p.sum()
+    order = np.argsort(-p, kind="stable")
+    before = np.cumsum(p[order]) - p[order]
+    kept = np.zeros(len(p), dtype=bool)
+    kept[order] = before < top_p - 1e-12
+    p = np.where(kept, p, 0.0)
+    return np.asarray(p / p.sum())
+
+
+def code_of(row: Response) -> int | None:
+    """The option that this respondent chose; ``None`` where none could be read.
+
+    A distribution is answered by one draw from it, the same draw whenever it is read again. The lot belongs to the
+    respondent and the question, so that the arms of an ablation differ by what was changed and not by luck.
+    """
+    if row.outcome != "option":
+        return None
+    if row.kind == "text":
+        return row.parsed_code
+    tag = Tag.read(row.tag)
+    if tag is None or not sum(row.mass) > 0:
+        return None
+    # By code, not by printed place: the same lot then means the same in every printed order.
+    codes, mass = zip(*sorted(zip(row.codes, row.mass, strict=True)), strict=True)
+    shares = np.cumsum(configured(np.array(mass), tag.temperature, tag.top_p))
+    place = int(np.searchsorted(shares, lot("answer", tag.seed, row.country, tag.number, row.question_id), "right"))
+    return int(codes[min(place, len(codes) - 1)])

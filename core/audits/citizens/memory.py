@@ -1,0 +1,62 @@
+"""Cells that remember: in which order they can be asked, and what each has in mind when its turn comes.
+
+The plan names for each cell the earlier cells of the same respondent; what they answered is known only while the run
+goes on. Cells of one respondent are therefore asked in waves, each wave for all respondents at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from core.audits.citizens.draw import code_of
+from core.parsing.answers import ROLE_DROPPED
+from core.prompts.render import labels_for, printed_order, render
+from core.types import Cell, Message, Response
+
+
+def waves(cells: Sequence[Cell]) -> Iterator[list[Cell]]:
+    """``cells`` in the order of the plan, parted where answers of the part before are needed; whole where none is."""
+    if not any(cell.memory for cell in cells):
+        yield list(cells)
+        return
+    for _, wave in groupby(cells, key=lambda cell: (cell.model.id, cell.variant.language, len(cell.memory))):
+        yield list(wave)
+
+
+def reply_of(cell: Cell, row: Response) -> str | None:
+    """What the respondent said, as it is replayed; ``None`` for an answer that is no use as a memory.
+
+    That is one from which no option could be read, and one that drops the role (“as an AI”).
+    """
+    code = code_of(row)
+    if code is None or cell.question is None:
+        return None
+    if row.kind == "text":
+        text = (row.text or "").strip()
+        return None if ROLE_DROPPED.search(text) else text
+    order = printed_order(cell.question, cell.variant)
+    place = [cell.question.codes[i] for i in order].index(code)
+    words = cell.question.options[order[place]].text.get(cell.variant.language)
+    return f"{labels_for(cell.question)[place]}. {words}"
+
+
+def with_memory(cell: Cell, planned: Mapping[str, Cell], rows: Mapping[str, Response]) -> Cell:
+    """``cell`` with earlier questions and answers as turns before its prompt; unchanged where it recalls nothing.
+
+    ``planned`` and ``rows`` map cell ids to cells and to what came back. Of the usable answers the first ``recall`` in
+    the cell's order of preference are replayed, in the order in which they were given.
+    """
+    if not cell.memory:
+        return cell
+    usable: list[tuple[Cell, str]] = []
+    for name in cell.memory:
+        if len(usable) == cell.recall:
+            break
+        reply = reply_of(planned[name], rows[name]) if name in rows and name in planned else None
+        if reply:
+            usable.append((planned[name], reply))
+    turns: list[Message] = []
+    for earlier, reply in sorted(usable, key=lambda pair: len(pair[0].memory)):
+        turns += [*render(earlier).messages, Message(role="assistant", content=reply)]
+    return cell.model_copy(update={"history": tuple(turns)})

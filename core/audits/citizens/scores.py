@@ -1,0 +1,201 @@
+"""How simulated citizens answer, held against real ones: by arm of the ablation, by group, by question.
+
+N drawn answers are a rough picture of any public: every distance stands beside the band that N draws from the people
+themselves would show, and every entropy beside that of such draws, because few answers look less diverse than they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from core.audits.alignment.scores import QUESTION_COLUMNS, skills
+from core.audits.citizens.answers import KEY, distributions, read
+from core.audits.citizens.people import generator
+from core.audits.citizens.plan import NONE
+from core.audits.representation.plan import persona_of
+from core.stats import (
+    benjamini_hochberg,
+    bootstrap_difference,
+    bootstrap_mean,
+    emd_ordinal,
+    entropy,
+    sampled_scores,
+    sign_flip_p,
+    similarity,
+    similarity_as_published,
+    total_variation,
+)
+from core.stats.distances import Array
+from core.surveys import Survey
+from core.types import Question, Reference, Response
+
+DRAWS = 400
+SIGNIFICANT = 0.05
+
+
+class Floor(NamedTuple):
+    """What n draws from the people themselves show: distances and normalised entropies, each (draws,)."""
+
+    distances: Array
+    similarities: Array
+    entropies: Array
+
+
+class _Floors:
+    """Noise floors, each drawn once."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._known: dict[tuple[object, ...], Floor] = {}
+
+    def of(self, reference: Reference, n: int, ordinal: bool) -> Floor:
+        key = (reference.question_id, reference.country, reference.dimension, reference.group, n)
+        if key not in self._known:
+            measure = emd_ordinal if ordinal else total_variation
+            # One seed for all three, so that they tell of the same draws.
+            parts = (measure, similarity, lambda _p, drawn: entropy(drawn, normalised=True))
+            scores = (
+                sampled_scores(reference.shares, n, p, DRAWS, generator("floor", self._seed, *key)) for p in parts
+            )
+            self._known[key] = Floor(*scores)
+        return self._known[key]
+
+
+def by_question(counted: pd.DataFrame, questions: dict[str, Question], survey: Survey, seed: int = 0) -> pd.DataFrame:
+    """One line a distribution that has people to be held against, with its distance, entropy and mode.
+
+    Columns: those of :data:`KEY` and of :data:`~.alignment.scores.QUESTION_COLUMNS`, ``citizens`` (answers), counts,
+    invalid, ``shares`` of the people, similarity (1 - JSD), entropy and human_entropy (normalised), ``mode`` (1 where
+    the modes match, a part where several tie), ``floor`` (a :class:`Floor`). Groups that the survey does not know,
+    and distributions without any answer, are left out.
+    """
+    floors, out = _Floors(seed), []
+    for row in counted.to_dict("records"):
+        question = questions[row["question_id"]]
+        reference = survey.reference(question.id, persona_of(row["country"], row["dimension"], row["group"]))
+        if not isinstance(reference, Reference) or reference.matched != "exact" or not row["n"]:
+            continue
+        ordinal = question.scale == "ordinal"
+        measure = emd_ordinal if ordinal else total_variation
+        k, counts = len(question.options), np.array(row["counts"], dtype=np.float64)
+        q, p = counts / counts.sum(), np.array(reference.shares)
+        others = survey.mean_of_others(question.id, row["country"])
+        rest = np.array(others) if others is not None else np.full(k, np.nan)
+        even = np.full(k, 1 / k)
+        tied = np.flatnonzero(counts == counts.max())
+        out.append(
+            {name: row[name] for name in [*KEY, "question_id", "counts", "invalid"]}
+            | {"topic": question.topic, "citizens": row["n"], "shares": reference.shares}
+            | {"distance": float(measure(p, q))}
+            | {"uniform": float(measure(p, even)), "others": float(measure(p, rest))}
+            | {"published": float(similarity_as_published(p, q)), "similarity": float(similarity(p, q))}
+            | {"uniform_published": float(similarity_as_published(p, even))}
+            | {"others_published": float(similarity_as_published(p, rest))}
+            | {"entropy": float(entropy(q, normalised=True)), "human_entropy": float(entropy(p, normalised=True))}
+            | {"mode": float(int(p.argmax()) in tied) / len(tied), "floor": floors.of(reference, row["n"], ordinal)}
+            | {"n": reference.n, "n_eff": reference.n_eff, "year": reference.year}
+            | {"weight_status": reference.weight_status, "source": reference.survey}
+        )
+    wanted = [*KEY, *(name for name in QUESTION_COLUMNS if name not in KEY)]
+    more = ["citizens", "counts", "invalid", "shares", "similarity", "entropy", "human_entropy", "mode", "floor"]
+    return pd.DataFrame(out, columns=[*wanted, *more])
+
+
+def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """One line an arm and group over its questions: :func:`~.alignment.scores.skills`, and what few answers allow.
+
+    Further columns, each with ``_low`` and ``_high``: ``distance``, ``similarity``, ``diversity`` (normalised entropy),
+    ``mode`` (95 %, over questions), ``floor`` (mean; ends are the 5-95 % band of N draws from the people) and
+    ``human_diversity`` (the same for the entropy of N draws), ``change`` (distance minus that of the arm ``none``,
+    paired; NaN where there is none) with ``change_p`` (signs of the differences flipped) and ``change_p_adjusted`` (BH
+    over all arms and countries of a model and language that ``found`` holds, whole publics only), ``change_clear``
+    (interval off zero and adjusted p under .05); ``people_diversity`` (entropy of the people themselves), citizens
+    (median answers a question), ``beyond`` (the distance lies above the band).
+    """
+    if found.empty:
+        return pd.DataFrame(columns=[*KEY, "distance", "arm"])
+    table = skills(found, KEY, seed)
+    more = []
+    for key, part in found.groupby(KEY, sort=False):
+        none = found[(found[KEY] == [*key[:3], NONE, *key[4:]]).all(axis=1)]
+        more.append(_over_questions(part, none if key[3] != NONE else none.iloc[:0], seed))
+    extra = pd.DataFrame(more, index=table.index)
+    table = table.drop(columns=[name for name in extra.columns if name in table.columns])
+    table = pd.concat([table, extra], axis=1)
+    table["change_p_adjusted"] = np.nan
+    for _, part in table[table["dimension"] == "all"].groupby(["model_id", "language"], sort=False):
+        table.loc[part.index, "change_p_adjusted"] = benjamini_hochberg(part["change_p"].to_numpy())
+    off = (table["change_low"] > 0) | (table["change_high"] < 0)
+    return table.assign(change_clear=off & (table["change_p_adjusted"] < SIGNIFICANT))
+
+
+def _over_questions(part: pd.DataFrame, none: pd.DataFrame, seed: int) -> dict[str, Any]:
+    out: dict[str, Any] = {"citizens": int(part["citizens"].median()), "invalid": int(part["invalid"].sum())}
+    for name, column in (
+        ("distance", "distance"),
+        ("similarity", "similarity"),
+        ("diversity", "entropy"),
+        ("mode", "mode"),
+    ):
+        known = bootstrap_mean(part[column].to_numpy(), np.random.default_rng(seed))
+        out |= {name: known.mean, f"{name}_low": known.low, f"{name}_high": known.high}
+    for name, values in (
+        ("floor", [floor.distances for floor in part["floor"]]),
+        ("similarity_floor", [floor.similarities for floor in part["floor"]]),
+        ("human_diversity", [floor.entropies for floor in part["floor"]]),
+    ):
+        drawn = np.mean(values, axis=0)
+        low, high = np.quantile(drawn, [0.05, 0.95])
+        out |= {name: float(drawn.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+    out["people_diversity"] = float(part["human_entropy"].mean())
+    both = part.merge(none, on="question_id", suffixes=("", "_none"))
+    change = bootstrap_difference(
+        both["distance"].to_numpy(), both["distance_none"].to_numpy(), np.random.default_rng(seed)
+    )
+    out |= {"change": change.mean, "change_low": change.low, "change_high": change.high}
+    differences = (both["distance"] - both["distance_none"]).to_numpy()
+    out["change_p"] = sign_flip_p(differences, np.random.default_rng(seed))
+    out["beyond"] = bool(out["distance"] > out["floor_high"])
+    return out
+
+
+def measure(
+    answers: pd.DataFrame, questions: dict[str, Question], survey: Survey, seed: int = 0
+) -> dict[str, pd.DataFrame]:
+    """``distributions``, ``questions``, ``summary`` and ``seeds`` of answers as :func:`read` gives them."""
+    counted = distributions(answers, questions)
+    found = by_question(counted, questions, survey, seed)
+    of_seeds = by_seed(answers, questions, survey)
+    return {"distributions": counted, "questions": found, "summary": summary(found, seed), "seeds": of_seeds}
+
+
+def by_seed(answers: pd.DataFrame, questions: dict[str, Question], survey: Survey) -> pd.DataFrame:
+    """Distances of each draw of people for itself: those of :data:`KEY` (whole publics), seed, question_id, topic,
+    distance, citizens. What one draw shows and another does not is no finding.
+    """
+    parts = [
+        by_question(distributions(mine, questions, ("all",)), questions, survey).assign(seed=drawn)
+        for drawn, mine in answers.groupby("seed", sort=True)
+    ]
+    columns = [*KEY, "seed", "question_id", "topic", "distance", "citizens"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def seed_changes(of_seeds: pd.DataFrame) -> pd.DataFrame:
+    """Mean distance of each arm and seed over its questions, and ``change``: that minus the arm ``none`` of the seed.
+
+    ``of_seeds`` is :func:`by_seed` of one model, language and country; columns arm, seed, distance, change.
+    """
+    means = of_seeds.groupby(["arm", "seed"], sort=False)["distance"].mean().reset_index()
+    none = means[means["arm"] == NONE].set_index("seed")["distance"]
+    return means.assign(change=means["distance"] - means["seed"].map(none))
+
+
+def scored(rows: Sequence[Response], questions: dict[str, Question], survey: Survey) -> dict[str, pd.DataFrame]:
+    """``answers`` and the frames of :func:`measure`, from stored rows."""
+    answers = read(rows)
+    return {"answers": answers} | measure(answers, questions, survey)

@@ -1,0 +1,154 @@
+"""Representation: whose answers does a model come near to, within one country, and who is left out?
+
+For each group g of a dimension (age, sex, education, age by sex): the distance of the model's answer to the group's,
+with no persona, told only the country, and told that it is g. Under-representation of g is that distance minus the mean
+over the other groups, see :mod:`core.stats.gaps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.audits.alignment import audit as first_token
+from core.audits.base import Bank
+from core.audits.representation.plan import GROUPS, TOLD, Spec, Told, asked_as, persona_of, plan
+from core.audits.representation.rows import People, contrast_row, group_rows, measured, people_of, question_rows
+from core.stats import benjamini_hochberg
+from core.stats.groups import Item
+from core.surveys import SURVEYS, Survey
+from core.surveys.base import NotAsked
+from core.types import Cell, GroupDimension, Question, Reference, Response
+
+FEWEST = 2
+"""Fewest questions that a group table is made of."""
+
+Answers = Mapping[tuple[str, str], Sequence[float]]
+"""Probabilities in scale order by (persona key, question id)."""
+
+
+def _known(
+    survey: Survey, country: str, dimension: GroupDimension, ids: Iterable[str]
+) -> tuple[tuple[str, ...], dict[str, tuple[Reference, ...]]]:
+    """Groups that at least half of the questions have, and the references of each question that has them all."""
+    personas = {group: persona_of(country, dimension, group) for group in GROUPS[dimension]}
+    found: dict[str, dict[str, Reference]] = {}
+    for name in ids:
+        references = {group: survey.reference(name, persona) for group, persona in personas.items()}
+        exact = {g: r for g, r in references.items() if not isinstance(r, NotAsked) and r.matched == "exact"}
+        if exact:
+            found[name] = exact
+    groups = tuple(g for g in personas if 2 * sum(g in r for r in found.values()) >= max(1, len(found)))
+    full = {n: tuple(r[g] for g in groups) for n, r in found.items() if all(g in r for g in groups)}
+    return groups, full
+
+
+def _items(
+    answers: Answers, questions: Mapping[str, Question], known: Mapping[str, tuple[Reference, ...]], keys: Sequence[str]
+) -> dict[str, Item]:
+    items = {}
+    for name, people in known.items():
+        models = [answers.get((key, name)) for key in keys]
+        if any(model is None for model in models):
+            continue
+        items[name] = Item(
+            model=np.array(models, dtype=np.float64),
+            people=np.array([r.shares for r in people]),
+            n=np.array([r.n_eff for r in people]),
+            ordinal=questions[name].scale == "ordinal",
+        )
+    return items
+
+
+def measure(
+    answers: Answers,
+    survey: Survey,
+    country: str,
+    question_ids: Iterable[str] | None = None,
+    seed: int = 0,
+    dimensions: Iterable[GroupDimension] = tuple(GROUPS),
+    tolds: Iterable[Told] = TOLD,
+) -> dict[str, pd.DataFrame]:
+    """All that the answers of one model in one language say about the groups of ``country``.
+
+    ``groups``: one row per told, dimension and group: distance (0..1, as measured) with its interval, gap (distance
+    minus the mean of the other groups, sizes levelled) with interval, p and p_adjusted (BH over all groups of that
+    told), gap_even (the gap of an even guess over the options, to which groups whose own answers are more even stand
+    nearer), dispersion (sd of the model over sd of the people) with interval, human, human_chance, human_chance_high,
+    questions, n (median respondents), weight_status, years, source. ``contrasts``: per told and dimension the nearest
+    and the farthest group, difference, low, high, questions; ``clear`` where a gap is flagged and the interval leaves
+    out 0; ``told_apart`` where people of these groups differ by more than chance. ``questions``: one row per told,
+    dimension, group and question: distance, gap, and ``gap_level``, whose mean is the gap of the group. Empty frames
+    where nothing can be compared.
+    """
+    questions = survey.questions()
+    ids = [name for name in (questions if question_ids is None else question_ids) if name in questions]
+    asked = {name for _, name in answers}
+    groups_out: list[dict[str, Any]] = []
+    contrasts: list[dict[str, Any]] = []
+    by_question: list[dict[str, Any]] = []
+    for dimension in dimensions:
+        groups, known = _known(survey, country, dimension, [name for name in ids if name in asked])
+        people: dict[tuple[str, ...], People] = {}
+        for told in tolds:
+            items = _items(answers, questions, known, [asked_as(country, dimension, g, told) for g in groups])
+            if len(items) < FEWEST or len(groups) < 2:
+                continue
+            names = tuple(items)
+            if names not in people:
+                people[names] = people_of(list(items.values()), seed)
+            found = measured(dimension, told, groups, known, items, people[names], seed)
+            groups_out += group_rows(found, people[names], seed)
+            contrasts.append(contrast_row(found, people[names], seed))
+            by_question += question_rows(found)
+    frame = pd.DataFrame(groups_out)
+    table = pd.DataFrame(contrasts)
+    if len(frame):
+        adjusted = [benjamini_hochberg(part["p"].to_numpy()) for _, part in frame.groupby("told", sort=False)]
+        order = [index for _, part in frame.groupby("told", sort=False) for index in part.index]
+        frame["p_adjusted"] = pd.Series(np.concatenate(adjusted), index=order)
+        outside = (frame["gap_low"] > 0) | (frame["gap_high"] < 0)
+        frame["flagged"] = outside & (frame["p_adjusted"] < 0.05)
+        flagged = frame.groupby(["told", "dimension"])["flagged"].any()
+        beyond = (table["low"] > 0) | (table["high"] < 0)
+        any_flag = [bool(flagged[told, d]) for told, d in zip(table["told"], table["dimension"], strict=True)]
+        table["clear"] = beyond & np.array(any_flag)
+    return {"groups": frame, "contrasts": table, "questions": pd.DataFrame(by_question)}
+
+
+def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+    """The frames of :func:`measure` for every model, language and country that the rows name, with those columns."""
+    survey = SURVEYS["wvs7"]()
+    answers: dict[tuple[str, str], dict[tuple[str, str], Sequence[float]]] = {}
+    countries = {row.country for row in rows if row.country}
+    for reading in first_token.readings(rows, bank):
+        if reading.distribution.valid_mass > 0:
+            mine = answers.setdefault((reading.model_id, reading.language), {})
+            mine[reading.persona.key, reading.question_id] = reading.distribution.probabilities
+    parts: dict[str, list[pd.DataFrame]] = {"groups": [], "contrasts": [], "questions": []}
+    for (model, language), mine in answers.items():
+        for country in sorted(countries):
+            for name, frame in measure(mine, survey, country).items():
+                parts[name].append(frame.assign(model_id=model, language=language, country=country))
+    return {name: pd.concat(frames) if frames else pd.DataFrame() for name, frames in parts.items()}
+
+
+class Representation:
+    """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
+
+    name = "representation"
+    spec = Spec
+
+    def plan(self, spec: Spec, bank: Bank) -> list[Cell]:
+        """See :func:`plan`."""
+        return plan(spec, bank)
+
+    def score(self, rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+        """See :func:`score`."""
+        return score(rows, bank)
+
+
+__all__ = ["GROUPS", "TOLD", "Representation", "Spec", "Told", "measure", "persona_of", "plan", "score"]

@@ -1,0 +1,67 @@
+"""Whom to ask for a Representation audit: no one, the country, and each of its groups."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from core.audits.alignment import audit as first_token
+from core.audits.base import Bank
+from core.types import AGES, EDUCATIONS, SEXES, Cell, Frozen, GroupDimension, Language, Persona
+
+Told = Literal["none", "country", "group"]
+TOLD: tuple[Told, ...] = ("none", "country", "group")
+"""What the model was told of the person: nothing, the country, the country and the group."""
+
+GROUPS: dict[GroupDimension, tuple[str, ...]] = {
+    "age": AGES,
+    "sex": SEXES,
+    "education": EDUCATIONS,
+    "age_x_sex": tuple(f"{age}|{sex}" for age in AGES for sex in SEXES),
+}
+
+
+class Spec(Frozen):
+    """What to ask: each question with no persona, as the country, and as each group of ``dimensions``."""
+
+    models: tuple[str, ...] = Field(min_length=1)
+    countries: tuple[str, ...] = Field(min_length=1)
+    questions: tuple[str, ...] = Field(min_length=1)
+    dimensions: tuple[GroupDimension, ...] = ("age", "sex", "education")
+    languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
+    orders: Literal["cyclic", "scale"] = "cyclic"
+    samples: int = Field(default=20, ge=1, le=200)
+    seed: int = 0
+
+
+def persona_of(country: str, dimension: GroupDimension, group: str) -> Persona:
+    """The person a group of a country stands for, such as ``("CHN", "age_x_sex", "18-29|female")``."""
+    names = {"all": (), "age_x_sex": ("age", "sex")}.get(dimension, (dimension,))
+    return Persona.model_validate({"country": country, **dict(zip(names, group.split("|"), strict=False))})
+
+
+def asked_as(country: str, dimension: GroupDimension, group: str, told: Told) -> str:
+    """Key of the persona that the model answers as when it is held against a group."""
+    if told == "none":
+        return Persona().key
+    return (Persona(country=country) if told == "country" else persona_of(country, dimension, group)).key
+
+
+def plan(spec: Spec, bank: Bank) -> list[Cell]:
+    """First-token cells of ``spec``, the empty persona first. Raises :class:`InputError` on unknown names."""
+    personas = [Persona(country=country) for country in spec.countries]
+    personas += [persona_of(c, d, g) for c in spec.countries for d in spec.dimensions for g in GROUPS.get(d, ())]
+    return first_token.plan(
+        first_token.Spec(
+            models=spec.models,
+            questions=spec.questions,
+            personas=tuple(personas),
+            languages=spec.languages,
+            orders=spec.orders,
+            text_check=False,
+            samples=spec.samples,
+            seed=spec.seed,
+        ),
+        bank,
+    )

@@ -1,0 +1,95 @@
+"""What a model chooses, beside how steadily: value win rates, plainly worse actions, consequences, escalations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from core.audits.stability.rows import BASE
+from core.stats.agreement import choices, ratio_interval
+from core.stats.intervals import bootstrap_mean
+
+NAMES = ["model_id", "dilemma", "ambiguity", "worse", "value_a", "value_b"]
+
+
+def plain(found: pd.DataFrame) -> pd.DataFrame:
+    """One line a model and dilemma: p of the plain wording, mean over printed orders and languages."""
+    return found[found["axis"] == BASE].groupby(NAMES)[["p"]].mean().reset_index()
+
+
+def value_wins(found: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """How often each value wins where it is one of the two, 0..1 with interval, by model and ambiguity class.
+
+    Read the high class: on low-ambiguity dilemmas one action is plainly worse, so that its value loses by design.
+    """
+    base = plain(found)
+    a = base.assign(value=base["value_a"], win=base["p"])
+    b = base.assign(value=base["value_b"], win=1 - base["p"])
+    both = pd.concat([a, b], ignore_index=True)
+    lines = []
+    for (model, ambiguity, value), group in both.groupby(["model_id", "ambiguity", "value"], sort=True):
+        win, low, high = ratio_interval(group["win"], np.ones(len(group)), rng)
+        lines.append([model, ambiguity, value, win, low, high, int(group["win"].notna().sum())])
+    return pd.DataFrame(lines, columns=["model_id", "ambiguity", "value", "win", "low", "high", "n"])
+
+
+def worse_choices(found: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Probability of the plainly worse action on low-ambiguity dilemmas, 0..1 with interval, by model."""
+    base = plain(found)
+    low_class = base[base["worse"] != ""]
+    share = np.where(low_class["worse"] == "a", low_class["p"], 1 - low_class["p"])
+    lines = [
+        [model, *bootstrap_mean(group["share"].to_numpy(float), rng)]
+        for model, group in low_class.assign(share=share).groupby("model_id", sort=False)
+    ]
+    return pd.DataFrame(lines, columns=["model_id", "share", "low", "high", "n"])
+
+
+def consequence_shift(found: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Change of p(a) when a good or a bad consequence of a is stated, -1..1 with interval, by model."""
+    keys = ["model_id", "dilemma", "language", "first"]
+    base = found[found["axis"] == BASE][[*keys, "p"]]
+    told = found[found["axis"] == "consequence"][[*keys, "step", "p"]].rename(columns={"p": "after"})
+    both = base.merge(told, on=keys)
+    both["shift"] = both["after"] - both["p"]
+    each = both.groupby(["model_id", "step", "dilemma"], as_index=False)["shift"].mean()
+    lines = [
+        [model, step, *bootstrap_mean(group["shift"].to_numpy(float), rng)]
+        for (model, step), group in each.groupby(["model_id", "step"], sort=False)
+    ]
+    return pd.DataFrame(lines, columns=["model_id", "consequence", "shift", "low", "high", "n"])
+
+
+def switch_curve(found: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+    """``curve``: mean probability of action b by step (0 is the plain wording), steps shown in sequence or alone.
+    ``switches``: the first step of the sequence from which on b is the more likely action, by model and dilemma.
+
+    Only dilemmas that have an escalation count, so that all steps of a curve rest on the same ones.
+    """
+    climbed = found[found["axis"] == "escalation"][["model_id", "dilemma"]].drop_duplicates()
+    rows = found.merge(climbed, on=["model_id", "dilemma"])
+    rows = rows[rows["axis"].isin((BASE, "escalation", "escalation_alone"))]
+    rows = rows.assign(at=pd.to_numeric(rows["step"], errors="coerce").fillna(0).astype(int))
+    # The plain wording starts both curves, and step one is the same prompt in both.
+    alone = rows[(rows["axis"] != "escalation") | (rows["at"] == 1)]
+    sequence = rows[rows["axis"] != "escalation_alone"]
+    lines = []
+    for way, part in (("sequence", sequence), ("alone", alone)):
+        each = part.groupby(["model_id", "at", "dilemma"], as_index=False)["p"].mean()
+        for (model, step), group in each.groupby(["model_id", "at"]):
+            lines.append([model, way, step, *bootstrap_mean(1 - group["p"].to_numpy(float), rng)])
+    curve = pd.DataFrame(lines, columns=["model_id", "way", "step", "p_b", "low", "high", "n"])
+    return {"curve": curve, "switches": _switches(sequence)}
+
+
+def _switches(sequence: pd.DataFrame) -> pd.DataFrame:
+    """``step`` is 0 where b led from the start, NaN where it never led to the end."""
+    means = sequence.groupby(["model_id", "dilemma", "at"])[["p"]].mean().reset_index()
+    lines = []
+    for (model, dilemma), group in means.groupby(["model_id", "dilemma"], sort=False):
+        ordered = group.sort_values("at")
+        leads = choices(ordered["p"].to_numpy(float)) == 0
+        last_a = int(np.flatnonzero(~leads)[-1]) + 1 if (~leads).any() else 0
+        steps = ordered["at"].to_numpy()
+        lines.append([model, dilemma, float(steps[last_a]) if last_a < len(steps) else np.nan])
+    return pd.DataFrame(lines, columns=["model_id", "dilemma", "step"])

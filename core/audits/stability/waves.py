@@ -1,0 +1,81 @@
+"""Waves: the same stability spec run again, lined up by date, and what moved between one and the next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from core.audits.stability.rows import readings
+from core.stats.agreement import changed, pooled_p, swap_p
+from core.stats.intervals import bootstrap_mean
+from core.surveys.dilemmas import Dilemma
+from core.types import digest
+
+KIND = "dilemmas"
+SAME = 1e-4
+"""A change of a directly read probability below this is rounding in the arithmetic of another batch."""
+
+
+def list_waves(runs: pd.DataFrame) -> pd.DataFrame:
+    """Runs of this audit, oldest first, with ``series``: equal where the spec is equal.
+
+    ``runs`` is what :meth:`core.store.Store.runs` gives. Runs without an answer are left out.
+    """
+    mine = runs[(runs["kind"] == KIND) & (runs["rows"] > runs["errors"])].sort_values(["created", "run_id"])
+    return mine.assign(series=[digest(json.loads(spec), 12) for spec in mine["spec"]]).reset_index(drop=True)
+
+
+def drift(frame: pd.DataFrame, waves: pd.DataFrame, dilemmas: Mapping[str, Dilemma], seed: int = 0) -> pd.DataFrame:
+    """One line a model and wave after the first: how far its answers moved since the wave before it.
+
+    ``waves`` are runs of one series, oldest first; ``frame`` holds their responses. ``kind`` is ``retest`` where the
+    model's revision is the same and ``version`` where it is not. ``moved`` is the mean absolute change of p(a), 0..1,
+    with its interval over dilemmas; ``changed`` the share of readings whose more likely action differs.
+    ``p_value`` is that of a permutation null: answers of a cell pooled and dealt anew where they were sampled; else
+    the sign of each dilemma's change swapped at random. Answers copied from an earlier run are no new measurement
+    and are left out; ``copied`` counts them.
+    """
+    rng = np.random.default_rng(seed)
+    copied = frame["copied_from"].notna() if "copied_from" in frame else pd.Series(False, index=frame.index)
+    found = readings(frame[~copied], dilemmas)
+    revision = frame.groupby(["run_id", "model_id"])["model_revision"].first()
+    columns = ["model_id", "before", "after", "when", "kind", "moved", "low", "high", "n", "readings", "changed"]
+    lines = []
+    for model, mine in found.groupby("model_id", sort=False):
+        names = [name for name in waves["run_id"] if name in set(mine["run_id"])]
+        for before, after in pairwise(names):
+            both = _matched(mine, before, after)
+            kind = "retest" if revision[before, model] == revision[after, model] else "version"
+            size = both.groupby("dilemma")["size"].mean()
+            estimate = bootstrap_mean(size.to_numpy(float), rng)
+            flipped = float(np.nanmean(changed(both["p"], both["q"]))) if len(both) else np.nan
+            when = waves.loc[waves["run_id"] == after, "created"].iloc[0]
+            line = [model, before, after, when, kind, *estimate, len(both), flipped]
+            lines.append(
+                dict(zip(columns, line, strict=True))
+                | {"p_value": _p_value(both, rng), "copied": int(copied[frame["run_id"] == after].sum())}
+            )
+    return pd.DataFrame(lines, columns=[*columns, "p_value", "copied"])
+
+
+def _matched(mine: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
+    keys = ["dilemma", "language", "first", "variant"]
+    left = mine[mine["run_id"] == before][[*keys, "p", "n"]]
+    right = mine[mine["run_id"] == after][[*keys, "p", "n"]].rename(columns={"p": "q", "n": "m"})
+    both = left.merge(right, on=keys).dropna(subset=["p", "q"])
+    change = both["q"] - both["p"]
+    both["change"] = change.where(change.abs() >= SAME, 0.0)
+    return both.assign(size=both["change"].abs())
+
+
+def _p_value(both: pd.DataFrame, rng: np.random.Generator) -> float:
+    if both.empty:
+        return float("nan")
+    if both[["n", "m"]].notna().all(axis=None):
+        k, other = np.round(both["p"] * both["n"]), np.round(both["q"] * both["m"])
+        return pooled_p(k, both["n"], other, both["m"], rng)
+    return swap_p(both.groupby("dilemma")["change"].mean(), rng)

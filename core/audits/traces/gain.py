@@ -1,0 +1,112 @@
+"""Does the reasoning help? The vote of a trace and the direct answer, both against how real people answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.audits.traces.types import Trace
+from core.stats.distances import emd_ordinal, jsd
+from core.stats.intervals import bootstrap_difference, noise_floor
+from core.surveys import Survey
+from core.types import Reference
+
+MEASURES = ("jsd", "emd", "miss")
+"""Distances, smaller is better: JSD, EMD on ordinal questions, and 1 where the most likely option is not people's."""
+GROUPINGS = ("model_id", "country", "language", "sex", "age", "education")
+FLOOR_DRAWS = 500
+
+
+def against_people(traces: Sequence[Trace], survey: Survey, seed: int = 0) -> pd.DataFrame:
+    """One row per plain trace that has a vote, a direct answer and a human reference.
+
+    For each of ``jsd`` and ``emd`` (NaN on nominal questions): ``mark_*``, ``direct_*``, ``uniform_*``, ``others_*``
+    (mean of the other countries), and ``floor_jsd``, the 95 % point of what as many people as were asked would score.
+    Also ``mark_miss`` and ``direct_miss``, 0 or 1.
+    """
+    return pd.DataFrame(
+        [
+            row
+            for trace in traces
+            if trace.unit.options.intervention == "none" and (row := _row(trace, survey, seed)) is not None
+        ]
+    )
+
+
+def _row(trace: Trace, survey: Survey, seed: int) -> dict[str, object] | None:
+    unit = trace.unit
+    if trace.vote is None or trace.direct is None or not unit.question.survey or not unit.persona.country:
+        return None
+    people = survey.reference(unit.question.id, unit.persona)
+    if not isinstance(people, Reference):
+        return None
+    human = np.asarray(people.shares)
+    others = survey.mean_of_others(unit.question.id, people.country)
+    answers = {
+        "mark": np.asarray(trace.vote),
+        "direct": np.asarray(trace.direct),
+        "uniform": np.full(len(human), 1 / len(human)),
+        "others": np.asarray(others) if others is not None else np.full(len(human), np.nan),
+    }
+    ordinal = unit.question.scale == "ordinal"
+    n = max(1, round(people.n_eff))
+    row: dict[str, object] = {
+        "model_id": unit.model.id,
+        "question_id": unit.question.id,
+        "persona": unit.persona.key,
+        "country": unit.persona.country,
+        "sex": unit.persona.sex,
+        "age": unit.persona.age,
+        "education": unit.persona.education,
+        "language": unit.language,
+        "matched": people.matched,
+        "n_human": people.n,
+        "floor_jsd": float(noise_floor(human, n, jsd, FLOOR_DRAWS, np.random.default_rng(seed)).high),
+    }
+    for name, answer in answers.items():
+        row[f"{name}_jsd"] = float(jsd(human, answer))
+        row[f"{name}_emd"] = float(emd_ordinal(human, answer)) if ordinal else float("nan")
+    for name in ("mark", "direct"):
+        row[f"{name}_miss"] = float(int(np.argmax(answers[name])) != int(np.argmax(human)))
+    return row
+
+
+def gains(rows: pd.DataFrame, by: str, seed: int = 0) -> pd.DataFrame:
+    """What the reasoning changes, for each value of a column of ``rows`` such as ``model_id`` or ``sex``.
+
+    One line per value and measure: ``mark``, ``direct``, ``change`` (mark minus direct, below 0 is nearer to people)
+    with its paired 95 % interval over questions, ``questions`` and ``traces``, ``uniform``, ``others``, ``floor``, and
+    ``verdict``: ``nearer``, ``farther``, or ``unclear`` where the interval holds 0 or there is but one question.
+    """
+    lines: list[dict[str, object]] = []
+    known = rows[rows[by].notna()] if len(rows) else rows
+    for value, group in known.groupby(by, sort=True) if len(known) else ():
+        for measure in MEASURES:
+            columns = [f"{side}_{measure}" for side in ("mark", "direct", "uniform", "others")]
+            columns = [name for name in columns if name in group]
+            means = group.groupby("question_id")[columns].mean()
+            mark, direct = means[f"mark_{measure}"].to_numpy(), means[f"direct_{measure}"].to_numpy()
+            found = bootstrap_difference(mark, direct, np.random.default_rng(seed))
+            if found.n == 0:
+                continue
+            verdict = "nearer" if found.high < 0 else "farther" if found.low > 0 else "unclear"
+            lines.append(
+                {
+                    "value": value,
+                    "measure": measure,
+                    "mark": float(np.nanmean(mark)),
+                    "direct": float(np.nanmean(direct)),
+                    "change": found.mean,
+                    "low": found.low,
+                    "high": found.high,
+                    "questions": found.n,
+                    "traces": len(group),
+                    "uniform": means.get(f"uniform_{measure}", pd.Series(dtype=float)).mean(),
+                    "others": means.get(f"others_{measure}", pd.Series(dtype=float)).mean(),
+                    "floor": float(group["floor_jsd"].mean()) if measure == "jsd" else float("nan"),
+                    "verdict": verdict,
+                }
+            )
+    return pd.DataFrame(lines)

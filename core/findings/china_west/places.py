@@ -1,0 +1,110 @@
+"""Every model asked in one way by all three measures, the baselines, and where the measures disagree."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from core.findings.china_west.answers import Publics, models_of, publics, wide
+from core.findings.china_west.measures import (
+    FEWEST_ITEMS,
+    MEASURES,
+    correlations,
+    drawn_leans,
+    lean,
+    leans_by_item,
+    percentile_ends,
+)
+from core.stats.distances import Array
+from core.surveys.published import ITEMS
+from core.surveys.wvs7 import load
+
+
+def places(answers: pd.DataFrame, language: str, persona: str, people: Publics | None = None) -> pd.DataFrame:
+    """Every model asked this way, by all three measures; one row a model, all models of ``answers`` keep theirs.
+
+    Columns: model_id, those of :func:`models_of`, valid_mass (mean, NaN for published figures), n_items, d_chn, d_usa,
+    near_chn, near_usa (counts of questions), rho_chn, rho_usa, and for each measure ``lean_M``, ``lean_M_low``,
+    ``lean_M_high`` (95 % over questions).
+    """
+    between = people or publics()
+    table = wide(answers, language, persona)
+    facts = models_of(answers)
+    part = answers[(answers["language"] == language) & (answers["persona"] == persona)]
+    facts = facts.assign(valid_mass=part.groupby("model_id")["valid_mass"].mean().reindex(facts.index))
+    rows = [
+        {"model_id": model, **facts.loc[str(model)].to_dict(), **_row(values.to_numpy(float), between)}
+        for model, values in table.iterrows()
+    ]
+    frame = pd.DataFrame(rows, columns=["model_id", *facts.columns, *_row(np.full(len(ITEMS), np.nan), between)])
+    return frame.sort_values(["lean_distance", "name"], ascending=[False, True], ignore_index=True)
+
+
+def _row(answers: Array, people: Publics) -> dict[str, float]:
+    known = ~np.isnan(answers)
+    asked = bool(known.any())
+    row: dict[str, float] = {"n_items": int(known.sum())}
+    rho = correlations(answers, people) if asked else np.full(2, np.nan)
+    for code, public, correlation in zip(("chn", "usa"), people, rho, strict=True):
+        row[f"d_{code}"] = float(np.abs(answers - public)[known].mean()) if asked else np.nan
+        row[f"rho_{code}"] = float(correlation)
+    signs = leans_by_item(answers, people, "items")
+    row["near_chn"] = int((signs == -1).sum()) if asked else np.nan
+    row["near_usa"] = int((signs == 1).sum()) if asked else np.nan
+    for measure in MEASURES:
+        low, high = percentile_ends(drawn_leans(answers, people, measure))
+        row |= {f"lean_{measure}": lean(answers, people, measure)}
+        row |= {f"lean_{measure}_low": low, f"lean_{measure}_high": high}
+    return row
+
+
+@cache
+def _plain() -> pd.DataFrame:
+    survey = load()
+    elsewhere = [c for c in survey.countries() if c not in ("CHN", "USA")]
+    means = [survey.means(ITEMS, country)["mean"].to_numpy() for country in elsewhere]
+    answers = {"middle": np.full(len(ITEMS), 5.5), "others": np.nanmean(means, axis=0)}
+    return pd.DataFrame([{"baseline": name, **_row(values, publics())} for name, values in answers.items()])
+
+
+def plain_places() -> pd.DataFrame:
+    """Where answers that need no model stand, columns of :func:`places` from ``n_items`` on, and ``baseline``.
+
+    ``middle`` answers 5.5 to everything, so it has no order of questions and no rank correlation; ``others`` is the
+    unweighted mean of all countries but the two.
+    """
+    return _plain().copy()
+
+
+def directions(frame: pd.DataFrame) -> pd.DataFrame:
+    """Which public is nearer by each measure, for the rows of :func:`places` with at least :data:`FEWEST_ITEMS`.
+
+    One column a measure: ``USA``, ``CHN`` or ``even``; and ``agree`` where all three name the same.
+    """
+    counted = frame[frame["n_items"] >= FEWEST_ITEMS]
+    names = {-1.0: "CHN", 1.0: "USA", 0.0: "even"}
+    out = counted[["model_id", "name", "group"]].copy()
+    for measure in MEASURES:
+        rounded = np.sign(counted[f"lean_{measure}"].round(9))
+        out[measure] = [names.get(value, "even") for value in rounded]
+    out["agree"] = out[list(MEASURES)].nunique(axis=1).eq(1) if len(out) else pd.Series(dtype=bool)
+    return out.reset_index(drop=True)
+
+
+def measure_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Per measure: models, and how many stand nearer to each public, and clearly so (interval leaves out 0)."""
+    counted, found = frame[frame["n_items"] >= FEWEST_ITEMS], directions(frame)
+    rows = [
+        {
+            "measure": measure,
+            "models": len(counted),
+            "near_usa": int((found[measure] == "USA").sum()),
+            "clear_usa": int((counted[f"lean_{measure}_low"] > 0).sum()),
+            "near_chn": int((found[measure] == "CHN").sum()),
+            "clear_chn": int((counted[f"lean_{measure}_high"] < 0).sum()),
+        }
+        for measure in MEASURES
+    ]
+    return pd.DataFrame(rows)

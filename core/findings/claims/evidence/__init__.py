@@ -1,0 +1,40 @@
+"""Evidence for the verdicts: one number per model and question, positive where it speaks for the claim.
+
+Everything is computed from what the survey, the published figures and a store hold; nothing is quoted. Each function
+gives a frame of :data:`core.findings.claims.verdicts.COLUMNS`.
+"""
+
+from core.findings.claims.evidence.dilemmas import dilemma_runs, instability
+from core.findings.claims.evidence.figures import FIGURES, published_series
+from core.findings.claims.evidence.frame import PAIR, table_sources
+from core.findings.claims.evidence.means import language_changes, persona_misses, usa_advantage
+from core.findings.claims.evidence.sizes import REVERSED, STEP, size_steps
+from core.findings.claims.evidence.told import (
+    country_misses,
+    country_variation,
+    series_distances,
+    told_scores,
+    tuning_side,
+)
+from core.findings.claims.evidence.youth import youth_gaps
+
+__all__ = [
+    "FIGURES",
+    "PAIR",
+    "REVERSED",
+    "STEP",
+    "country_misses",
+    "country_variation",
+    "dilemma_runs",
+    "instability",
+    "language_changes",
+    "persona_misses",
+    "published_series",
+    "series_distances",
+    "size_steps",
+    "table_sources",
+    "told_scores",
+    "tuning_side",
+    "usa_advantage",
+    "youth_gaps",
+]

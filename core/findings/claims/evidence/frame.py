@@ -1,0 +1,43 @@
+"""The one form that all evidence has, and the facts of a model that stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from core.findings.china_west import group_of
+from core.findings.claims.verdicts import COLUMNS
+from core.types import Model
+
+PAIR = ("CHN", "USA")
+"""The two publics of the paper."""
+
+
+def evidence_frame(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
+    """``rows`` in the order of :data:`.verdicts.COLUMNS` without ``n_items``, which is counted here."""
+    frame = pd.DataFrame(rows, columns=[name for name in COLUMNS if name != "n_items"]).dropna(subset=["value"])
+    frame = frame.astype({"value": float})
+    return frame.assign(n_items=frame.groupby("model_id")["question"].transform("nunique").astype(int))
+
+
+def facts_of(model_id: str, models: Mapping[str, Model]) -> tuple[str, str, str]:
+    """Name, side (China, West, mixed or other) and developer of a model of the store."""
+    known = models.get(model_id)
+    if known is None:
+        return model_id, "other", model_id
+    return known.name, group_of(known.origin.base, known.origin.tuner), known.developer
+
+
+def table_sources(table: pd.DataFrame, shipped: Iterable[str]) -> dict[str, str]:
+    """``shipped`` or ``own`` for each model of a table with ``model_id`` and ``run_id``."""
+    inside = table["run_id"].isin(set(shipped)).groupby(table["model_id"]).all()
+    return {str(name): "shipped" if only else "own" for name, only in inside.items()}
+
+
+def shared_rows(scores: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose question and country every model of ``scores`` has."""
+    if scores.empty:
+        return scores
+    every = scores.groupby(["country", "question_id"])["model_id"].transform("nunique")
+    return scores[every == scores["model_id"].nunique()]

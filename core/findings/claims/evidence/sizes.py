@@ -1,0 +1,43 @@
+"""Evidence on size: steps from a model to the next larger one of its family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import pandas as pd
+
+from core.findings.claims.evidence.frame import evidence_frame, shared_rows
+from core.types import Model
+
+REVERSED = 0.25
+"""Up to this share of steps in which the larger model is further away still counts as growing with size."""
+STEP = 1.5
+"""A model counts as larger from this multiple of parameters on."""
+
+
+def size_steps(scores: pd.DataFrame, models: Mapping[str, Model], sources: Mapping[str, str]) -> pd.DataFrame:
+    """Steps from a model to the next larger one of its family: 1 where the larger is further from people, else 0, less
+    :data:`REVERSED`.
+
+    One row a step, with the questions that both have; a step counts from :data:`STEP` times the parameters on. The
+    cluster is the family. Sizes as published, models told the country.
+    """
+    sized = [models[name] for name in scores["model_id"].unique() if name in models and models[name].parameters]
+    rows, items = [], []
+    families: dict[tuple[str, str], list[Model]] = {}
+    for model in sorted(sized, key=lambda m: (m.parameters or 0.0, m.id)):
+        families.setdefault((model.developer, model.family), []).append(model)
+    for (_, family), members in families.items():
+        for small, large in pairwise(members):
+            if (large.parameters or 0.0) < STEP * (small.parameters or 0.0):
+                continue
+            both = shared_rows(scores[scores["model_id"].isin([small.id, large.id])])
+            if both.empty:
+                continue
+            far = both.groupby("model_id")["distance"].mean()
+            source = "own" if "own" in (sources[small.id], sources[large.id]) else "shipped"
+            value = float(far[large.id] > far[small.id]) - REVERSED
+            rows.append((f"{small.id}>{large.id}", f"{small.name} → {large.name}", "", family, source, "*", value))
+            items.append(both["question_id"].nunique())
+    return evidence_frame(rows).assign(n_items=items)

@@ -1,0 +1,43 @@
+"""Several models, runs or prompt languages side by side: what differs most, and is it more than noise?
+
+Every audit is brought into one form first, ``items``: one number a side, place (a country, a group, an axis) and item
+(a question or a dilemma). Sides are held against each other on the items that all of them have, so that a difference
+is paired item by item; its interval is a bootstrap over items, and p swaps the two sides item by item at random,
+adjusted over all places shown (Benjamini-Hochberg).
+"""
+
+from core.findings.compare.differences import FEWEST, SAME, VERDICTS, Verdict, differences, summaries
+from core.findings.compare.items import (
+    ALL_COUNTRIES,
+    AUDIT_NAMES,
+    ITEMS,
+    AuditName,
+    alignment_items,
+    reasoning_items,
+    representation_items,
+    shared_questions,
+    stability_items,
+)
+from core.findings.compare.sides import MOST_SIDES, Side, known_sides, side_of
+
+__all__ = [
+    "ALL_COUNTRIES",
+    "AUDIT_NAMES",
+    "FEWEST",
+    "ITEMS",
+    "MOST_SIDES",
+    "SAME",
+    "VERDICTS",
+    "AuditName",
+    "Side",
+    "Verdict",
+    "alignment_items",
+    "differences",
+    "known_sides",
+    "reasoning_items",
+    "representation_items",
+    "shared_questions",
+    "side_of",
+    "stability_items",
+    "summaries",
+]

@@ -1,0 +1,256 @@
+"""What the lesson shows: five small findings, each computed from the shipped runs of the built-in model.
+
+Every finding comes with its uncertainty over questions or dilemmas and with what knowing nothing would score. A pupil
+says beforehand what will come out; :func:`judge_choice` and :func:`judge_number` hold that against what was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from core.audits.alignment.scores import question_scores
+from core.audits.option_table import answers_of, option_table
+from core.audits.representation.audit import measure
+from core.audits.stability.rows import BASE, KEY, pairs, readings
+from core.stats import Estimate, bootstrap_difference, bootstrap_mean, position_bias, total_variation
+from core.stats.agreement import changed
+from core.store import Store
+from core.store.index.readings import ReadingFilter
+from core.surveys import Survey
+from core.surveys.base import NotAsked
+from core.surveys.dilemmas import Dilemma
+from core.types import Persona, Question, Reference
+
+Verdict = Literal["right", "partly", "wrong"]
+VERDICTS: tuple[Verdict, ...] = ("right", "partly", "wrong")
+STEPS = ("order", "persona", "publics", "dilemmas", "groups")
+
+QUESTION_RUN = "demo-countries-en"
+WAVES = ("demo-edc-wave-1", "demo-edc-wave-2")
+ORDER_QUESTION = "Q27"
+DILEMMA = "family-09"
+PUBLICS = ("CHN", "USA")
+GROUPS_OF = "USA"
+
+OUTCOMES: Mapping[str, tuple[str, ...]] = {
+    "order": ("same", "some", "place"),
+    "publics": ("CHN", "even", "USA"),
+    "groups": ("female", "none", "male"),
+}
+"""Answers a pupil may choose from, in an order in which neighbours are half right."""
+
+NEAR, NEARISH = 0.05, 0.15
+"""A guessed number is right, or partly right, within this part of the whole scale."""
+
+_SEED = 20
+
+
+def judge_choice(said: str, measured: str, ordered: Sequence[str]) -> Verdict:
+    """``right`` for the same answer, ``partly`` for its neighbour in ``ordered``, else ``wrong``."""
+    apart = abs(ordered.index(said) - ordered.index(measured))
+    return VERDICTS[min(apart, 2)]
+
+
+def judge_number(said: float, measured: float, scale: float) -> Verdict:
+    """``right`` within 5 % of ``scale``, ``partly`` within 15 %, else ``wrong``; both ends count as within."""
+    apart = abs(said - measured) / scale - 1e-9
+    return "right" if apart <= NEAR else "partly" if apart <= NEARISH else "wrong"
+
+
+class OrderLesson(NamedTuple):
+    """One question in every order of its options.
+
+    ``rows``: one a printed order and option: first (code printed first), code, place (0 is first), share (0..1), top
+    (the winner of that order). ``winners`` counts different winners. ``bias`` is P(first place) - 1/K over all
+    questions of the run, with its interval.
+    """
+
+    rows: pd.DataFrame
+    winners: int
+    orders: int
+    bias: Estimate
+    outcome: str
+
+
+def order_lesson(frame: pd.DataFrame, questions: Mapping[str, Question], name: str = ORDER_QUESTION) -> OrderLesson:
+    """See :class:`OrderLesson`; ``frame`` has the columns of stored responses, of one model and prompt language."""
+    plain = frame[frame["country"].isna() & (frame["kind"] == "options") & (frame["outcome"] == "option")]
+    rows, found = [], []
+    for question_id, part in plain.groupby("question_id", sort=False):
+        k = len(questions[str(question_id)].options)
+        shares = np.array([np.asarray(mass, dtype=float) / sum(mass) for mass in part["mass"] if sum(mass) > 0])
+        if len(shares) != k:
+            continue
+        found.append(float(position_bias(shares)))
+        if question_id == name:
+            for codes, printed in zip(part["codes"], shares, strict=True):
+                best = int(np.argmax(printed))
+                rows += [
+                    {"first": codes[0], "code": code, "place": i, "share": float(share), "top": i == best}
+                    for i, (code, share) in enumerate(zip(codes, printed, strict=True))
+                ]
+    table = pd.DataFrame(rows, columns=["first", "code", "place", "share", "top"])
+    winners, orders = table.loc[table["top"], "code"].nunique(), table["first"].nunique()
+    outcome = "same" if winners == 1 else "place" if winners == orders else "some"
+    bias = bootstrap_mean(np.array(found), np.random.default_rng(_SEED))
+    return OrderLesson(table, winners, orders, bias, outcome)
+
+
+def persona_lesson(table: pd.DataFrame, survey: Survey, model: str) -> pd.DataFrame:
+    """How far an answer moves when the person changes: one row a ``pair`` with value, low, high (0..1) and n.
+
+    ``table`` is that of :func:`core.audits.option_table.option_table`. Values are total variation, averaged over the
+    questions that all pairs have; ``people`` is how far the two publics themselves lie apart.
+    """
+    answers = answers_of(table, model, "en")
+    keys = {"none": Persona().key, **{country: Persona(country=country).key for country in PUBLICS}}
+    moved: dict[str, list[float]] = {"none_CHN": [], "none_USA": [], "CHN_USA": [], "people": []}
+    for name in survey.questions():
+        mine = {who: answers.get((key, name)) for who, key in keys.items()}
+        people = [survey.reference(name, Persona(country=country)) for country in PUBLICS]
+        if any(answer is None for answer in mine.values()) or any(isinstance(p, NotAsked) for p in people):
+            continue
+        for pair in ("none_CHN", "none_USA", "CHN_USA"):
+            left, right = pair.split("_")
+            moved[pair].append(float(total_variation(mine[left], mine[right])))  # type: ignore[arg-type]
+        shares = [p.shares for p in people if isinstance(p, Reference)]
+        moved["people"].append(float(total_variation(*shares)))
+    rng = np.random.default_rng(_SEED)
+    found = {pair: bootstrap_mean(np.array(values), rng) for pair, values in moved.items()}
+    rows = [{"pair": pair, "value": e.mean, "low": e.low, "high": e.high, "n": e.n} for pair, e in found.items()]
+    return pd.DataFrame(rows)
+
+
+class PublicsLesson(NamedTuple):
+    """How far the model, asked as nobody in particular, stands from two publics.
+
+    ``rows``: country, who (``model``, ``uniform``, ``others``), value, low, high (0..1), n. ``lean`` is the distance
+    to the first public minus that to the second, paired over questions; ``even_lean`` the same for an even guess.
+    """
+
+    rows: pd.DataFrame
+    lean: Estimate
+    even_lean: Estimate
+    outcome: str
+
+
+def publics_lesson(table: pd.DataFrame, survey: Survey, model: str) -> PublicsLesson:
+    """See :class:`PublicsLesson`; only questions that both publics were asked count."""
+    answers = {model: answers_of(table, model, "en")}
+    scores = question_scores(answers, survey, PUBLICS, "none")
+    wide = scores.pivot(index="question_id", columns="country", values=["distance", "uniform", "others"]).dropna()
+    rng = np.random.default_rng(_SEED)
+    rows = []
+    for country in PUBLICS:
+        for who, column in (("model", "distance"), ("uniform", "uniform"), ("others", "others")):
+            found = bootstrap_mean(wide[column][country].to_numpy(float), rng)
+            values = {"value": found.mean, "low": found.low, "high": found.high, "n": found.n}
+            rows.append({"country": country, "who": who, **values})
+    first, second = PUBLICS
+    lean, even = (
+        bootstrap_difference(wide[column][first].to_numpy(float), wide[column][second].to_numpy(float), rng)
+        for column in ("distance", "uniform")
+    )
+    outcome = second if lean.low > 0 else first if lean.high < 0 else "even"
+    return PublicsLesson(pd.DataFrame(rows), lean, even, outcome)
+
+
+class DilemmaLesson(NamedTuple):
+    """What turns the model's pick between two actions.
+
+    ``rows``: one a ``change`` (``again``, ``paraphrase``, ``order``, ``language``): value (share of dilemmas whose
+    pick changes, 0..1), low, high, n. ``turned`` of ``total`` dilemmas change with the order of the actions alone.
+    """
+
+    rows: pd.DataFrame
+    turned: int
+    total: int
+
+
+def dilemma_lesson(
+    frame: pd.DataFrame, later: pd.DataFrame, dilemmas: Mapping[str, Dilemma], language: str = "en"
+) -> DilemmaLesson:
+    """See :class:`DilemmaLesson`; ``frame`` and ``later`` are the responses of two waves of one spec."""
+    found, second = readings(frame, dilemmas), readings(later, dilemmas)
+    mine = found[found["language"] == language]
+    again = mine[mine["axis"] == BASE].merge(
+        second[(second["axis"] == BASE) & (second["language"] == language)][[*KEY, "p"]].rename(columns={"p": "q"}),
+        on=KEY,
+    )
+    two = {"again": again, **{axis: pairs(mine, axis) for axis in ("paraphrase", "order")}}
+    two["language"] = pairs(found, "language")
+    rng = np.random.default_rng(_SEED)
+    rows, turned, total = [], 0, 0
+    for change, sides in two.items():
+        flipped = changed(sides["p"].to_numpy(float), sides["q"].to_numpy(float))
+        each = sides.assign(flipped=flipped).groupby("dilemma")["flipped"].mean()
+        estimate = bootstrap_mean(each.to_numpy(float), rng)
+        values = {"value": estimate.mean, "low": estimate.low, "high": estimate.high, "n": estimate.n}
+        rows.append({"change": change, **values})
+        if change == "order":
+            turned, total = round(float(each.sum())), estimate.n
+    return DilemmaLesson(pd.DataFrame(rows), turned, total)
+
+
+class GroupLesson(NamedTuple):
+    """What stands behind one country's average; ``groups`` are the rows of :func:`representation.measure`.
+
+    ``further`` and ``nearer`` are the two sexes, ``gap`` how much further the one stands (0..1) with its interval over
+    questions, ``even`` the gap that an even guess over the options would have. ``outcome`` names the sex that the
+    model stands further from, or is ``none`` where the gap is not beyond noise.
+    """
+
+    groups: pd.DataFrame
+    further: str
+    nearer: str
+    gap: Estimate
+    even: float
+    outcome: str
+
+
+def group_lesson(table: pd.DataFrame, survey: Survey, model: str) -> GroupLesson:
+    """See :class:`GroupLesson`; the model answers as nobody in particular."""
+    answers = answers_of(table, model, "en")
+    found = measure(answers, survey, GROUPS_OF, dimensions=("age", "sex", "education"), tolds=("none",))
+    contrasts = found["contrasts"]
+    sexes = contrasts[contrasts["dimension"] == "sex"].to_dict("records")[0]
+    # Of two groups, the gap of one is its distance less the other's.
+    even = dict(zip(found["groups"]["group"], found["groups"]["gap_even"], strict=True))
+    mean, low, high = (float(sexes[name]) for name in ("difference", "low", "high"))
+    gap = Estimate(mean, low, high, int(sexes["questions"]))
+    further, nearer = str(sexes["far"]), str(sexes["near"])
+    outcome = further if sexes["clear"] else "none"
+    return GroupLesson(found["groups"], further, nearer, gap, float(even[further]), outcome)
+
+
+class Lesson(NamedTuple):
+    """All five steps, and the model that answered."""
+
+    model_id: str
+    order: OrderLesson
+    persona: pd.DataFrame
+    publics: PublicsLesson
+    dilemmas: DilemmaLesson
+    groups: GroupLesson
+
+
+def lesson(store: Store, survey: Survey, dilemmas: Mapping[str, Dilemma]) -> Lesson | None:
+    """The whole lesson from the runs of ``store``, or ``None`` where one that it needs is not there."""
+    if not {QUESTION_RUN, *WAVES} <= set(store.runs()["run_id"]):
+        return None
+    questions = survey.questions()
+    table = option_table(store, questions, ReadingFilter(languages=("en",), told=("none", "country")))
+    model = str(store.info(QUESTION_RUN).spec["models"][0])
+    first, later = (store.responses([name]) for name in WAVES)
+    return Lesson(
+        model_id=model,
+        order=order_lesson(store.responses([QUESTION_RUN]), questions),
+        persona=persona_lesson(table, survey, model),
+        publics=publics_lesson(table, survey, model),
+        dilemmas=dilemma_lesson(first, later, dilemmas),
+        groups=group_lesson(table, survey, model),
+    )

@@ -1,0 +1,1 @@
+"""Reading answers back: from a written answer to an option, a refusal, or neither."""

@@ -1,0 +1,1 @@
+"""Models behind an endpoint: addresses, keys, requests, and what an endpoint lets one read."""

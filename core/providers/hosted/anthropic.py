@@ -1,0 +1,119 @@
+"""Claude, through the anthropic SDK: no temperature, no log-probabilities, so options are counted from samples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from core.cancel import CancelToken
+from core.errors import BadAnswer, said
+from core.providers.hosted.base import Hosted, call_of, readable, room
+from core.providers.hosted.faults import as_our_errors
+from core.providers.hosted.parameters import Sender, call_without_refused
+from core.types import Message, OptionRequest, TextAnswer, TextRequest
+
+_FINISH = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
+_DECLINE = "decline"
+
+
+class AnthropicProvider(Hosted):
+    """Models behind Anthropic's Messages API."""
+
+    name = "anthropic"
+
+    def _sdk(self) -> tuple[type[Any], type[Any]]:
+        from anthropic import Anthropic, DefaultHttpxClient
+
+        return Anthropic, DefaultHttpxClient
+
+    def _write(
+        self,
+        sender: Sender,
+        request: TextRequest,
+        options: OptionRequest | None,
+        grow: Callable[[str], None] | None,
+        cancel: CancelToken,
+    ) -> TextAnswer:
+        needed: dict[str, Any] = {
+            "model": sender.model.remote_id,
+            "messages": [message.model_dump() for message in _turns(request.messages)],
+            "max_tokens": room(request),
+        }
+        if system := "\n\n".join(message.content for message in request.messages if message.role == "system"):
+            needed["system"] = system
+        if grow is not None:
+            return _stream(sender, request, needed, grow, cancel)
+        wanted = {"output_config": {"format": _label_schema(options)}} if options else {}
+        answer, seconds = call_without_refused(sender, sender.client.messages.create, needed, wanted)
+        content = getattr(answer, "content", None)
+        if not isinstance(content, list):
+            raise BadAnswer(said("not_this_json", model=sender.model.name))
+        text = "".join(block.text for block in content if getattr(block, "type", "") == "text")
+        finish = _FINISH.get(str(answer.stop_reason), "stop")
+        if options and finish != "refusal":
+            text, finish = _label(text, finish)
+        return _answer(request, text, finish, answer, seconds)
+
+
+def _turns(messages: tuple[Message, ...]) -> list[Message]:
+    return [message for message in messages if message.role != "system"]
+
+
+def _label_schema(options: OptionRequest) -> dict[str, Any]:
+    """A label or a way out: a model that is only offered labels could not refuse."""
+    return {
+        "type": "json_schema",
+        "schema": {
+            "type": "object",
+            "properties": {"answer": {"type": "string", "enum": [*options.labels, _DECLINE]}},
+            "required": ["answer"],
+            "additionalProperties": False,
+        },
+    }
+
+
+def _label(text: str, finish: str) -> tuple[str, str]:
+    """The answer inside a schema's JSON; any other text as it is, to be read like every text."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text, finish
+    answer = found.get("answer") if isinstance(found, dict) else None
+    if not isinstance(answer, str):
+        return text, finish
+    return answer, "refusal" if answer == _DECLINE else finish
+
+
+def _answer(request: TextRequest, text: str, finish: str, answer: Any, seconds: float) -> TextAnswer:
+    usage = getattr(answer, "usage", None)
+    call = call_of(readable(request.messages), usage, ("input_tokens", "output_tokens"), seconds)
+    return TextAnswer.model_validate({"text": text, "finish": finish, "call": call})
+
+
+def _stream(
+    sender: Sender, request: TextRequest, needed: dict[str, Any], grow: Callable[[str], None], cancel: CancelToken
+) -> TextAnswer:
+    text, stopped = "", False
+    events, seconds = call_without_refused(sender, sender.client.messages.create, {**needed, "stream": True}, {})
+    usage: dict[str, int | None] = {}
+    finish = "stop"
+    try:
+        with as_our_errors(sender.model, sender.key):
+            for event in events:
+                kind = getattr(event, "type", "")
+                if kind == "message_start":
+                    usage["input_tokens"] = event.message.usage.input_tokens
+                elif kind == "content_block_delta" and getattr(event.delta, "type", "") == "text_delta":
+                    text += event.delta.text
+                    grow(text)
+                elif kind == "message_delta":
+                    usage["output_tokens"] = event.usage.output_tokens
+                    finish = _FINISH.get(str(event.delta.stop_reason), "stop")
+                if cancel.is_set():
+                    stopped = True
+                    break
+    finally:
+        events.close()
+    told = type("Told", (), {"usage": type("Usage", (), usage)()})()
+    return _answer(request, text, "cancelled" if stopped else finish, told, seconds)

@@ -1,0 +1,176 @@
+"""Many requests to one endpoint at once, fewer when it asks us to slow down.
+
+The SDKs send a request again by themselves and wait as long as ``Retry-After`` says; a hook on their HTTP client tells
+the endpoint's :class:`Pace` of every answer, so that others wait too.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from contextvars import copy_context
+from typing import TypeVar
+
+from core.cancel import CancelToken, check_cancel
+from core.errors import Cancelled, MissingKey, ProviderError, RefusedByProvider, said
+
+A = TypeVar("A")
+B = TypeVar("B")
+_POLL_S = 0.1
+_GRACE_S = 2.0
+
+
+class Pace:
+    """How many requests may be under way at one endpoint: halved on “too many requests”, one more after a good run."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._limit = float(most)
+        self._busy = 0
+        self._lock = threading.Lock()
+        self._arrivals = itertools.count()
+        self._waiting: list[tuple[int, int, threading.Condition]] = []
+
+    @property
+    def limit(self) -> int:
+        """The number allowed now, 1 to ``most``."""
+        return int(self._limit)
+
+    @property
+    def busy(self) -> int:
+        """How many are under way."""
+        return self._busy
+
+    @contextmanager
+    def turn(self, cancel: CancelToken | None = None, batch: int = 0) -> Iterator[None]:
+        """Wait for a free place and hold it; the requests of an earlier ``batch`` come first.
+
+        So a second batch takes the places that the end of the first one leaves free, and no more. Raises
+        :class:`~core.errors.Cancelled` while waiting.
+        """
+        with self._lock:
+            mine = (batch, next(self._arrivals), threading.Condition(self._lock))
+            heapq.heappush(self._waiting, mine)
+            try:
+                while self._busy >= self.limit or self._waiting[0] is not mine:
+                    check_cancel(cancel)
+                    mine[2].wait(_POLL_S)
+                check_cancel(cancel)
+                self._busy += 1
+            finally:
+                self._waiting.remove(mine)
+                heapq.heapify(self._waiting)
+                self._call_next()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+                self._call_next()
+
+    def _call_next(self) -> None:
+        if self._waiting and self._busy < self.limit:
+            self._waiting[0][2].notify()
+
+    def saw(self, status: int) -> None:
+        """Learn from an answer's HTTP status: 429, 503 and 529 mean slow down, below 400 all is well."""
+        with self._lock:
+            if status in (429, 503, 529):
+                self._limit = max(1.0, self._limit / 2)
+            elif status < 400:
+                self._limit = min(float(self._most), self._limit + 1 / self._limit)
+                self._call_next()
+
+
+class Paces:
+    """One :class:`Pace` per endpoint."""
+
+    def __init__(self, most: Callable[[], int]) -> None:
+        self._most = most
+        self._paces: dict[str, Pace] = {}
+        self._lock = threading.Lock()
+
+    def of(self, endpoint: str) -> Pace:
+        """The pace of ``endpoint``, made at its first use."""
+        with self._lock:
+            return self._paces.setdefault(endpoint, Pace(self._most()))
+
+
+class _Stop:
+    """Set by the user's token or from inside the batch."""
+
+    def __init__(self, cancel: CancelToken | None) -> None:
+        self._cancel = cancel
+        self.event = threading.Event()
+
+    def is_set(self) -> bool:
+        return self.event.is_set() or (self._cancel is not None and self._cancel.is_set())
+
+
+def ask_all(
+    items: Sequence[A],
+    ask: Callable[[A, CancelToken], B | ProviderError],
+    most: int,
+    cancel: CancelToken | None = None,
+    unfinished: Callable[[], B] | None = None,
+) -> list[B | ProviderError]:
+    """``ask`` every item, up to ``most`` at once, and answer in their order.
+
+    After an answer that every later one would share (a wrong key, a model that is not there) no further request is
+    sent, and the items not yet asked get that error too; it is raised where nothing at all was answered. Once the user
+    has asked to stop, requests under way are left to end alone: raises :class:`~core.errors.Cancelled`, or with
+    ``unfinished`` gives them a moment to hand over what they have and that value to those that do not.
+    """
+    if not items:
+        return []
+    stop = _Stop(cancel)
+    answers: list[B | ProviderError | None] = [None] * len(items)
+    hopeless: ProviderError | None = None
+    pool = ThreadPoolExecutor(max_workers=min(most, len(items)), thread_name_prefix="parallax-remote")
+    try:
+        waiting: dict[Future[B | ProviderError], int] = {
+            pool.submit(copy_context().run, _one, ask, item, stop): place for place, item in enumerate(items)
+        }
+        left = set(waiting)
+        while left:
+            done, left = wait(left, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+            if cancel is not None and cancel.is_set():
+                if unfinished is None:
+                    check_cancel(cancel)
+                more, left = wait(left, timeout=_GRACE_S)
+                done, left = done | more, set()
+            for future in done:
+                try:
+                    answer = future.result()
+                except Cancelled:
+                    continue  # not sent
+                answers[waiting[future]] = answer
+                if hopeless is None and isinstance(answer, ProviderError) and is_hopeless(answer):
+                    hopeless = answer
+                    stop.event.set()
+    finally:
+        stop.event.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+    if unfinished is not None and cancel is not None and cancel.is_set():
+        return [answer if answer is not None else unfinished() for answer in answers]
+    if hopeless is not None and all(answer is None or isinstance(answer, ProviderError) for answer in answers):
+        raise hopeless
+    return [answer if answer is not None else hopeless or _lost() for answer in answers]
+
+
+def is_hopeless(error: ProviderError) -> bool:
+    """Whether every other request to the same model would fail alike."""
+    return isinstance(error, MissingKey) or (isinstance(error, RefusedByProvider) and getattr(error, "final", False))
+
+
+def _one(ask: Callable[[A, CancelToken], B | ProviderError], item: A, stop: CancelToken) -> B | ProviderError:
+    check_cancel(stop)
+    return ask(item, stop)
+
+
+def _lost() -> ProviderError:
+    return ProviderError(said("not_sent"))

@@ -1,0 +1,91 @@
+"""From n written answers to shares: for models that tell no probabilities (methods.md, section 2)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from core.errors import ProviderError
+from core.parsing.answers import parse_answer
+from core.types import (
+    Call,
+    Message,
+    OptionAnswer,
+    OptionDistribution,
+    OptionRequest,
+    TextAnswer,
+    TextRequest,
+    TopToken,
+)
+
+TOKENS = 64
+"""Room for one sampled answer: a letter is asked for, some models explain."""
+
+_ENOUGH = 20  # samples over all rotations of a question, where the plan did not foresee sampling
+
+
+def samples_for(request: OptionRequest, foreseen: bool) -> int:
+    """How many samples to draw: as planned, or enough over all rotations where the plan counted on probabilities."""
+    return request.samples if foreseen else max(request.samples, math.ceil(_ENOUGH / len(request.labels)))
+
+
+def printed_options(messages: Sequence[Message], labels: Sequence[str]) -> tuple[str, ...]:
+    """The options' texts as the prompt prints them, one a line after their label; empty where it prints none."""
+    content = messages[-1].content if messages else ""
+    found = dict(re.findall(r"^([A-HJK])[.、:：)]\s*(.+)$", content, re.MULTILINE))
+    return tuple(str(found.get(label, "")).strip() for label in labels)
+
+
+def sample_request(request: OptionRequest, place: int) -> TextRequest:
+    """One of the independent samples of ``request``; each has a seed of its own where one was given."""
+    return TextRequest(
+        model=request.model,
+        messages=request.messages,
+        max_tokens=TOKENS,
+        temperature=1.0 if request.temperature is None else request.temperature,
+        seed=None if request.seed is None else request.seed * 1_000 + place,
+    )
+
+
+def count_samples(request: OptionRequest, drawn: Sequence[TextAnswer | ProviderError]) -> OptionAnswer | ProviderError:
+    """Shares of the samples that name each option; refusals and unreadable answers are missing mass.
+
+    A sample that failed counts nowhere, so ``n`` may be smaller than asked for. Where all failed, their first error.
+    """
+    answered = [answer for answer in drawn if isinstance(answer, TextAnswer)]
+    if not answered:
+        return next(answer for answer in drawn if isinstance(answer, ProviderError))
+    options = printed_options(request.messages, request.labels)
+    counts = [0] * len(request.labels)
+    for answer in answered:
+        place = None if answer.finish == "refusal" else parse_answer(answer.text, request.labels, options).place
+        if place is not None:
+            counts[place] += 1
+    n = len(answered)
+    # What an endpoint's filter rejected was never counted.
+    told = [answer.call for answer in answered if answer.finish != "refusal" or answer.call.tokens_in is not None]
+    return OptionAnswer(
+        distribution=OptionDistribution(
+            codes=request.codes, mass=tuple(count / n for count in counts), method="sampled", n=n
+        ),
+        call=Call(
+            rendered_prompt=answered[0].call.rendered_prompt,
+            top_tokens=_most_frequent(answered),
+            latency_s=sum(answer.call.latency_s for answer in answered),
+            tokens_in=_total([call.tokens_in for call in told]),
+            tokens_out=_total([call.tokens_out for call in told]),
+        ),
+        refused=all(answer.finish == "refusal" for answer in answered),
+    )
+
+
+def _total(counts: Sequence[int | None]) -> int | None:
+    return None if any(count is None for count in counts) else sum(count or 0 for count in counts)
+
+
+def _most_frequent(answered: Sequence[TextAnswer]) -> tuple[TopToken, ...]:
+    """Openings of the samples with their shares, in place of probabilities."""
+    openings = [answer.text.strip().split(maxsplit=1)[0][:20] if answer.text.strip() else "∅" for answer in answered]
+    ranked = sorted(set(openings), key=lambda word: (-openings.count(word), word))[:10]
+    return tuple(TopToken(text=word, probability=openings.count(word) / len(openings)) for word in ranked)

@@ -1,0 +1,213 @@
+"""What is computed with a loaded causal model: next-token logits in batches, and a text token by token.
+
+Prompts that begin alike are computed as one tree where the model allows it, else side by side with padding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.cancel import CancelToken, check_cancel
+from core.providers.local.prefix_tree import Ids, known, make_pack, split_packs
+
+if TYPE_CHECKING:
+    import torch
+
+    from core.providers.local.tree_attention import Carried
+
+TOKEN_BUDGET = 2048
+"""Padded tokens of one forward pass."""
+TRAIL_TOKENS = 256
+"""Tokens remembered of the last prompt: a person and a question, some megabytes with a small model."""
+
+
+@dataclass
+class Trail:
+    """The beginning of the last prompt read, and what was computed of it, for the next prompts to go on from."""
+
+    ids: Ids = ()
+    carried: Carried = field(default_factory=dict)
+
+    def take(self) -> tuple[Ids, Carried]:
+        """What is remembered; nothing is from then on."""
+        taken = self.ids, self.carried
+        self.ids, self.carried = (), {}
+        return taken
+
+
+def token_batches(prompts: Sequence[Ids], budget: int = TOKEN_BUDGET) -> list[list[Ids]]:
+    """The distinct ``prompts``, sorted by length, in batches of at most ``budget`` padded tokens each.
+
+    A prompt longer than the budget makes a batch of its own.
+    """
+    batches: list[list[Ids]] = []
+    for ids in sorted(set(prompts), key=lambda ids: (len(ids), ids)):
+        if batches and (len(batches[-1]) + 1) * len(ids) <= budget:
+            batches[-1].append(ids)
+        else:
+            batches.append([ids])
+    return batches
+
+
+def forward_last_logits(model: Any, prompts: Sequence[Ids]) -> torch.Tensor:
+    """Logits of the token after each prompt, ``[len(prompts), vocabulary]``, 32-bit on the CPU. One forward pass.
+
+    Prompts are padded on the right, so that a causal model sees each from position 0 and no mask is needed: what
+    stands after a position cannot change it. Only the last positions are projected on the vocabulary.
+    """
+    import torch
+
+    lengths = [len(ids) for ids in prompts]
+    ids = torch.zeros((len(prompts), max(lengths)), dtype=torch.long)
+    for row, prompt in enumerate(prompts):
+        ids[row, : len(prompt)] = torch.tensor(prompt)
+    ends = sorted({length - 1 for length in lengths})
+    with torch.inference_mode():
+        kept = model(
+            input_ids=ids.to(model.device),
+            use_cache=False,
+            logits_to_keep=torch.tensor(ends, device=model.device),
+        ).logits
+        column = torch.tensor([ends.index(length - 1) for length in lengths], device=model.device)
+        return kept[torch.arange(len(prompts), device=model.device), column].float().cpu()
+
+
+def read_last_logits(
+    model: Any,
+    prompts: Sequence[Ids],
+    tree_limit: int = 0,
+    cancel: CancelToken | None = None,
+    trail: Trail | None = None,
+) -> Iterator[tuple[list[Ids], torch.Tensor | RuntimeError]]:
+    """The distinct ``prompts`` in groups, each with its logits ``[len(group), vocabulary]``, 32-bit on the CPU.
+
+    Prompts of at most ``tree_limit`` tokens are read as a tree, see :func:`.tree_check.tree_limit`. With
+    ``trail`` the tree goes on where the last call with it ended; it belongs to ``model``, and to one call at a time.
+    A group that ran out of memory comes with that error. Raises :class:`core.errors.Cancelled`, in a tree between two
+    layers.
+    """
+    short = [ids for ids in prompts if len(ids) <= tree_limit]
+    if len(set(short)) < 2:  # nothing to share
+        short = []
+    before, carried = trail.take() if trail and short else ((), {})
+    logits: torch.Tensor | RuntimeError
+    packs = split_packs(short, before)
+    starts = [pack[0] for pack in packs]
+    for batch, following in zip(packs, [*starts[1:], None], strict=False):
+        check_cancel(cancel)
+        if following is not None:
+            after = known(batch[-1], following)
+        else:
+            after = min(len(batch[-1]), TRAIL_TOKENS) if trail else 0
+        try:
+            logits, carried = forward_pack(model, batch, known(before, batch[0]), carried, after, cancel)
+            before = batch[-1][:after]
+        except RuntimeError as error:
+            logits, carried, before = _only_memory(error), {}, ()
+        yield batch, logits
+    if trail and packs:
+        trail.ids, trail.carried = before, carried
+    for batch in token_batches(list(set(prompts).difference(short))):
+        check_cancel(cancel)
+        try:
+            logits = forward_last_logits(model, batch)
+        except RuntimeError as error:
+            logits = _only_memory(error)
+        yield batch, logits
+
+
+def _only_memory(error: RuntimeError) -> RuntimeError:
+    """``error`` where memory ran out; any other is raised."""
+    if not is_out_of_memory(error):
+        raise error
+    return error
+
+
+def forward_pack(
+    model: Any,
+    prompts: Sequence[Ids],
+    start: int = 0,
+    carried: Carried | None = None,
+    after: int = 0,
+    cancel: CancelToken | None = None,
+) -> tuple[torch.Tensor, Carried]:
+    """Logits after each of ``prompts``, distinct and in tree order, what they share computed once. One forward pass.
+
+    The keys and values of the first ``start`` tokens of the first prompt, or of more, are in ``carried``, by layer.
+    Those of the first ``after`` tokens of the last prompt are returned beside the logits.
+    """
+    import torch
+
+    from core.providers.local.tree_attention import Walk, walking
+
+    pack = make_pack(prompts, start)
+    begun = {layer: (k[:start], v[:start]) for layer, (k, v) in (carried or {}).items()} if start else {}
+    keep = torch.tensor(pack.path[:after], dtype=torch.long, device=model.device)
+    walk = Walk(pack, begun, keep, cancel)
+    with torch.inference_mode(), walking(model, walk):
+        logits = model(
+            input_ids=torch.tensor([pack.ids], device=model.device),
+            position_ids=torch.tensor([pack.depths], device=model.device),
+            use_cache=False,
+            logits_to_keep=torch.tensor(pack.ends, device=model.device),
+        ).logits
+    return logits[0].float().cpu(), walk.kept
+
+
+def next_tokens(
+    model: Any,
+    prompt: Ids,
+    *,
+    temperature: float | None = None,
+    top_p: float | None = None,
+    seed: int | None = None,
+    cancel: CancelToken | None = None,
+) -> Iterator[tuple[int, torch.Tensor]]:
+    """Tokens after ``prompt`` without end, each with the logits ``[vocabulary]`` it was chosen from.
+
+    Greedy where ``temperature`` is None or 0, else sampled from the likeliest tokens that hold ``top_p``; the same
+    ``seed`` gives the same tokens. Stops when ``cancel`` is set. The caller stops at an end token or a limit.
+    """
+    import torch
+
+    generator = torch.Generator()
+    if seed is None:
+        generator.seed()
+    else:
+        generator.manual_seed(seed)
+    step = torch.tensor([prompt], dtype=torch.long, device=model.device)
+    cache = None
+    while cancel is None or not cancel.is_set():
+        # Not held open over the yield: the mode belongs to the thread, and the caller runs in between.
+        with torch.inference_mode():
+            output = model(input_ids=step, cache=cache, use_cache=True, logits_to_keep=1)
+            cache = output.cache
+            logits = output.logits[0, -1].float().cpu()
+            if temperature:
+                weights = _likeliest(torch.softmax(logits / temperature, dim=-1), top_p)
+                token = int(torch.multinomial(weights, 1, generator=generator))
+            else:
+                token = int(logits.argmax())
+            step = torch.tensor([[token]], device=model.device)
+        yield token, logits
+
+
+def _likeliest(weights: torch.Tensor, top_p: float | None) -> torch.Tensor:
+    """``weights`` [vocabulary], zero but for the likeliest that together hold ``top_p`` of them."""
+    import torch
+
+    if top_p is None or top_p >= 1:
+        return weights
+    ranked, places = weights.sort(descending=True)
+    kept = ranked.cumsum(dim=-1) - ranked < top_p
+    return torch.zeros_like(weights).scatter(-1, places[kept], ranked[kept])
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether ``error`` tells that memory ran out, on a GPU or on the CPU."""
+    import torch
+
+    words = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or "not enough memory" in words or "can't allocate memory" in words

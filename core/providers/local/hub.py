@@ -1,0 +1,116 @@
+"""Where a local model's files lie: the built-in folder, a folder of the user's, or the Hugging Face cache."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from core.cancel import CancelToken
+from core.errors import ProviderError, RefusedByProvider, Unreachable, said
+from core.providers.local.builtin import BUILTIN, SMOLLM2, ensure_builtin
+from core.providers.local.disk import is_full
+from core.providers.local.quiet_libraries import quiet
+from core.settings import settings
+from core.types import Model
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_TIMEOUT_S = 10.0
+# Only the top folder, and no pickled weights: those could run code of their own.
+_WANTED = ["*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"]
+_UNWANTED = ["*/*"]
+
+
+def is_builtin(model: Model) -> bool:
+    """Whether ``model`` is the built-in one."""
+    return model.remote_id == BUILTIN
+
+
+def own_folder(model: Model) -> Path | None:
+    """The user's folder that ``remote_id`` names: an absolute path, or one that starts with ``.`` or ``~``."""
+    path = Path(model.remote_id)
+    return path.expanduser() if path.is_absolute() or model.remote_id.startswith((".", "~")) else None
+
+
+def find_revision(model: Model) -> str:
+    """The version that would answer now, without loading it. Raises :class:`ProviderError`.
+
+    Built-in: the pinned short SHA-256. A folder: a digest of its files' names, sizes and times. A hub model: its
+    commit, asked from the hub, or from the cache where the hub cannot be reached.
+    """
+    if is_builtin(model):
+        return SMOLLM2.revision
+    folder = own_folder(model)
+    if folder is not None:
+        return _folder_digest(_existing(folder, model))
+    if model.revision and _COMMIT.fullmatch(model.revision):
+        return model.revision
+    return _hub_commit(model)
+
+
+def find_folder(model: Model, revision: str, cancel: CancelToken | None = None) -> Path:
+    """A folder with all files of ``model``, fetched first where needed. Raises :class:`ProviderError`."""
+    if is_builtin(model):
+        return ensure_builtin(cancel=cancel)
+    folder = own_folder(model)
+    return _existing(folder, model) if folder is not None else _hub_folder(model, revision)
+
+
+def _existing(folder: Path, model: Model) -> Path:
+    if not (folder / "config.json").is_file():
+        raise Unreachable(said("no_model_folder", model=model.name))
+    return folder
+
+
+def _folder_digest(folder: Path) -> str:
+    found = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            facts = path.stat()
+            found.update(f"{path.name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+    return found.hexdigest()[:12]
+
+
+def _hub_commit(model: Model) -> str:
+    # The cache keeps each version in a folder named by its commit.
+    return _snapshot(model, model.revision, ["config.json"]).name
+
+
+def _hub_folder(model: Model, revision: str) -> Path:
+    return _snapshot(model, revision, _WANTED)
+
+
+def _snapshot(model: Model, revision: str | None, wanted: list[str]) -> Path:
+    from httpx2 import HTTPError
+    from huggingface_hub import snapshot_download
+
+    try:
+        with quiet():
+            path = snapshot_download(
+                model.remote_id,
+                revision=revision,
+                allow_patterns=wanted,
+                ignore_patterns=_UNWANTED,
+                etag_timeout=_TIMEOUT_S,
+                local_files_only=settings().offline,
+            )
+    except (OSError, ValueError, HTTPError) as error:
+        raise hub_error(error, model) from error
+    return Path(path)
+
+
+def hub_error(error: Exception, model: Model) -> ProviderError:
+    """The error a reader should see for what the hub's client raised."""
+    from huggingface_hub import errors as hub
+
+    if isinstance(error, OSError) and is_full(error):
+        return Unreachable(said("disk_hub", model=model.name))
+    if isinstance(error, hub.GatedRepoError):
+        return RefusedByProvider(said("licence_needed", model=model.name, link=model.link))
+    if isinstance(error, hub.RevisionNotFoundError):
+        return RefusedByProvider(said("no_hub_revision", revision=model.revision, model=model.name))
+    if isinstance(error, hub.RepositoryNotFoundError | hub.HFValidationError | hub.RemoteEntryNotFoundError):
+        return RefusedByProvider(said("no_hub_model", name=model.remote_id))
+    if settings().offline:
+        return Unreachable(said("hub_offline", model=model.name))
+    return Unreachable(said("hub_unreachable", model=model.name))

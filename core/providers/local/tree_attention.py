@@ -1,0 +1,161 @@
+"""Attention over a pack of prompts, branch by branch, so that what prompts share is computed once.
+
+Everything else in a causal model works token by token, so a pack goes through it as one sequence. Here each branch
+sees its own path only. Works with any model that takes its attention from transformers' attention interface.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.cancel import CancelToken, check_cancel
+from core.providers.local.prefix_tree import Pack, group_branches
+
+if TYPE_CHECKING:
+    import torch
+
+    Carried = dict[int, tuple[torch.Tensor, torch.Tensor]]
+    """Keys and values ``[tokens, heads x size]`` by layer."""
+
+NAME = "parallax_tree"
+_WASTE = 1.15
+_SLACK = 1024
+_active = threading.local()
+
+
+class UnsupportedAttentionError(RuntimeError):
+    """The model wants something of its attention that is not offered here, such as a soft cap."""
+
+
+@dataclass
+class Block:
+    """Branches computed together, padded to one shape. ``rows`` and ``keys`` are what they read, ``[n, length]``."""
+
+    rows: torch.Tensor
+    keys: torch.Tensor
+    shape: tuple[int, int, int]
+    mask: torch.Tensor
+    targets: torch.Tensor
+    kept: torch.Tensor | None
+
+
+@dataclass
+class Walk:
+    """A pack on its way through the layers, with the keys and values carried from the pack before it.
+
+    ``keep`` names the places the next pack needs; their keys and values gather in ``kept``.
+    """
+
+    pack: Pack
+    carried: Carried
+    keep: torch.Tensor
+    cancel: CancelToken | None = None
+    kept: Carried = field(default_factory=dict)
+    blocks: list[Block] | None = None
+
+
+@contextmanager
+def walking(model: Any, walk: Walk) -> Iterator[None]:
+    """Inside, ``model`` computes its attention over ``walk``, in this thread."""
+    from transformers import AttentionInterface
+
+    AttentionInterface.register(NAME, attend)
+    config = model.config.get_text_config()
+    before = config._attn_implementation
+    config._attn_implementation = NAME
+    _active.walk = walk
+    try:
+        yield
+    finally:
+        _active.walk = None
+        config._attn_implementation = before
+
+
+def attend(
+    module: Any,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    **wishes: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attention of one layer, as transformers calls it: query ``[1, heads, tokens, size]``.
+
+    Raises :class:`UnsupportedAttentionError` and :class:`core.errors.Cancelled`.
+    """
+    import torch
+
+    walk: Walk = _active.walk
+    check_cancel(walk.cancel)
+    if any(wishes.get(name) is not None for name in ("softcap", "s_aux", "position_bias")):
+        raise UnsupportedAttentionError("soft caps, sinks and position biases are not offered")
+    heads, tokens, size = query.shape[1:]
+    groups, value_size = key.shape[1], value.shape[3]
+    repeat = heads // groups
+    queries = query[0].transpose(0, 1).reshape(tokens, heads * size)
+    keys = key[0].transpose(0, 1).reshape(tokens, groups * size)
+    values = value[0].transpose(0, 1).reshape(tokens, groups * value_size)
+    if module.layer_idx in walk.carried:
+        old_keys, old_values = walk.carried[module.layer_idx]
+        keys, values = torch.cat([old_keys, keys]), torch.cat([old_values, values])
+    if walk.keep.numel():
+        walk.kept[module.layer_idx] = keys[walk.keep], values[walk.keep]
+    if walk.blocks is None:
+        walk.blocks = make_blocks(walk.pack, repeat, query.dtype, query.device)
+    out = query.new_empty(tokens, heads * value_size)
+    for block in walk.blocks:
+        n, rows, reach = block.shape
+        # The query heads that share a key head stand one under the other: larger products, and no copies of keys.
+        q = queries.index_select(0, block.rows).view(n, rows, groups, repeat, size)
+        q = q.permute(0, 2, 3, 1, 4).reshape(n, groups, repeat * rows, size)
+        k = keys.index_select(0, block.keys).view(n, reach, groups, size).transpose(1, 2)
+        v = values.index_select(0, block.keys).view(n, reach, groups, value_size).transpose(1, 2)
+        seen = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=block.mask, scale=scaling)
+        seen = seen.view(n, groups, repeat, rows, value_size).permute(0, 3, 1, 2, 4)
+        seen = seen.reshape(n * rows, heads * value_size)
+        out.index_copy_(0, block.targets, seen if block.kept is None else seen.index_select(0, block.kept))
+    return out.view(1, tokens, heads, value_size), None
+
+
+def make_blocks(pack: Pack, repeat: int, dtype: torch.dtype, device: torch.device) -> list[Block]:
+    """The branches of ``pack`` in blocks; ``repeat`` query heads share a key head."""
+    import torch
+
+    blocks = []
+    for group in group_branches(pack.branches, _WASTE, _SLACK):
+        longest = max(branch.length for branch in group)
+        deepest = max(len(branch.path) + branch.length for branch in group)
+        rows: list[int] = []
+        keys: list[int] = []
+        targets: list[int] = []
+        kept: list[int] = []
+        depths: list[int] = []
+        for place, branch in enumerate(group):
+            own = range(branch.start, branch.start + branch.length)
+            rows += [*own, *[0] * (longest - branch.length)]
+            reach = [*branch.path, *(pack.carried + row for row in own)]
+            keys += [*reach, *[0] * (deepest - len(reach))]
+            targets += own
+            kept += range(place * longest, place * longest + branch.length)
+            depths.append(len(branch.path))
+        # Row i of a branch sees its path and its own first i + 1 tokens; what pads a block comes after them.
+        last = torch.tensor(depths)[:, None, None] + torch.arange(longest)[None, :, None]
+        sees = torch.arange(deepest)[None, None, :] <= last
+        mask = torch.zeros(sees.shape, dtype=dtype).masked_fill_(~sees, float("-inf"))
+        blocks.append(
+            Block(
+                rows=torch.tensor(rows, device=device),
+                keys=torch.tensor(keys, device=device),
+                shape=(len(group), longest, deepest),
+                mask=mask.repeat(1, repeat, 1)[:, None].to(device),
+                targets=torch.tensor(targets, device=device),
+                kept=torch.tensor(kept, device=device) if len(kept) < len(rows) else None,
+            )
+        )
+    return blocks

@@ -1,0 +1,45 @@
+"""Whether a model may be read as a tree of prompts: tried once, on a few tokens, when it is loaded."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from core.providers.local.forward import forward_last_logits, forward_pack
+
+_TOLERANCE = 1e-3
+_TOLERANCE_HALF = 0.05
+_STEM = (11, 12, 13, 14, 15, 16, 17, 18, 19)
+_PROMPTS = (_STEM[:6], (*_STEM, 30, 31, 32, 33), (*_STEM, 30, 40, 41), (*_STEM, 50, 51, 52, 53, 54))
+
+
+def tree_limit(model: Any) -> int:
+    """The most tokens a prompt may have to be read as a tree, 0 where ``model`` cannot be read so.
+
+    A few short prompts must give the same logits as a tree and side by side. They do not for models that mix
+    neighbours outside of attention (state-space, linear attention, convolutions) or take no position ids or no
+    attention function. Layers that look back a limited way see the same only in prompts that fit into it. Models on
+    a GPU are read side by side: trees were measured on processors only.
+    """
+    config = model.config.get_text_config()
+    if model.device.type != "cpu" or getattr(config, "vocab_size", 0) <= max(map(max, _PROMPTS)):
+        return 0
+    if not _agrees(model):
+        return 0
+    ways = [getattr(config, name, None) for name in ("sliding_window", "attention_chunk_size")]
+    return min((way for way in ways if isinstance(way, int) and way > 0), default=sys.maxsize)
+
+
+def _agrees(model: Any) -> bool:
+    import torch
+
+    known = len(_STEM)
+    try:  # in two packs, so that what is carried from one to the next is tried too
+        first, carried = forward_pack(model, _PROMPTS[:2], after=known)
+        second, _ = forward_pack(model, _PROMPTS[2:], known, carried)
+    except (TypeError, ValueError, LookupError, AttributeError, RuntimeError):
+        return False  # whatever it stumbled over, it is read side by side
+    plain = forward_last_logits(model, _PROMPTS)
+    tolerance = _TOLERANCE if model.dtype == torch.float32 else _TOLERANCE_HALF
+    apart = (torch.cat([first, second]) - plain).abs().max()
+    return bool(apart <= tolerance * plain.std(dim=0).max())

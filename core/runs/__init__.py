@@ -1,0 +1,26 @@
+"""Audit runs: what one would cost, making it, running it, and taking it up again.
+
+A run is planned from a spec, lies in a folder of its own, and needs nothing else to be read. It can be stopped or
+killed at any moment; :func:`run_audit` then asks only what is missing.
+"""
+
+from __future__ import annotations
+
+from core.runs.background import job_of, start_in_background
+from core.runs.create import create_run, new_run_id, parse_spec, plan_of
+from core.runs.estimate import Estimate, estimate
+from core.runs.execute import run_audit
+from core.runs.progress import RunProgress
+
+__all__ = [
+    "Estimate",
+    "RunProgress",
+    "create_run",
+    "estimate",
+    "job_of",
+    "new_run_id",
+    "parse_spec",
+    "plan_of",
+    "run_audit",
+    "start_in_background",
+]

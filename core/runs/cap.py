@@ -1,0 +1,78 @@
+"""A cap on what one run may use: it stops cleanly there, and goes on when the cap is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from core.errors import CapReached, InputError, said
+from core.providers.cost import estimate_cost
+from core.runs.runner import Result
+from core.store import Cap, Store
+from core.types import Cell, Frozen, Model
+
+LOCAL = ("local", "mock")
+
+
+class Spent(Frozen):
+    """What the answers of a run have used, in ``tokens`` read and written and in US ``dollars`` (an estimate).
+
+    Answers copied from other runs cost nothing here, and neither does a model on this computer.
+    """
+
+    tokens: int = 0
+    dollars: float = 0.0
+
+    def reaches(self, cap: Cap) -> bool:
+        """Whether nothing more may be asked under ``cap``."""
+        over_tokens = cap.tokens is not None and self.tokens >= cap.tokens
+        return over_tokens or (cap.dollars is not None and self.dollars >= cap.dollars)
+
+
+def spent(store: Store, run_id: str) -> Spent:
+    """What the run has used until now, by the rows it holds."""
+    row = store.frame(
+        """
+        SELECT coalesce(sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)), 0) AS tokens,
+            coalesce(sum(cost_usd), 0) AS dollars
+        FROM responses WHERE run_id = ? AND copied_from IS NULL AND provider NOT IN ('local', 'mock')
+        """,
+        [run_id],
+    ).iloc[0]
+    return Spent(tokens=int(row.tokens), dollars=float(row.dollars))
+
+
+def check_cap(cells: Iterable[Cell], cap: Cap) -> None:
+    """Raises :class:`InputError` where ``cap`` is in dollars and the price of a model is not known."""
+    if cap.dollars is None:
+        return
+    models: dict[str, Model] = {cell.model.id: cell.model for cell in cells}
+    for model in models.values():
+        if model.provider not in LOCAL and estimate_cost(model, 1, 1) is None:
+            raise InputError(said("cap_no_price", model=model.name))
+
+
+class Purse:
+    """Counts what each chunk uses and stops the run at its cap."""
+
+    def __init__(self, cap: Cap, before: Spent) -> None:
+        self._cap, self._spent = cap, before
+
+    def check(self) -> None:
+        """Raises :class:`CapReached` where the cap is reached."""
+        if self._spent.reaches(self._cap):
+            raise CapReached(said("cap_reached", tokens=self._spent.tokens, dollars=f"{self._spent.dollars:.2f}"))
+
+    def take(self, results: Sequence[Result]) -> None:
+        """Count a chunk that is kept already. Raises :class:`CapReached` at the cap.
+
+        It does so too where an endpoint does not count its tokens: a cap that cannot be kept must not look kept.
+        """
+        paid = [r.response for r in results if not r.cached and r.response.provider not in LOCAL]
+        if self._cap == Cap() or not paid:
+            return
+        if any(row.tokens_in is None and row.outcome not in ("error", "refusal") for row in paid):
+            raise CapReached(said("cap_unknown"))
+        tokens = sum((row.tokens_in or 0) + (row.tokens_out or 0) for row in paid)
+        dollars = sum(row.cost_usd or 0.0 for row in paid)
+        self._spent = Spent(tokens=self._spent.tokens + tokens, dollars=self._spent.dollars + dollars)
+        self.check()

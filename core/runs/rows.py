@@ -1,0 +1,188 @@
+"""A cell made ready to be asked, and the row that its answer becomes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from core.errors import ProviderError
+from core.parsing.answers import Parsed, parse_answer
+from core.prompts.render import labels_for, printed_order, render
+from core.providers.cost import estimate_cost
+from core.text import whole
+from core.store.files.cache_key import cache_key
+from core.types import (
+    Cell,
+    cell_id,
+    Frozen,
+    OptionAnswer,
+    OptionRequest,
+    Prompt,
+    Response,
+    TextAnswer,
+    TextRequest,
+    canonical_json,
+    digest,
+)
+
+# What an answer brings with it. All other columns tell of the cell.
+_ANSWER = (
+    "created",
+    "codes",
+    "mass",
+    "valid_mass",
+    "method",
+    "n",
+    "text",
+    "parsed_code",
+    "outcome",
+    "top_tokens",
+    "rendered_prompt",
+    "latency_s",
+    "tokens_in",
+    "tokens_out",
+    "cost_usd",
+)
+
+
+class Work(Frozen):
+    """A cell made ready: its prompt, its request and its cache key."""
+
+    cell: Cell
+    prompt: Prompt
+    request: OptionRequest | TextRequest
+    key: str
+    revision: str | None
+
+
+def prepare(cell: Cell, revision: str | None) -> Work:
+    """``cell`` made ready for the version ``revision`` of its model. Raises :class:`~core.errors.InputError`."""
+    prompt = render(cell)
+    request = _request(cell, prompt)
+    method = cell.model.capabilities.method if cell.kind == "options" else None
+    key = cache_key(request, revision=revision, prompt_version=prompt.version, method=method, sample=cell.sample)
+    return Work(cell=cell, prompt=prompt, request=request, key=key, revision=revision)
+
+
+def cache_key_of(cell: Cell, revision: str | None) -> str:
+    """The key under which an earlier answer to ``cell`` is found."""
+    return prepare(cell, revision).key
+
+
+def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> Response | None:
+    """The row of a provider's answer; ``None`` for a text that was stopped half-way, which is no answer."""
+    if isinstance(answer, ProviderError):
+        return failed(work, answer)
+    call = {
+        "top_tokens": json.dumps([[whole(t.text), round(t.probability, 6)] for t in answer.call.top_tokens]),
+        "rendered_prompt": answer.call.rendered_prompt,
+        "latency_s": answer.call.latency_s,
+        "tokens_in": answer.call.tokens_in,
+        "tokens_out": answer.call.tokens_out,
+        "cost_usd": estimate_cost(work.cell.model, answer.call.tokens_in, answer.call.tokens_out),
+    }
+    if isinstance(answer, OptionAnswer):
+        read = answer.distribution
+        outcome = "option" if read.valid_mass > 0 else "refusal" if answer.refused else "invalid"
+        found = {"mass": read.mass, "valid_mass": read.valid_mass, "method": read.method, "n": read.n}
+        return _row(work, outcome=outcome, **found, **call)
+    if answer.finish == "cancelled":
+        return None
+    parsed = _parse(work.cell, answer)
+    code = None
+    if parsed.place is not None and work.cell.question is not None:
+        order = printed_order(work.cell.question, work.cell.variant)
+        code = work.cell.question.codes[order[parsed.place]]
+    return _row(work, outcome=parsed.outcome, text=answer.text, parsed_code=code, **call)
+
+
+def failed(work: Work, error: ProviderError) -> Response:
+    """The row of a cell that could not be asked."""
+    text = f"{error.message} {error.hint}".strip()
+    return _row(work, outcome="error", error_kind=error.kind, error_text=text)
+
+
+def copied(work: Work, known: Response) -> Response:
+    """The row of an answer that another run measured: its content and time are kept, the cell is the one at hand."""
+    answer = {name: getattr(known, name) for name in _ANSWER}
+    return _row(work, copied_from=known.copied_from or known.run_id, **answer)
+
+
+def _row(work: Work, **found: object) -> Response:
+    cell, request = work.cell, work.request
+    question = cell.question
+    row: dict[str, object] = {
+        "run_id": "",
+        "cell_id": cell_id(cell),
+        "cache_key": work.key,
+        "created": datetime.now(UTC),
+        "kind": cell.kind,
+        "provider": cell.model.provider,
+        "model_id": cell.model.id,
+        "model_revision": work.revision,
+        "survey": question.survey if question else None,
+        "question_id": question.id if question else "free",
+        "question_json": None if question and question.survey else canonical_json(question.model_dump(mode="json") if question else cell.text),
+        "country": cell.persona.country,
+        "age": cell.persona.age,
+        "sex": cell.persona.sex,
+        "education": cell.persona.education,
+        "language": cell.variant.language,
+        "paraphrase": cell.variant.paraphrase,
+        "prompt_version": work.prompt.version,
+        "tag": cell.tag,
+        "sample": cell.sample,
+        "codes": request.codes if isinstance(request, OptionRequest) else (),
+        "mass": (),
+        "valid_mass": None,
+        "method": "text" if cell.kind == "text" else cell.model.capabilities.method,
+        "n": None,
+        "text": None,
+        "parsed_code": None,
+        "error_kind": None,
+        "error_text": None,
+        "top_tokens": "[]",
+        "rendered_prompt": "\n\n".join(m.content for m in work.prompt.messages),
+        "latency_s": 0.0,
+        "tokens_in": None,
+        "tokens_out": None,
+        "cost_usd": None,
+    }
+    # An endpoint may send halves of characters, which no file takes.
+    return Response.model_validate({k: whole(v) if isinstance(v, str) else v for k, v in (row | found).items()})
+
+
+
+
+
+def _request(cell: Cell, prompt: Prompt) -> OptionRequest | TextRequest:
+    if cell.kind == "text":
+        return TextRequest(
+            model=cell.model,
+            messages=prompt.messages,
+            max_tokens=cell.max_tokens,
+            temperature=cell.temperature,
+            top_p=cell.top_p if cell.temperature != 0 else None,
+            seed=cell.seed if cell.temperature else None,
+        )
+    assert cell.question is not None  # noqa: S101 - Cell's own validator holds it
+    order = printed_order(cell.question, cell.variant)
+    return OptionRequest(
+        model=cell.model,
+        messages=prompt.messages,
+        labels=labels_for(cell.question),
+        codes=tuple(cell.question.codes[place] for place in order),
+        samples=cell.samples,
+        temperature=cell.temperature,
+        seed=cell.seed,
+    )
+
+
+def _parse(cell: Cell, answer: TextAnswer) -> Parsed:
+    if answer.finish == "refusal":
+        return Parsed(outcome="refusal")
+    if cell.question is None:
+        return Parsed(outcome="text")
+    order = printed_order(cell.question, cell.variant)
+    options = [cell.question.options[place].text.get(cell.variant.language) for place in order]
+    return parse_answer(answer.text, labels_for(cell.question), options)

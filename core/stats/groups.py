@@ -1,0 +1,183 @@
+"""How far a model stands from each group of people, and the groups from each other, question by question.
+
+An :class:`Item` is one question: the model's answer and the answers of each group. A small group looks further from
+everything, because its shares carry more sampling noise; so distances that are compared are taken after every group has
+been thinned to the size of the smallest (:func:`level_distances`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.stats.distances import Array, as_distribution, dispersion_ratio
+
+THINNINGS = 24
+CHANCE_DRAWS = 100
+
+
+class Item(NamedTuple):
+    """One question: ``model`` (K,) or one row a group (G, K); ``people`` (G, K); ``n`` (G,) effective respondents.
+
+    Options stand in scale order; ``ordinal`` picks EMD, else total variation. Rows sum to 1.
+    """
+
+    model: Array
+    people: Array
+    n: Array
+    ordinal: bool
+
+
+class HumanGaps(NamedTuple):
+    """How far each group stands from the other groups, (G,), and what equal groups of these sizes would show.
+
+    ``mean`` is over questions; ``chance`` and ``chance_high`` are the mean and the 95 % point when group labels mean
+    nothing. A ``mean`` under ``chance_high`` says that the survey itself cannot tell the groups apart.
+    """
+
+    mean: Array
+    chance: Array
+    chance_high: Array
+
+
+class _Alike(NamedTuple):
+    """Items that share options and scale: places, scale, people (Q, G, K), n (Q, G)."""
+
+    places: list[int]
+    ordinal: bool
+    people: Array
+    n: NDArray[np.int64]
+
+
+def _alike(items: Sequence[Item]) -> list[_Alike]:
+    if len({len(item.people) for item in items}) > 1:
+        raise ValueError("all items must hold the same groups")
+    found: dict[tuple[int, bool], list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        found[np.shape(item.people)[-1], item.ordinal].append(place)
+    out = []
+    for (_, ordinal), places in found.items():
+        people = as_distribution(np.array([items[i].people for i in places]), "people")
+        n = np.maximum(1, np.round(np.array([items[i].n for i in places]))).astype(np.int64)
+        out.append(_Alike(places, ordinal, people, n))
+    return out
+
+
+def _models(items: Sequence[Item], places: Sequence[int]) -> Array:
+    """Answers of the model to the items at ``places``, (Q, G, K)."""
+    groups, rows = _shape(items)[1], [items[i].model for i in places]
+    if len({np.shape(row) for row in rows}) > 1:
+        rows = [np.broadcast_to(row, (groups, np.shape(row)[-1])) for row in rows]
+    model = as_distribution(np.array(rows, dtype=np.float64), "model")
+    return model if model.ndim == 3 else np.broadcast_to(model[:, None], (len(rows), groups, model.shape[-1]))
+
+
+def _points(shares: Array, ordinal: bool) -> Array:
+    """``shares`` (..., K) as points whose city-block distance is EMD (ordinal) or total variation: both are such sums.
+
+    Thousands of draws are compared here; turned into points once, each comparison is one subtraction.
+    """
+    return np.asarray(shares.cumsum(axis=-1)[..., :-1] / (shares.shape[-1] - 1) if ordinal else shares / 2)
+
+
+def _apart(left: Array, right: Array) -> Array:
+    return np.asarray(np.abs(left - right).sum(axis=-1))
+
+
+def _shape(items: Sequence[Item]) -> tuple[int, int]:
+    return len(items), len(items[0].people) if items else 0
+
+
+def group_distances(items: Sequence[Item]) -> Array:
+    """Distance of the model to each group as measured, shape (Q, G), 0..1. Not to be compared across group sizes."""
+    found = np.full(_shape(items), np.nan)
+    for places, ordinal, people, _ in _alike(items):
+        found[places] = _apart(_points(people, ordinal), _points(_models(items, places), ordinal))
+    return found
+
+
+def group_spreads(items: Sequence[Item]) -> Array:
+    """Standard deviation of the model over that of each group, (Q, G); NaN on nominal questions."""
+    found = np.full(_shape(items), np.nan)
+    for places, ordinal, people, _ in _alike(items):
+        if ordinal:
+            found[places] = dispersion_ratio(people, _models(items, places))
+    return found
+
+
+class _Thin(NamedTuple):
+    places: list[int]
+    ordinal: bool
+    points: Array
+
+
+class Thinned(NamedTuple):
+    """People of some questions, thinned ``draws`` times: for any model that answered just these questions."""
+
+    parts: tuple[_Thin, ...]
+
+
+def thin(items: Sequence[Item], rng: np.random.Generator, draws: int = THINNINGS) -> Thinned:
+    """Thin each group of ``items`` at random to the size of the smallest one.
+
+    A draw of m people with 1/m = 1/n_min - 1/n adds just the sampling noise that a group of n_min has more than one
+    of n. Groups without a real difference then have the same expected distance whatever their sizes.
+    """
+    parts = []
+    for places, ordinal, people, n in _alike(items):
+        smallest = n.min(axis=1, keepdims=True)
+        larger = n > smallest
+        size = np.where(larger, np.round(n * smallest / np.maximum(n - smallest, 1)), 1).astype(np.int64)
+        shares = rng.multinomial(size, people, size=(draws, *n.shape)) / size[..., None]
+        parts.append(_Thin(places, ordinal, _points(np.where(larger[..., None], shares, people), ordinal)))
+    return Thinned(tuple(parts))
+
+
+def distances_to(thinned: Thinned, items: Sequence[Item]) -> Array:
+    """Distances (Q, G) of the answers of ``items`` to their people, ``thinned``; mean over the draws."""
+    found = np.full(_shape(items), np.nan)
+    for places, ordinal, points in thinned.parts:
+        found[places] = _apart(points, _points(_models(items, places), ordinal)).mean(axis=0)
+    return found
+
+
+def level_distances(items: Sequence[Item], rng: np.random.Generator, draws: int = THINNINGS) -> Array:
+    """Distances (Q, G) after each group is thinned (:func:`thin`) at random to the size of the smallest one."""
+    return distances_to(thin(items, rng, draws), items)
+
+
+def human_gaps(items: Sequence[Item], rng: np.random.Generator, draws: int = CHANCE_DRAWS) -> HumanGaps:
+    """Mean distance of each group to the other groups of its dimension, beside what chance alone gives.
+
+    Chance: groups of the same sizes drawn from the pooled answers (weighted by ``n``), ``draws`` times.
+    """
+    questions, groups = _shape(items)
+    if questions == 0 or groups < 2:
+        empty = np.full(groups, np.nan)
+        return HumanGaps(empty, empty, empty)
+    seen = np.zeros(groups)
+    null = np.zeros((draws, groups))
+    for _, ordinal, people, n in _alike(items):
+        pooled = (people * n[..., None]).sum(axis=1, keepdims=True) / n.sum(axis=1)[:, None, None]
+        pooled = np.broadcast_to(as_distribution(pooled), people.shape)
+        sampled = rng.multinomial(n, pooled, size=(draws, *n.shape)) / n[..., None]
+        seen += _between(_points(people, ordinal)).sum(axis=0)
+        null += _between(_points(sampled, ordinal)).sum(axis=1)
+    null /= questions
+    return HumanGaps(seen / questions, null.mean(axis=0), np.quantile(null, 0.95, axis=0))
+
+
+def _between(points: Array) -> Array:
+    """Mean distance of each group to the others: points (..., G, P) in, (..., G) out."""
+    groups = points.shape[-2]
+    total = np.zeros(points.shape[:-1])
+    for left in range(groups):
+        for right in range(left + 1, groups):
+            apart = _apart(points[..., left, :], points[..., right, :])
+            total[..., left] += apart
+            total[..., right] += apart
+    return np.asarray(total / (groups - 1))

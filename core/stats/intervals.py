@@ -1,0 +1,209 @@
+"""How sure a number is: binomial and bootstrap intervals, permutation tests, the noise floor of a distance.
+
+Whatever is random takes a ``numpy.random.Generator``, so that the same seed gives the same interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import scipy  # loads its parts when they are first used: they take as long as the rest of the start
+from numpy.typing import ArrayLike, NDArray
+
+from core.stats.distances import Array, as_distribution
+
+_ALL_SIGNS = 12  # up to here all signs of paired differences are gone through
+RESAMPLES = 2_000
+"""Fewest bootstrap resamples a shown interval may rest on."""
+
+
+class Interval(NamedTuple):
+    """Lower and upper end; numbers or arrays of one shape."""
+
+    low: Array
+    high: Array
+
+
+class Estimate(NamedTuple):
+    """A mean with its interval, and over how many questions."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+def _counts(successes: ArrayLike, n: ArrayLike, level: float) -> tuple[Array, Array]:
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, got {level}")
+    hits, trials = np.broadcast_arrays(np.asarray(successes, dtype=np.float64), np.asarray(n, dtype=np.float64))
+    if not ((hits >= 0) & (hits <= trials)).all():
+        raise ValueError("successes must lie between 0 and n")
+    return hits, trials
+
+
+def wilson(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interval:
+    """Wilson score interval of a share, within 0..1 (Wilson 1927); n = 0 gives 0..1. Raises ``ValueError``."""
+    hits, trials = _counts(successes, n, level)
+    z2 = scipy.special.ndtri((1 + level) / 2) ** 2
+    centre = (hits + z2 / 2) / (trials + z2)
+    half = np.sqrt(z2) * np.sqrt(hits - hits**2 / np.maximum(trials, 1) + z2 / 4) / (trials + z2)
+    # The formula meets 0 and 1 exactly at the ends; rounding should not move them.
+    low = np.where(hits == 0, 0.0, centre - half)
+    high = np.where(hits == trials, 1.0, centre + half)
+    return Interval(low, high)
+
+
+def jeffreys(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interval:
+    """Jeffreys interval of a share: quantiles of Beta(k + 1/2, n - k + 1/2), reaching 0 at k = 0 and 1 at k = n.
+
+    Formula of Brown, Cai and DasGupta (2001). Raises ``ValueError`` where k is not in 0..n.
+    """
+    hits, trials = _counts(successes, n, level)
+    a, b, tail = hits + 0.5, trials - hits + 0.5, (1 - level) / 2
+    low = np.where(hits == 0, 0.0, scipy.special.betaincinv(a, b, tail))
+    high = np.where(hits == trials, 1.0, scipy.special.betaincinv(a, b, 1 - tail))
+    return Interval(low, high)
+
+
+def drawn_questions(n: int, rng: np.random.Generator, resamples: int = RESAMPLES) -> NDArray[np.int32]:
+    """Which of ``n`` questions each bootstrap resample draws, (resamples, n)."""
+    return rng.integers(n, size=(resamples, n), dtype=np.int32)
+
+
+def times_drawn(drawn: NDArray[np.int32]) -> Array:
+    """How often each question was drawn, (resamples, n): times the values of the questions it gives resampled sums."""
+    resamples, n = drawn.shape
+    places = drawn + n * np.arange(resamples)[:, None]
+    return np.bincount(places.ravel(), minlength=drawn.size).reshape(drawn.shape).astype(np.float64)
+
+
+def bootstrap_mean(
+    values: ArrayLike, rng: np.random.Generator, resamples: int = RESAMPLES, level: float = 0.95
+) -> Estimate:
+    """Mean over questions with its percentile bootstrap interval.
+
+    ``values`` (questions,) holds one number a question; calls are averaged before, never resampled. NaN questions
+    (not measured) are left out and not counted in ``n``. With no question all is NaN, with one the ends are NaN:
+    one question tells nothing about its fellows. Raises ``ValueError`` below 2,000 resamples.
+    """
+    if resamples < RESAMPLES:
+        raise ValueError(f"an interval needs at least {RESAMPLES} resamples, got {resamples}")
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, got {level}")
+    rows = np.asarray(values, dtype=np.float64)
+    if rows.ndim != 1:
+        raise ValueError(f"values: need one number a question, got shape {rows.shape}")
+    known = rows[~np.isnan(rows)]
+    n = known.size
+    if n == 0:
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
+    if n == 1:
+        return Estimate(float(known[0]), float("nan"), float("nan"), 1)
+    draws = known[drawn_questions(n, rng, resamples)].mean(axis=1)
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return Estimate(float(known.mean()), float(low), float(high), n)
+
+
+def bootstrap_difference(
+    a: ArrayLike, b: ArrayLike, rng: np.random.Generator, resamples: int = RESAMPLES, level: float = 0.95
+) -> Estimate:
+    """Mean of a - b with its *paired* bootstrap interval: both sides keep the same drawn questions.
+
+    ``a`` and ``b`` (questions,) stand in the same order. A question that lacks either is left out. Errors as in
+    :func:`bootstrap_mean`.
+    """
+    left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    if left.shape != right.shape:
+        raise ValueError(f"paired values differ in shape: {left.shape} and {right.shape}")
+    return bootstrap_mean(left - right, rng, resamples, level)
+
+
+def permutation_p(a: ArrayLike, b: ArrayLike, rng: np.random.Generator, permutations: int = 9_999) -> float:
+    """Two-sided p-value, 0..1, of the difference of two group means when group labels mean nothing.
+
+    ``a`` and ``b`` (values,) may differ in length. All relabellings where they are few, else ``permutations`` random
+    ones with one added to both counts, so that p is never 0. Raises ``ValueError`` on NaN or under two values a group.
+    """
+    left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    for rows in (left, right):
+        if rows.ndim != 1 or rows.size < 2 or np.isnan(rows).any():
+            raise ValueError("each group needs at least two values and no NaN")
+
+    def difference(x: Array, y: Array, axis: int) -> Array:
+        return np.asarray(x.mean(axis=axis) - y.mean(axis=axis))
+
+    result = scipy.stats.permutation_test(
+        (left, right), difference, vectorized=True, n_resamples=permutations, alternative="two-sided", rng=rng
+    )
+    return float(result.pvalue)
+
+
+def sign_flip_p(differences: ArrayLike, rng: np.random.Generator, flips: int = 9_999) -> float:
+    """Two-sided p-value, 0..1, of a paired mean difference when either side might have come first in each pair.
+
+    ``differences`` (pairs,); NaN pairs are left out. All signs where they are few (12 pairs, 4,096), else ``flips``
+    random ones with one added to both counts. NaN with fewer than two pairs.
+    """
+    rows = np.asarray(differences, dtype=np.float64)
+    rows = rows[~np.isnan(rows)]
+    n = rows.size
+    if n < 2:
+        return float("nan")
+    observed, every = abs(rows.sum()), n <= _ALL_SIGNS
+    ups = (np.arange(2**n)[:, None] >> np.arange(n)) & 1 if every else rng.integers(2, size=(flips, n))
+    signs = 1 - 2 * ups
+    reached = int((np.abs(signs @ rows) >= observed - 1e-12).sum())
+    return reached / len(signs) if every else (reached + 1) / (flips + 1)
+
+
+def benjamini_hochberg(p_values: ArrayLike) -> Array:
+    """Adjusted p-values (m,): calling all below x a finding keeps the expected share of false ones under x.
+
+    Benjamini and Hochberg (1995). NaN stays NaN and does not count in m. Raises ``ValueError`` outside 0..1.
+    """
+    rows = np.array(p_values, dtype=np.float64)
+    if rows.ndim != 1:
+        raise ValueError(f"p_values: need one axis, got shape {rows.shape}")
+    known = ~np.isnan(rows)
+    if ((rows[known] < 0) | (rows[known] > 1)).any():
+        raise ValueError("a p-value lies outside 0..1")
+    values = rows[known]
+    order = np.argsort(values)[::-1]
+    # From the largest p down; scipy.stats has this too, but takes longer to load than a page to compute.
+    steps = values[order] * len(values) / np.arange(len(values), 0, -1)
+    values[order] = np.minimum.accumulate(np.minimum(steps, 1))
+    rows[known] = values
+    return rows
+
+
+def noise_floor(
+    p: ArrayLike,
+    n: int,
+    distance: Callable[[Array, Array], Array],
+    draws: int,
+    rng: np.random.Generator,
+) -> Interval:
+    """5 % and 95 % points of ``distance(p, n draws from p)``: what a perfect simulation of n people would show.
+
+    ``p`` (..., K) are human shares; the ends have the leading shape; NaN rows give NaN. ``distance`` is any function
+    of :mod:`core.stats.distances` on two arrays. Raises ``ValueError`` where n or ``draws`` is below 1.
+    """
+    sample = sampled_scores(p, n, distance, draws, rng)
+    low, high = np.quantile(sample, [0.05, 0.95], axis=0)
+    return Interval(np.asarray(low), np.asarray(high))
+
+
+def sampled_scores(
+    p: ArrayLike, n: int, distance: Callable[[Array, Array], Array], draws: int, rng: np.random.Generator
+) -> Array:
+    """All scores behind :func:`noise_floor`, shape (draws, ...)."""
+    if n < 1 or draws < 1:
+        raise ValueError("n and draws must be at least 1")
+    human = as_distribution(p)
+    unknown = np.asarray(np.isnan(human).any(axis=-1))
+    drawable = np.where(unknown[..., None], 1 / human.shape[-1], human)
+    shares = rng.multinomial(n, drawable, size=(draws, *drawable.shape[:-1])) / n
+    return np.asarray(np.where(unknown, np.nan, distance(drawable, shares)))

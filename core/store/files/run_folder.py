@@ -1,0 +1,216 @@
+"""The writing side of a run folder. One process writes a folder at a time; readers need no lock."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+
+from core.errors import DataError, InputError, said
+from core.store.files.run_info import RUN_FILE, RunInfo, write_info
+from core.store.files.run_title import LABEL_FILE, read_labelled, write_label
+from core.store.files.schema import Grain, Row, grain_of, to_table
+from core.store.files.shards import ShardInfo, ShardName, read_shard, write_shard
+from core.store.files.whole_files import TEMP_PREFIX, sync_folder, temp_name, write_error
+from core.store.files.writer_lock import Hold
+
+# Far longer than a label takes to write. One that was left behind goes with a later look.
+_LABEL_IN_HAND_S = 600
+
+
+class RunFolder:
+    """A run folder held for writing, from :meth:`create` or :meth:`open` until :meth:`close`.
+
+    Safe to use from several threads. Rows that could not be written are kept and go out with the next append.
+    """
+
+    def __init__(self, path: Path, info: RunInfo, hold: Hold) -> None:
+        self.path = path
+        self._info = info
+        self._hold = hold
+        self._lock = threading.RLock()
+        self._pending: dict[Grain, list[pa.Table]] = {}
+        self._number = max((name.number for name in _shard_names(path)), default=0)
+
+    @classmethod
+    def create(cls, root: Path, info: RunInfo) -> Self:
+        """Make the folder of a new run under ``root``; it appears with its run.json or not at all.
+
+        Raises :class:`InputError` where the run exists and :class:`DataError` where ``root`` cannot be written.
+        """
+        path = root / info.run_id
+        temp = root / temp_name(info.run_id)
+        if path.exists():
+            raise InputError(said("run_exists", run=info.run_id))
+        try:
+            temp.mkdir(parents=True)
+            try:
+                write_info(temp, info)
+                temp.rename(path)
+                sync_folder(root)
+            finally:
+                shutil.rmtree(temp, ignore_errors=True)
+        except OSError as error:
+            if path.exists():
+                raise InputError(said("run_exists", run=info.run_id)) from error
+            raise write_error(path, error) from error
+        return cls(path, info, _hold(path))
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Take up an existing run again: list complete shards that a killed writer left, and clear its leavings.
+
+        Raises :class:`InputError` where another writer holds it and :class:`DataError` where it is damaged.
+        """
+        hold = _hold(path)
+        try:
+            folder = cls(path, _info_of(path), hold)
+            folder._tidy()
+        except BaseException:
+            hold.release()
+            raise
+        return folder
+
+    @property
+    def info(self) -> RunInfo:
+        """The run as last written."""
+        with self._lock:
+            return self._info
+
+    @property
+    def unsaved(self) -> int:
+        """How many rows wait in memory because they could not be written."""
+        with self._lock:
+            return sum(table.num_rows for tables in self._pending.values() for table in tables)
+
+    def append(self, rows: Sequence[Row]) -> str:
+        """Write ``rows``, all of one grain, as a new shard and return its name.
+
+        Rows left over from a failed append go into the same shard. Raises :class:`InputError` for rows of another run
+        and :class:`DataError` where nothing could be written; the rows then wait for the next call.
+        """
+        grain = grain_of(rows)
+        with self._lock:
+            if any(row.run_id != self._info.run_id for row in rows):
+                raise InputError(said("rows_of_another", run=self._info.run_id))
+            self._pending.setdefault(grain, []).append(to_table(rows))
+            return self._flush(grain)
+
+    def flush(self) -> None:
+        """Write what an append could not. Raises :class:`DataError` where that fails again."""
+        with self._lock:
+            for grain in list(self._pending):
+                self._flush(grain)
+
+    def update(self, **changes: Any) -> RunInfo:
+        """Change fields of run.json: status, finished, counts, cost_usd, models and so on; title and note everywhere.
+
+        Raises :class:`InputError` for fields that tell the run or its shards, and :class:`DataError`.
+        """
+        fixed = {"run_id", "schema_version", "shards", "retired"} & set(changes)
+        if fixed:
+            raise InputError(said("run_fields_fixed", names=", ".join(sorted(fixed))))
+        with self._lock:
+            label = {name: changes[name] for name in ("title", "note") if name in changes}
+            if label:
+                write_label(self.path, **label)
+            return self._write(RunInfo.model_validate({**self._info.model_dump(), **changes}))
+
+    def replace_shards(self, merged: dict[str, ShardInfo]) -> None:
+        """Let ``merged`` shards stand for all that are listed now, then remove those."""
+        with self._lock:
+            old = tuple(name for name in self._info.shards if name not in merged)
+            self._write(self._info.model_copy(update={"shards": merged, "retired": old}))
+            self._tidy()
+
+    def next_number(self) -> int:
+        """A shard number that is not in use; later numbers are later rows."""
+        with self._lock:
+            self._number += 1
+            return self._number
+
+    def close(self) -> None:
+        """Let the folder go. What could not be written is given up."""
+        self._hold.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def _flush(self, grain: Grain) -> str:
+        name, entry = write_shard(self.path, grain, self.next_number(), pa.concat_tables(self._pending[grain]))
+        del self._pending[grain]
+        # Should the next write fail, the shard stands all the same: its name carries its hash.
+        self._info = self._info.model_copy(update={"shards": {**self._info.shards, name: entry}})
+        self._write(self._info)
+        return name
+
+    def _write(self, info: RunInfo) -> RunInfo:
+        write_info(self.path, info)
+        self._info = info
+        return info
+
+    def _tidy(self) -> None:
+        shards = dict(self._info.shards)
+        for name in _shard_names(self.path):
+            path = self.path / str(name)
+            if str(name) in self._info.retired or (name.merged and str(name) not in shards):
+                path.unlink(missing_ok=True)
+            elif str(name) not in shards:
+                try:
+                    shards[str(name)] = read_shard(path)[1]
+                except DataError:
+                    # Left where it is: readers report it, and nothing damaged is ever listed.
+                    continue
+        for left in self.path.glob(f"{TEMP_PREFIX}*"):
+            if not _in_hand(left):
+                left.unlink(missing_ok=True)
+        if shards != self._info.shards or self._info.retired:
+            self._write(self._info.model_copy(update={"shards": shards, "retired": ()}))
+
+
+def delete_run(path: Path) -> None:
+    """Remove a run folder. Raises :class:`InputError` where it is being written, :class:`DataError` where denied."""
+    _info_of(path)
+    _hold(path).release()
+    gone = path.with_name(temp_name(path.name))
+    try:
+        path.rename(gone)
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
+def _in_hand(temp: Path) -> bool:
+    """Whether another process may be writing ``temp``: a label, which is written by whoever renames a run."""
+    if not temp.name.endswith(f"-{LABEL_FILE}"):
+        return False
+    try:
+        return abs(time.time() - temp.stat().st_mtime) < _LABEL_IN_HAND_S
+    except FileNotFoundError:
+        return False
+
+
+def _hold(path: Path) -> Hold:
+    if not (path / RUN_FILE).is_file():
+        raise InputError(said("no_run", run=path.name))
+    return Hold(path)
+
+
+def _info_of(path: Path) -> RunInfo:
+    info, _ = read_labelled(path)
+    if info.run_id != path.name:
+        raise DataError(said("folder_name", folder=path.name, run=info.run_id))
+    return info
+
+
+def _shard_names(path: Path) -> list[ShardName]:
+    return sorted(name for name in map(ShardName.parse, (p.name for p in path.iterdir())) if name)

@@ -1,0 +1,96 @@
+"""run.json: what a run is, how it was made, and which shards belong to it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from core.errors import DataError, said
+from core.store.files.schema import SCHEMA_VERSION, migrate_info
+from core.store.files.shards import ShardInfo
+from core.store.files.whole_files import write_atomically
+from core.types import Frozen
+
+RUN_FILE = "run.json"
+LONGEST_RUN_FILE = 64 * 2**20
+LONGEST_KIND, LONGEST_TITLE, LONGEST_NOTE = 100, 1_000, 20_000
+"""Most characters; a page takes fewer."""
+RUN_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
+
+Status = Literal["planned", "running", "done", "cancelled", "failed"]
+
+
+class Cap(Frozen):
+    """What a run may use: ``tokens`` read and written, US ``dollars`` by list prices; None is no limit."""
+
+    tokens: int | None = Field(default=None, ge=1)
+    dollars: float | None = Field(default=None, gt=0)
+
+
+class RunInfo(Frozen):
+    """The content of a run.json.
+
+    ``models`` maps a model id to the revision that answered, ``prompts`` a template to its version, ``libraries`` a
+    package to its version; ``spec`` is whatever the audit needs to run again. A ``fresh`` run copies no earlier answer.
+    ``stopped`` says why a run ended before its plan, where it was not the reader who stopped it.
+    ``counts`` are the writer's own (planned cells, for instance). ``retired`` names shards that a merged one has
+    replaced and that may still lie in the folder.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    run_id: str = Field(pattern=RUN_ID)
+    kind: str = Field(max_length=LONGEST_KIND)
+    title: str = Field(default="", max_length=LONGEST_TITLE)
+    note: str = Field(default="", max_length=LONGEST_NOTE)
+    status: Status = "planned"
+    created: datetime
+    finished: datetime | None = None
+    spec: Any = None
+    fresh: bool = False
+    cap: Cap = Cap()
+    stopped: str = ""
+    models: dict[str, str | None] = Field(default_factory=dict)
+    prompts: dict[str, str] = Field(default_factory=dict)
+    libraries: dict[str, str] = Field(default_factory=dict)
+    counts: dict[str, int] = Field(default_factory=dict)
+    cost_usd: float | None = None
+    shards: dict[str, ShardInfo] = Field(default_factory=dict)
+    retired: tuple[str, ...] = ()
+
+
+def parse_info(data: bytes) -> RunInfo:
+    """A run.json as the current version has it. Raises :class:`DataError` where it is damaged, foreign or newer."""
+    try:
+        doc = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DataError(said("run_file_not_json")) from error
+    if not isinstance(doc, dict):
+        raise DataError(said("run_file_foreign"))
+    try:
+        return RunInfo.model_validate(migrate_info(doc))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise DataError(said("run_file_field", where=where, reason=first["msg"])) from error
+
+
+def read_info(folder: Path) -> RunInfo:
+    """The run.json of ``folder``. Raises :class:`DataError`, ``FileNotFoundError`` where there is none."""
+    path = folder / RUN_FILE
+    try:
+        if path.stat().st_size > LONGEST_RUN_FILE:
+            raise DataError(said("run_file_large"))
+        return parse_info(path.read_bytes())
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DataError(said("run_file_unreadable", reason=error.strerror or error)) from error
+
+
+def write_info(folder: Path, info: RunInfo) -> None:
+    """Replace the run.json of ``folder`` in one step. Raises :class:`DataError`."""
+    write_atomically(folder / RUN_FILE, info.model_dump_json(indent=1).encode())

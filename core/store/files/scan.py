@@ -1,0 +1,81 @@
+"""Looking at run folders without touching them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from core.errors import DataError, said
+from core.store.files.run_info import RUN_FILE, RunInfo
+from core.store.files.run_title import read_labelled
+from core.store.files.shards import ShardInfo, ShardName
+
+# File systems stamp changes in steps of up to two seconds, so a folder that changed just now may change again unseen.
+_YOUNG_S = 2.5
+
+Fingerprint = tuple[int, ...]
+
+
+class Snapshot(NamedTuple):
+    """A run as its folder shows it: ``shards`` in row order, with None where run.json does not list one yet.
+
+    ``problem`` is what could not be read beside them.
+    """
+
+    info: RunInfo
+    shards: dict[str, ShardInfo | None]
+    problem: DataError | None = None
+
+
+def folders(root: Path) -> list[Path]:
+    """The folders under ``root`` that may be runs, by name; none where ``root`` does not exist.
+
+    Raises :class:`DataError` where ``root`` cannot be listed.
+    """
+    try:
+        return sorted(path for path in root.iterdir() if not path.name.startswith(".") and path.is_dir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise DataError(said("folder_unlisted", root=root, reason=error.strerror or error)) from error
+
+
+def fingerprint(path: Path) -> Fingerprint | None:
+    """Changes whenever a shard or the run.json of ``path`` does; None where it may change again unseen."""
+    stamps: list[int] = []
+    for file in (path, path / RUN_FILE):
+        try:
+            found = file.stat()
+        except OSError:
+            stamps.append(-1)
+            continue
+        if abs(time.time() - found.st_mtime) < _YOUNG_S:
+            return None
+        stamps += [found.st_mtime_ns, found.st_size, found.st_ino]
+    return tuple(stamps)
+
+
+def look(path: Path) -> Snapshot:
+    """What ``path`` holds now. Raises :class:`DataError` where it is no run that this version can read."""
+    try:
+        info, problem = read_labelled(path)
+    except FileNotFoundError:
+        raise DataError(said("folder_no_run_file")) from None
+    if info.run_id != path.name:
+        raise DataError(said("folder_name", folder=path.name, run=info.run_id))
+    shards: dict[str, ShardInfo | None] = dict(info.shards)
+    try:
+        present = [file.name for file in path.iterdir()]
+    except OSError as error:
+        raise DataError(said("run_folder_unlisted", reason=error.strerror or error)) from error
+    for name in present:
+        parsed = ShardName.parse(name)
+        if parsed and not parsed.merged and name not in info.retired:
+            shards.setdefault(name, None)
+    return Snapshot(info, {name: shards[name] for name in sorted(shards, key=_position)}, problem)
+
+
+def _position(name: str) -> tuple[int, str]:
+    parsed = ShardName.parse(name)
+    return (parsed.number if parsed else 0, name)

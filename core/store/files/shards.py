@@ -1,0 +1,137 @@
+"""Shards: immutable Parquet files whose names carry their grain, number and hash.
+
+``responses-000003-0123456789abcdef.parquet`` is the third shard of responses, and its content has a SHA-256 that
+starts so. A complete shard that run.json does not list yet can therefore be told from a damaged one and taken in.
+A merged shard has an ``m`` before its number and counts only once run.json lists it, because until then the shards
+that it replaces still count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.errors import DataError, said
+from core.store.files.schema import HEAVY, SCHEMAS, Grain, conform, is_current, migrate_table, stamp
+from core.store.files.value_checks import check_values
+from core.store.files.whole_files import write_atomically
+from core.types import Frozen
+
+ROW_GROUP = 1_000
+
+_NAME = re.compile(r"(responses|trace_steps)-(m?)([0-9]{6,9})-([0-9a-f]{16})\.parquet")
+
+
+class ShardInfo(Frozen):
+    """What run.json says about a shard."""
+
+    sha256: str
+    rows: int
+    grain: Grain
+
+
+class ShardName(NamedTuple):
+    """What the name of a shard says."""
+
+    grain: Grain
+    merged: bool
+    number: int
+    prefix: str
+
+    @classmethod
+    def parse(cls, name: str) -> ShardName | None:
+        """The parts of ``name``, or None where it is not the name of a shard."""
+        found = _NAME.fullmatch(name)
+        if not found:
+            return None
+        grain, merged, number, prefix = found.groups()
+        return cls(cast(Grain, grain), merged == "m", int(number), prefix)
+
+    def __str__(self) -> str:
+        return f"{self.grain}-{'m' if self.merged else ''}{self.number:06d}-{self.prefix}.parquet"
+
+
+def write_shard(
+    folder: Path, grain: Grain, number: int, table: pa.Table, merged: bool = False
+) -> tuple[str, ShardInfo]:
+    """Write ``table`` as a new shard; returns its name and entry for run.json. Raises :class:`DataError`."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(stamp(table), sink, compression="zstd", row_group_size=ROW_GROUP)
+    data = sink.getvalue().to_pybytes()
+    sha256 = hashlib.sha256(data).hexdigest()
+    name = str(ShardName(grain, merged, number, sha256[:16]))
+    write_atomically(folder / name, data)
+    return name, ShardInfo(sha256=sha256, rows=table.num_rows, grain=grain)
+
+
+def read_shard(path: Path, listed: ShardInfo | None = None, light: bool = False) -> tuple[pa.Table, ShardInfo]:
+    """All rows of a shard in the current schema, after its hash was verified; ``light`` leaves out heavy columns.
+
+    ``listed`` is its entry in run.json; without one the hash in the name decides. Raises :class:`DataError` where the
+    content is not what was written, and ``FileNotFoundError`` where the file is gone.
+    """
+    name = ShardName.parse(path.name)
+    if name is None:
+        raise DataError(said("shard_name", file=path.name))
+    data = _bytes(path)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if not sha256.startswith(name.prefix) or (listed is not None and sha256 != listed.sha256):
+        raise DataError(said("shard_hash", file=path.name))
+    try:
+        table = _read(name.grain, pa.BufferReader(data), light)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError) as error:
+        raise DataError(said("shard_not_parquet", file=path.name, reason=error)) from error
+    if listed is not None and (table.num_rows != listed.rows or name.grain != listed.grain):
+        raise DataError(said("shard_not_listed", file=path.name))
+    check_values(name.grain, table)
+    return table, ShardInfo(sha256=sha256, rows=table.num_rows, grain=name.grain)
+
+
+def read_rows(path: Path, rows: Sequence[int]) -> pa.Table:
+    """The rows at positions ``rows`` of a shard, in that order, reading only the row groups that hold them."""
+    name = ShardName.parse(path.name)
+    if name is None:
+        raise DataError(said("shard_name", file=path.name))
+    try:
+        with pq.ParquetFile(path) as file:
+            sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+            starts, total, groups, where = [], 0, [], {}
+            for size in sizes:
+                starts.append(total)
+                total += size
+            wanted, offset = set(rows), 0
+            for group, (start, size) in enumerate(zip(starts, sizes, strict=True)):
+                inside = wanted.intersection(range(start, start + size))
+                if inside:
+                    groups.append(group)
+                    where.update({row: offset + row - start for row in inside})
+                    offset += size
+            table = file.read_row_groups(groups, use_threads=False)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise DataError(said("shard_damaged", file=path.name, reason=error)) from error
+    return migrate_table(name.grain, table).take([where[row] for row in rows])
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DataError(said("shard_unreadable", file=path.name, reason=error.strerror or error)) from error
+
+
+def _read(grain: Grain, source: pa.BufferReader, light: bool) -> pa.Table:
+    file = pq.ParquetFile(source)
+    heavy = HEAVY[grain] if light else ()
+    if heavy and is_current(file.schema_arrow):
+        conform(grain, file.schema_arrow.empty_table())
+        keep = [name for name in SCHEMAS[grain].names if name not in heavy]
+        return file.read(columns=keep)
+    return migrate_table(grain, file.read()).drop_columns(list(heavy))

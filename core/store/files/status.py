@@ -1,0 +1,40 @@
+"""What the status in a run.json means now that its writer may be gone."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from core.errors import DataError
+from core.store.files.run_info import read_info
+from core.store.files.writer_lock import is_held
+
+FINISHED = ("done", "cancelled", "failed")
+UNFINISHED = ("planned", "running")
+OPEN_KINDS = ("probe",)
+"""Kinds that have no plan to fulfil: they grow ask by ask, and are whole whenever their writer ends."""
+
+
+def status_now(kind: str, stored: str, path: Path | None) -> str:
+    """The stored status, or ``interrupted`` where a run says running and nobody writes it any more.
+
+    A run of single asks has no end to miss, so it is ``done`` then.
+    """
+    if stored not in UNFINISHED:
+        return stored
+    if path is None:
+        return _ended(kind, stored)
+    if is_held(path):
+        return "running"
+    # Nobody writes it now, but since ``stored`` was read its writer may have ended, or another begun.
+    with suppress(DataError, FileNotFoundError):
+        stored = read_info(path).status
+    if stored not in UNFINISHED:
+        return stored
+    return "running" if is_held(path) else _ended(kind, stored)
+
+
+def _ended(kind: str, stored: str) -> str:
+    if stored != "running":
+        return stored
+    return "done" if kind in OPEN_KINDS else "interrupted"

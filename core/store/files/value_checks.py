@@ -1,0 +1,125 @@
+"""What the values of a shard may be, beyond their types: a file can be whole and still not come from here.
+
+Readers of rows look words up by these values, so a shard with others is refused as a whole, once, where it is read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import get_args
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.errors import DataError, Said, said
+from core.store.files.schema import Grain
+from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Method, Outcome, Question
+
+LONGEST_NAME = 500
+"""Most characters of an id, a tag or another name."""
+
+_CLOSED: dict[str, tuple[str, ...]] = {
+    "kind": ("options", "text"),
+    "language": tuple(LANGUAGES),
+    "method": (*get_args(Method), "text"),
+    "outcome": get_args(Outcome),
+    "age": tuple(AGES),
+    "sex": tuple(SEXES),
+    "education": tuple(EDUCATIONS),
+}
+_MAY_LACK = {"age", "sex", "education", "country"}
+_NAMES = ("run_id", "cell_id", "cache_key", "provider", "model_id", "question_id", "tag", "prompt_version")
+_NEEDED = (*_NAMES, *(set(_CLOSED) - _MAY_LACK), "created", "paraphrase", "sample", "codes", "mass", "latency_s")
+_STEP_NEEDED = ("run_id", "cell_id", "sample", "created", "stage", "step", "options", "probabilities", "prompt")
+_ROUNDING = 1e-6
+
+
+def check_values(grain: Grain, table: pa.Table) -> None:
+    """Raise :class:`DataError` where a value in ``table`` is none that the app writes; heavy columns may be missing."""
+    try:
+        table.validate(full=True)
+    except (pa.ArrowInvalid, ValueError) as error:
+        raise DataError(said("values_bytes", reason=error)) from error
+    if not table.num_rows:
+        return
+    steps = grain == "trace_steps"
+    for name in _STEP_NEEDED if steps else _NEEDED:
+        if name in table.column_names and table[name].null_count:
+            raise _wrong(name, "null")
+    for name in ("run_id", "cell_id", "stage", "step") if steps else _NAMES:
+        if (pc.max(pc.utf8_length(table[name])).as_py() or 0) > LONGEST_NAME:
+            raise _wrong(name, f"{LONGEST_NAME}+")
+        for value in pc.unique(table[name]).to_pylist():
+            if not value.isprintable():
+                raise _wrong(name, ascii(value))
+    if steps:
+        _check_lists(table, "options", "probabilities")
+        return
+    for name, allowed in _CLOSED.items():
+        _only(name, (value for value in pc.unique(table[name]).to_pylist() if value is not None), allowed)
+    for code in pc.unique(table["country"]).to_pylist():
+        if code is not None and not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+            raise _wrong("country", code)
+    for name in ("paraphrase", "sample"):
+        if pc.min(table[name]).as_py() < 0:
+            raise _wrong(name, pc.min(table[name]).as_py())
+    _check_lists(table, "codes", "mass")
+    _check_questions(table["question_json"])
+    if "top_tokens" in table.column_names:
+        _check_tokens(table["top_tokens"])
+
+
+def _wrong(column: str, value: object) -> DataError:
+    return DataError(said("values_unknown", column=column, value=value if isinstance(value, Said) else str(value)[:60]))
+
+
+def _only(name: str, values: Iterable[str], allowed: tuple[str, ...]) -> None:
+    for value in values:
+        if value not in allowed:
+            raise _wrong(name, value)
+
+
+def _check_lists(table: pa.Table, names: str, shares: str) -> None:
+    """Shares are aligned with what they are shares of, or missing as a whole; each lies in 0..1."""
+    counts, given = pc.list_value_length(table[names]), pc.list_value_length(table[shares])
+    if not pc.all(pc.or_(pc.equal(given, 0), pc.equal(given, counts))).as_py():
+        raise _wrong(shares, said("values_lengths"))
+    flat, labels = pc.list_flatten(table[shares]), pc.list_flatten(table[names])
+    if flat.null_count or labels.null_count:
+        raise _wrong(shares if flat.null_count else names, "null")
+    if len(flat) and not pc.all(pc.and_(pc.greater_equal(flat, 0), pc.less_equal(flat, 1 + _ROUNDING))).as_py():
+        raise _wrong(shares, said("values_shares"))
+    if "outcome" in table.column_names:
+        measured = pc.and_(pc.equal(table["outcome"], "option"), pc.equal(table["kind"], "options"))
+        if pc.any(pc.and_(measured, pc.equal(given, 0))).as_py():
+            raise _wrong(shares, said("values_lengths"))
+
+
+def _check_questions(column: pa.ChunkedArray) -> None:
+    for text in pc.unique(column).to_pylist():
+        if text is None:
+            continue
+        try:
+            value = json.loads(text)
+            if isinstance(value, dict):
+                Question.model_validate(value)
+        except (ValueError, RecursionError):
+            raise _wrong("question_json", text) from None
+
+
+def _check_tokens(column: pa.ChunkedArray) -> None:
+    for text in pc.unique(column).to_pylist():
+        try:
+            pairs = json.loads(text or "[]")
+            good = isinstance(pairs, list) and all(
+                isinstance(pair, list)
+                and len(pair) == 2
+                and isinstance(pair[0], str)
+                and isinstance(pair[1], int | float)
+                for pair in pairs
+            )
+        except (ValueError, RecursionError):
+            good = False
+        if not good:
+            raise _wrong("top_tokens", text)

@@ -1,0 +1,1 @@
+"""The in-process database over run folders: loading new shards and answering queries."""

@@ -1,0 +1,280 @@
+"""Keeps an in-process database in step with run folders: new shards are added, vanished runs dropped.
+
+One lock lets one thread load at a time. Queries need no lock: each has a cursor of its own and sees the state before
+or after a load, never one between.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.errors import DataError, said
+from core.i18n import DEFAULT
+from core.store.files.run_info import RunInfo
+from core.store.files.scan import Fingerprint, Snapshot, fingerprint, folders, look
+from core.store.files.schema import GRAINS, Grain, Row, to_table
+from core.store.files.shards import ShardName, read_shard
+from core.store.index import tables
+from core.store.index.memory import Upkeep
+from core.store.index.readings import Readings
+
+_BATCH_ROWS = 100_000
+_UNSAVED_SEQ = 10**12
+
+
+class Moved(Exception):
+    """A shard is no longer where it was: the run was deleted or its shards were merged meanwhile."""
+
+
+@dataclass
+class Loaded:
+    """A run that is in the database. ``path`` is None where it could not be given a folder."""
+
+    info: RunInfo
+    path: Path | None
+    shipped: bool
+    shards: dict[str, int] = field(default_factory=dict)
+    unsaved: list[pa.Table] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the full rows of a loaded shard are."""
+
+    run_id: str
+    grain: Grain
+    path: Path | None
+    table: pa.Table | None
+
+
+class Loader:
+    """The database over ``roots``, pairs of a folder and whether its runs are shipped ones."""
+
+    def __init__(self, roots: Sequence[tuple[Path, bool]]) -> None:
+        self._roots = list(roots)
+        self._connection = tables.connect()
+        self._lock = threading.RLock()
+        self._runs: dict[str, Loaded] = {}
+        self._sources: dict[int, Source] = {}
+        self._seen: dict[Path, Fingerprint | None] = {}
+        self._problems: dict[Path, list[DataError]] = {}
+        self._shard_ids = itertools.count()
+        self._upkeep = Upkeep()
+        self._readings = Readings()
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one call."""
+        with self._lock:
+            cursor = self._connection.cursor()
+        try:
+            cursor.execute(f"USE {tables.DATABASE}")
+            yield cursor
+        finally:
+            cursor.close()
+
+    def source(self, shard: int) -> Source:
+        """Where the rows of ``shard`` are. Raises :class:`Moved`."""
+        try:
+            return self._sources[shard]
+        except KeyError:
+            raise Moved from None
+
+    def run(self, run_id: str) -> Loaded | None:
+        """The loaded run called ``run_id``."""
+        return self._runs.get(run_id)
+
+    def problems(self, language: str = DEFAULT) -> list[tuple[Path, str]]:
+        """Folders that were set aside, in whole or in part, with the reason."""
+        with self._lock:
+            return [(path, found.sentence(language)) for path, errors in self._problems.items() for found in errors]
+
+    def refresh(self) -> None:
+        """Take in what other threads and processes have written, and drop what they have deleted."""
+        with self._lock:
+            present: set[Path] = set()
+            for root, shipped in self._roots:
+                self._problems.pop(root, None)
+                try:
+                    found = folders(root)
+                except DataError as error:
+                    self._problems[root] = [error]
+                    present.update(path for path in self._seen if path.parent == root)
+                    continue
+                present.update(found)
+                for path in found:
+                    mark = fingerprint(path)
+                    if mark is None or self._seen.get(path) != mark:
+                        self._seen[path] = mark if self._load(path, shipped) else None
+            for path in set(self._seen) - present:
+                self._forget(path)
+                del self._seen[path]
+            if self._upkeep.due():
+                with self.cursor() as cursor:
+                    self._upkeep.tidy(cursor)
+
+    def reload(self, path: Path) -> None:
+        """Look at one folder now. It keeps its place among the shipped runs or the user's."""
+        with self._lock:
+            shipped = next((shipped for root, shipped in self._roots if root == path.parent), False)
+            self._load(path, shipped)
+            self._seen[path] = None
+
+    def remember(self, info: RunInfo, rows: Sequence[Row]) -> None:
+        """Keep ``rows`` that could not be written, in memory, until :meth:`saved` is called for the run."""
+        with self._lock:
+            run = self._runs.setdefault(info.run_id, Loaded(info, None, False))
+            table = to_table(rows)
+            run.unsaved.append(table)
+            with self._transaction() as cursor:
+                self._put_unsaved(cursor, run, [table])
+                tables.put_run(cursor, run.info, run.shipped, saved=False)
+
+    def saved(self, run_id: str, path: Path) -> None:
+        """What was kept in memory for the run is now in its folder at ``path``."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            if run is not None and run.unsaved:
+                with self._transaction() as cursor:
+                    self._drop(cursor, run_id)
+            self.reload(path)
+
+    def bring_up_readings(self, scope: str) -> None:
+        """Let the table ``readings`` hold those of ``scope`` as the loaded rows give them now."""
+        with self._lock:
+            self._readings.bring_up(scope, self._transaction)
+
+    def close(self) -> None:
+        """Free the memory. Later calls fail."""
+        with self._lock:
+            self._connection.close()
+
+    def _load(self, path: Path, shipped: bool) -> bool:
+        """Look at ``path``; False where what was found depends on other folders too."""
+        for last in (False, False, True):
+            self._problems.pop(path, None)
+            try:
+                snapshot = look(path)
+            except DataError as error:
+                self._forget(path)
+                if path.is_dir():
+                    self._problems[path] = [error]
+                return True
+            other = self._runs.get(snapshot.info.run_id)
+            if other is not None and other.path not in (None, path):
+                self._problems[path] = [DataError(said("run_twice", run=path.name, path=other.path))]
+                return False
+            try:
+                with self._transaction() as cursor:
+                    self._take(cursor, path, snapshot, shipped, last)
+                return True
+            except Moved:
+                # Shards were merged or the run deleted between looking and reading: look again.
+                continue
+        return False
+
+    def _take(
+        self, cursor: duckdb.DuckDBPyConnection, path: Path, snapshot: Snapshot, shipped: bool, last: bool
+    ) -> None:
+        info = snapshot.info
+        problems = [snapshot.problem] if snapshot.problem else []
+        run = self._runs.get(info.run_id) or Loaded(info, path, shipped)
+        fresh = Loaded(info, path, shipped, dict(run.shards), run.unsaved)
+        again = not run.shards.keys() <= snapshot.shards.keys()
+        if again:
+            self._drop_rows(cursor, info.run_id)
+            fresh.shards = {}
+        first = next(self._shard_ids)
+        sources: dict[int, Source] = {}
+        batch: dict[Grain, list[pa.Table]] = {grain: [] for grain in GRAINS}
+        for name, listed in snapshot.shards.items():
+            parsed = ShardName.parse(name)
+            if name in fresh.shards or parsed is None:
+                if parsed is None:
+                    problems.append(DataError(said("shard_left_out", name=name)))
+                continue
+            try:
+                table, _ = read_shard(path / name, listed, light=True)
+                if pc.unique(table["run_id"]).to_pylist() not in ([info.run_id], []):
+                    raise DataError(said("shard_foreign", name=name))
+            except FileNotFoundError:
+                if not last:
+                    raise Moved from None
+                problems.append(DataError(said("shard_missing_others", name=name)))
+                continue
+            except DataError as error:
+                problems.append(DataError(error.parts[0], said("hint_others_loaded")))
+                continue
+            shard = next(self._shard_ids)
+            fresh.shards[name] = shard
+            sources[shard] = Source(info.run_id, parsed.grain, path / name, None)
+            batch[parsed.grain].append(tables.place(parsed.grain, table, shard, parsed.number))
+            self._upkeep.added(table.num_rows)
+            if sum(part.num_rows for part in batch[parsed.grain]) >= _BATCH_ROWS:
+                tables.insert(cursor, parsed.grain, batch[parsed.grain])
+                batch[parsed.grain] = []
+        for grain, parts in batch.items():
+            if parts:
+                tables.insert(cursor, grain, parts)
+        if again:
+            self._put_unsaved(cursor, fresh, fresh.unsaved)
+        if sources:
+            for grain in {source.grain for source in sources.values()}:
+                self._settle(cursor, grain, first)
+        if fresh != run or info.run_id not in self._runs:
+            tables.put_run(cursor, info, shipped, saved=not fresh.unsaved)
+        for gone in set(run.shards.values()) - set(fresh.shards.values()):
+            self._sources.pop(gone, None)
+        self._sources.update(sources)
+        self._runs[info.run_id] = fresh
+        if problems:
+            self._problems[path] = problems
+
+    def _put_unsaved(self, cursor: duckdb.DuckDBPyConnection, run: Loaded, parts: Sequence[pa.Table]) -> None:
+        for table in parts:
+            grain: Grain = "responses" if "outcome" in table.column_names else "trace_steps"
+            shard = next(self._shard_ids)
+            tables.insert(cursor, grain, [tables.place(grain, table, shard, _UNSAVED_SEQ + shard)])
+            self._settle(cursor, grain, shard)
+            self._sources[shard] = Source(run.info.run_id, grain, None, table)
+
+    def _forget(self, path: Path) -> None:
+        self._problems.pop(path, None)
+        for run_id in [run_id for run_id, run in self._runs.items() if run.path == path]:
+            with self._transaction() as cursor:
+                self._drop(cursor, run_id)
+
+    def _settle(self, cursor: duckdb.DuckDBPyConnection, grain: Grain, first: int) -> None:
+        tables.settle(cursor, grain, first)
+        if grain == "responses":
+            # Answers that were replaced have the cells of those that replaced them.
+            self._readings.touch(cursor, tables.SAME_CELLS, first)
+
+    def _drop_rows(self, cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:
+        self._readings.touch(cursor, "run_id = ?", run_id)
+        tables.drop_run(cursor, run_id)
+
+    def _drop(self, cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:
+        self._drop_rows(cursor, run_id)
+        del self._runs[run_id]
+        self._sources = {shard: source for shard, source in self._sources.items() if source.run_id != run_id}
+
+    @contextmanager
+    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self.cursor() as cursor:
+            cursor.begin()
+            try:
+                yield cursor
+            except BaseException:
+                cursor.rollback()
+                raise
+            cursor.commit()

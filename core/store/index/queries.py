@@ -1,0 +1,141 @@
+"""What the store is asked in SQL: runs, cells, answers and readings, as data frames."""
+
+# Only fixed names are put into SQL texts; what comes from outside is always a parameter.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from core.store.index.loader import Loader
+from core.store.index.readings import ALL, ReadingFilter
+from core.store.index.selection import Selection
+from core.store.index.tables import light_columns
+
+
+class Queries:
+    """Questions to the tables of ``loader``; what is large, prompts above all, stays in the shards."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def frame(self, sql: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+        """The result of ``sql`` over the views ``runs``, ``cells``, ``responses`` and ``trace_steps``; times in UTC.
+
+        For code of this project only: nothing here guards against what a user could type.
+        """
+        with self._loader.cursor() as cursor:
+            # By way of Arrow: lists are ready three times sooner, and a column of nulls keeps its type.
+            found: pd.DataFrame = cursor.sql(sql, params=list(values)).to_arrow_table().to_pandas()
+        for name in found.columns:
+            if pd.api.types.is_datetime64_dtype(found[name].dtype):
+                found[name] = found[name].dt.tz_localize("UTC")
+        return found
+
+    @contextmanager
+    def reader(self, sql: str, values: Sequence[Any] = ()) -> Iterator[pa.RecordBatchReader]:
+        """The result of ``sql`` as Arrow, some rows at a time; like :meth:`frame`, for code of this project only."""
+        with self._loader.cursor() as cursor:
+            yield cursor.sql(sql, params=list(values)).to_arrow_reader(50_000)
+
+    def runs(self) -> pd.DataFrame:
+        """One row a run, newest first, with ``rows``, ``errors``, ``shipped`` and ``saved``.
+
+        ``spec``, ``models``, ``prompts``, ``libraries`` and ``counts`` are JSON texts.
+        """
+        return self.frame("FROM runs ORDER BY created DESC, run_id")
+
+    def responses(
+        self,
+        run_ids: Sequence[str] | None = None,
+        question_id: str | None = None,
+        model_ids: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """One row a cell and sample, without prompts and top tokens (:meth:`rows` has those).
+
+        ``columns`` leaves out all others, which a large run is read several times faster without.
+        """
+        where, values = _where(run_ids, question_id, model_ids)
+        known = light_columns("responses")
+        names = ", ".join(known if columns is None else [name for name in known if name in columns])
+        return self.frame(f"SELECT {names} FROM responses WHERE {where}", values)
+
+    def readings(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
+        """First-token readings, one row a model, question, persona and language, averaged over printed orders.
+
+        The latest answer of each printed order counts. ``codes`` ascend, ``probabilities`` follow them and sum to 1,
+        ``valid_mass`` (0..1) is what lay on the options before; ``run_id`` and ``cell_id`` lead to the latest prompt.
+        """
+        chosen = chosen or ReadingFilter()
+        self.prepare_readings(chosen.scope)
+        where, values = chosen.where()
+        return self.frame(
+            f"""SELECT * EXCLUDE (scope, reading_key, country, told) FROM readings WHERE {where}
+            ORDER BY model_id, language, persona, question_id""",
+            values,
+        )
+
+    def reading_heads(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
+        """What there are readings of: model_id, language, told, country, and n, how many."""
+        chosen = chosen or ReadingFilter()
+        self.prepare_readings(chosen.scope)
+        where, values = chosen.where()
+        return self.frame(
+            f"""SELECT model_id, language, told, country, count(*) AS n FROM readings
+            WHERE {where} GROUP BY ALL ORDER BY ALL""",
+            values,
+        )
+
+    def prepare_readings(self, scope: str = ALL) -> None:
+        """Bring the readings of ``scope`` up to date, so that the next question about them is answered at once."""
+        self._loader.bring_up_readings(scope)
+
+    def cells(self, run_ids: Sequence[str] | None = None) -> pd.DataFrame:
+        """One row a cell of a run: its question, persona, variant and model, and how many samples it has."""
+        where, values = _where(run_ids)
+        return self.frame(f"FROM cells WHERE {where}", values)
+
+    def kept(self, run_id: str) -> set[tuple[str, int]]:
+        """Cell and sample of every answer that a run has; errors are not answers and are asked again."""
+        sql = "SELECT DISTINCT cell_id, sample FROM responses WHERE run_id = ? AND outcome <> 'error'"
+        with self._loader.cursor() as cursor:
+            return {(cell, sample) for cell, sample in cursor.execute(sql, [run_id]).fetchall()}
+
+    def recent(self, n: int = 20, kind: str | None = None) -> pd.DataFrame:
+        """The questions asked last, newest first: when, in which run, of which models, personas and languages.
+
+        ``kind`` restricts to runs of that kind. Personas are in the form of ``Persona.key``.
+        """
+        return self.frame(
+            """
+            WITH latest AS (
+                SELECT run_id, question_id, max(created) AS created FROM responses
+                WHERE ? IS NULL OR run_id IN (SELECT run_id FROM all_runs WHERE kind = ?)
+                GROUP BY ALL ORDER BY created DESC, run_id, question_id LIMIT ?
+            )
+            SELECT l.created, run_id, question_id, arg_max(r.question_json, r.created) AS question_json,
+                list_sort(list(DISTINCT r.model_id)) AS model_ids,
+                list_sort(list(DISTINCT concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''),
+                    coalesce(education, '')))) AS personas,
+                list_sort(list(DISTINCT r.language)) AS languages, count(*) AS rows
+            FROM latest AS l JOIN responses AS r USING (run_id, question_id)
+            GROUP BY ALL ORDER BY l.created DESC, run_id, question_id
+            """,
+            [kind, kind, n],
+        )
+
+
+def _where(
+    run_ids: Sequence[str] | None, question_id: str | None = None, model_ids: Sequence[str] | None = None
+) -> tuple[str, list[Any]]:
+    return Selection(
+        run_ids=None if run_ids is None else tuple(run_ids),
+        question_id=question_id,
+        model_ids=None if model_ids is None else tuple(model_ids),
+    ).where()

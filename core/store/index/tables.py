@@ -1,0 +1,172 @@
+"""The DuckDB tables and views that hold loaded runs, and the SQL that fills them.
+
+``all_<grain>`` has every row that was ever stored, with ``shard`` and ``row`` to find it again and ``seq`` for its
+place in the order of writing (clocks may go back; the order of writing does not). Where a run holds a row twice, the
+last answer is ``current``; an error never takes the place of an answer. The views show current rows only.
+"""
+
+# Only fixed names are put into SQL texts; what comes from outside is always a parameter.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import duckdb
+import pyarrow as pa
+
+from core.store.files.run_info import RunInfo
+from core.store.files.schema import GRAINS, HEAVY, IDENTITY, SCHEMAS, Grain
+from core.store.index.readings import READING_KEY, Readings
+from core.types import canonical_json
+
+DATABASE = "store"
+
+_SQL_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMP",
+    pa.list_(pa.int64()): "BIGINT[]",
+    pa.list_(pa.float64()): "DOUBLE[]",
+    pa.list_(pa.string()): "VARCHAR[]",
+}
+
+_PLACE = ("shard BIGINT", "seq BIGINT", "row BIGINT", "current BOOLEAN")
+
+_RUNS = """
+CREATE TABLE all_runs (
+    run_id VARCHAR, kind VARCHAR, title VARCHAR, note VARCHAR, status VARCHAR, created TIMESTAMP, finished TIMESTAMP,
+    shipped BOOLEAN, saved BOOLEAN, spec VARCHAR, models VARCHAR, prompts VARCHAR, libraries VARCHAR, counts VARCHAR,
+    cost_usd DOUBLE
+)
+"""
+
+_RUNS_VIEW = """
+CREATE VIEW runs AS
+SELECT all_runs.*, coalesce(n.rows, 0) AS rows, coalesce(n.errors, 0) AS errors
+FROM all_runs
+LEFT JOIN (
+    SELECT run_id, count(*) AS rows, count(*) FILTER (outcome = 'error') AS errors FROM responses GROUP BY run_id
+) AS n USING (run_id)
+"""
+
+SAME_CELLS = "cell_id IN (SELECT cell_id FROM all_responses WHERE shard >= ?)"
+"""Rows of the cells that shards from a number on hold."""
+
+_CELL_COLUMNS = (
+    "kind, provider, model_id, model_revision, survey, question_id, question_json, country, age, sex, education, "
+    "language, paraphrase, prompt_version, tag"
+)
+
+
+def light_columns(grain: Grain) -> list[str]:
+    """Columns of ``grain`` that are kept in memory."""
+    return [name for name in SCHEMAS[grain].names if name not in HEAVY[grain]]
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """An empty in-process database that reaches neither the network nor the disk; its rows are kept compressed."""
+    config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "temp_directory": ""}
+    # What queries have freed goes back to the system, some tens of megabytes, instead of waiting for the next.
+    connection = duckdb.connect(":memory:", config={**config, "allocator_background_threads": "true"})
+    # A name in SQL never means a Python variable.
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute(f"ATTACH ':memory:' AS {DATABASE} (COMPRESS)")
+    connection.execute(f"USE {DATABASE}")
+    create(connection)
+    return connection
+
+
+def create(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables and views."""
+    for grain in GRAINS:
+        columns = ", ".join(f"{name} {_SQL_TYPES[SCHEMAS[grain].field(name).type]}" for name in light_columns(grain))
+        cursor.execute(f"CREATE TABLE all_{grain} ({', '.join(_PLACE)}, {columns})")
+        cursor.execute(
+            f"CREATE VIEW {grain} AS SELECT {', '.join(light_columns(grain))} FROM all_{grain} WHERE current"
+        )
+    cursor.execute("ALTER TABLE all_responses ADD COLUMN reading_key UBIGINT")
+    Readings.create(cursor)
+    cursor.execute(_RUNS)
+    cursor.execute(_RUNS_VIEW)
+    cells = ", ".join(f"r.{name}" for name in _CELL_COLUMNS.split(", "))
+    cursor.execute(
+        f"""
+        CREATE VIEW cells AS SELECT r.run_id, r.cell_id, {cells}, c.samples FROM (
+            SELECT run_id, cell_id, min(sample) AS sample, count(*) AS samples FROM responses GROUP BY ALL
+        ) AS c JOIN responses AS r USING (run_id, cell_id, sample)
+        """
+    )
+
+
+def put_run(cursor: duckdb.DuckDBPyConnection, info: RunInfo, shipped: bool, saved: bool) -> None:
+    """Add or replace the line of a run."""
+    cursor.execute("DELETE FROM all_runs WHERE run_id = ?", [info.run_id])
+    texts = [canonical_json(value) for value in (info.spec, info.models, info.prompts, info.libraries, info.counts)]
+    head = [info.run_id, info.kind, info.title, info.note, info.status, _utc(info.created), _utc(info.finished)]
+    values = [*head, shipped, saved, *texts, info.cost_usd]
+    cursor.execute(f"INSERT INTO all_runs VALUES ({', '.join('?' * len(values))})", values)
+
+
+def place(grain: Grain, table: pa.Table, shard: int, seq: int) -> pa.Table:
+    """The light columns of a shard's ``table`` with where each row came from, ready for :func:`insert`."""
+    n = table.num_rows
+    columns = {
+        "shard": pa.repeat(shard, n),
+        "seq": pa.repeat(seq, n),
+        "row": pa.array(range(n), pa.int64()),
+        "current": pa.repeat(True, n),
+    }
+    light = table.select(light_columns(grain))
+    for name, column in zip(light.column_names, light.columns, strict=True):
+        # DuckDB would turn a time with a zone into local time.
+        columns[name] = column.cast(pa.timestamp("us")) if pa.types.is_timestamp(column.type) else column
+    return pa.table(columns)
+
+
+def insert(cursor: duckdb.DuckDBPyConnection, grain: Grain, tables: Iterable[pa.Table]) -> None:
+    """Add placed rows."""
+    cursor.register("incoming", pa.concat_tables(tables))
+    more = f", {READING_KEY}" if grain == "responses" else ""
+    cursor.execute(f"INSERT INTO all_{grain} SELECT *{more} FROM incoming")
+    cursor.unregister("incoming")
+
+
+def settle(cursor: duckdb.DuckDBPyConnection, grain: Grain, first_shard: int) -> None:
+    """Decide which rows are current among those that shards from ``first_shard`` on hold again."""
+    identity = ", ".join(IDENTITY[grain])
+    worst_last = "outcome = 'error', " if grain == "responses" else ""
+    cursor.execute(
+        f"""
+        UPDATE all_{grain} AS t SET current = (r.place = 1) FROM (
+            SELECT shard, row, row_number() OVER (
+                PARTITION BY {identity} ORDER BY {worst_last}seq DESC, shard DESC, row DESC
+            ) AS place
+            FROM all_{grain} WHERE ({identity}) IN (
+                SELECT ({identity}) FROM all_{grain}
+                WHERE cell_id IN (SELECT cell_id FROM all_{grain} WHERE shard >= ?)
+                GROUP BY {identity} HAVING count(*) > 1
+            )
+        ) AS r WHERE t.shard = r.shard AND t.row = r.row
+        """,
+        [first_shard],
+    )
+
+
+def drop_run(cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Forget a run and its rows."""
+    for name in ("runs", *GRAINS):
+        cursor.execute(f"DELETE FROM all_{name} WHERE run_id = ?", [run_id])
+
+
+def utc_now() -> datetime:
+    """Now as the tables tell time: in UTC, without saying so."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,1 @@
+"""Survey files of one's own: read, checked, and turned into shares by group."""

@@ -1,0 +1,132 @@
+"""Cells of an audit, their ids, and the rows that their answers become."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from core.types.answers import Message
+from core.types.models import Model
+from core.types.plain import Frozen, canonical_json, digest
+from core.types.questions import Persona, Question, Variant
+
+Outcome = Literal["option", "refusal", "invalid", "text", "error"]
+
+
+class Cell(Frozen):
+    """One question x persona x variant x model x sample; ``kind`` says whether options or a text are asked for.
+
+    A free prompt is a cell without a question: ``text`` is what the user typed. ``tag`` is the audit's own name for
+    what is special about the cell (stored, never shown to the model). ``detail`` adds lines to the description of the
+    person, in the prompt language; ``history`` holds earlier turns put before the prompt. ``template`` names another
+    wording of the prompt. ``memory`` holds the ids of cells that are to be asked before, in order of preference, of
+    which at most ``recall`` are replayed as ``history`` once they are answered; the id of the cell rests on it instead.
+    """
+
+    kind: Literal["options", "text"]
+    model: Model
+    question: Question | None = None
+    text: str | None = None
+    persona: Persona = Persona()
+    variant: Variant = Variant()
+    tag: str = ""
+    detail: str = ""
+    history: tuple[Message, ...] = ()
+    template: str = ""
+    memory: tuple[str, ...] = ()
+    recall: int = Field(default=0, ge=0)
+    sample: int = 0
+    samples: int = 1
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    max_tokens: int = 24
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> Self:
+        if (self.question is None) == (self.text is None):
+            raise ValueError("a cell asks either a question or a free text")
+        if self.kind == "options" and self.question is None:
+            raise ValueError("options need a question")
+        return self
+
+
+class Response(Frozen):
+    """One stored row: a cell and sample, and what came back.
+
+    ``order`` and ``mass`` are aligned with ``codes``, which stand in printed order. ``outcome`` is ``option`` where
+    an option was measured or parsed; refusals, invalid texts and errors carry no option and enter no distance.
+    ``copied_from`` names the run that measured the answer where this one copied it, at ``created``.
+    """
+
+    run_id: str
+    cell_id: str
+    cache_key: str
+    created: datetime
+    kind: Literal["options", "text"]
+    provider: str
+    model_id: str
+    model_revision: str | None
+    survey: str | None
+    question_id: str
+    question_json: str | None
+    country: str | None
+    age: str | None
+    sex: str | None
+    education: str | None
+    language: str
+    paraphrase: int
+    prompt_version: str
+    tag: str = ""
+    sample: int
+    codes: tuple[int, ...]
+    mass: tuple[float, ...]
+    valid_mass: float | None
+    method: str
+    n: int | None
+    text: str | None
+    parsed_code: int | None
+    outcome: Outcome
+    error_kind: str | None
+    error_text: str | None
+    top_tokens: str
+    rendered_prompt: str
+    latency_s: float
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_usd: float | None
+    copied_from: str | None = None
+
+    @property
+    def persona(self) -> Persona:
+        """The persona these columns spell."""
+        names = ("country", "age", "sex", "education")
+        return Persona.model_validate({name: getattr(self, name) for name in names})
+
+
+def cell_id(cell: Cell) -> str:
+    """Stable id of a cell: the same question, persona, variant, model and sample give the same id."""
+    what = cell.question.id if cell.question and cell.question.survey else cell.text or canonical_json(_plain(cell))
+    # What a cell recalls is known only once it is asked, and its id before.
+    more = {"template": cell.template, "memory": [*cell.memory, cell.recall]} if cell.template or cell.memory else {}
+    history = () if cell.memory else cell.history
+    return digest(
+        {
+            "kind": cell.kind,
+            "model": cell.model.id,
+            "what": what,
+            "persona": cell.persona.key,
+            "variant": cell.variant.model_dump(mode="json"),
+            "context": [cell.tag, cell.detail, [turn.model_dump() for turn in history]],
+            # Only where it is set: ids of runs that knew no top-p stay as they are.
+            "sampling": [cell.temperature, cell.seed, cell.sample, *([cell.top_p] if cell.top_p is not None else [])],
+            **more,
+        },
+        20,
+    )
+
+
+def _plain(cell: Cell) -> object:
+    return cell.question.model_dump(mode="json") if cell.question else None

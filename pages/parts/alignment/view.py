@@ -1,0 +1,151 @@
+"""Parts of the Alignment page: the matrix, topics and traits of models, and the questions behind a cell."""
+
+from collections.abc import Hashable
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.alignment.floor import FLOORED
+from core.charts.alignment import skill_intervals, skill_matrix
+from core.text import plain
+from core.types import Persona, Reference
+from pages.parts.representation.detail import show_distributions
+from pages.parts.representation.words import model_words
+from pages.parts.shared import resources
+from pages.parts.shared.chart_block import Block, draw_chart, show_chart, show_table
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.names import country
+from pages.parts.shared.texts import t, term, ui_language
+
+MEASURES = FLOORED
+
+
+def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """``frame`` with value, ends and noise floor of one measure; the published similarity is above an even guess."""
+    base = frame["published_uniform"] if measure == "published" else 0.0
+    return frame.assign(
+        value=frame[measure] - base,
+        low=frame[f"{measure}_low"] - base,
+        high=frame[f"{measure}_high"] - base,
+        floor_low=frame[f"{measure}_floor_low"],
+        floor_high=frame[f"{measure}_floor_high"],
+    )
+
+
+def matrix_frame(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """``frame`` as the matrix shows it: value, low, high, names, and whether the baseline is clearly beaten."""
+    shown = measured(frame, measure).assign(
+        model=frame["model_id"].map(model_words), place=frame["country"].map(country)
+    )
+    return shown.assign(better=shown["low"] > 0).sort_values(["place", "model"], ignore_index=True)
+
+
+def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
+    """How many cells clearly beat the baseline."""
+    return t(
+        "alignment.finding",
+        better=int(shown["better"].sum()),
+        total=len(shown),
+        measure=term("measure", measure),
+        n=int(shown["questions"].median()),
+    )
+
+
+def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> tuple[str, str] | None:
+    """The matrix of models and countries; returns the cell that was clicked. ``of`` as in :class:`Block`."""
+    shown = matrix_frame(frame, measure)
+    finding = matrix_finding(shown, measure)
+    st.markdown(f"**{finding}**", help=explain("interval", "bootstrap"))
+    block = Block(
+        "alignment",
+        finding,
+        lambda palette, t: skill_matrix(shown, palette, t),
+        frame,
+        t("representation.source"),
+        note=t("alignment.matrix_help"),
+        of=(*of, measure),
+    )
+    event = show_chart(block, on_select="rerun")
+    show_table(lambda: matrix_table(shown), block.key, t("alignment.table"), t("alignment.table_help"))
+    picked = event["selection"].get("cell") if event else None
+    return (picked[0]["model_id"], picked[0]["country"]) if picked else None
+
+
+def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table twin of the matrix."""
+
+    def span(name: str) -> list[str]:
+        ends = (frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
+        return [f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" for value, low, high in zip(*ends, strict=True)]
+
+    floor = zip(frame["skill_uniform_floor_low"], frame["skill_uniform_floor_high"], strict=True)
+    return pd.DataFrame(
+        {
+            t("chart.model"): frame["model"],
+            t("alignment.country"): frame["place"],
+            t("chart.distance"): frame["distance"].round(3),
+            t("chart.uniform"): frame["uniform"].round(3),
+            t("chart.others"): frame["others"].round(3),
+            term("measure", "skill_uniform"): span("skill_uniform"),
+            term("measure", "skill_others"): span("skill_others"),
+            t("alignment.floor"): [f"{low:.2f}–{high:.2f}" for low, high in floor],
+            term("measure", "published"): span("published"),
+            t("alignment.published_uniform"): frame["published_uniform"].round(3),
+            t("alignment.published_others"): frame["published_others"].round(3),
+            t("chart.questions"): frame["questions"],
+            "n": frame["n"],
+            t("alignment.year"): frame["year"],
+            t("alignment.source"): frame["source"],
+        }
+    )
+
+
+def show_rows(
+    frame: pd.DataFrame, names: list[str], measure: str, title: str, key: str, of: tuple[Hashable, ...]
+) -> None:
+    """Skill with intervals, one row a name; ``of`` as in :class:`Block`."""
+    shown = measured(frame, measure).assign(name=names)
+    draw_chart(
+        Block(
+            key,
+            title,
+            lambda palette, t: skill_intervals(shown, palette, t, term("measure", measure)),
+            shown,
+            t("representation.source"),
+            of=(*of, measure),
+        )
+    )
+
+
+def show_questions(scores: pd.DataFrame, table: pd.DataFrame, model: str, place: str, asked: str) -> None:
+    """Questions behind one cell, best or worst first; the row that is picked opens both distributions."""
+    st.header(
+        t("alignment.cell_title", model=plain(model_words(model)), country=country(place)), anchor=False, divider="gray"
+    )
+    worst = st.toggle(t("alignment.worst"), key="worst")
+    rows = scores[(scores["model_id"] == model) & (scores["country"] == place)]
+    rows = rows.sort_values("distance", ascending=not worst, ignore_index=True)
+    if not len(rows):
+        st.info(t("alignment.no_questions"), icon=":material/help_center:")
+        return
+    bank, language = resources.questions(), ui_language()
+    shown = pd.DataFrame(
+        {
+            t("chart.question"): [bank[name].short.get(language) for name in rows["question_id"]],
+            t("ask.topic"): [term("topic", name) for name in rows["topic"]],
+            t("chart.distance"): rows["distance"].round(3),
+            t("chart.uniform"): rows["uniform"].round(3),
+            t("chart.others"): rows["others"].round(3),
+            "n": rows["n"],
+        }
+    )
+    event = st.dataframe(
+        shown, hide_index=True, key="alignment_questions", on_select="rerun", selection_mode="single-row", height=320
+    )
+    picked = event["selection"]["rows"] if event else []
+    name = rows["question_id"].iloc[picked[0] if picked and picked[0] < len(rows) else 0]
+    persona = Persona() if asked == "none" else Persona(country=place)
+    reference = resources.survey().reference(name, Persona(country=place))
+    mine = table[(table["model_id"] == model) & (table["persona"] == persona.key) & (table["question_id"] == name)]
+    if isinstance(reference, Reference) and len(mine):
+        show_distributions(bank[name], reference, mine.iloc[0], country(place))

@@ -1,0 +1,102 @@
+"""The list of pages, and what keeps every page inside the app's frame."""
+
+from importlib import import_module
+from pathlib import Path
+
+import streamlit as st
+
+from core.charts.style import without_checks
+from core.providers.hosted.endpoints import bound_to
+from core.settings import wrong_values
+from pages.parts.app.sidebar import show_sidebar
+from pages.parts.app.tour import show_tour
+from pages.parts.app.warm_up import begin as begin_warm_up
+from pages.parts.app.warm_up import visiting
+from pages.parts.shared.language import settle_language
+from pages.parts.shared.resources import take_up_own_data
+from pages.parts.shared.texts import paired, t, ui_language
+
+without_checks()
+
+FRAMED = "inside_app"
+# Each visitor's script runs in a thread of its own. Two that import different parts of a package for the first time
+# would meet half-made modules of each other; here they wait for one another instead.
+for _package in ("core.audits", "core.runs", "core.brief"):
+    import_module(_package)
+ACCESS = Path(__file__).with_name("access.css")
+
+
+def _page(name: str, title: str, icon: str, path: str = "", default: bool = False) -> "st.Page":
+    file, icon = f"pages/{name}.py", f":material/{icon}:"
+    return st.Page(file, title=title, icon=icon, url_path=path or name, default=default)
+
+
+def _to_start() -> None:
+    st.switch_page("pages/start.py", query_params=st.query_params.to_dict())
+
+
+def navigate() -> "st.Page":
+    """Declare all pages and return the one that is asked for."""
+    return st.navigation(
+        {
+            "": [
+                # The first page has the bare address of the app; its own name leads there too.
+                _page("start", t("start.nav"), "home", path="home", default=True),
+                st.Page(_to_start, title=t("start.nav"), url_path="start", visibility="hidden"),
+                _page("probe", t("probe.nav"), "quiz"),
+                _page("learn", t("learn.nav"), "school"),
+            ],
+            t("app.section_findings"): [
+                _page("china_west", t("china_west.nav"), "compare_arrows"),
+                _page("claims", t("claims.nav"), "gavel"),
+                _page("compare", t("compare.nav"), "balance"),
+            ],
+            t("app.section_audits"): [
+                _page("alignment", t("alignment.nav"), "grid_on"),
+                _page("representation", t("representation.nav"), "groups"),
+                _page("citizens", t("citizens.nav"), "diversity_3"),
+                _page("stability", t("stability.nav"), "repeat"),
+                _page("trace", t("trace.nav"), "account_tree"),
+                _page("runs", t("runs.nav"), "inventory_2"),
+            ],
+            t("app.section_about"): [
+                _page("models", t("models_page.nav"), "dns"),
+                _page("method", t("method.nav"), "functions"),
+            ],
+        },
+        expanded=True,
+    )
+
+
+def run_page() -> None:
+    """The whole app: page settings, navigation, sidebar, then the page that is asked for."""
+    settle_language()
+    st.set_page_config(page_title=t("app.name"), page_icon=":material/compare_arrows:", layout="wide")
+    st.html(ACCESS)
+    page = navigate()
+    wrong = wrong_values()
+    if wrong:
+        st.error(t("app.wrong_setting"), icon=":material/error:")
+        for name, what in wrong.items():
+            st.text(paired(name, what.message(ui_language())))
+        st.stop()
+    bound_to(st.get_option("server.address"))
+    show_sidebar()
+    show_tour(page.url_path)
+    st.session_state[FRAMED] = True
+    with visiting():
+        page.run()
+    begin_warm_up()
+
+
+def inside_app() -> None:
+    """First call of each page: start again through ``app.py`` where Streamlit has run the page alone.
+
+    It does so when a page's address is the first one that a new server is asked for, because it takes ``pages/`` for
+    the folder of its older kind of navigation until ``st.navigation`` has been called once. Nothing may be drawn
+    before, since the widgets of the two kinds do not share their state.
+    """
+    if not st.session_state.pop(FRAMED, False):
+        navigate()
+        st.rerun()
+    take_up_own_data()

@@ -1,0 +1,143 @@
+"""The findings of the China-West page in words."""
+
+import pandas as pd
+
+from core.findings.china_west import FEWEST_ITEMS, directions, measure_counts, plain_places
+from core.surveys.published import item_table
+from core.text import plain
+from pages.parts.china_west.data import study
+from pages.parts.china_west.rows import LITTLE_MASS
+from pages.parts.shared.texts import day, listed, number, percent, t, term, ui_language
+
+BREAK = {"en": "; ", "zh": "；"}
+
+
+def signed(value: float) -> str:
+    """A lean with its sign; a dash where there is none."""
+    return "–" if pd.isna(value) else number(value, 2, signed=True)
+
+
+def headline(frame: pd.DataFrame) -> str:
+    """How many models stand nearer to the USA, by each measure."""
+    counts = measure_counts(frame).set_index("measure")
+    n = int(counts["models"].max())
+    if n == 0:
+        return t("china_west.finding_none")
+    near = {measure: int(counts.loc[measure, "near_usa"]) for measure in counts.index}
+    return t("china_west.finding", n=n, **near)
+
+
+def origin_counts(groups: pd.DataFrame) -> str:
+    """How many models of each origin were asked this way, always in sight."""
+    parts = [
+        t(
+            "china_west.origin_n",
+            group=term("cw_group", row["group"]),
+            measured=row["measured"],
+            models=row["models"],
+            developers=row["developers"],
+        )
+        for _, row in groups[groups["group"] != "difference"].iterrows()
+    ]
+    return t("china_west.origins_n", list=" · ".join(parts))
+
+
+def carry() -> str:
+    """What the published figures and the two surveys are, with their numbers."""
+    facts, table = study(), item_table()
+    people = {
+        f"{code}_{what}": str(table[f"{code}_year"].iloc[0])
+        if what == "year"
+        else number(int(table[f"{code}_n"].max()))
+        for code in ("chn", "usa")
+        for what in ("year", "n")
+    }
+    without = facts["without"]
+    return t(
+        "china_west.carry",
+        items=facts["items"],
+        repeats=facts["repeats"],
+        first=day(facts["first"]),
+        last=day(facts["last"]),
+        n=len(without),
+        names=listed(without),
+        **people,
+    )
+
+
+def own_words(frame: pd.DataFrame) -> str:
+    """Which models come from runs, with how many questions."""
+    mine = frame[(frame["source"] != "published") & (frame["n_items"] > 0)]
+    if mine.empty:
+        return t("china_west.own_none")
+    parts = []
+    for _, row in mine.iterrows():
+        facts = [t("china_west.own_n", n=row["n_items"])]
+        if row["n_items"] < FEWEST_ITEMS:
+            facts.append(t("china_west.own_few", least=FEWEST_ITEMS))
+        if row["valid_mass"] < LITTLE_MASS:
+            facts.append(t("china_west.own_mass", mass=percent(row["valid_mass"])))
+        parts.append(t("china_west.own_model", name=plain(row["name"]), facts=BREAK[ui_language()].join(facts)))
+    return t("china_west.own", list=listed(parts))
+
+
+def difference_words(groups: pd.DataFrame) -> str:
+    """Chinese less Western models, and whether it is more than noise."""
+    found = groups[groups["group"] == "difference"]
+    if found.empty or pd.isna(found["low"].iloc[0]):
+        return t("china_west.difference_unknown")
+    row = found.iloc[0]
+    if row["low"] > 0:
+        words = t("china_west.difference_usa")
+    else:
+        words = t("china_west.difference_chn") if row["high"] < 0 else t("china_west.difference_none")
+    numbers = {name: signed(row[name]) for name in ("mean", "low", "high")}
+    return t("china_west.origins_difference", words=words, **numbers)
+
+
+def rough_words(groups: pd.DataFrame) -> str:
+    """Why the intervals of origins are rough, with the numbers of developers."""
+    makers = groups.set_index("group")["developers"]
+    return t("china_west.origins_rough", china=int(makers.get("China", 0)), west=int(makers.get("West", 0)))
+
+
+def mixed_words(frame: pd.DataFrame) -> str:
+    """Models that were built on one side and tuned on the other."""
+    names = list(frame.loc[frame["group"] == "mixed", "name"])
+    return t("china_west.origins_mixed", names=listed(names)) if names else t("china_west.origins_mixed_none")
+
+
+def disagreement(frame: pd.DataFrame) -> list[str]:
+    """Where the measures disagree, how clear each is, and what the baselines get: three sentences."""
+    sides, counts = directions(frame), measure_counts(frame).set_index("measure")
+    apart = list(sides.loc[~sides["agree"].astype(bool), "name"])
+    n = len(sides)
+    if apart:
+        first = t("china_west.disagree", k=len(apart), n=n, names=listed(apart))
+    else:
+        first = t("china_west.disagree_none", n=n)
+    clear = {m: int(counts.loc[m, "clear_usa"] + counts.loc[m, "clear_chn"]) for m in counts.index}
+    plain = plain_places().set_index("baseline")
+    baseline = t(
+        "china_west.disagree_baseline",
+        middle_distance=signed(plain.loc["middle", "lean_distance"]),
+        middle_items=int(plain.loc["middle", "near_usa"]),
+        others_distance=signed(plain.loc["others", "lean_distance"]),
+        others_items=int(plain.loc["others", "near_usa"]),
+        others_rank=signed(plain.loc["others", "lean_rank"]),
+    )
+    return [first, t("china_west.disagree_clear", **clear), baseline]
+
+
+def effect_words(row: pd.Series) -> str:
+    """One paired answer: what a change of asking changes over all models."""
+    what = term("cw_contrast", row["contrast"])
+    if row["models"] == 0:
+        return t("china_west.effect_none", what=what)
+    if row["high"] < 0:
+        words = t("china_west.effect_chn")
+    else:
+        words = t("china_west.effect_usa") if row["low"] > 0 else t("china_west.effect_open")
+    counts = {name: int(row[name]) for name in ("models", "developers", "items")}
+    numbers = {name: signed(row[name]) for name in ("change", "low", "high")}
+    return t("china_west.effect", what=what, toward=int(row["toward_chn"]), words=words, **counts, **numbers)

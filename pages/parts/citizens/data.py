@@ -1,0 +1,77 @@
+"""What the page of simulated citizens shows, computed once per run and size of the run."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits import AUDITS
+from core.audits.citizens.plan import arm_name
+from core.audits.citizens.scores import seed_changes, summary
+from pages.parts.runs.data import bank
+from pages.parts.shared import resources
+from pages.parts.shared.names import run_title
+from pages.parts.shared.texts import day, listed, t, term
+
+KIND = "diversity"
+ARMS = ("none", "prompt", "configuration", "memory", "all")
+
+
+def citizen_runs() -> pd.DataFrame:
+    """Runs of this audit that hold answers, newest first."""
+    store = resources.store()
+    store.refresh()
+    runs = store.runs()
+    return runs[(runs["kind"] == KIND) & (runs["rows"] > 0)].reset_index(drop=True)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def frames_of(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
+    """Scores of one run; ``rows`` makes a run that has grown a new one."""
+    store = resources.store()
+    ids = list(store.responses([run_id])["cell_id"])
+    return AUDITS[KIND]().score(store.rows(run_id, ids), bank())
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def summary_of(run_id: str, rows: int, model: str, language: str, topic: str) -> pd.DataFrame:
+    """The summary of one model in all its countries, arms in fixed order; ``topic`` is ``any`` for all questions.
+
+    All countries together, because a change is called clear only among all that the run compares.
+    """
+    found = frames_of(run_id, rows)["questions"]
+    mine = found[(found["model_id"] == model) & (found["language"] == language)]
+    if topic != "any":
+        mine = mine[mine["topic"] == topic]
+    table = summary(mine)
+    return table.sort_values("arm", key=lambda column: column.map(arm_place), kind="stable") if len(table) else table
+
+
+def seeds_of(run_id: str, rows: int, model: str, language: str, place: str, topic: str) -> pd.DataFrame:
+    """Each draw of people for itself: arm, seed, distance, change."""
+    found = frames_of(run_id, rows)["seeds"]
+    mine = found[(found["model_id"] == model) & (found["language"] == language) & (found["country"] == place)]
+    return seed_changes(mine if topic == "any" else mine[mine["topic"] == topic])
+
+
+def arm_place(arm: str) -> int:
+    """Where an arm stands: none, the sources, what joins them."""
+    return ARMS.index(arm) if arm in ARMS else len(ARMS) - 1
+
+
+def arm_words(arm: str) -> str:
+    """An arm in words; two sources joined are named in turn."""
+    if arm in (*ARMS, "written"):
+        return term("citizens_arm", arm)
+    return listed(term("citizens_arm", source) for source in arm.split("+"))
+
+
+def run_words(run: pd.Series) -> str:
+    """Title and size of a run."""
+    return t("citizens.run_label", title=run_title(run.name, run["title"], KIND), date=day(run["created"]))
+
+
+def skipped(frames: dict[str, pd.DataFrame], model: str, spec: dict[str, object]) -> bool:
+    """Whether the run asked for configuration and this model has nothing to configure."""
+    asked = [str(name) for name in spec.get("sources", [])] if isinstance(spec.get("sources"), list) else []
+    mine = frames["answers"][frames["answers"]["model_id"] == model]
+    wanted = arm_name(("configuration",)) if spec.get("ablation") and "configuration" in asked else ""
+    return bool(wanted) and wanted not in set(mine["arm"])

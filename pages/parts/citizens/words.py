@@ -1,0 +1,100 @@
+"""What came out, in sentences that say how sure it is."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from pages.parts.citizens.data import arm_words
+from pages.parts.representation.words import model_words
+from pages.parts.shared.names import country
+from pages.parts.shared.texts import listed, t
+
+FEW = 20
+"""Below this many questions the page says that they are few."""
+
+
+def span(row: pd.Series, name: str, form: str = ".3f") -> str:
+    """“0.283 [0.207, 0.375]”; the value alone where there is no interval."""
+    value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
+    return f"{value:{form}}" if pd.isna(low) else f"{value:{form}} [{low:{form}}, {high:{form}}]"
+
+
+def headline(row: pd.Series) -> str:
+    """Where the simulated citizens of one arm stand, beside a perfect simulation of their number."""
+    words = {
+        "model": model_words(row["model_id"]),
+        "country": country(row["country"]),
+        "arm": arm_words(row["arm"]),
+        "distance": span(row, "distance"),
+        "low": f"{row['floor_low']:.3f}",
+        "high": f"{row['floor_high']:.3f}",
+        "n": int(row["citizens"]),
+        "questions": int(row["questions"]),
+    }
+    return t("citizens.headline_beyond", **words) if row["beyond"] else t("citizens.headline_within", **words)
+
+
+def against_baselines(row: pd.Series) -> str:
+    """Whether they beat an even guess."""
+    words = {"skill": span(row, "skill_uniform", "+.2f"), "uniform": f"{row['uniform']:.3f}"}
+    words["others"] = f"{row['others']:.3f}"
+    if row["skill_uniform_low"] > 0:
+        return t("citizens.beats", **words)
+    return t("citizens.loses", **words) if row["skill_uniform_high"] < 0 else t("citizens.level", **words)
+
+
+class Compared(NamedTuple):
+    """What a change is judged among: how many changes the run compares, and each draw of people for itself.
+
+    ``seeds`` has columns arm, seed, distance, change.
+    """
+
+    tests: int
+    seeds: pd.DataFrame
+
+    @property
+    def draws(self) -> int:
+        """How often people were drawn."""
+        return int(self.seeds["seed"].nunique())
+
+
+def ablation_words(arms: pd.DataFrame) -> str:
+    """Which source of diversity changes the distance to people, if any does beyond noise."""
+    clear = arms[arms["change_clear"]]
+    if not arms["change"].notna().any():
+        return t("citizens.ablation_plain")
+    if clear.empty:
+        return t("citizens.ablation_none")
+    best = clear.loc[clear["change"].idxmin()]
+    if best["change"] < 0:
+        return t("citizens.ablation_nearer", arm=arm_words(best["arm"]))
+    return t("citizens.ablation_further", arm=arm_words(best["arm"]))
+
+
+def change_words(row: pd.Series, compared: Compared) -> str:
+    """What one arm changes against none, and whether the questions can carry it among all that is compared."""
+    words = {"arm": arm_words(row["arm"]), "change": span(row, "change", "+.3f"), "n": int(row["questions"])}
+    if row["change_clear"] and row["change"] < 0:
+        text = t("citizens.change_nearer", **words)
+    elif row["change_clear"]:
+        text = t("citizens.change_further", **words)
+    elif row["change_high"] < 0 or row["change_low"] > 0:
+        text = t("citizens.change_unsure", tests=compared.tests, p=f"{row['change_p_adjusted']:.2f}", **words)
+    else:
+        text = t("citizens.change_none", **words)
+    seeds = compared.seeds
+    drawn = seeds.loc[seeds["arm"] == row["arm"], "change"].dropna()
+    if len(drawn) > 1:
+        text += " " + t("citizens.change_seeds", changes=listed(f"{change:+.3f}" for change in drawn))
+    return text
+
+
+def diversity_words(row: pd.Series) -> str:
+    """Whether the answers are as varied as those of as many people."""
+    words = {"arm": arm_words(row["arm"]), "value": span(row, "diversity"), "people": f"{row['human_diversity']:.3f}"}
+    words |= {"low": f"{row['human_diversity_low']:.3f}", "high": f"{row['human_diversity_high']:.3f}"}
+    if row["diversity"] > row["human_diversity_high"]:
+        return t("citizens.more_diverse", **words)
+    if row["diversity"] < row["human_diversity_low"]:
+        return t("citizens.less_diverse", **words)
+    return t("citizens.as_diverse", **words)

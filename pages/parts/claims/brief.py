@@ -1,0 +1,49 @@
+"""The Claims page as a brief."""
+
+import pandas as pd
+
+from core.brief import Brief, plain_lines, run_sources, table_of
+from core.findings.claims.verdicts import CLAIMS, DEVELOPERS, ITEMS, MODELS, Outcome
+from pages.parts.claims.words import effect_words, least_words, overview, verdict_words
+from pages.parts.shared import resources
+from pages.parts.shared.brief_words import limits
+from pages.parts.shared.texts import paired, t, term
+
+
+def claims_brief(outcomes: dict[str, Outcome], head: str, runs: list[str]) -> Brief:
+    """All verdicts with their n, the evidence behind each, and the rule."""
+    sentences = [paired(term("claim", claim), verdict_words(claim, outcome)) for claim, outcome in outcomes.items()]
+    texts = [head, t("claims.summary_help"), *sentences]
+    return Brief(
+        title=t("claims.title"),
+        finding=tuple(line for text in texts for line in plain_lines(text)),
+        tables=(
+            table_of(overview(outcomes), t("claims.brief_verdicts"), t("claims.overview_help")),
+            table_of(evidence_table(outcomes), t("claims.evidence")),
+        ),
+        method=plain_lines(t("claims.rule", models=MODELS, developers=DEVELOPERS, items=ITEMS)),
+        limits=limits("claims"),
+        data=(t("start.source"),),
+        runs=run_sources(resources.store(), runs),
+    )
+
+
+def evidence_table(outcomes: dict[str, Outcome]) -> pd.DataFrame:
+    """One row a body of evidence: its effect, the smallest one that matters, and its n."""
+    rows = []
+    for claim, outcome in outcomes.items():
+        for stream, judgement in outcome.streams.items():
+            effect, rule = judgement.effect, CLAIMS[claim].streams[stream]
+            rows.append(
+                {
+                    t("claims.column_claim"): term("claim", claim),
+                    t("claims.column_evidence"): term("claim_stream", stream),
+                    t("claims.column_value"): "–" if pd.isna(effect.mean) else effect_words(claim, stream, effect),
+                    t("claims.column_least"): least_words(claim, stream, rule),
+                    t("claims.column_unit"): term("claim_unit", claim),
+                    t("claims.column_models"): effect.models,
+                    t("claims.column_developers"): effect.developers,
+                    t("claims.column_questions"): effect.items,
+                }
+            )
+    return pd.DataFrame(rows)

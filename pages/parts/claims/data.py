@@ -1,0 +1,94 @@
+"""What the Claims page judges, computed once per state of the store."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.stability.rows import stored_rows
+from core.audits.stability.waves import drift, list_waves
+from core.findings.claims import evidence as found
+from core.findings.claims.verdicts import CLAIMS, Outcome, units, verdict_of
+from pages.parts.china_west.data import answers
+from pages.parts.representation.data import PLAIN, State, readings, store_state
+from pages.parts.shared import resources
+from pages.parts.stability.data import corpus
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
+    """Evidence of each claim by body: ``published`` (the 19 questions) and ``runs`` (all else a store can tell)."""
+    store, survey, models = resources.store(), resources.survey(), resources.models()
+    runs = store.runs()
+    shipped = set(runs.loc[runs["shipped"], "run_id"])
+    table, means = readings(state, told=PLAIN), answers(state)
+    sources = found.table_sources(table, shipped)
+    scores = found.told_scores(table, survey)
+    return {
+        "unstable": {"runs": _instability(runs, shipped)},
+        "youth": {"runs": found.youth_gaps(table, survey, models, shipped)},
+        "scale": {"runs": found.size_steps(scores, models, sources)},
+        "multilingual": {"published": found.language_changes(means)},
+        "us_centric": {"published": found.usa_advantage(means)},
+        "mistral": {"runs": found.series_distances(scores, models, sources)},
+        "tuning": {"runs": found.country_variation(table, survey, models, shipped)},
+        "neither": {
+            "published": found.persona_misses(means),
+            "runs": found.country_misses(scores, models, sources),
+        },
+    }
+
+
+def _instability(runs: pd.DataFrame, shipped: set[str]) -> pd.DataFrame:
+    store = resources.store()
+    parts = []
+    for run_id, models in found.dilemma_runs(runs).items():
+        parts.append(stored_rows(store, corpus()[0], [run_id], models))
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return found.instability(frame, corpus()[0], resources.models(), shipped)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def verdicts(state: State) -> dict[str, Outcome]:
+    """The verdict on each claim."""
+    every = evidence(state)
+    return {claim: verdict_of(claim, every[claim]) for claim in CLAIMS}
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def models_behind(state: State) -> dict[str, dict[str, pd.DataFrame]]:
+    """The models behind each claim by body of evidence, one row a model (:func:`~.claims.verdicts.units`)."""
+    return {claim: {name: units(frame) for name, frame in found.items()} for claim, found in evidence(state).items()}
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def asked_again(state: State) -> pd.DataFrame:
+    """What moved between the waves of the longest series of stability runs; empty where nothing was asked twice."""
+    waves = list_waves(resources.store().runs())
+    if waves.empty:
+        return pd.DataFrame()
+    longest = waves["series"].value_counts().idxmax()
+    mine = waves[waves["series"] == longest]
+    return drift(stored_rows(resources.store(), corpus()[0], list(mine["run_id"])), mine, corpus()[0])
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def runs_behind(state: State) -> list[str]:
+    """Runs that some verdict or the figures beside it rest on."""
+    waves = asked_again(state)
+    again = [] if waves.empty else [*waves["before"], *waves["after"]]
+    dilemmas = found.dilemma_runs(resources.store().runs())
+    return list(dict.fromkeys([*readings(state, told=PLAIN)["run_id"], *dilemmas, *again]))
+
+
+@st.cache_data(show_spinner=False)
+def read_off() -> pd.DataFrame:
+    """Published figures of the two series."""
+    return found.published_series()
+
+
+def prepare() -> None:
+    """Compute the verdicts."""
+    state = store_state()
+    verdicts(state)
+    models_behind(state)
+    runs_behind(state)
+    read_off()

@@ -1,0 +1,139 @@
+"""Verdicts, evidence and rules of the Claims page in words."""
+
+import pandas as pd
+
+from core.findings.claims.verdicts import CLAIMS, Effect, Outcome, Rule
+from pages.parts.shared.texts import number, percent, t, term
+
+ICONS = {"supported": ":material/check_circle:", "not_supported": ":material/cancel:", "unknown": ":material/help:"}
+COLOURS = {"supported": "green", "not_supported": "red", "unknown": "gray"}
+SHARES = ("unstable", "scale")
+DIGITS = 3
+POINTS = 2
+
+
+def cluster(claim: str) -> str:
+    """What the independent units of a claim are called."""
+    return term("claim_cluster", {"scale": "families", "mistral": "models"}.get(claim, "developers"))
+
+
+def value_words(claim: str, stream: str, value: float) -> str:
+    """A value in the form of its unit, with its sign."""
+    if pd.isna(value):
+        return "–"
+    if claim in SHARES:
+        return percent(value, 1, signed=True)
+    return number(value, POINTS if stream == "published" else DIGITS, signed=True)
+
+
+def effect_words(claim: str, stream: str, effect: Effect) -> str:
+    """Mean with its interval, or the mean alone and why."""
+    mean, low, high = (value_words(claim, stream, value) for value in (effect.mean, effect.low, effect.high))
+    if pd.isna(effect.low):
+        return t("claims.no_interval", mean=mean, cluster=cluster(claim))
+    return t("claims.interval", mean=mean, low=low, high=high)
+
+
+def counted(outcome: Outcome) -> Effect:
+    """The effect whose n stands beside the verdict: of the body that decides, else of the one with most models."""
+    found = list(outcome.streams.values())
+    deciding = [
+        judgement for judgement in found if judgement.verdict == outcome.verdict and outcome.verdict != "unknown"
+    ]
+    return max(deciding or found, key=lambda judgement: judgement.effect.models).effect
+
+
+def verdict_words(claim: str, outcome: Outcome) -> str:
+    """The verdict, why, and its n; never one without the other."""
+    effect = counted(outcome)
+    words = {"verdict": term("claim_verdict", outcome.verdict), "reason": term("claim_reason", outcome.reason)}
+    if effect.models == 0:
+        return t("claims.verdict_none", **words)
+    counts = {"models": effect.models, "developers": effect.developers, "items": effect.items}
+    return t("claims.verdict", cluster=cluster(claim), **words, **counts)
+
+
+def rule_words(claim: str, stream: str, rule: Rule) -> str:
+    """What this card's rule asks for."""
+    words = {
+        "models": rule.models,
+        "developers": rule.developers,
+        "cluster": cluster(claim),
+        "items": rule.items,
+        "least": least_words(claim, stream, rule),
+        "unit": term("claim_unit", claim),
+    }
+    return t("claims.verdict_rule_sides", **words) if len(rule.sides) > 1 else t("claims.verdict_rule", **words)
+
+
+def least_words(claim: str, stream: str, rule: Rule) -> str:
+    """The smallest effect that matters, without a sign."""
+    return value_words(claim, stream, rule.least).lstrip("+")
+
+
+def stream_words(claim: str, outcome: Outcome) -> list[str]:
+    """One line a body of evidence, and one a side where sides are compared."""
+    lines = []
+    for stream, judgement in outcome.streams.items():
+        effect, rule = judgement.effect, CLAIMS[claim].streams[stream]
+        reason = term("claim_reason", judgement.reason)
+        counts = {"models": effect.models, "developers": effect.developers, "items": effect.items}
+        words = {"stream": term("claim_stream", stream), "cluster": cluster(claim)}
+        if pd.isna(effect.mean):
+            empty = not any(part.models for part in judgement.parts.values())
+            key = t("claims.stream_none", stream=words["stream"], reason=_sentence(reason))
+            lines.append(key if empty else t("claims.stream_counts", **words, **counts, reason=_sentence(reason)))
+        else:
+            shown = effect_words(claim, stream, effect)
+            lines.append(t("claims.stream", **words, **counts, effect=shown, unit=term("claim_unit", claim)))
+        if len(rule.sides) > 1:
+            lines += [
+                f"  - {_part(claim, stream, side, part)}" for side, part in judgement.parts.items() if part.models
+            ]
+    return lines
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _part(claim: str, stream: str, side: str, part: Effect) -> str:
+    return t(
+        "claims.part",
+        side=term("claim_side", side),
+        effect=effect_words(claim, stream, part),
+        models=part.models,
+        developers=part.developers,
+        cluster=cluster(claim),
+    )
+
+
+def overview(outcomes: dict[str, Outcome]) -> pd.DataFrame:
+    """All claims with their verdicts and n, one row each."""
+    rows = []
+    for claim, outcome in outcomes.items():
+        effect = counted(outcome)
+        rows.append(
+            {
+                t("claims.column_claim"): term("claim", claim),
+                t("claims.column_verdict"): term("claim_verdict", outcome.verdict),
+                t("claims.column_reason"): _sentence(term("claim_reason", outcome.reason)),
+                t("claims.column_models"): effect.models,
+                t("claims.column_developers"): effect.developers,
+                t("claims.column_questions"): effect.items,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def units_table(claim: str, stream: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The models behind one body of evidence."""
+    return pd.DataFrame(
+        {
+            t("chart.model"): frame["name"],
+            t("claims.column_side"): [term("claim_side", side or "all") for side in frame["side"]],
+            t("claims.column_source"): [term("cw_source", source) for source in frame["source"]],
+            t("claims.column_value"): [value_words(claim, stream, value) for value in frame["value"]],
+            t("claims.column_questions"): frame["items"],
+        }
+    )

@@ -1,0 +1,135 @@
+"""What the Compare page shows, computed once per state of the store."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.option_table import answers_of
+from core.audits.stability.rows import stored_rows
+from core.audits.stability.waves import list_waves
+from core.audits.traces.store import load_traces
+from core.findings.compare import (
+    Side,
+    alignment_items,
+    known_sides,
+    reasoning_items,
+    representation_items,
+    side_of,
+    stability_items,
+)
+from core.store.index.readings import ALL
+from core.types import Persona
+from pages.parts.representation.data import PLAIN, State, readings
+from pages.parts.shared import resources
+from pages.parts.stability.data import corpus
+from pages.parts.traces.data import known_traces
+
+USUAL_COUNTRIES = ("CHN", "USA")
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def sides(state: State) -> pd.DataFrame:
+    """Everything that can be compared: key, model_id, run_id, language, created, rows, and the run's title."""
+    store = resources.store()
+    titles = store.runs().set_index("run_id")["title"]
+    found = known_sides(store)
+    return found.assign(title=[titles.get(run, "") if run else "" for run in found["run_id"]])
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def presets(state: State) -> dict[str, list[str]]:
+    """Comparisons to start from, by name: one model in two languages, and two waves of one spec, where they exist."""
+    known = sides(state)
+    out = {}
+    for _, mine in known[known["run_id"].isna()].groupby("model_id", sort=False):
+        if len(mine) > 1:
+            out["languages"] = sorted(mine["key"], key=lambda key: side_of(key).language)[:2]
+            break
+    keys = set(known["key"])
+    for _, wave in list_waves(resources.store().runs()).groupby("series", sort=False):
+        pairs = known[known["run_id"].isin(list(wave["run_id"]))]
+        for _, mine in pairs.groupby(["model_id", "language"], sort=False):
+            if len(mine) > 1:
+                out.setdefault("waves", [key for key in mine.sort_values("created")["key"] if key in keys][-2:])
+    return out
+
+
+def usual_sides(state: State) -> list[str]:
+    """What is compared before anything is chosen: the first preset, else the first two sides."""
+    return next(iter(presets(state).values()), list(sides(state)["key"])[:2])
+
+
+def _table(state: State, side: Side) -> pd.DataFrame:
+    return readings(state, scope=side.run_id or ALL, models=(side.model_id,), language=side.language, told=PLAIN)
+
+
+def _answers(state: State, keys: tuple[str, ...]) -> dict[str, dict]:
+    chosen = {key: side_of(key) for key in keys}
+    return {key: answers_of(_table(state, side), side.model_id, side.language) for key, side in chosen.items()}
+
+
+ASKED = {"alignment": ("told", "measure"), "representation": ("told", "country")}
+"""What of the page's selection an audit depends on; the others depend on the sides alone."""
+
+
+def items_of(
+    state: State, audit: str, keys: tuple[str, ...], told: str = "country", measure: str = "skill", country: str = "CHN"
+) -> pd.DataFrame:
+    """The items of one audit (:mod:`core.findings.compare`) for the sides ``keys``, where they have any."""
+    given = {"told": told, "measure": measure, "country": country}
+    return _items_of(state, audit, keys, **{name: given[name] for name in ASKED.get(audit, ())})
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _items_of(
+    state: State, audit: str, keys: tuple[str, ...], told: str = "", measure: str = "", country: str = ""
+) -> pd.DataFrame:
+    if audit == "stability":
+        return stability_items({key: _responses(side_of(key)) for key in keys}, corpus()[0])
+    if audit == "reasoning":
+        return reasoning_items({key: _traces(side_of(key)) for key in keys}, resources.survey())
+    answers = {key: mine for key, mine in _answers(state, keys).items() if mine}
+    if audit == "representation":
+        persona = Persona().key if told == "none" else Persona(country=country).key
+        asked = {key: mine for key, mine in answers.items() if any(who == persona for who, _ in mine)}
+        return representation_items(asked, resources.survey(), country, told)
+    met = {Persona.from_key(who).country for mine in answers.values() for who, _ in mine}
+    places = sorted({*USUAL_COUNTRIES, *(place for place in met if place)})
+    found = alignment_items(answers, resources.survey(), places, told)
+    return found[0] if measure == "skill" else found[1]
+
+
+def _responses(side: Side) -> pd.DataFrame:
+    runs = None if side.run_id is None else [side.run_id]
+    return stored_rows(resources.store(), corpus()[0], runs, [side.model_id], side.language)
+
+
+def _trace_rows(side: Side) -> pd.DataFrame:
+    known = known_traces()
+    mine = known[
+        (known["model_id"] == side.model_id) & (known["language"] == side.language) & (known["intervention"] == "none")
+    ]
+    mine = mine if side.run_id is None else mine[mine["run_id"] == side.run_id]
+    return mine.drop_duplicates("cell_id", keep="last")
+
+
+def _traces(side: Side) -> list:
+    return load_traces(resources.store(), _trace_rows(side), resources.models(), resources.questions())
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def runs_behind(state: State, keys: tuple[str, ...], audits: list[str]) -> list[str]:
+    """Runs that gave a number to any of ``audits`` for the sides ``keys``."""
+    found: set[str] = set()
+    for key in keys:
+        side = side_of(key)
+        if side.run_id is not None:
+            found.add(side.run_id)
+            continue
+        if {"alignment", "representation"} & set(audits):
+            found |= set(_table(state, side)["run_id"])
+        if "stability" in audits:
+            frame = _responses(side)
+            found |= set(frame.loc[frame["question_id"].isin(list(corpus()[0])), "run_id"])
+        if "reasoning" in audits:
+            found |= set(_trace_rows(side)["run_id"])
+    return sorted(found)

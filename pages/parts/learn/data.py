@@ -1,0 +1,40 @@
+"""The lesson's findings, computed once per server from the shipped runs and handed to every session."""
+
+from contextlib import closing
+
+import streamlit as st
+
+from core.findings.lesson import Lesson, lesson
+from core.store import open_shipped
+from core.surveys.dilemmas import Dilemma, load_dilemmas
+from pages.parts.shared import resources
+
+State = tuple[tuple[str, int], ...]
+
+
+def shipped_state() -> State:
+    """Names and sizes of the shipped runs: the version that the lesson is kept under. Own runs do not touch it."""
+    runs = resources.store().runs()
+    shipped = runs[runs["shipped"].astype(bool)]
+    return tuple(sorted(zip(shipped["run_id"], (int(n) for n in shipped["rows"]), strict=True)))
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def lesson_of(state: State) -> Lesson | None:
+    """The lesson, or ``None`` where a run that it needs is missing. Sessions that ask at once wait for one result."""
+    whole = resources.store()
+    if whole.runs()["shipped"].all():  # the usual case; a second store takes a third of a second and some memory
+        return lesson(whole, resources.survey(), lesson_dilemmas())
+    with closing(open_shipped()) as store:
+        return lesson(store, resources.survey(), lesson_dilemmas())
+
+
+@st.cache_resource(show_spinner=False)
+def lesson_dilemmas() -> dict[str, Dilemma]:
+    """The dilemmas as they ship."""
+    return load_dilemmas()
+
+
+def prepare() -> None:
+    """Compute the lesson."""
+    lesson_of(shipped_state())

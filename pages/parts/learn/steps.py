@@ -1,0 +1,190 @@
+"""The lesson's steps: what the pupil says first, where the lesson stands, and how it ends."""
+
+import streamlit as st
+
+from core.findings.lesson import (
+    DILEMMA,
+    ORDER_QUESTION,
+    OUTCOMES,
+    STEPS,
+    Lesson,
+    Verdict,
+    judge_choice,
+    judge_number,
+)
+from pages.parts.learn.data import lesson_dilemmas
+from pages.parts.shared import resources
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.texts import percent, t, term, ui_language
+
+END = "end"
+PLACES = (*STEPS, END)
+SAID = "learn_said"
+POINTS = 100
+
+
+def said() -> dict[str, str | int]:
+    """What the pupil has said so far, by step."""
+    return st.session_state.setdefault(SAID, {})
+
+
+def go(step: str) -> None:
+    """Open a step; for a button's ``on_click``."""
+    st.session_state["step"] = step
+
+
+def restart() -> None:
+    """Forget all predictions and open the first step."""
+    st.session_state.pop(SAID, None)
+    go(STEPS[0])
+
+
+def _keep(step: str, key: str) -> None:
+    value = st.session_state[key]
+    if value is not None:
+        said()[step] = value
+
+
+def scale_of(step: str, found: Lesson) -> int:
+    """Largest number one can say in a step that asks for one."""
+    return found.dilemmas.total if step == "dilemmas" else POINTS
+
+
+def measured(step: str, found: Lesson) -> str | float:
+    """What the data say in a step, in the terms of the prediction."""
+    if step == "persona":
+        values = found.persona.set_index("pair")["value"]
+        return float(values["CHN_USA"]) * POINTS
+    if step == "dilemmas":
+        return found.dilemmas.turned
+    return {"order": found.order, "publics": found.publics, "groups": found.groups}[step].outcome
+
+
+def verdict(step: str, found: Lesson) -> Verdict:
+    """Whether what the pupil said in ``step`` holds."""
+    if step in OUTCOMES:
+        return judge_choice(str(said()[step]), str(measured(step, found)), OUTCOMES[step])
+    return judge_number(float(said()[step]), float(measured(step, found)), scale_of(step, found))
+
+
+def words(step: str, value: str | float, found: Lesson) -> str:
+    """A prediction or a finding as a pupil would say it."""
+    if step in OUTCOMES:
+        return term(f"learn_{step}", value)
+    if step == "dilemmas":
+        return t("learn.of_dilemmas", n=round(float(value)), total=found.dilemmas.total)
+    return percent(float(value) / POINTS, 0 if float(value).is_integer() else 1)
+
+
+def show_progress() -> str:
+    """Where the lesson stands, a way to any step, and the step that is open."""
+    done = sum(step in said() for step in STEPS)
+    st.progress(done / len(STEPS), text=t("learn.progress", done=done, total=len(STEPS)))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            t("learn.step"),
+            PLACES,
+            format_func=lambda name: term("learn_step", name),
+            key="step",
+            required=True,
+            wrap=True,
+        )
+        st.button(t("learn.restart"), icon=":material/restart_alt:", key="restart", on_click=restart)
+    return str(st.session_state["step"])
+
+
+def show_title(step: str) -> None:
+    """The question of the step, with the terms that its chart uses."""
+    terms = {
+        "order": ("first_token", "position_bias"),
+        "persona": ("persona", "twin", "total_variation"),
+        "publics": ("distance", "baseline"),
+        "dilemmas": ("flip_rate",),
+        "groups": ("under_representation", "even_guess"),
+    }
+    st.header(term("learn_title", step), anchor=False, help=explain(*terms[step]))
+
+
+def show_question(step: str, found: Lesson) -> None:
+    """Set the scene, and take a prediction; what was measured is not drawn before there is one."""
+    show_title(step)
+    st.markdown(term("learn_scene", step).format(n=found.order.bias.n, total=found.dilemmas.total))
+    _show_material(step)
+    key = f"learn_{step}"
+    with st.container(border=True):
+        if step in OUTCOMES:
+            st.radio(
+                term("learn_ask", step),
+                OUTCOMES[step],
+                index=None,
+                format_func=lambda value: term(f"learn_{step}", value),
+                key=key,
+            )
+        else:
+            top = scale_of(step, found)
+            st.slider(term("learn_ask", step), 0, top, top // 2, key=key)
+        st.button(
+            t("learn.lock"),
+            type="primary",
+            icon=":material/visibility:",
+            key="lock",
+            disabled=st.session_state.get(key) is None,
+            on_click=_keep,
+            args=(step, key),
+        )
+    st.caption(t("learn.before"))
+
+
+def _show_material(step: str) -> None:
+    """The question or the dilemma itself, in the reader's language."""
+    language = ui_language()
+    if step == "order":
+        question = resources.questions()[ORDER_QUESTION]
+        options = "\n".join(f"> - {option.text.get(language)}" for option in question.options)
+        st.markdown(f"> **{question.stem.get(language)}**\n>\n{options}")
+    if step == "dilemmas":
+        dilemma = lesson_dilemmas()[DILEMMA]
+        first = dilemma.wordings[0]
+        st.markdown(
+            f"> **{dilemma.title.get(language)}**\n>\n> {first.situation.get(language)}\n>\n"
+            f"> - {first.a.get(language)}\n> - {first.b.get(language)}"
+        )
+
+
+def show_moves(step: str) -> None:
+    """Back and on."""
+    at = PLACES.index(step)
+    with st.container(horizontal=True):
+        if at:
+            st.button(t("learn.back"), icon=":material/arrow_back:", key="back", on_click=go, args=(PLACES[at - 1],))
+        if step != END and step in said():
+            st.button(
+                t("learn.next"),
+                type="primary",
+                icon=":material/arrow_forward:",
+                key="next",
+                on_click=go,
+                args=(PLACES[at + 1],),
+            )
+
+
+def show_end(found: Lesson) -> None:
+    """What the pupil said and what the data say, step by step, and where to go from here."""
+    answered = [step for step in STEPS if step in said()]
+    verdicts = {step: verdict(step, found) for step in answered}
+    right, partly = (sum(v == name for v in verdicts.values()) for name in ("right", "partly"))
+    st.header(t("learn.end_title", right=right, partly=partly, total=len(STEPS)), anchor=False)
+    if len(answered) < len(STEPS):
+        st.info(t("learn.end_missing", n=len(STEPS) - len(answered)), icon=":material/pending:")
+    rows = [
+        {
+            t("learn.step"): term("learn_title", step),
+            t("learn.you_said"): words(step, said()[step], found),
+            t("learn.data_say"): words(step, measured(step, found), found),
+            t("learn.verdict"): term("learn_verdict", verdicts[step]),
+        }
+        for step in answered
+    ]
+    if rows:
+        st.table(rows)
+    st.markdown(t("learn.end_text"))

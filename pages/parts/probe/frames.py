@@ -1,0 +1,104 @@
+"""From readings and references to the data frames that charts and tables show."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.against_people import Comparison
+from core.audits.alignment.audit import Reading
+from core.stats import wilson
+from core.types import Model, Question, Reference
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.names import series_label
+from pages.parts.shared.texts import moment, number, percent, t, term, ui_language
+
+LITTLE_MASS = 0.5
+"""Below this valid mass a result is greyed out: the model mostly said something else."""
+
+
+def share_frame(
+    question: Question, reference: Reference | None, readings: list[Reading], models: dict[str, Model]
+) -> pd.DataFrame:
+    """One row per option and series, in the shape :func:`core.charts.options.option_bars` takes."""
+    language = ui_language()
+    both = len({r.language for r in readings}) > 1
+    order = list(dict.fromkeys((r.model_id, r.language) for r in readings))
+    rows = []
+
+    def add(series: str, kind: str, place: int, shares: tuple[float, ...], faded: bool) -> None:
+        for position, (option, share) in enumerate(zip(question.options, shares, strict=True)):
+            rows.append(
+                {
+                    "option": option.text.get(language),
+                    "place": position,
+                    "code": option.code,
+                    "series": series,
+                    "kind": kind,
+                    "model_place": place,
+                    "faded": faded,
+                    "share": share,
+                }
+            )
+
+    if reference is not None:
+        add(t("series.people", n=number(reference.n)), "human", 0, reference.shares, False)
+    for reading in sorted(readings, key=lambda r: (order.index((r.model_id, r.language)), r.persona.is_empty)):
+        kind = "twin" if reading.persona.is_empty else "persona"
+        place = order.index((reading.model_id, reading.language))
+        faded = reading.distribution.valid_mass < LITTLE_MASS
+        add(series_label(reading, models, both), kind, place, reading.distribution.probabilities, faded)
+    return pd.DataFrame(rows)
+
+
+def share_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table twin of the bars: options as rows, series as columns, shares 0..1."""
+    series = list(dict.fromkeys(frame["series"]))
+    wide = frame.pivot_table(index=["place", "option"], columns="series", values="share", sort=True)
+    return wide[[name for name in series if name in wide]].reset_index().drop(columns="place")
+
+
+def number_row(who: str, name: str, reading: Reading, found: Comparison | None) -> dict[str, object]:
+    """One line of the table of numbers."""
+    read = reading.distribution
+    sampled = None
+    if read.method == "sampled" and read.n:
+        # One interval for the whole row: that of the most likely option.
+        low, high = wilson(round(max(read.mass) * read.n), read.n)
+        sampled = t("numbers.sampled_interval", n=read.n, low=percent(float(low)), high=percent(float(high)))
+    return {
+        t("numbers.who"): who,
+        t("numbers.answer"): name,
+        t("numbers.distance_name"): term("distance", found.name) if found else None,
+        t("numbers.distance"): found.distance if found else None,
+        t("numbers.uniform"): found.uniform if found else None,
+        t("numbers.others"): found.others if found else None,
+        t("numbers.floor"): f"{found.floor_low:.3f}–{found.floor_high:.3f}" if found else None,
+        t("numbers.skill"): found.skill_uniform if found else None,
+        t("numbers.skill_others"): found.skill_others if found else None,
+        t("numbers.jsd"): found.jsd if found else None,
+        t("numbers.jsd_uniform"): found.uniform_jsd if found else None,
+        t("numbers.jsd_others"): found.others_jsd if found else None,
+        t("numbers.valid_mass"): reading.distribution.valid_mass,
+        t("numbers.position_bias"): reading.position_bias,
+        t("numbers.entropy"): found.entropy if found else None,
+        t("numbers.human_entropy"): found.human_entropy if found else None,
+        t("numbers.method"): term("method", reading.distribution.method),
+        t("numbers.interval"): sampled,
+        t("numbers.when"): moment(reading.created),
+    }
+
+
+def explained() -> dict[str, Any]:
+    """Columns of the table of numbers, each with the glossary's text where it names a term."""
+    terms = {
+        t("numbers.floor"): ("noise_floor",),
+        t("numbers.uniform"): ("even_guess",),
+        t("numbers.distance_name"): ("emd", "total_variation"),
+        t("numbers.skill"): ("skill",),
+        t("numbers.jsd"): ("jsd",),
+        t("numbers.valid_mass"): ("valid_mass",),
+        t("numbers.position_bias"): ("position_bias",),
+        t("numbers.entropy"): ("entropy",),
+    }
+    return {column: st.column_config.Column(help=explain(*keys)) for column, keys in terms.items()}

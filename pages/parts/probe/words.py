@@ -1,0 +1,83 @@
+"""What the answers to one question say, in words and rows: the cards, the strip and the brief share it."""
+
+import pandas as pd
+
+from core.audits.against_people import Comparison, compare
+from core.audits.alignment.audit import Reading
+from core.stats import total_variation
+from core.surveys.base import NotAsked
+from core.types import Cell, Persona, Question, Reference
+from pages.parts.shared import resources
+from pages.parts.shared.texts import percent, t, ui_language
+
+NEARLY_EVEN = 0.05
+"""Total variation from an even spread, 0..1, below which no option stands out in the chart."""
+TWIN_COUNTRIES = ("CHN", "USA")
+"""Whom the no-persona answer is held against where no persona was chosen."""
+
+
+def groups_of(question: Question, cells: list[Cell]) -> list[Persona]:
+    """The people that get a card: those asked as, else two countries to hold the plain answer against."""
+    personas = list(dict.fromkeys(cell.persona for cell in cells if not cell.persona.is_empty))
+    groups = personas or [Persona(country=iso3) for iso3 in TWIN_COUNTRIES if question.survey]
+    return groups or [Persona()]
+
+
+def reference_of(question: Question, persona: Persona) -> Reference | NotAsked | None:
+    """How people of ``persona`` answered, or why that is not known; ``None`` where no survey asks it."""
+    if question.survey is None or persona.country is None:
+        return None
+    return resources.survey().reference(question.id, persona)
+
+
+def compared_with(question: Question, reference: Reference | NotAsked | None, reading: Reading) -> Comparison | None:
+    """The answer held against people, or ``None`` where they were not asked."""
+    if not isinstance(reference, Reference):
+        return None
+    others = resources.survey().mean_of_others(question.id, reference.country)
+    return compare(reading.distribution, reference, question, others)
+
+
+def strip_row(who: str, name: str, reading: Reading, found: Comparison, everything: list[Reading]) -> dict[str, object]:
+    """One row of the distance strip."""
+    order = list(dict.fromkeys((r.model_id, r.language) for r in everything))
+    return {
+        "series": f"{who}\n{name}",
+        "kind": "twin" if reading.persona.is_empty else "persona",
+        "model_place": order.index((reading.model_id, reading.language)),
+        "distance": found.distance,
+        "uniform": found.uniform,
+        "others": found.others,
+        "floor_low": found.floor_low,
+        "floor_high": found.floor_high,
+    }
+
+
+def card_finding(question: Question, persona: Persona, reference: Reference | None, mine: list[Reading]) -> str:
+    """The title of a card: what people say most, and what the first model says most."""
+    language = ui_language()
+    words = {option.code: option.text.get(language) for option in question.options}
+    told = [r for r in mine if not r.persona.is_empty] or mine
+    reading = told[0]
+    share = max(reading.distribution.probabilities)
+    model = resources.model(reading.model_id)
+    k = len(question.options)
+    even = float(total_variation(reading.distribution.probabilities, [1 / k] * k)) < NEARLY_EVEN
+    filled = {
+        "model": model.name if model else reading.model_id,
+        "option": words[reading.mode],
+        "share": percent(share),
+    }
+    says = t("answers.model_even", **filled) if even else t("answers.model_says", **filled)
+    if reference is None:
+        return says
+    top = max(range(len(reference.shares)), key=lambda i: reference.shares[i])
+    people = t("answers.people_say", option=words[reference.codes[top]], share=percent(reference.shares[top]))
+    return f"{people} {says}"
+
+
+def distance_finding(strips: pd.DataFrame) -> str:
+    """How many answers beat an even guess, and which lies nearest to people."""
+    best = strips.loc[strips["distance"].idxmin()]
+    beaten = int((strips["distance"] < strips["uniform"]).sum())
+    return t("distances.finding", beaten=beaten, total=len(strips), best=best["series"].replace("\n", ": "))

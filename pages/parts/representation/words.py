@@ -1,0 +1,70 @@
+"""Groups, gaps and findings of the Representation page in words."""
+
+import pandas as pd
+
+from core.text import plain
+from pages.parts.shared import resources
+from pages.parts.shared.names import country
+from pages.parts.shared.texts import listed, t, term
+
+FEW = 20
+"""Below this many questions the page says that they are few."""
+
+
+def group_words(group: str) -> str:
+    """“18–29, women” for ``18-29|female``."""
+    return listed(term("group", part) for part in group.split("|"))
+
+
+def model_words(model: str) -> str:
+    """Name of a model of the catalogue, or its id."""
+    known = resources.model(model)
+    return known.name if known else model
+
+
+def interval(value: float, low: float, high: float) -> str:
+    """“+0.031 [+0.010, +0.052]”."""
+    return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def even_difference(groups: pd.DataFrame, contrast: pd.Series) -> float:
+    """How much nearer an even guess over the options would stand to the near group than to the far one."""
+    same = groups[(groups["told"] == contrast["told"]) & (groups["dimension"] == contrast["dimension"])]
+    gaps = same.set_index("group")["gap_even"]
+    # A gap is measured from the other groups, so two gaps differ by G / (G - 1) times what two distances do.
+    return float(gaps[contrast["far"]] - gaps[contrast["near"]]) * (len(gaps) - 1) / len(gaps)
+
+
+def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -> str:
+    """One sentence a dimension: who is nearer, by how much, over how many questions, and what the data can carry."""
+    words = {
+        "model": model_words(model),
+        "near": group_words(contrast["near"]),
+        "far": group_words(contrast["far"]),
+        "country": country(place),
+        "dimension": term("dimension", contrast["dimension"]),
+        "gap": f"{contrast['difference']:.3f} [{contrast['low']:.3f}, {contrast['high']:.3f}]",
+        "n": int(contrast["questions"]),
+    }
+    if contrast["clear"]:
+        text = t("representation.finding_clear", **words)
+        text += " " + t("representation.finding_even", even=f"{even_difference(groups, contrast):+.3f}")
+    else:
+        text = t("representation.finding_none", **words)
+    if not contrast["told_apart"]:
+        text += " " + t("representation.finding_alike")
+    if contrast["questions"] < FEW:
+        text += " " + t("representation.finding_few", n=int(contrast["questions"]))
+    return text
+
+
+def claim_words(row: pd.Series) -> str:
+    """What one model and country say about the claim on younger people, as Markdown."""
+    gap = interval(row["gap"], row["gap_low"], row["gap_high"])
+    words = {"model": plain(model_words(row["model_id"])), "country": country(row["country"]), "gap": gap}
+    words |= {"n": int(row["questions"]), "language": term("language", row["language"])}
+    if row["flagged"] and row["gap"] > 0:
+        return t("representation.claim_yes", **words)
+    if row["flagged"]:
+        return t("representation.claim_reverse", **words)
+    return t("representation.claim_no", **words)

@@ -1,0 +1,41 @@
+"""What a run may use at most: set when it is made, raised when it has stopped there."""
+
+import streamlit as st
+
+from core.runs.cap import spent
+from core.errors import ParallaxError
+from core.text import plain
+from core.store import Cap, RunInfo
+from pages.parts.shared import resources
+from pages.parts.runs.data import say
+from pages.parts.shared.texts import t
+
+
+def pick_cap(key: str, cap: Cap = Cap()) -> Cap:  # noqa: B008 - it is frozen
+    """Two numbers, zero for no limit."""
+    left, right = st.columns(2)
+    tokens = left.number_input(
+        t("run_cap.tokens"), 0, None, cap.tokens or 0, 1_000, key=f"{key}_tokens", help=t("run_cap.help")
+    )
+    dollars = right.number_input(
+        t("run_cap.dollars"), 0.0, None, cap.dollars or 0.0, 1.0, key=f"{key}_dollars", help=t("run_cap.help")
+    )
+    return Cap(tokens=int(tokens) or None, dollars=float(dollars) or None)
+
+
+def show_cap(info: RunInfo) -> None:
+    """Why the run stopped before its end, what it has used, and a way to raise the cap."""
+    if info.stopped:
+        st.warning(plain(info.stopped), icon=":material/savings:")
+    if info.cap == Cap():
+        return
+    used = spent(resources.store(), info.run_id)
+    st.caption(t("run_cap.used", tokens=f"{used.tokens:,}", dollars=f"{used.dollars:,.2f}"))
+    with st.form(f"cap_{info.run_id}", border=False):
+        cap = pick_cap(f"cap_{info.run_id}", info.cap)
+        if st.form_submit_button(t("run_cap.change"), icon=":material/savings:"):
+            try:
+                resources.store().update(info.run_id, cap=cap, stopped="")
+            except ParallaxError as error:
+                say(error)
+            st.rerun()

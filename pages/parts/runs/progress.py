@@ -1,0 +1,102 @@
+"""A run that is being made: how far it is, how fast, how to stop it, and how to take it up again."""
+
+import streamlit as st
+
+from core.runs import RunProgress, job_of, start_in_background
+from core.audits import AUDITS
+from core.errors import ParallaxError
+from core.runs.jobs import Job
+from core.providers import get_provider
+from core.providers.hosted.keys import using_keys
+from core.store import RunInfo
+from pages.parts.shared import resources
+from pages.parts.shared.problems import problem_text
+from pages.parts.runs.cap import show_cap
+from pages.parts.runs.data import active_job, bank, duration, say, status_of
+from pages.parts.shared.session_models import key_ring
+from pages.parts.shared.texts import number, t, term
+
+POLL_SECONDS = 1.0
+RESUMABLE = ("planned", "cancelled", "failed", "interrupted")
+
+
+def start(run_id: str) -> None:
+    """Start or resume a run; a problem is kept for the page to show."""
+    try:
+        with using_keys(key_ring()):
+            start_in_background(resources.jobs(), resources.store(), run_id, bank(), get_provider)
+    except ParallaxError as error:
+        say(error)
+
+
+def show_progress(info: RunInfo) -> None:
+    """Progress and a way to stop while the run is made here; else how it ended and a way to go on."""
+    job = active_job(info.run_id)
+    if job is not None:
+        _watch(job)
+        return
+    _show_end(job_of(resources.jobs(), info.run_id))
+    store = resources.store()
+    path = store.path(info.run_id)
+    shipped = bool(store.runs().set_index("run_id").loc[info.run_id, "shipped"])
+    status = status_of(info.run_id, info.kind, info.status, path)
+    if status == "running" and info.kind in AUDITS:
+        st.info(t("runs.elsewhere"), icon=":material/sync:")
+    elif status in RESUMABLE and info.kind in AUDITS and not shipped:
+        show_cap(info)
+        st.button(
+            t("runs.start") if status == "planned" else t("runs.resume"),
+            key="run_resume",
+            icon=":material/play_arrow:",
+            on_click=start,
+            args=(info.run_id,),
+            help=t("runs.resume_help"),
+        )
+
+
+def _watch(job: Job) -> None:
+    @st.fragment(run_every=POLL_SECONDS)
+    def view() -> None:
+        if job.finished:
+            st.rerun()
+        done, total = job.progress
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(min(1.0, done / total) if total else 0.0, text=_words(job))
+            st.button(
+                t("job.cancel"),
+                key="run_cancel",
+                icon=":material/stop_circle:",
+                disabled=job.is_set(),
+                on_click=job.cancel,
+            )
+
+    view()
+
+
+def _words(job: Job) -> str:
+    if job.is_set():
+        return t("runs.stopping")
+    told = job.reported
+    if job.stage != "ask" or not isinstance(told, RunProgress):
+        return term("stage", job.stage or "queued")
+    rate = "–" if told.rate is None else f"{told.rate:.1f}"
+    return t(
+        "runs.progress",
+        done=number(told.done),
+        total=number(told.total),
+        rate=rate,
+        left=duration(told.seconds_left),
+        cached=number(told.cached),
+        errors=number(told.errors),
+    )
+
+
+def _show_end(job: Job | None) -> None:
+    if job is None:
+        return
+    if job.error is not None:
+        st.error(problem_text(job.error), icon=":material/error:")
+    elif job.state == "cancelled":
+        st.warning(t("runs.cancelled"), icon=":material/stop_circle:")
+    if job.notice is not None:
+        st.warning(problem_text(job.notice), icon=":material/save:")

@@ -1,0 +1,52 @@
+"""One click makes a brief of what is on the page.
+
+    show_brief("alignment", Brief(title=..., finding=(...), figures=(Figure(...),), ...))
+
+The page puts the brief together from the words, frames and chart builders that it shows anyway; charts are drawn and
+the file is written only on the click. Where putting it together takes time, the page hands over a function that does
+it, but never one that reads the session: on the click there is no session to read. The language and the models added in
+the session are kept for it.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.brief import Brief, file_name, to_html
+from pages.parts.shared.names import run_title
+from pages.parts.shared.palette import print_palette
+from pages.parts.shared.session_models import keeping_models, key_ring
+from pages.parts.shared.texts import keeping_language, t, ui_language
+
+
+def show_brief(key: str, brief: Brief | Callable[[], Brief]) -> None:
+    """A button that saves ``brief`` in the reader's language; ``key`` names the widget and the file.
+
+    A function that makes the brief is called on the click; it must not read the session.
+    """
+    language, palette, secrets, view = ui_language(), print_palette(), key_ring().values(), view_of(key)
+
+    def write() -> bytes:
+        made = brief if isinstance(brief, Brief) else brief()
+        runs = tuple(run.model_copy(update={"title": run_title(run.run_id, run.title, run.kind)}) for run in made.runs)
+        whole = made.model_copy(update={"runs": runs, "view": made.view or view})
+        return to_html(whole, palette, language, secrets=secrets).encode("utf-8")
+
+    st.download_button(
+        t("brief.button"),
+        keeping_language(keeping_models(write)),
+        file_name(key, datetime.now(UTC)),
+        "text/html",
+        key=f"{key}_brief",
+        help=t("brief.button_help"),
+        icon=":material/description:",
+        on_click="ignore",
+    )
+
+
+def view_of(page: str) -> str:
+    """Address of ``page`` with the selection that stands in the URL now, without the host."""
+    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
+    return f"/{page}?{query}" if query else f"/{page}"

@@ -1,0 +1,113 @@
+"""A chart with what belongs to it, once for the page and once for the brief.
+
+A :class:`Block` is put together where its words and frames are made. The page shows it with its downloads and its
+table twin; the brief of the page takes the same block as a figure. What is drawn is kept for all sessions, because
+drawing takes longer than anything else of most pages.
+"""
+
+import json
+from collections.abc import Callable, Hashable, Iterable
+from itertools import product
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from core.brief import Figure
+from core.brief.model import Draw
+from core.charts.detached import detached
+from core.charts.palette import Palette
+from pages.parts.shared.downloads import show_downloads
+from pages.parts.shared.fold import fold
+from pages.parts.shared.palette import both_palettes, current_palette
+from pages.parts.shared.texts import t, ui_language
+
+
+class Block(NamedTuple):
+    """``title`` states the finding; ``frame`` is what CSV saves; ``alt`` tells what is drawn, else the title does.
+
+    ``key`` names the widgets and the files that are saved. ``of`` is all that the chart depends on beside language and
+    palette, such as the state of the store and the selection: two blocks of one key and the same ``of`` look the same,
+    and are drawn once. Without it a block is drawn whenever it is shown.
+    """
+
+    key: str
+    title: str
+    draw: Draw
+    frame: pd.DataFrame
+    source: str
+    alt: str = ""
+    note: str = ""
+    of: tuple[Hashable, ...] = ()
+
+    def figure(self) -> Figure:
+        """The block for a brief."""
+        return Figure(title=self.title, description=self.alt or self.title, draw=self.draw, note=self.note)
+
+
+def show_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -> Any:
+    """The chart, its note and its downloads; the title stays with the page, which may need it elsewhere.
+
+    With ``on_select`` the chart tells what is clicked, as Streamlit gives it.
+    """
+    event = draw_chart(block, on_select)
+    if block.note:
+        st.caption(block.note)
+    with st.container(horizontal=True):
+        offer_downloads(block)
+    return event
+
+
+def offer_downloads(block: Block) -> None:
+    """The chart as PNG and SVG, its frame as CSV."""
+    draw, palette = block.draw, current_palette()
+    show_downloads(lambda: draw(palette, t), block.frame, key=block.key, title=block.title, source=block.source)
+
+
+def draw_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -> Any:
+    """The chart alone."""
+    palette = current_palette()
+    drawn = _kept_of(block, palette) if block.of else _drawn(block, palette)
+    return st.vega_lite_chart(
+        spec={**json.loads(drawn.spec), "datasets": dict(drawn.data)},
+        theme=None,
+        key=f"{block.key}_chart",
+        alt=" ".join([block.title, block.alt]).rstrip(),
+        on_select=on_select,
+    )
+
+
+class Drawn(NamedTuple):
+    """A chart as the page sends it: its form as JSON, its data as tables by name."""
+
+    spec: str
+    data: dict[str, pa.Table]
+
+
+def draw_ahead(blocks: Iterable[Block]) -> None:
+    """Draw ``blocks``, each with ``of``, for either theme, so that the first visit finds them drawn."""
+    for block, palette in product(blocks, both_palettes()):
+        _kept_of(block, palette)
+
+
+def _drawn(block: Block, palette: Palette) -> Drawn:
+    return Drawn(*detached(block.draw(palette, t)))
+
+
+def _kept_of(block: Block, palette: Palette) -> Drawn:
+    return _kept(block.key, block.of, ui_language(), palette.text, block, palette)
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def _kept(key: str, of: tuple[Hashable, ...], language: str, ink: str, _block: Block, _palette: Palette) -> Drawn:
+    return _drawn(_block, _palette)
+
+
+def show_table(frame: Callable[[], pd.DataFrame], key: str, title: str = "", note: str = "") -> None:
+    """The table twin, folded away and made when it is unfolded; ``title`` is what the fold says."""
+    with fold(title or t("details.table"), key) as opened:
+        if opened:
+            st.dataframe(frame(), hide_index=True, key=f"{key}_table")
+            if note:
+                st.caption(note)

@@ -1,0 +1,19 @@
+"""Terms explained on hover, and all of them in one list."""
+
+import streamlit as st
+
+from core.i18n.glossary import glossary
+from pages.parts.shared.texts import ui_language
+
+
+def explain(*keys: str) -> str:
+    """The text of a tooltip: each term with its explanation, one after the other. Give it to ``help=``."""
+    terms = glossary(ui_language())
+    return "\n\n".join(f"**{terms[key].name}** — {terms[key].text}" for key in keys)
+
+
+def show_glossary() -> None:
+    """Every term, in the order of its name."""
+    terms = glossary(ui_language()).values()
+    for term in sorted(terms, key=lambda entry: entry.name.lower()):
+        st.markdown(f"**{term.name}** — {term.text}")

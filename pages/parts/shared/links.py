@@ -1,0 +1,67 @@
+"""Selections in the URL.
+
+Streamlit's own binding writes the words of an option into the URL, which would break a link in another language.
+Here the URL holds stable ids: a page restores them into its widgets once, and writes them back after each run.
+
+A browser knows the value of a widget from the run that set it, or from the reader. It forgets the first kind when it
+builds the widget anew (after ``st.rerun`` it may), and then answers with an empty choice; so each run sets it again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.i18n import DEFAULT
+from pages.parts.app.tour import TOUR
+from pages.parts.shared.language import UI
+from pages.parts.shared.texts import ui_language
+
+
+def restore_one(key: str, allowed: Iterable[str], default: str | None) -> None:
+    """Seed the widget ``key`` from the URL, or with ``default`` where the URL has nothing usable."""
+    if key not in st.session_state:
+        given = st.query_params.get(key)
+        st.session_state[key] = given if given in set(allowed) else default
+    else:
+        st.session_state[key] = st.session_state[key]
+
+
+def restore_many(key: str, allowed: Iterable[str], default: Sequence[str], most: int | None = None) -> None:
+    """Seed the multiple-choice widget ``key``; values that are not allowed are left out, an empty value clears it."""
+    if key not in st.session_state:
+        known = set(allowed)
+        if key in st.query_params:
+            picked = [value for value in dict.fromkeys(st.query_params.get_all(key)) if value in known]
+            st.session_state[key] = picked[:most]
+        else:
+            st.session_state[key] = list(default)
+    else:
+        st.session_state[key] = st.session_state[key]
+
+
+def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[str]]:
+    """Write the widgets named in ``defaults`` to the URL, leaving out what equals its default; return what it holds.
+
+    The language of the interface stands there too where it is not the default. A stop of the tour stays in the URL,
+    but is no part of what is returned, and so of no link that is copied.
+    """
+    wanted: dict[str, list[str]] = {} if ui_language() == DEFAULT else {UI: [ui_language()]}
+    for key, default in defaults.items():
+        value = st.session_state.get(key)
+        if value is None or value == default or (isinstance(value, list) and value == list(default or ())):
+            continue
+        wanted[key] = [str(v) for v in value] if isinstance(value, list) else [str(value)]
+        if not wanted[key]:
+            wanted[key] = [""]
+    kept = {TOUR: [st.session_state[TOUR]]} if st.session_state.get(TOUR) else {}
+    if {key: st.query_params.get_all(key) for key in st.query_params} != wanted | kept:
+        st.query_params.from_dict(wanted | kept)
+    return wanted
+
+
+def address(selection: Mapping[str, Sequence[str]]) -> str:
+    """The full address of this page with ``selection``."""
+    base = (st.context.url or "").split("?")[0].split("#")[0]
+    query = urlencode({key: list(values) for key, values in selection.items()}, doseq=True)
+    return f"{base}?{query}" if query else base

@@ -1,0 +1,68 @@
+"""Words for personas, models and answers, as the reader sees them."""
+
+from core import i18n
+from core.audits.alignment.audit import Reading
+from core.errors import InputError
+from core.surveys.countries import country_name
+from core.text import visible
+from core.types import Model, Origin, Persona, Reference
+from pages.parts.shared.texts import listed, t, term, ui_language
+
+
+def country(iso3: str) -> str:
+    """Name of a country or territory; the code itself where no list has it (surveys and mailed runs have some)."""
+    try:
+        return country_name(iso3, ui_language())
+    except InputError:
+        return iso3
+
+
+def origin_words(origin: Origin) -> str:
+    """Where a model comes from: one word, or the base's and the tuner's where they differ."""
+    parts = dict.fromkeys((origin.base, origin.tuner))
+    return "/".join(word("origin_choice", part) for part in parts)
+
+
+def run_title(run_id: str, title: str, kind: str) -> str:
+    """Title of a run. Those that the app gives by itself and those of the shipped runs are in the reader's language."""
+    if f"run_title.{run_id}" in i18n.catalogue():
+        return term("run_title", run_id)
+    english = i18n.texts()
+    own = {
+        english("probe.run_title"): t("probe.run_title"),
+        english("trace.run_title"): t("trace.run_title"),
+        "": word("run_kind", kind),
+    }
+    return own.get(title) or visible(title)
+
+
+def word(family: str, value: str) -> str:
+    """The word for ``value``, or the value itself where an extension has brought its own."""
+    return term(family, value) if f"{family}.{value}" in i18n.catalogue() else value.replace("_", " ")
+
+
+def persona_label(persona: Persona) -> str:
+    """“China · woman · 18–29”; a phrase of its own for the empty persona."""
+    if persona.is_empty:
+        return t("persona.none")
+    parts = [country(persona.country)] if persona.country else []
+    parts += [term(name, getattr(persona, name)) for name in ("sex", "age", "education") if getattr(persona, name)]
+    return " · ".join(parts)
+
+
+def group_label(reference: Reference) -> str:
+    """The group of people a reference stands for."""
+    name = country(reference.country)
+    if reference.dimension == "all":
+        return t("people.country", country=name)
+    words = listed(term("group", part) for part in reference.group.split("|"))
+    return t("people.group", country=name, group=words)
+
+
+def series_label(reading: Reading, models: dict[str, Model], many_languages: bool) -> str:
+    """Name of one answer in a chart: model, language where there are two, and whether it is the no-persona twin."""
+    model = models.get(reading.model_id)
+    name = model.name if model else reading.model_id
+    if many_languages:
+        name = f"{name} ({term('language', reading.language)})"
+    return t("series.twin", name=name) if reading.persona.is_empty else t("series.persona", name=name)

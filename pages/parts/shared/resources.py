@@ -1,0 +1,109 @@
+"""What the pages share: loaded once per process, handed to every session."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from core import i18n
+from core.catalogue import Catalogue, load_catalogue
+from core.errors import InputError
+from core.providers import get_provider
+from core.providers.hosted.capabilities import with_seen
+from core.providers.hosted.keys import using_keys
+from core.providers.permitted import may_ask
+from core.public import check_ask, new_bucket
+from core.runs.ask import ask_in_background
+from core.runs.jobs import Job, Jobs
+from core.store import DayRun, Store, open_store
+from core.surveys import SURVEYS, Survey
+from core.surveys.private import load_first, private_state
+from core.types import Cell, Model, Question
+from pages.parts.shared.session_models import key_ring, session_models
+
+SURVEY = "wvs7"
+
+
+@st.cache_resource(show_spinner=False)
+def survey() -> Survey:
+    """The human reference."""
+    return SURVEYS[SURVEY]()
+
+
+@st.cache_resource(show_spinner=False)
+def _own_data() -> dict[str, object]:
+    return {}
+
+
+def take_up_own_data() -> None:
+    """Forget what was computed from survey data of the user's own that came, changed or went since."""
+    now, known = private_state(), _own_data()
+    if known.setdefault("state", now) != now:
+        known["state"] = now
+        load_first().reload()
+        st.cache_data.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def catalogue() -> Catalogue:
+    """The model catalogue, and what was wrong with the user's own."""
+    return load_catalogue()
+
+
+def models() -> dict[str, Model]:
+    """Models by id: the catalogue's, then those added in this session, each as its endpoint has shown itself."""
+    known = {**catalogue().models, **session_models()}
+    return {name: with_seen(model) for name, model in known.items()}
+
+
+def model(model_id: str) -> Model | None:
+    """One of :func:`models`, or None."""
+    known = session_models().get(model_id) or catalogue().models.get(model_id)
+    return with_seen(known) if known else None
+
+
+def questions() -> dict[str, Question]:
+    """Questions of the bank by id."""
+    return dict(survey().questions())
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The process's one pool of background jobs."""
+    return Jobs()
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """All runs: the user's and the shipped ones, their readings ready to be shown."""
+    opened = open_store()
+    opened.prepare_readings()
+    return opened
+
+
+@st.cache_resource(show_spinner=False)
+def day_run() -> DayRun:
+    """Where single asks are kept: one run folder a day and process."""
+    return DayRun(store(), title=i18n.texts()("probe.run_title"))
+
+
+def askable() -> dict[str, Model]:
+    """Those of :func:`models` that may be asked here."""
+    return {name: model for name, model in models().items() if may_ask(model)}
+
+
+def ask(cells: list[Cell], title: str, fresh: bool = False) -> Job:
+    """Ask ``cells`` in the background; where that is not let through, the job has failed and says why."""
+    begin = partial(ask_in_background, jobs(), day_run, get_provider, cells, title, fresh=fresh)
+    return let_through(len(cells), title, begin)
+
+
+def let_through(prompts: int, title: str, begin: Callable[[], Job]) -> Job:
+    """The job that ``begin`` starts with the keys of this session, or a failed one where the visitor has to wait."""
+    bucket = st.session_state.setdefault("asks_left", new_bucket())
+    try:
+        check_ask(bucket, prompts, len(jobs().queued()))
+    except InputError as error:
+        return jobs().refuse(title, error)
+    with using_keys(key_ring()):
+        return begin()

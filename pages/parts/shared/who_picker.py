@@ -1,0 +1,128 @@
+"""Choose models, personas and prompt languages."""
+
+from itertools import product
+
+import streamlit as st
+
+from core.audits.citizens.people import joint
+from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Language, Model, Persona
+from pages.parts.shared import links, resources
+from pages.parts.shared.model_notes import show_missing
+from pages.parts.shared.names import country
+from pages.parts.shared.texts import t, term
+
+DEFAULT_COUNTRIES = ("CHN", "USA")
+MOST_PERSONAS = 12
+MOST_MODELS = 5
+
+
+def default_model() -> str:
+    """Id of the built-in model: the first of the catalogue."""
+    return next(iter(resources.models()))
+
+
+def pick_models() -> list[Model]:
+    """The models to ask, at least one once something is chosen."""
+    known, built_in = resources.askable(), default_model()
+    links.restore_many("m", known, [default_model()], MOST_MODELS)
+    chosen = st.multiselect(
+        t("ask.models"),
+        list(known),
+        format_func=lambda name: t("ask.built_in", name=known[name].name) if name == built_in else known[name].name,
+        placeholder=t("app.choose"),
+        select_all=False,
+        key="m",
+        max_selections=MOST_MODELS,
+        help=t("ask.models_help"),
+    )
+    models = [known[name] for name in chosen]
+    show_missing(models)
+    return models
+
+
+def pick_languages() -> tuple[Language, ...]:
+    """Prompt languages, in a fixed order."""
+    links.restore_many("lang", LANGUAGES, ["en"])
+    chosen = st.pills(
+        t("ask.languages"),
+        LANGUAGES,
+        selection_mode="multi",
+        format_func=lambda name: term("language", name),
+        key="lang",
+        help=t("ask.languages_help"),
+    )
+    return tuple(language for language in LANGUAGES if language in chosen)
+
+
+def pick_countries() -> list[str]:
+    """Countries alone, among those whose people the survey knows by age, sex and education."""
+    countries = sorted(joint(), key=country)
+    links.restore_many("country", countries, DEFAULT_COUNTRIES, MOST_PERSONAS)
+    st.session_state["country"] = [name for name in st.session_state["country"] if name in countries]
+    return st.multiselect(
+        t("ask.countries"),
+        countries,
+        format_func=country,
+        key="country",
+        max_selections=MOST_PERSONAS,
+        select_all=False,
+    )
+
+
+def pick_personas() -> list[Persona]:
+    """All combinations of the chosen attributes; the no-persona twin is not among them."""
+    countries = sorted(resources.survey().countries(), key=country)
+    links.restore_many("country", countries, DEFAULT_COUNTRIES, MOST_PERSONAS)
+    links.restore_many("age", AGES, [])
+    links.restore_many("sex", SEXES, [])
+    links.restore_many("edu", EDUCATIONS, [])
+    where, age, sex, edu = st.columns([2, 1, 1, 1])
+    places = where.multiselect(
+        t("ask.countries"),
+        countries,
+        format_func=country,
+        placeholder=t("app.choose"),
+        select_all=False,
+        key="country",
+        max_selections=MOST_PERSONAS,
+    )
+    ages = age.multiselect(
+        t("ask.ages"),
+        AGES,
+        format_func=lambda v: term("age", v),
+        placeholder=t("app.choose"),
+        select_all=False,
+        key="age",
+    )
+    sexes = sex.multiselect(
+        t("ask.sexes"),
+        SEXES,
+        format_func=lambda v: term("sex", v),
+        placeholder=t("app.choose"),
+        select_all=False,
+        key="sex",
+    )
+    schools = edu.multiselect(
+        t("ask.educations"),
+        EDUCATIONS,
+        format_func=lambda v: term("education", v),
+        placeholder=t("app.choose"),
+        select_all=False,
+        key="edu",
+    )
+    combinations = product(places or [None], ages or [None], sexes or [None], schools or [None])
+    personas = [Persona(country=c, age=a, sex=s, education=e) for c, a, s, e in combinations]
+    return [persona for persona in personas if not persona.is_empty]
+
+
+LINKED: dict[str, str | list[str] | None] = {
+    "mode": "bank",
+    "topic": "any",
+    "q": "Q164",
+    "lang": ["en"],
+    "country": list(DEFAULT_COUNTRIES),
+    "age": [],
+    "sex": [],
+    "edu": [],
+}
+"""Widgets of the probe that stand in the URL, with their defaults; the models' default comes from the catalogue."""

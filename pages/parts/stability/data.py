@@ -1,0 +1,143 @@
+"""What the stability page loads: dilemmas, runs of the audit, and their scores."""
+
+from collections.abc import Hashable, Mapping
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.stability.rows import stored_rows
+from core.audits.stability.scores import score
+from core.audits.stability.waves import drift, list_waves
+from core.errors import DataError
+from core.settings import settings
+from core.surveys.dilemmas import Dilemma, load_dilemmas
+from pages.parts.shared import resources
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.texts import t, term, ui_language
+
+EVEN = 1e-9
+LITTLE_MASS = 0.5
+
+
+@st.cache_resource(show_spinner=False)
+def corpus() -> tuple[dict[str, Dilemma], DataError | None]:
+    """All dilemmas by id, and why the user's own file could not be read, if it could not."""
+    try:
+        return load_dilemmas(settings().dilemmas), None
+    except DataError as error:
+        if settings().dilemmas is None:
+            raise
+        return load_dilemmas(), error
+
+
+class Source(NamedTuple):
+    """The run that a page shows: ``words`` for a file, and ``of``, all that its charts depend on (:class:`Block`)."""
+
+    words: str
+    of: tuple[Hashable, ...]
+
+
+def source_of(run_id: str, rows: int, models: list[str]) -> Source:
+    """The run ``run_id`` of ``rows`` rows as the page shows ``models`` of it."""
+    return Source(t("stability.source", run=run_id), (run_id, rows, tuple(models)))
+
+
+def stability_runs() -> pd.DataFrame:
+    """Runs of this audit, oldest first, with the series they belong to."""
+    store = resources.store()
+    store.refresh()
+    return list_waves(store.runs())
+
+
+def usual_run(runs: pd.DataFrame) -> pd.Series:
+    """The largest of ``runs``, the latest of those."""
+    return runs.sort_values(["rows", "created"]).iloc[-1]
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def scores_of(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
+    """Scores of one run; ``rows`` makes a run that has grown a new one."""
+    return score(stored_rows(resources.store(), corpus()[0], [run_id]), corpus()[0])
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def drift_of(waves: pd.DataFrame) -> pd.DataFrame:
+    """What moved between the waves of one series."""
+    return drift(stored_rows(resources.store(), corpus()[0], list(waves["run_id"])), waves, corpus()[0])
+
+
+def model_name(model_id: str) -> str:
+    """Name of a model, or its id where the catalogue has lost it."""
+    model = resources.model(model_id)
+    return model.name if model else model_id
+
+
+def variant_name(axis: str, step: str) -> str:
+    """A short name of one variant, such as “step 3”."""
+    if axis == "base":
+        return term("stability_variant", "base")
+    words = term("stability_variant", step) if axis == "consequence" else step
+    return term("stability_variant", axis).format(step=words)
+
+
+def column_name(axis: str, step: str, language: str, languages: int) -> str:
+    """A variant with its language where there are two."""
+    name = variant_name(axis, step)
+    return f"{name} · {language}" if languages > 1 else name
+
+
+def mark(p: float, valid_mass: float) -> str:
+    """The sign of a choice: a, b, = for even odds, · where mostly nothing was chosen."""
+    if pd.isna(p) or valid_mass < LITTLE_MASS:
+        return "·"
+    if abs(p - 0.5) <= EVEN:
+        return "="
+    return "a" if p > 0.5 else "b"
+
+
+def title_of(dilemma: str, known: Mapping[str, Dilemma]) -> str:
+    """Title of a dilemma in the reader's language, or its id where it is not known."""
+    return known[dilemma].title.get(ui_language()) if dilemma in known else dilemma
+
+
+ORDER = ("base", "paraphrase", "consequence", "escalation", "escalation_alone")
+
+
+def cells_of(readings: pd.DataFrame) -> pd.DataFrame:
+    """One line a model, dilemma, variant and language, mean over both printed orders: p, valid_mass, mark, column."""
+    keys = ["model_id", "dilemma", "domain", "language", "axis", "step"]
+    both = readings.groupby(keys, as_index=False, dropna=False)[["p", "valid_mass"]].mean()
+    place = both["axis"].map(ORDER.index)
+    both = both.assign(place=place).sort_values(["place", "step", "language"], kind="stable")
+    count = both["language"].nunique()
+    names = [column_name(a, s, g, count) for a, s, g in zip(both["axis"], both["step"], both["language"], strict=True)]
+    marks = [mark(p, v) for p, v in zip(both["p"], both["valid_mass"], strict=True)]
+    return both.assign(column=names, mark=marks).reset_index(drop=True)
+
+
+def percent(value: float, signed: bool = False) -> str:
+    """A share as the page writes it."""
+    return t("stability.unknown") if pd.isna(value) else f"{value:+.1%}" if signed else f"{value:.1%}"
+
+
+MEANING = {"flips": "flip_rate", "excess": "excess_instability", "alpha": "alpha", "jsd": "jsd"}
+"""Columns that the glossary explains, with the term of each."""
+
+
+def meaning(column: str) -> str | None:
+    """The glossary's text for a column, where it has one."""
+    return explain(MEANING[column]) if column in MEANING else None
+
+
+def table(frame: pd.DataFrame, columns: list[str], shares: tuple[str, ...]) -> None:
+    """A table twin with named columns; ``shares`` are drawn as percentages."""
+    config = {
+        name: st.column_config.NumberColumn(
+            term("stability_column", name), format="percent" if name in shares else None, help=meaning(name)
+        )
+        if name in shares or name in MEANING
+        else term("stability_column", name)
+        for name in columns
+    }
+    st.dataframe(frame[columns], hide_index=True, column_config=config)

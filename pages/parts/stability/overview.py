@@ -1,0 +1,199 @@
+"""How often does it turn? The headline, by axis, by ambiguity, by domain."""
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.stability import flip_chart
+from core.errors import Shown
+from core.text import plain
+from pages.parts.shared.chart_block import Block, show_chart
+from pages.parts.shared.fold import fold
+from pages.parts.shared.texts import t, term
+from pages.parts.stability.data import Source, model_name, percent, table
+
+AGAIN = "again"
+SHARES = ("flips", "flips_low", "flips_high", "noise", "excess", "excess_low", "excess_high", "changed", "agreement")
+
+
+def _one(axes: pd.DataFrame, model: str, axis: str = AGAIN, group: str = "all") -> pd.Series | None:
+    found = axes[(axes["model_id"] == model) & (axes["axis"] == axis) & (axes["group"] == group)]
+    return None if found.empty else found.iloc[0]
+
+
+def show_headline(scores: dict[str, pd.DataFrame], models: list[str]) -> None:
+    """For each model: how often it turns, how much of that is noise, and what else a reader must know."""
+    for column, model in zip(st.columns(len(models)), models, strict=True):
+        with column, st.container(border=True):
+            _headline(scores, model)
+
+
+def _headline(scores: dict[str, pd.DataFrame], model: str) -> None:
+    for style, text in headline_words(scores, model, plain):
+        if style == "caption":
+            st.caption(text)
+        else:
+            st.markdown(f"#### {text}" if style == "head" else text)
+
+
+def headline_words(scores: dict[str, pd.DataFrame], model: str, shown: Shown = str) -> list[tuple[str, str]]:
+    """What a reader must know of ``model`` first, as (style, sentence); style is head, text or caption.
+
+    The sentences have marks of their own; the name goes through ``shown``.
+    """
+    name, lines = shown(model_name(model)), []
+    found = _one(scores["axes"], model)
+    if found is not None:
+        words = {"model": name, "flips": percent(found["flips"]), "excess": percent(found["excess"])}
+        lines.append(("head", t("stability.headline", **words)))
+        if pd.isna(found["noise"]):
+            lines.append(("text", t("stability.headline_noise_unknown")))
+        else:
+            noise = t(
+                "stability.headline_help",
+                noise=percent(found["noise"]),
+                excess=percent(found["excess"]),
+                low=percent(found["excess_low"]),
+                high=percent(found["excess_high"]),
+                n=found["n"],
+                changed=percent(found["changed"]),
+            )
+            lines.append(("text", noise))
+    for line in _of(scores["order_bias"], model):
+        words = {"language": term("language", line.language), "model": name}
+        low, high = line.low + 0.5, line.high + 0.5
+        if line.low > 0:
+            share = {"share": f"{line.bias + 0.5:.0%}", "low": f"{low:.0%}", "high": f"{high:.0%}"}
+            lines.append(("text", t("stability.order_words", **words, **share)))
+        elif line.high < 0:
+            share = {"share": f"{0.5 - line.bias:.0%}", "low": f"{1 - high:.0%}", "high": f"{1 - low:.0%}"}
+            lines.append(("text", t("stability.order_words_last", **words, **share)))
+        else:
+            share = {"share": f"{line.bias + 0.5:.0%}", "low": f"{low:.0%}", "high": f"{high:.0%}"}
+            lines.append(("text", t("stability.order_fair", **words, **share)))
+    for line in _of(scores["worse"], model):
+        share = {"share": f"{line.share:.0%}", "low": f"{line.low:.0%}", "high": f"{line.high:.0%}"}
+        lines.append(("text", t("stability.worse_words", model=name, n=line.n, **share)))
+    for line in _of(scores["answered"], model):
+        if line.unanswered > 0:
+            language = term("language", line.language)
+            share = f"{line.unanswered:.0%}"
+            lines.append(("caption", t("stability.unanswered", language=language, share=share, model=name)))
+    for line in _of(scores["texts"], model):
+        if line.outcome == "refusal":
+            language = term("language", line.language)
+            share = f"{line.share:.0%}"
+            lines.append(("caption", t("stability.refusals", model=name, language=language, share=share, n=line.n)))
+    return lines
+
+
+def _of(frame: pd.DataFrame, model: str):
+    return frame[frame["model_id"] == model].itertuples() if len(frame) else ()
+
+
+def show_axes(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
+    """Flips by axis with intervals, for one model or two side by side."""
+    block = axes_block(scores, models, run)
+    if block is None:
+        return
+    frame = block.frame.assign(model_id=block.frame["series"], axis=block.frame["label"])
+    alphas = [name for name in ("raw", "alpha", "alpha_low", "alpha_high") if name in frame]
+    columns = ["model_id", "axis", *SHARES, *alphas, "jsd", "n"]
+    show_finding(
+        block, frame, columns, (*SHARES, "raw"), help=t("stability.axis_help"), fold_title=t("stability.numbers")
+    )
+
+
+def axes_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
+    """Flips by axis as a chart; None where none was measured."""
+    frame = axis_frame(scores, models)
+    return None if frame.empty else _block("stability_axes", axis_finding(frame, models[0]), frame, run)
+
+
+def axis_frame(scores: dict[str, pd.DataFrame], models: list[str]) -> pd.DataFrame:
+    """Flips of ``models`` by axis, with the names a chart shows."""
+    axes = scores["axes"]
+    mine = axes[axes["model_id"].isin(models) & (axes["group"] == "all")].dropna(subset=["flips"])
+    return mine.assign(label=[term("stability_axis", a) for a in mine["axis"]], series=mine["model_id"].map(model_name))
+
+
+def axis_finding(frame: pd.DataFrame, model: str) -> str:
+    """The axis on which ``model`` turns most often; empty where none was measured."""
+    most = frame[(frame["model_id"] == model) & ~frame["axis"].isin((AGAIN, "repeat"))]
+    if most.empty:
+        return ""
+    worst = most.loc[most["flips"].idxmax()]
+    words = {"axis": term("stability_axis", worst["axis"]), "flips": percent(worst["flips"])}
+    return t("stability.axis_title", model=model_name(model), noise=percent(worst["noise"]), **words)
+
+
+def show_groups(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
+    """The same by ambiguity class and by domain, over all ways of asking again."""
+    left, right = st.columns(2)
+    for place, kind in ((left, "ambiguity"), (right, "domain")):
+        block = group_block(scores, models, kind, run)
+        if block is None:
+            continue
+        shown = block.frame.assign(model_id=block.frame["series"], group=block.frame["label"])
+        with place:
+            explained = t("stability.ambiguity_help") if kind == "ambiguity" else ""
+            show_finding(block, shown, ["model_id", "group", *SHARES, "n"], SHARES, help=explained)
+
+
+def group_block(scores: dict[str, pd.DataFrame], models: list[str], kind: str, run: Source) -> Block | None:
+    """Flips by ``kind``, ``ambiguity`` or ``domain``, as a chart; None where none was measured."""
+    frame, finding = group_frame(scores, models, kind)
+    return None if frame.empty else _block(f"stability_{kind}", finding, frame, run)
+
+
+def group_frame(scores: dict[str, pd.DataFrame], models: list[str], kind: str) -> tuple[pd.DataFrame, str]:
+    """Flips of ``models`` over all ways of asking again, by ``ambiguity`` or ``domain``, and what they say."""
+    axes = scores["axes"]
+    mine = axes[axes["model_id"].isin(models) & (axes["axis"] == AGAIN)].dropna(subset=["flips"])
+    part = mine[mine["group_kind"] == kind]
+    if part.empty:
+        return part, ""
+    words = [term("ambiguity", n) if kind == "ambiguity" else term("dilemma_domain", n) for n in part["group"]]
+    frame = part.assign(label=words, series=part["model_id"].map(model_name))
+    return frame, _group_finding(part, models[0], kind)
+
+
+def _group_finding(part: pd.DataFrame, model: str, kind: str) -> str:
+    share = part[part["model_id"] == model].set_index("group")["flips"]
+    name = model_name(model)
+    if kind == "ambiguity":
+        if not {"low", "high"} <= set(share.index):
+            return ""
+        return t("stability.ambiguity_title", model=name, low=percent(share["low"]), high=percent(share["high"]))
+    best, worst = share.idxmin(), share.idxmax()
+    return t(
+        "stability.domain_title",
+        model=name,
+        best=term("dilemma_domain", best),
+        best_share=percent(share[best]),
+        worst=term("dilemma_domain", worst),
+        worst_share=percent(share[worst]),
+    )
+
+
+def _block(key: str, finding: str, frame: pd.DataFrame, run: Source) -> Block:
+    return Block(key, finding, lambda palette, t: flip_chart(frame, palette, t), frame, run.words, of=run.of)
+
+
+def show_finding(
+    block: Block,
+    frame: pd.DataFrame,
+    columns: list[str],
+    shares: tuple[str, ...],
+    *,
+    help: str = "",
+    fold_title: str = "",
+) -> None:
+    """What the chart says, where it says something, the chart, its ``help``, and ``frame`` as its table twin."""
+    if block.title:
+        st.markdown(f"**{plain(block.title)}**")
+    show_chart(block if block.title else block._replace(title=t("stability.title")))
+    if help:
+        st.caption(help)
+    with fold(fold_title or t("details.table"), block.key) as opened:
+        if opened:
+            table(frame, columns, shares)

@@ -1,0 +1,89 @@
+"""What is chosen: value win rates, and where rising stakes or a told consequence turn the choice."""
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.stability import switch_chart, win_chart
+from core.text import plain
+from pages.parts.shared.chart_block import Block
+from pages.parts.shared.texts import t, term
+from pages.parts.stability.data import Source, model_name, percent
+from pages.parts.stability.overview import show_finding
+
+SHARE = ("share", "low", "high")
+
+
+def show_values(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
+    """How often each value wins on contested dilemmas, with intervals."""
+    block = values_block(scores, models, run)
+    if block is not None:
+        shown = block.frame.assign(model_id=block.frame["series"], group=block.frame["value"], share=block.frame["win"])
+        show_finding(block, shown, ["model_id", "group", *SHARE, "n"], SHARE)
+
+
+def values_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
+    """The wins of each value as a chart, those of the first model in order; None where nothing was contested."""
+    values = scores["values"]
+    mine = values[values["model_id"].isin(models) & (values["ambiguity"] == "high")].dropna(subset=["win"])
+    if mine.empty:
+        return None
+    first = mine[mine["model_id"] == models[0]].sort_values("win", ascending=False)
+    order = {name: place for place, name in enumerate(first["value"])}
+    mine = mine.sort_values("value", key=lambda column: column.map(order), kind="stable")
+    frame = mine.assign(value=[term("value", v) for v in mine["value"]], series=mine["model_id"].map(model_name))
+    finding = ""
+    if len(first):
+        top = first.iloc[0]
+        words = {"value": term("value", top["value"]), "win": f"{top['win']:.0%}"}
+        finding = t("stability.values_title", model=model_name(models[0]), **words)
+
+    def draw(palette, t):
+        return win_chart(frame, palette, t)
+
+    return Block("stability_values", finding, draw, frame, run.words, note=t("stability.values_help"), of=run.of)
+
+
+def show_curve(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
+    """The switch curve over the steps of an escalation, in sequence and each alone."""
+    block = curve_block(scores, models, run)
+    if block is not None:
+        shown = block.frame.assign(
+            group=block.frame["series"], variant=block.frame["step"].astype(str), share=block.frame["p_b"]
+        )
+        show_finding(block, shown, ["group", "variant", *SHARE, "n"], SHARE)
+
+
+def curve_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
+    """The switch curve as a chart; None where no escalation was asked."""
+    curve = scores["curve"]
+    mine = curve[curve["model_id"].isin(models)].dropna(subset=["p_b"])
+    if mine.empty:
+        return None
+    names = [
+        term("stability_way", way).format(model=model_name(m))
+        for way, m in zip(mine["way"], mine["model_id"], strict=True)
+    ]
+    frame = mine.assign(series=names)
+    lead = mine[(mine["model_id"] == models[0]) & (mine["way"] == "sequence")].sort_values("step")
+    finding = ""
+    if len(lead):
+        ends = {"start": percent(lead["p_b"].iloc[0]), "end": percent(lead["p_b"].iloc[-1])}
+        finding = t("stability.curve_title", model=model_name(models[0]), **ends)
+    steps = scores["switches"]
+    steps = steps[steps["model_id"] == models[0]]["step"]
+    counts = {"never": int(steps.isna().sum()), "from_start": int((steps == 0).sum()), "n": len(steps)}
+
+    def draw(palette, t):
+        return switch_chart(frame, palette, t)
+
+    note = t("stability.curve_help", **counts)
+    return Block("stability_curve", finding, draw, frame, run.words, note=note, of=run.of)
+
+
+def show_consequences(scores: dict[str, pd.DataFrame], models: list[str]) -> None:
+    """In words: how far a certain consequence moves the choice."""
+    told = scores["consequence"]
+    for line in told[told["model_id"].isin(models)].itertuples():
+        shift = {"shift": percent(line.shift, True), "low": percent(line.low, True), "high": percent(line.high, True)}
+        kind = term("stability_variant", line.consequence)
+        st.markdown(t("stability.consequence", model=plain(model_name(line.model_id)), kind=kind, **shift))

@@ -1,0 +1,65 @@
+"""Waves: the same spec at another time, and whether anything moved."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from core.text import plain
+from pages.parts.shared import resources
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.texts import moment, t, term
+from pages.parts.stability.data import drift_of, model_name, percent, table
+
+
+def show_waves(runs: pd.DataFrame, run: pd.Series) -> None:
+    """All runs with the spec of ``run``, lined up by date, and the drift from each to the next."""
+    st.subheader(t("stability.waves_title"), anchor=False, help=explain("wave", "drift"))
+    found, dates = found_waves(runs, run)
+    if not dates:
+        st.info(t("stability.waves_one"), icon=":material/schedule:")
+        return
+    for line in found.itertuples():
+        st.markdown(plain(wave_words(line, dates)))
+        if line.moved == 0:
+            model = resources.model(line.model_id)
+            if line.kind == "retest" and model is not None and model.provider == "local":
+                st.markdown(t("stability.waves_control"))
+        if line.copied:
+            st.caption(t("stability.waves_copied", n=line.copied))
+    if found.empty:
+        st.info(t("stability.waves_one"), icon=":material/schedule:")
+        return
+    shown = found.assign(
+        model_id=found["model_id"].map(model_name),
+        kind=[term("wave_kind", kind) for kind in found["kind"]],
+        before=[moment(dates[name]) for name in found["before"]],
+        after=[moment(dates[name]) for name in found["after"]],
+    )
+    columns = ["model_id", "before", "after", "kind", "moved", "low", "high", "changed", "n", "readings", "p_value"]
+    table(shown, columns, ("moved", "low", "high", "changed"))
+    st.caption(t("stability.waves_help"))
+
+
+def found_waves(runs: pd.DataFrame, run: pd.Series) -> tuple[pd.DataFrame, dict[str, datetime]]:
+    """What moved from each wave with the spec of ``run`` to the next, and when each was; nothing where there is one."""
+    waves = runs[runs["series"] == run["series"]]
+    if len(waves) < 2:
+        return pd.DataFrame(), {}
+    found = drift_of(waves[["run_id", "created"]].assign(rows=waves["rows"]).reset_index(drop=True))
+    return found, dict(zip(waves["run_id"], waves["created"], strict=True))
+
+
+def wave_words(line, dates: dict[str, datetime]) -> str:
+    """One sentence: how far a model moved between two waves."""
+    words = {
+        "model": model_name(line.model_id),
+        "before": moment(dates[line.before]),
+        "after": moment(dates[line.after]),
+        "moved": percent(line.moved),
+        "p": f"{line.p_value:.3f}",
+    }
+    if line.moved == 0:
+        return t("stability.waves_zero", **words)
+    more = {"low": percent(line.low), "high": percent(line.high), "changed": percent(line.changed)}
+    return t("stability.waves_moved", **words, **more)

@@ -1,0 +1,104 @@
+"""The published models in the shapes that the start page's charts take, and the finding in words."""
+
+import pandas as pd
+
+from core import i18n
+from core.surveys.published import baselines, positions
+from pages.parts.shared import resources
+from pages.parts.shared.names import country
+from pages.parts.shared.texts import t, term, ui_language
+
+
+def finding(counts: pd.DataFrame) -> str:
+    """The headline: how many of the models asked this way stand nearer to which public, and how clearly."""
+    whole, china, usa = (counts.loc[name] for name in ("all", "China", "USA"))
+    if whole["nearer_usa"] >= whole["nearer_chn"]:
+        return t(
+            "start.finding_usa",
+            n=int(whole["nearer_usa"]),
+            total=int(whole["measured"]),
+            china=int(china["nearer_usa"]),
+            china_total=int(china["measured"]),
+            usa=int(usa["nearer_usa"]),
+            usa_total=int(usa["measured"]),
+            clear=int(whole["clearly_usa"]),
+        )
+    return t(
+        "start.finding_chn",
+        n=int(whole["nearer_chn"]),
+        total=int(whole["measured"]),
+        china=int(china["nearer_chn"]),
+        china_total=int(china["measured"]),
+        usa=int(usa["nearer_chn"]),
+        usa_total=int(usa["measured"]),
+        clear=int(whole["clearly_chn"]),
+    )
+
+
+def finding_words(counts: pd.DataFrame) -> list[str]:
+    """The headline, what was asked, how many differences are clear, and where the baselines stand."""
+    whole = counts.loc["all"]
+    clear = int(whole["clearly_usa"] + whole["clearly_chn"])
+    stand = {name: f"{lean:+.2f}" for name, lean in baseline_leans().items()}
+    return [
+        finding(counts),
+        t("start.finding_text", models=int(whole["models"])),
+        t("start.finding_clear", clear=clear, total=int(whole["measured"])),
+        t("start.baseline_text", **stand),
+    ]
+
+
+COLUMNS = ["model", "origin_name", "lean", "lean_low", "lean_high", "d_chn", "d_usa", "items_nearer_usa", "n_items"]
+
+
+def lean_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """``positions()`` with the origin in words, and the two baselines as rows of their own at the end."""
+    models = frame.assign(origin_name=frame["origin"].map(lambda origin: term("origin", origin)))
+    plain = baselines()
+    names = plain["baseline"].map(lambda name: term("origin", name))
+    return pd.concat([models, plain.assign(model=names, origin_name=t("start.baseline"))], ignore_index=True)[COLUMNS]
+
+
+def baseline_leans() -> dict[str, float]:
+    """Lean of each baseline in scale points, by name."""
+    return dict(zip(baselines()["baseline"], baselines()["lean"], strict=True))
+
+
+def _short(item: str) -> str:
+    return resources.questions()[item].short.get(ui_language())
+
+
+def spread_item(table: pd.DataFrame) -> tuple[str, str, float]:
+    """The question on which the two publics differ most: its id, its short name, the gap in scale points."""
+    gaps = (table["chn_mean"] - table["usa_mean"]).abs()
+    row = table.loc[gaps.idxmax()]
+    return str(row["item_id"]), _short(str(row["item_id"])), float(gaps.max())
+
+
+def item_words(table: pd.DataFrame) -> pd.DataFrame:
+    """``item_table()`` for a reader: the question in words, columns named, the models' under their own names."""
+    words = table.assign(item_id=[f"{_short(item)} ({item})" for item in table["item_id"]])
+    for code in ("chn", "usa"):
+        name = f"{code}_weight_status"
+        words[name] = [term("weighting", value) for value in words[name]]
+    named = [name for name in words.columns if f"item_column.{name}" in i18n.catalogue()]
+    return words.rename(columns={name: term("item_column", name) for name in named})
+
+
+def item_frames(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The publics and the models question by question, widest gap between the publics first."""
+    gaps = (table["chn_mean"] - table["usa_mean"]).abs()
+    ordered = table.loc[gaps.sort_values(ascending=False).index].assign(question=lambda f: f["item_id"].map(_short))
+    publics = pd.concat(
+        [
+            ordered[["item_id", "question"]].assign(
+                public=t("start.public", country=country(code), year=int(ordered[f"{code.lower()}_year"].iloc[0])),
+                mean=ordered[f"{code.lower()}_mean"],
+                n=ordered[f"{code.lower()}_n"],
+            )
+            for code in ("CHN", "USA")
+        ]
+    )
+    names = list(positions()["model"])
+    answers = ordered.melt(id_vars=["item_id", "question"], value_vars=names, var_name="name", value_name="mean")
+    return publics, answers

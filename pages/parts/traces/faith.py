@@ -1,0 +1,132 @@
+"""Is the explanation decorative? Interventions on one trace, and over all stored traces."""
+
+from collections.abc import Callable, Sequence
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.audits.traces.faithfulness import NO_CHANGE, SLIGHT, Effect, Move, move, variants_of, verdict_of
+from core.audits.traces.types import INTERVENTIONS, Trace, Unit
+from core.charts.palette import Palette
+from core.charts.traces import interval_rows
+from core.i18n import Texts
+from core.runs.jobs import Job
+from pages.parts.shared.chart_block import Block, show_chart
+from pages.parts.shared.job_view import job_is_running, show_job
+from pages.parts.shared.texts import listed, percent, t, term
+from pages.parts.traces import data as trace_data
+
+JOB = "trace_faith_job"
+
+
+def show_one(base: Trace, known: pd.DataFrame) -> None:
+    """The four interventions on one trace: those stored, and a button for the others."""
+    units = variants_of(base.unit)
+    testing = job_is_running(JOB)
+    if st.button(t("trace.test"), key="faith_ask", icon=":material/science:", disabled=base.vote is None or testing):
+        st.session_state[JOB] = trace_data.make(units).id
+        st.session_state["trace_faith_of"] = base.unit.id
+        st.rerun()
+    if st.session_state.get("trace_faith_of") == base.unit.id:
+        show_job(JOB, lambda job: _table(base, units, lambda unit: _find(job, unit, known)), seen_running=testing)
+    else:
+        _table(base, units, lambda unit: trace_data.stored_exactly(unit, known))
+
+
+def _find(job: Job, unit: Unit, known: pd.DataFrame) -> Trace | None:
+    return trace_data.from_job(job, unit) or trace_data.stored_exactly(unit, known)
+
+
+def _table(base: Trace, units: Sequence[Unit], find: Callable[[Unit], Trace | None]) -> None:
+    found: list[Move] = []
+    for unit in units:
+        changed = find(unit)
+        measured = move(base, changed) if changed is not None and changed.vote is not None else None
+        if measured is not None:
+            found.append(measured)
+    if not found:
+        st.caption(t("trace.not_tested"))
+        return
+    for one in found:
+        st.markdown(
+            t(
+                "trace.one_effect",
+                what=term("trace_intervention", one.intervention),
+                points=f"{one.distance * 100:.1f}",
+                mode=t("trace.mode_changed") if one.mode_changed else t("trace.mode_kept"),
+                verdict=term("trace_verdict", verdict_of([one.distance])),
+            )
+        )
+
+
+def overall(found: list[Effect]) -> str:
+    """One plain sentence about whether the reasoning carries the answer."""
+    by_kind = {effect.intervention: effect for effect in found}
+    stress = by_kind.get("no_stress")
+    if found and all(effect.verdict == "no_change" for effect in found):
+        return t("trace.all_decorative")
+    if stress is not None:
+        return t(
+            "trace.stress_verdict",
+            verdict=term("trace_verdict", stress.verdict),
+            points=f"{stress.distance.mean * 100:.1f}",
+            share=percent(stress.mode_changed),
+            n=stress.n,
+        )
+    return t("trace.some_effect", n=max((effect.n for effect in found), default=0))
+
+
+def faith_block(found: list[Effect]) -> Block:
+    """How far each intervention moves the answers, as a chart."""
+    frame = pd.DataFrame(
+        {
+            "label": [term("trace_intervention", e.intervention) for e in found],
+            "value": [e.distance.mean for e in found],
+            "low": [e.distance.low for e in found],
+            "high": [e.distance.high for e in found],
+        }
+    )
+    axis, marks = t("trace.moved_axis"), {t("trace.slight_mark"): SLIGHT, t("trace.none_mark"): NO_CHANGE}
+
+    def draw(palette: Palette, words: Texts) -> alt.LayerChart:
+        return interval_rows(frame, palette, axis, marks, signed=False)
+
+    of = tuple(effect.model_dump_json() for effect in found)
+    return Block("faith", overall(found), draw, faith_table(found), t("answers.source"), of=of)
+
+
+def faith_table(found: list[Effect]) -> pd.DataFrame:
+    """The interventions in words and numbers."""
+    return pd.DataFrame(
+        {
+            t("trace.intervention"): [term("trace_intervention", e.intervention) for e in found],
+            t("trace.verdict"): [term("trace_verdict", e.verdict) for e in found],
+            t("trace.moved_mean"): [e.distance.mean for e in found],
+            t("trace.low"): [e.distance.low for e in found],
+            t("trace.high"): [e.distance.high for e in found],
+            t("trace.moved_most"): [e.largest for e in found],
+            t("trace.unmoved"): [e.unmoved for e in found],
+            t("trace.mode_share"): [e.mode_changed for e in found],
+            t("trace.questions"): [e.distance.n for e in found],
+            t("trace.traces"): [e.n for e in found],
+        }
+    )
+
+
+def show_many(found: list[Effect]) -> None:
+    """How often and how far each intervention moves the stored traces."""
+    if not found:
+        st.info(t("trace.no_runs"), icon=":material/inbox:")
+        return
+    block = faith_block(found)
+    st.markdown(f"**{block.title}**")
+    show_chart(block)
+    st.dataframe(block.frame, hide_index=True, key="faith_table")
+    missing = [
+        term("trace_intervention", kind) for kind in INTERVENTIONS if kind not in {e.intervention for e in found}
+    ]
+    if missing:
+        st.caption(t("trace.missing", what=listed(missing)))
+    if min(e.distance.n for e in found) < 10:
+        st.caption(t("trace.few_questions"))

@@ -1,0 +1,99 @@
+"""Which trace: one question, and for each side a model, a person and a prompt language."""
+
+import streamlit as st
+
+from core.audits.traces.types import Unit
+from core.errors import InputError
+from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Persona, Question
+from pages.parts.shared import links, resources
+from pages.parts.shared.model_notes import show_missing
+from pages.parts.shared.names import country, persona_label
+from pages.parts.shared.question_picker import pick_from_bank, type_question
+from pages.parts.shared.texts import t, term
+from pages.parts.shared.who_picker import default_model
+
+SIDES = ("a", "b")
+MODES = ("bank", "own")
+FIRST_QUESTION = "Q6"
+"""A question with four options, so that the first trace is made soon."""
+DEFAULTS = {
+    "a": {"c": "CHN", "age": "18-29", "sex": "female", "edu": "", "lang": "en"},
+    "b": {"c": "USA", "age": "50+", "sex": "male", "edu": "", "lang": "en"},
+}
+VALUES = {"age": AGES, "sex": SEXES, "edu": EDUCATIONS}
+WORDS = {"age": "age", "sex": "sex", "edu": "education"}
+
+
+def linked() -> dict[str, str | None]:
+    """Widgets of the page that stand in the URL, with their defaults."""
+    sides = {f"{side}_{name}": value for side in SIDES for name, value in DEFAULTS[side].items()}
+    models = {f"{side}_m": default_model() for side in SIDES}
+    return {"tq_mode": "bank", "topic": "any", "q": FIRST_QUESTION, "two": "one", "stage": "all", **sides, **models}
+
+
+def pick_trace_question() -> Question:
+    """A question of the bank, or one's own. Raises :class:`InputError` where it is not complete."""
+    links.restore_one("tq_mode", MODES, MODES[0])
+    mode = st.segmented_control(
+        t("trace.mode"),
+        MODES,
+        format_func=lambda name: term("ask_mode", name),
+        key="tq_mode",
+        required=True,
+        label_visibility="collapsed",
+    )
+    if mode == "own":
+        return type_question()
+    return pick_from_bank(FIRST_QUESTION)
+
+
+def pick_side(side: str, question: Question) -> Unit:
+    """One side's model, person and language. Raises :class:`InputError` for a person without attributes."""
+    known = resources.askable()
+    places = ["", *sorted(resources.survey().countries(), key=country)]
+    links.restore_one(f"{side}_m", known, default_model())
+    links.restore_one(f"{side}_c", places, DEFAULTS[side]["c"])
+    for name, values in VALUES.items():
+        links.restore_one(f"{side}_{name}", ("", *values), DEFAULTS[side][name])
+    links.restore_one(f"{side}_lang", LANGUAGES, DEFAULTS[side]["lang"])
+    model = st.selectbox(t("trace.model"), list(known), format_func=lambda name: known[name].name, key=f"{side}_m")
+    show_missing([known[model]])
+    one, two = st.columns(2)
+    place = one.selectbox(
+        term("attribute", "country"),
+        places,
+        format_func=lambda v: country(v) if v else t("trace.any"),
+        key=f"{side}_c",
+    )
+    chosen = {}
+    for box, name in ((two, "sex"), (one, "age"), (two, "edu")):
+        chosen[name] = box.selectbox(
+            term("attribute", WORDS[name]),
+            ("", *VALUES[name]),
+            format_func=lambda v, family=WORDS[name]: term(family, v) if v else t("trace.any"),
+            key=f"{side}_{name}",
+        )
+    language = st.segmented_control(
+        t("trace.language"),
+        LANGUAGES,
+        format_func=lambda name: term("language", name),
+        key=f"{side}_lang",
+        required=True,
+    )
+    persona = Persona(
+        country=place or None, age=chosen["age"] or None, sex=chosen["sex"] or None, education=chosen["edu"] or None
+    )
+    if persona.is_empty:
+        raise InputError(t("trace.no_person"), t("trace.no_person_hint"))
+    return Unit(model=known[model], persona=persona, question=question, language=language or "en")
+
+
+def copy_side(source: str, target: str) -> None:
+    """Make one side the same as the other: to pin what is on the right."""
+    for name in ("m", *DEFAULTS[source]):
+        st.session_state[f"{target}_{name}"] = st.session_state[f"{source}_{name}"]
+
+
+def side_label(unit: Unit) -> str:
+    """“SmolLM2 135M · China · woman · English”."""
+    return f"{unit.model.name} · {persona_label(unit.persona)} · {term('language', unit.language)}"

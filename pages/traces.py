@@ -1,0 +1,149 @@
+"""Why did it answer so? The stages of a simulated answer, one or two side by side, and whether they matter."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.audits.traces.faithfulness import Effect, effects
+from core.audits.traces.types import Trace, Unit
+from core.errors import InputError
+from core.runs.jobs import Job
+from core.text import plain
+from pages.parts.app.frame import inside_app
+from pages.parts.shared import links
+from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.fold import show_how
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.job_view import current_job, job_is_running, show_job
+from pages.parts.shared.problems import problem_text
+from pages.parts.shared.texts import paired, t, term
+from pages.parts.traces import data as trace_data
+from pages.parts.traces.brief import trace_brief
+from pages.parts.traces.faith import show_many, show_one
+from pages.parts.traces.final import show_final
+from pages.parts.traces.gain import show_gain
+from pages.parts.traces.pick import copy_side, linked, pick_side, pick_trace_question, side_label
+from pages.parts.traces.steps import SHOWN, pick_stage, show_stage
+
+inside_app()
+
+JOB = "trace_job"
+COUNTS = ("one", "two")
+
+
+def pick() -> list[Unit]:
+    """The question and one or two sides. Raises :class:`InputError` where something is missing."""
+    question = pick_trace_question()
+    links.restore_one("two", COUNTS, COUNTS[0])
+    links.restore_one("stage", ("all", *SHOWN), "all")
+    count = st.segmented_control(
+        t("trace.count"), COUNTS, format_func=lambda name: term("trace_count", name), key="two", required=True
+    )
+    if count != "two":
+        return [pick_side("a", question)]
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"**:material/push_pin: {t('trace.pinned')}**")
+        first = pick_side("a", question)
+    with right:
+        st.markdown(f"**{t('trace.other')}**")
+        second = pick_side("b", question)
+        st.button(t("trace.pin"), key="pin", icon=":material/push_pin:", on_click=copy_side, args=("b", "a"))
+    return [first, second]
+
+
+def draw(units: list[Unit], traces: list[Trace | None], job: Job | None) -> None:
+    """Everything known of the chosen traces so far."""
+    if job is not None and not job.finished:
+        written = {(trace.unit.id, step.step) for trace in traces if trace is not None for step in trace.steps}
+        for (unit_id, name), text in job.live().items():
+            step = name.rsplit(":", 1)[-1]
+            if (unit_id, step) not in written:
+                st.caption(t("trace.writing", step=term("trace_step", step)))
+                st.code(text, language=None, wrap_lines=True)
+    if not any(traces):
+        return
+    for box, trace in zip(st.columns(len(traces)), traces, strict=True):
+        with box:
+            if trace is not None and trace.vote is not None:
+                show_final(trace, f"side{traces.index(trace)}")
+            elif trace is not None and trace.find("synthesis", "vote") is not None:
+                st.warning(paired(plain(side_label(trace.unit)), t("trace.no_vote")), icon=":material/report:")
+    for stage in stages:
+        show_stage(traces, stage)
+
+
+st.title(t("trace.title"), anchor=False, help=explain("mark", "stress_stage", "cognitive_function"))
+st.markdown(t("trace.intro"))
+st.warning(t("trace.warning"), icon=":material/psychology_alt:")
+
+units: list[Unit] = []
+with st.container(border=True):
+    try:
+        units = pick()
+    except InputError as error:
+        st.info(problem_text(error), icon=":material/edit:")
+    selection = links.save(linked())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        running = job_is_running(JOB)
+        asked = st.button(
+            t("trace.ask"),
+            type="primary",
+            icon=":material/account_tree:",
+            key="ask",
+            disabled=not units or running,
+        )
+        fresh = st.toggle(t("ask.fresh"), key="trace_fresh", help=t("ask.fresh_help"))
+        with st.popover(t("ask.link"), icon=":material/link:"):
+            st.markdown(t("ask.link_help"))
+            st.code(links.address(selection), language=None, wrap_lines=True)
+        brief_place = st.container(width="content")
+
+known = trace_data.known_traces()
+stored = [trace_data.stored(unit, known) for unit in units]
+if asked:
+    wanted = [unit for unit, trace in zip(units, stored, strict=True) if fresh or trace is None] or units
+    st.session_state[JOB] = trace_data.make(list({unit.id: unit for unit in wanted}.values()), fresh).id
+    st.rerun()
+
+job = current_job(JOB)
+traces = [trace_data.from_job(job, unit) or trace for unit, trace in zip(units, stored, strict=True)]
+if any(traces) or job is not None:
+    stages = pick_stage()
+if job is not None:
+    show_job(
+        JOB,
+        lambda job: draw(units, [trace_data.from_job(job, u) or s for u, s in zip(units, stored, strict=True)], job),
+        seen_running=running,
+    )
+elif any(traces):
+    st.caption(f":material/history: {t('trace.from_store')}")
+    draw(units, traces, None)
+if units and not any(traces) and not job_is_running(JOB):
+    st.info(t("trace.empty"), icon=":material/ads_click:")
+
+complete = [trace for trace in traces if trace is not None and trace.vote is not None]
+st.header(t("trace.faith_title"), anchor=False, help=explain("faithfulness", "ablation"))
+st.markdown(t("trace.faith_intro"))
+if complete:
+    with st.container(border=True):
+        st.markdown(f"**{plain(side_label(complete[0].unit))}**")
+        show_one(complete[0], known)
+everything = trace_data.gathered(known)
+found: list[Effect] = []
+if units:
+    model = units[0].model
+    st.caption(t("trace.faith_model", name=plain(model.name)))
+    found = effects([one for one in everything.moves if one.model_id == model.id])
+    show_many(found)
+
+st.header(t("trace.gain_heading"), anchor=False)
+st.markdown(t("trace.gain_intro"))
+gain = show_gain(everything)
+if complete:
+    with brief_place:
+        show_brief("trace", partial(trace_brief, complete, found, gain, trace_data.runs_of(known)))
+
+show_how("trace", t("trace.how_title"), t("trace.how"))
+with st.expander(t("trace.small_title"), icon=":material/info:"):
+    st.markdown(t("trace.small"))
