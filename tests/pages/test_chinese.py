@@ -26,7 +26,7 @@ VIEWS = [
     ("start", {}),
     ("start", {"prompt": "zh", "as": "CHN"}),
     ("probe", {"mode": "own"}),
-    ("trace", {"two": "two"}),
+    ("traces", {"two": "two"}),
     ("runs", {"run": "demo-countries-en"}),
     ("runs", {"view": "new"}),
     ("runs", {"view": "compare", "a": "demo-countries-en", "b": "demo-countries-zh"}),

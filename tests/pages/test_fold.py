@@ -23,6 +23,6 @@ def test_what_is_folded_away_is_made_when_it_is_unfolded(app, page):
 
 
 def test_prompts_behind_the_steps_are_sent_when_asked_for(app):
-    test = app("trace")
+    test = app("traces")
     before = len(test.code)
     assert len(unfold(test).code) > before + 10

@@ -66,7 +66,7 @@ def test_a_link_of_garbage_opens_the_page(app, page, garbage):
 
 
 VIEWS = [("probe", "mode", "own"), ("probe", "mode", "free"), ("runs", "view", "new"), ("runs", "view", "compare")]
-VIEWS += [("runs", "view", "sql"), ("stability", "smode", "live"), ("trace", "two", "two")]
+VIEWS += [("runs", "view", "sql"), ("stability", "smode", "live"), ("traces", "two", "two")]
 
 
 @pytest.mark.parametrize(("page", "name", "value"), VIEWS, ids=[f"{p}-{v}" for p, _, v in VIEWS])

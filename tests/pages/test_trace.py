@@ -41,7 +41,7 @@ def finish(test: AppTest, job: str, seconds: float = 120) -> AppTest:
 
 
 def test_a_trace_that_is_not_stored_waits_for_the_button_and_warns_once(app):
-    test = app("trace", **SIDE)
+    test = app("traces", **SIDE)
     shown = texts(test)
     assert not test.exception
     assert "not stored yet" in shown
@@ -50,13 +50,13 @@ def test_a_trace_that_is_not_stored_waits_for_the_button_and_warns_once(app):
 
 
 def test_a_person_without_attributes_is_refused_with_a_hint(app):
-    test = app("trace", a_c="", a_age="", a_sex="", a_edu="", **SIDE)
+    test = app("traces", a_c="", a_age="", a_sex="", a_edu="", **SIDE)
     assert "Choose at least one of country" in texts(test)
     assert test.button(key="ask").disabled
 
 
 def test_a_trace_is_made_and_shows_its_stages_vote_and_direct_answer(app):
-    test = app("trace", **SIDE)
+    test = app("traces", **SIDE)
     test.button(key="ask").click().run()
     finish(test, "trace_job")
     shown = texts(test)
@@ -69,7 +69,7 @@ def test_a_trace_is_made_and_shows_its_stages_vote_and_direct_answer(app):
 
 
 def test_two_stored_traces_compare_without_a_model_and_a_link_restores_them(app):
-    test = app("trace", two="two", **SIDE)
+    test = app("traces", two="two", **SIDE)
     store_traces()
     test.run()
     shown = texts(test)
@@ -80,7 +80,7 @@ def test_two_stored_traces_compare_without_a_model_and_a_link_restores_them(app)
 
 
 def test_one_stage_is_shown_alone_and_stands_in_the_link(app):
-    test = app("trace", **SIDE)
+    test = app("traces", **SIDE)
     store_traces()
     test.run()
     test.button(key="stage_next").click().run()
@@ -90,14 +90,14 @@ def test_one_stage_is_shown_alone_and_stands_in_the_link(app):
 
 
 def test_pinning_the_right_side_makes_it_the_left_one(app):
-    test = app("trace", two="two", **SIDE)
+    test = app("traces", two="two", **SIDE)
     test.button(key="pin").click().run()
     assert test.query_params["a_c"] == "USA"
     assert test.query_params["a_age"] == "50+"
 
 
 def test_interventions_over_a_stored_run_give_a_verdict(app):
-    test = app("trace", **SIDE)
+    test = app("traces", **SIDE)
     store_traces(interventions=("no_stress", "equal_weights"), options={"texts": False})
     test.run()
     shown = texts(test)

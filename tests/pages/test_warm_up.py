@@ -34,7 +34,7 @@ COMPUTES = {
         (compare_data, "stability_items"),
         (chart_block, "detached"),
     ],
-    "trace": [(trace_data, "load_traces")],
+    "traces": [(trace_data, "load_traces")],
     "citizens": [(citizens_data, "summary"), (chart_block, "detached")],
 }
 
