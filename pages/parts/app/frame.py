@@ -56,7 +56,7 @@ def navigate() -> "st.Page":
                 _page("representation", t("representation.nav"), "groups"),
                 _page("citizens", t("citizens.nav"), "diversity_3"),
                 _page("stability", t("stability.nav"), "repeat"),
-                _page("traces", t("trace.nav"), "account_tree", path="trace"),
+                _page("traces", t("traces.nav"), "account_tree", path="trace"),
                 _page("runs", t("runs.nav"), "inventory_2"),
             ],
             t("app.section_about"): [
