@@ -4,11 +4,16 @@ A key is looked up as ``table.key``; the files of a language are read once and m
 only. ``errors.toml`` holds what core's errors say, ``shared.toml`` what several pages say. Texts may hold ``{name}``
 places, filled by keyword. A missing key is an error, not an empty string, so that tests find it before a reader does.
 
-Where a text counts something, its entry is a table of plural forms, chosen by ``{n}``. Where it counts several things,
-each counted place has a table of its own::
+Where a language has plural forms, a counted noun is a place with the noun's name, and its forms stand in the table
+``count``. Where more than the noun changes, the entry is a table of forms, chosen by the place ``n`` or by the one that
+``by`` names::
 
-    found = { one = "{n} answer", other = "{n} answers" }
-    told = { other = "{rows} of {people}", rows = { one = "{rows} row", other = "{rows} rows" }, people = {...} }
+    [count]
+    answers = { one = "{n} answer", other = "{n} answers" }
+
+    [page]
+    found = "{n:answers} in {seconds:seconds}"
+    left_out = { one = "{n} more row is left out.", other = "{n} more rows are left out." }
 """
 
 from __future__ import annotations
@@ -19,12 +24,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.i18n.entry import FORMS, Entry
+from core.i18n.entry import FORMS, Entry, Filler, nouns_in
 
 FOLDER = Path(__file__).resolve().parent
 DEFAULT = "en"
 SHARED = "shared.toml"
 """The file that every language has."""
+COUNTS = "count"
+"""The table of nouns that are counted."""
 
 Texts = Callable[..., str]
 """``t(key, **values) -> str`` in one language."""
@@ -33,7 +40,8 @@ Texts = Callable[..., str]
 def catalogue(language: str = DEFAULT) -> dict[str, Entry]:
     """All texts of ``language`` by dotted key.
 
-    Raises ``FileNotFoundError`` for a language without texts, ``ValueError`` for a key that two files hold.
+    Raises ``FileNotFoundError`` for a language without texts, ``ValueError`` for a key that two files hold and for a
+    noun that the table ``count`` lacks.
     """
     return _read(language)
 
@@ -56,6 +64,10 @@ def read(folder: Path) -> dict[str, Entry]:
                 if key in found:
                     raise ValueError(f"{key} stands in two files, one of them {path.name}")
                 found[key] = entry
+    for key, entry in found.items():
+        unknown = {noun for text in entry.forms.values() for noun in nouns_in(text) if f"{COUNTS}.{noun}" not in found}
+        if unknown:
+            raise ValueError(f"{key} counts {sorted(unknown)}, which the table {COUNTS} lacks")
     return found
 
 
@@ -71,7 +83,9 @@ def _flat(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, Entry]]:
 
 def _entry(value: dict[str, Any]) -> Entry:
     forms = {name: str(text).strip() for name, text in value.items() if name in FORMS}
-    return Entry(forms, {name: phrase for name, phrase in value.items() if name not in FORMS})
+    if unknown := set(value) - set(forms) - {"by"}:
+        raise ValueError(f"no plural form: {sorted(unknown)}")
+    return Entry(forms, **({"by": value["by"]} if "by" in value else {}))
 
 
 @cache
@@ -85,8 +99,15 @@ def languages() -> tuple[str, ...]:
 def texts(language: str = DEFAULT) -> Texts:
     """The lookup function of ``language``. It raises ``KeyError`` for a key or a place that is not there."""
     entries = catalogue(language)
+    nouns = {key.removeprefix(f"{COUNTS}."): entry for key, entry in entries.items() if key.startswith(f"{COUNTS}.")}
+    filler = Filler(language, nouns)
+    counting = {key for key, entry in entries.items() if any(nouns_in(text) for text in entry.forms.values())}
 
     def t(key: str, **values: object) -> str:
-        return entries[key].fill(language, values)
+        entry = entries[key]
+        if not values:
+            return entry.forms["other"]
+        text = entry.chosen(language, values)
+        return filler.format(text, **values) if key in counting else text.format(**values)
 
     return t

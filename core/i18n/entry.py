@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from babel import Locale
 from babel.numbers import NumberFormatError, parse_decimal
+
+from core.i18n.locale import number
 
 FORMS = frozenset({"zero", "one", "two", "few", "many", "other"})
 """Names of the plural forms in the Unicode CLDR. Every entry has ``other``; English has ``one`` beside it."""
 
 COUNT = "n"
-"""The place whose number chooses the form of a whole text."""
+"""The place whose number chooses the form of a text, where the entry names no other."""
+
+NOUN = re.compile(r"[a-z]\w{2,}")
+"""What stands after the colon of a place that is written as a counted noun, such as ``{n:questions}``."""
 
 
 @cache
@@ -23,7 +31,7 @@ def _locale(language: str) -> Locale:
 
 
 def forms_of(language: str) -> frozenset[str]:
-    """Names of the plural forms that ``language`` tells apart."""
+    """Plural forms that ``language`` tells apart: ``one`` and ``other`` in English, only ``other`` in Chinese."""
     return frozenset({*_locale(language).plural_form.tags, "other"})
 
 
@@ -43,33 +51,41 @@ def form(count: object, language: str) -> str:
     return _locale(language).plural_form(Decimal(str(count)))
 
 
-def _chosen(forms: Mapping[str, str], count: object, language: str) -> str:
-    return forms.get(form(count, language), forms["other"])
+def nouns_in(text: str) -> set[str]:
+    """Names of the counted nouns in ``text``: ``{"questions"}`` in ``"over {n:questions}"``."""
+    return {spec for _, place, spec, _ in string.Formatter().parse(text) if place and spec and NOUN.fullmatch(spec)}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A text by plural form, and the counted phrases that stand in it.
-
-    ``forms`` holds the whole text by the form of ``{n}``. For a text that counts something else, or several things,
-    ``phrases`` holds the words that fill a place, by the form of that place's own number.
-    """
+    """A text by plural form. The number that fills the place ``by`` chooses the form."""
 
     forms: Mapping[str, str]
-    phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    by: str = COUNT
 
-    def fill(self, language: str, values: Mapping[str, object]) -> str:
-        """The text with its places filled. Raises ``KeyError`` for a place without a value."""
-        if not values:
-            return self.forms["other"]
-        text = self.forms["other"] if len(self.forms) == 1 else _chosen(self.forms, values[COUNT], language)
-        phrases = {
-            place: _chosen(forms, values[place], language).format(**values) for place, forms in self.phrases.items()
-        }
-        return text.format(**{**values, **phrases})
+    def chosen(self, language: str, values: Mapping[str, object]) -> str:
+        """The form that ``values`` call for. Raises ``KeyError`` where the number that chooses is not among them."""
+        other = self.forms["other"]
+        return other if len(self.forms) == 1 else self.forms.get(form(values[self.by], language), other)
 
-    def texts(self) -> Iterator[str]:
-        """Every form of the text and of its phrases."""
-        yield from self.forms.values()
-        for forms in self.phrases.values():
-            yield from forms.values()
+
+class Filler(string.Formatter):
+    """Fills the places of texts in one language. ``{n:questions}`` becomes “1 question” or “2 questions”.
+
+    ``nouns`` holds an entry for each noun that is counted. A whole number is written with separated thousands.
+    """
+
+    def __init__(self, language: str, nouns: Mapping[str, Entry]) -> None:
+        self.language, self.nouns = language, nouns
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One place: a counted noun, or what Python makes of any other ``format_spec``."""
+        noun = self.nouns.get(format_spec)
+        if noun is None:
+            return str(super().format_field(value, format_spec))
+        written = value
+        if isinstance(value, int):
+            written = number(value, self.language)
+        elif isinstance(value, float):
+            written = f"{value:g}"
+        return noun.chosen(self.language, {COUNT: written}).format(**{COUNT: written})

@@ -14,7 +14,7 @@ from core.i18n import Texts
 from core.runs.jobs import Job
 from pages.parts.shared.chart_block import Block, show_chart
 from pages.parts.shared.job_view import job_is_running, show_job
-from pages.parts.shared.texts import listed, percent, t, term
+from pages.parts.shared.texts import listed, number, percent, t, term
 from pages.parts.traces import data as trace_data
 
 JOB = "trace_faith_job"
@@ -53,7 +53,7 @@ def _table(base: Trace, units: Sequence[Unit], find: Callable[[Unit], Trace | No
             t(
                 "traces.one_effect",
                 what=term("traces_intervention", one.intervention),
-                points=f"{one.distance * 100:.1f}",
+                points=number(one.distance * 100, 1),
                 mode=t("traces.mode_changed") if one.mode_changed else t("traces.mode_kept"),
                 verdict=term("traces_verdict", verdict_of([one.distance])),
             )
@@ -70,7 +70,7 @@ def overall(found: list[Effect]) -> str:
         return t(
             "traces.stress_verdict",
             verdict=term("traces_verdict", stress.verdict),
-            points=f"{stress.distance.mean * 100:.1f}",
+            points=number(stress.distance.mean * 100, 1),
             share=percent(stress.mode_changed),
             n=stress.n,
         )

@@ -77,7 +77,7 @@ def finding(trace: Trace) -> str:
         return says
     moved = float(total_variation(direct, voted))
     was = words[direct.index(max(direct))]
-    return f"{says} {t('traces.direct_says', option=was, share=percent(max(direct)), moved=f'{moved * 100:.0f}')}"
+    return f"{says} {t('traces.direct_says', option=was, share=percent(max(direct)), moved=number(moved * 100, 0))}"
 
 
 def numbers_of(trace: Trace) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def numbers_of(trace: Trace) -> pd.DataFrame:
                 t("numbers.distance"): found.distance,
                 t("numbers.uniform"): found.uniform,
                 t("numbers.others"): found.others,
-                t("numbers.floor"): f"{found.floor_low:.3f}–{found.floor_high:.3f}",
+                t("numbers.floor"): f"{number(found.floor_low, 3)}–{number(found.floor_high, 3)}",
                 t("numbers.method"): term("method", read.method),
                 t("traces.n_people"): people.n,
             }
@@ -113,13 +113,13 @@ def numbers_of(trace: Trace) -> pd.DataFrame:
 
 def distances_words(numbers: pd.DataFrame) -> str:
     """The distances to people in one sentence, with what both baselines score."""
-    own = listed(f"{row[t('numbers.answer')]} {row[t('numbers.jsd')]:.3f}" for _, row in numbers.iterrows())
+    own = listed(f"{row[t('numbers.answer')]} {number(row[t('numbers.jsd')], 3)}" for _, row in numbers.iterrows())
     first = numbers.iloc[0]
     return t(
         "traces.distances",
         own=own,
-        uniform=f"{first[t('numbers.jsd_uniform')]:.3f}",
-        others=f"{first[t('numbers.jsd_others')]:.3f}",
+        uniform=number(first[t("numbers.jsd_uniform")], 3),
+        others=number(first[t("numbers.jsd_others")], 3),
     )
 
 

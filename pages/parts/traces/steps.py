@@ -8,7 +8,7 @@ from core.audits.traces.types import STAGES, Stage, Step, Trace
 from core.stats.distances import total_variation
 from core.text import plain
 from pages.parts.shared.names import word
-from pages.parts.shared.texts import listed, moment, paired, percent, t, term, ui_language
+from pages.parts.shared.texts import listed, moment, number, paired, percent, t, term, ui_language
 from pages.parts.traces.pick import side_label
 
 SHOWN: tuple[Stage, ...] = ("stress", "personality", "situation", "cognition", "synthesis", "direct")
@@ -42,7 +42,7 @@ def step_name(step: Step) -> str:
 
 def _show_step(trace: Trace, step: Step, key: str) -> None:
     if step.step == "weights":
-        parts = listed(f"{name} {weight:.0%}" for name, weight in trace.weights.items())
+        parts = listed(f"{name} {percent(weight, 0)}" for name, weight in trace.weights.items())
         st.markdown(paired(f"**{plain(step_name(step))}**", parts))
         return
     if not step.options and not step.problem:
@@ -71,7 +71,7 @@ def _show_step(trace: Trace, step: Step, key: str) -> None:
 
 def _behind(trace: Trace, step: Step) -> None:
     when = moment(step.created)
-    st.caption(t("traces.when", when=when, seconds=f"{step.latency_s:.1f}"))
+    st.caption(t("traces.when", when=when, seconds=number(step.latency_s, 1)))
     if step.probabilities:
         shares = zip(step.options, step.probabilities, step.mass, strict=True)
         st.dataframe(
@@ -79,7 +79,7 @@ def _behind(trace: Trace, step: Step) -> None:
                 {
                     t("chart.option"): decision_words(trace, step, name),
                     t("chart.share"): percent(share, 1),
-                    t("traces.mass"): f"{mass:.3f}",
+                    t("traces.mass"): number(mass, 3),
                 }
                 for name, share, mass in shares
             ],
@@ -98,7 +98,7 @@ def difference(first: Trace, second: Trace, one: Step, other: Step) -> tuple[boo
     apart = float(total_variation(one.probabilities, other.probabilities))
     if apart <= NEARLY_SAME:
         return False, t("traces.same")
-    return True, t("traces.shares_differ", points=f"{apart * 100:.0f}")
+    return True, t("traces.shares_differ", points=number(apart * 100, 0))
 
 
 def _aligned(traces: Sequence[Trace], stage: Stage) -> list[str]:
