@@ -42,7 +42,7 @@ def question_block(row: pd.Series, arm: str, name: str) -> Block:
     """Simulated and real answers to the question ``name`` as bars; ``row`` is that of everybody."""
     question, language = resources.questions()[name], ui_language()
     series = {
-        t("citizens.people_series", n=number(int(row['n'])), year=int(row["year"])): ("human", row["shares"]),
+        t("citizens.people_series", n=number(int(row["n"])), year=int(row["year"])): ("human", row["shares"]),
         t("citizens.simulated_series", n=int(row["citizens"]), arm=arm_words(arm)): (
             "persona",
             [count / row["citizens"] for count in row["counts"]],
