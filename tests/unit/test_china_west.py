@@ -22,6 +22,7 @@ from core.findings.china_west import (
     publics,
     published_answers,
 )
+from core.i18n import languages, texts
 from core.runs.bank import load_bank
 from core.surveys.published import ITEMS, positions
 from core.types import Persona
@@ -178,3 +179,12 @@ def test_fewer_clusters_never_give_a_narrower_interval(values, n):
 
 def test_an_interval_of_one_cluster_is_unknown():
     assert np.isnan(interval(0.0, [component(np.zeros(50), 1)])).all()
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_row_of_a_question_is_named_by_what_is_judged_and_not_by_the_scale(language):
+    scale = texts(language)("chart.is_justifiable")
+    for item in ITEMS:
+        short = load_bank().questions[item].short.get(language)
+        assert short.endswith(scale)
+        assert short.removesuffix(scale).strip()

@@ -76,7 +76,9 @@ def item_rows(answers: pd.DataFrame, language: str, persona: str, chosen: str) -
     table = item_table()
     gaps = (table["chn_mean"] - table["usa_mean"]).abs().sort_values(ascending=False)
     bank = resources.questions()
-    short = {item: bank[item].short.get(ui_language()) for item in table["item_id"]}
+    scale = t("chart.is_justifiable")  # stands on the axis
+    names = {item: bank[item].short.get(ui_language()) for item in table["item_id"]}
+    short = {item: name.removesuffix(scale).rstrip() for item, name in names.items()}
     ordered = table.loc[gaps.index]
     publics = pd.concat(
         [

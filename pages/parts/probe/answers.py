@@ -37,7 +37,7 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
     found = readings(rows, {question.id: question})
     _show_errors(results)
     if not found:
-        if job.finished and not any(row.outcome == "error" for row in rows):
+        if job.finished and job.state != "cancelled" and not any(row.outcome == "error" for row in rows):
             st.info(t("answers.none"))
         return
     _show_provenance(results, job)

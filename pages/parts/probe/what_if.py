@@ -18,6 +18,8 @@ from pages.parts.shared.texts import percent, t, term, ui_language
 
 WHAT_IF_KEYS = ("w_who", "w_what", "w_to")
 ATTRIBUTES = ("country", "sex", "age", "education")
+LEAST = 0.005
+"""A smaller share that moves would be shown as 0 %."""
 
 
 def _values(attribute: str) -> list[str]:
@@ -95,14 +97,12 @@ def _show_change(question: Question, before: Persona, after: Persona, job: Job) 
     frame = pd.DataFrame(rows)
     moved = max(float(total_variation(a.distribution.probabilities, b.distribution.probabilities)) for a, b in pairs)
     largest = frame.loc[frame["change"].abs().idxmax()]
-    finding = t(
-        "what_if.finding",
-        before=persona_label(before),
-        after=persona_label(after),
-        moved=percent(moved),
-        option=largest["option"],
-        change=percent(largest["change"], 1, signed=True),
-    )
+    words = {"before": persona_label(before), "after": persona_label(after)}
+    if moved < LEAST:
+        finding = t("what_if.still", **words)
+    else:
+        change = percent(largest["change"], 1, signed=True)
+        finding = t("what_if.finding", moved=percent(moved), option=largest["option"], change=change, **words)
     st.markdown(f"**{plain(finding)}**")
     palette = current_palette()
     st.altair_chart(difference_bars(frame, palette, t), theme=None, key="what_if_bars", alt=finding)

@@ -77,7 +77,10 @@ def group_frames(state: State, model: str, language: str, country: str, topic: s
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def youth_claim(state: State) -> pd.DataFrame:
-    """People under 30 against older ones in the shipped runs, no persona: one row a model, language and country."""
+    """People under 30 against older ones in the shipped runs, no persona: one row a model, language and country.
+
+    ``tests`` is the number of groups for which the verdict is adjusted.
+    """
     table = readings(state, scope=SHIPPED, told=("none",))
     countries = sorted(set(known_readings(state, SHIPPED)["country"].dropna()) & set(grouped_countries()))
     rows = []
@@ -86,7 +89,8 @@ def youth_claim(state: State) -> pd.DataFrame:
         for country in countries:
             found = measure(answers, resources.survey(), country, dimensions=("age",), tolds=("none",))["groups"]
             if len(found):
-                rows.append(found[found["group"] == "18-29"].assign(model_id=model, language=language, country=country))
+                young = found[found["group"] == "18-29"]
+                rows.append(young.assign(model_id=model, language=language, country=country, tests=len(found)))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
 
 

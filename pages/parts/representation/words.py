@@ -46,11 +46,12 @@ def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -
         "gap": span(*contrast[["difference", "low", "high"]]),
         "n": int(contrast["questions"]),
     }
+    tests = int((groups["told"] == contrast["told"]).sum())
     if contrast["clear"]:
         text = t("representation.finding_clear", **words)
         text += " " + t("representation.finding_even", even=number(even_difference(groups, contrast), 3, signed=True))
     else:
-        text = t("representation.finding_none", **words)
+        text = t("representation.finding_none", tests=tests, **words)
     if not contrast["told_apart"]:
         text += " " + t("representation.finding_alike")
     if contrast["questions"] < FEW:
@@ -67,4 +68,4 @@ def claim_words(row: pd.Series) -> str:
         return t("representation.claim_yes", **words)
     if row["flagged"]:
         return t("representation.claim_reverse", **words)
-    return t("representation.claim_no", **words)
+    return t("representation.claim_no", tests=int(row["tests"]), **words)

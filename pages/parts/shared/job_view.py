@@ -28,7 +28,7 @@ def _progress(job: Job, key: str) -> None:
         if job.error is not None:
             st.error(problem_text(job.error), icon=":material/error:")
         elif job.state == "cancelled":
-            st.warning(t("job.cancelled"), icon=":material/stop_circle:")
+            st.warning(t("job.cancelled") if job.results() else t("job.cancelled_empty"), icon=":material/stop_circle:")
         if job.notice is not None:
             st.warning(problem_text(job.notice), icon=":material/save:")
         return

@@ -65,7 +65,8 @@ def baseline_leans() -> dict[str, float]:
 
 
 def _short(item: str) -> str:
-    return resources.questions()[item].short.get(ui_language())
+    """What can be justified or not, without the words of the scale, which stand on the axis."""
+    return resources.questions()[item].short.get(ui_language()).removesuffix(t("chart.is_justifiable")).rstrip()
 
 
 def spread_item(table: pd.DataFrame) -> tuple[str, str, float]:
