@@ -14,8 +14,8 @@ import pytest
 
 from core.settings import DATA
 from core.store import Store
-from core.store.export import export_csv, export_parquet, export_zip
-from core.store.imports import import_run
+from core.store.files.imports import import_run
+from core.store.index.export import export_csv, export_parquet, export_zip
 from tests.unit.golden import pins
 from tests.unit.golden.figures import FIGURES, World, open_world
 from tests.unit.golden.identities import (

@@ -12,16 +12,26 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from core.audits import china_west as between
-from core.audits import claims_evidence as evidence
-from core.audits import first_token
-from core.audits.alignment import ASKED, persona_key, question_scores, skills
-from core.audits.alignment_floor import floor_draws, floors
-from core.audits.alignment_traits import TRAITS, by_model, by_value, comparable
+from core.audits.against_people import compare as compare_answer
+from core.audits.alignment import audit as first_token
+from core.audits.alignment.floor import floor_draws, floors
+from core.audits.alignment.scores import ASKED, persona_key, question_scores, skills
+from core.audits.alignment.traits import TRAITS, by_model, by_value, comparable
 from core.audits.base import Bank
-from core.audits.claims import CLAIMS, units, verdict_of
-from core.audits.compare import compare as compare_answer
-from core.audits.compare_models import (
+from core.audits.citizens.audit import score as score_citizens
+from core.audits.citizens.scores import seed_changes, summary
+from core.audits.option_table import answers_of, option_table
+from core.audits.representation.audit import measure, persona_of
+from core.audits.stability.rows import stored_rows
+from core.audits.stability.scores import score as score_stability
+from core.audits.stability.waves import drift, list_waves
+from core.audits.traces.faithfulness import effects, moves
+from core.audits.traces.gain import GROUPINGS, against_people, gains
+from core.audits.traces.store import load_traces, stored_traces
+from core.findings import china_west as between
+from core.findings.claims import evidence
+from core.findings.claims.verdicts import CLAIMS, units, verdict_of
+from core.findings.compare import (
     alignment_items,
     differences,
     known_sides,
@@ -31,23 +41,13 @@ from core.audits.compare_models import (
     stability_items,
     summaries,
 )
-from core.audits.compare_runs import by_question, compare_runs
-from core.audits.dilemma_rows import stored_rows
-from core.audits.dilemma_scores import score as score_stability
-from core.audits.diversity import score as score_citizens
-from core.audits.diversity_scores import seed_changes, summary
-from core.audits.faithfulness import effects, moves
-from core.audits.lesson import lesson as whole_lesson
-from core.audits.mark_gain import GROUPINGS, against_people, gains
-from core.audits.mark_store import load_traces, stored_traces
-from core.audits.option_table import answers_of, option_table
-from core.audits.representation import measure, persona_of
-from core.audits.waves import drift, list_waves
-from core.bank import load_bank
+from core.findings.compare.runs import by_question, compare_runs
+from core.findings.lesson import lesson as whole_lesson
+from core.runs.bank import load_bank
 from core.settings import DATA
 from core.store import Store
-from core.store.outcomes import outcomes
-from core.store.readings import ReadingFilter
+from core.store.index.outcomes import outcomes
+from core.store.index.readings import ReadingFilter
 from core.surveys import Survey
 from core.surveys.dilemmas import Dilemma, load_dilemmas
 from core.surveys.published import ITEMS, baselines, lean_counts, positions

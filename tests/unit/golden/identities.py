@@ -9,21 +9,21 @@ from typing import Any
 
 import pandas as pd
 
-from core.audit_runs.create import plan_of
-from core.audit_runs.execute import run_audit
 from core.audits.base import Bank
-from core.audits.diversity_memory import with_memory
-from core.audits.mark import Spec as TraceSpec
-from core.audits.mark import plan_units, trace
-from core.audits.mark_asking import Asker
-from core.audits.mark_runs import run_traces
-from core.audits.mark_store import KIND as TRACE
-from core.audits.mark_store import to_row
+from core.audits.citizens.memory import with_memory
+from core.audits.traces.asking import Asker
+from core.audits.traces.audit import Spec as TraceSpec
+from core.audits.traces.audit import plan_units, trace
+from core.audits.traces.runs import run_traces
+from core.audits.traces.store import KIND as TRACE
+from core.audits.traces.store import to_row
 from core.providers.base import Provider
-from core.rows import cache_key_of, cell_id
+from core.runs.create import plan_of
+from core.runs.execute import run_audit
+from core.runs.rows import cache_key_of, cell_id
 from core.store import RunInfo, Store
-from core.store.scan import look
-from core.store.shards import read_shard
+from core.store.files.scan import look
+from core.store.files.shards import read_shard
 from core.types import Capabilities, Model, Response, digest
 
 KINDS = {
