@@ -1,7 +1,8 @@
 """Every figure that the pages show of the shipped runs, as frames by name: one function a page.
 
 The functions call the scoring code of ``core`` in the order in which the pages call it. All imports of scoring code
-that the golden test needs stand in this file; what concerns ids and keys stands in ``identities.py``.
+that the golden test needs stand in this file, which is why it is long; what concerns ids and keys stands in
+``identities.py``.
 """
 
 from __future__ import annotations
