@@ -8,6 +8,7 @@ from pages.parts.shared import resources
 from pages.parts.shared.fold import fold
 from pages.parts.shared.glossary import explain, show_glossary
 from pages.parts.shared.names import origin_words
+from pages.parts.shared.problems import show_catalogue_problems
 from pages.parts.shared.texts import t
 
 inside_app()
@@ -56,8 +57,7 @@ with fold(t("method.glossary_all"), "glossary", "menu_book") as opened:
 
 st.header(t("method.models_title"), anchor=False, help=explain("origin_pair"))
 st.markdown(t("method.models"))
-for problem in resources.catalogue().problems:
-    st.warning(problem)
+show_catalogue_problems()
 st.dataframe(
     [
         {

@@ -9,15 +9,14 @@ from pages.parts.models.add import show_add_form
 from pages.parts.models.details import show_model
 from pages.parts.models.table import is_ready, pick_filters, show_table
 from pages.parts.shared import resources
-from pages.parts.shared.problems import problem_text
+from pages.parts.shared.problems import show_catalogue_problems
 from pages.parts.shared.texts import t
 
 inside_app()
 
 st.title(t("models_page.title"), anchor=False)
 st.markdown(t("models_page.intro"))
-for problem in resources.catalogue().problems:
-    st.warning(f"{t('models_page.problem')} {problem_text(problem)}", icon=":material/warning:")
+show_catalogue_problems()
 
 known = resources.models()
 added = st.session_state.pop("added_endpoint", None)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.settings import settings
+from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.runs import compare as run_compare
 from pages.parts.runs import form as run_form
@@ -13,7 +14,8 @@ from pages.parts.runs.data import show_problem
 from pages.parts.runs.progress import show_progress
 from pages.parts.runs.sql_tab import show_sql
 from pages.parts.shared import links, resources
-from pages.parts.shared.texts import t, term, ui_language
+from pages.parts.shared.problems import problem_text
+from pages.parts.shared.texts import paired, t, term
 
 inside_app()
 
@@ -33,16 +35,11 @@ def show_list() -> None:
     if settings().public:
         return
     show_import()
-    problems = store_problems()
+    problems = resources.store().faults()
     if problems:
         with st.expander(t("runs.set_aside", n=len(problems)), icon=":material/report:"):
-            for name, reason in problems:
-                st.markdown(f"- `{name}`: {reason}")
-
-
-def store_problems() -> list[tuple[str, str]]:
-    """Folders that could not be read, by their name alone, with the reason."""
-    return [(path.name, reason) for path, reason in resources.store().problems(ui_language())]
+            for path, problem in problems:
+                st.markdown(f"- {paired(plain(path.name), problem_text(problem))}")
 
 
 st.title(t("runs.title"), anchor=False)

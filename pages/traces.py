@@ -37,18 +37,18 @@ def pick() -> list[Unit]:
     links.restore_one("two", COUNTS, COUNTS[0])
     links.restore_one("stage", ("all", *SHOWN), "all")
     count = st.segmented_control(
-        t("trace.count"), COUNTS, format_func=lambda name: term("trace_count", name), key="two", required=True
+        t("traces.count"), COUNTS, format_func=lambda name: term("traces_count", name), key="two", required=True
     )
     if count != "two":
         return [pick_side("a", question)]
     left, right = st.columns(2)
     with left:
-        st.markdown(f"**:material/push_pin: {t('trace.pinned')}**")
+        st.markdown(f"**:material/push_pin: {t('traces.pinned')}**")
         first = pick_side("a", question)
     with right:
-        st.markdown(f"**{t('trace.other')}**")
+        st.markdown(f"**{t('traces.other')}**")
         second = pick_side("b", question)
-        st.button(t("trace.pin"), key="pin", icon=":material/push_pin:", on_click=copy_side, args=("b", "a"))
+        st.button(t("traces.pin"), key="pin", icon=":material/push_pin:", on_click=copy_side, args=("b", "a"))
     return [first, second]
 
 
@@ -59,7 +59,7 @@ def draw(units: list[Unit], traces: list[Trace | None], job: Job | None) -> None
         for (unit_id, name), text in job.live().items():
             step = name.rsplit(":", 1)[-1]
             if (unit_id, step) not in written:
-                st.caption(t("trace.writing", step=term("trace_step", step)))
+                st.caption(t("traces.writing", step=term("traces_step", step)))
                 st.code(text, language=None, wrap_lines=True)
     if not any(traces):
         return
@@ -68,14 +68,14 @@ def draw(units: list[Unit], traces: list[Trace | None], job: Job | None) -> None
             if trace is not None and trace.vote is not None:
                 show_final(trace, f"side{traces.index(trace)}")
             elif trace is not None and trace.find("synthesis", "vote") is not None:
-                st.warning(paired(plain(side_label(trace.unit)), t("trace.no_vote")), icon=":material/report:")
+                st.warning(paired(plain(side_label(trace.unit)), t("traces.no_vote")), icon=":material/report:")
     for stage in stages:
         show_stage(traces, stage)
 
 
-st.title(t("trace.title"), anchor=False, help=explain("mark", "stress_stage", "cognitive_function"))
-st.markdown(t("trace.intro"))
-st.warning(t("trace.warning"), icon=":material/psychology_alt:")
+st.title(t("traces.title"), anchor=False, help=explain("mark", "stress_stage", "cognitive_function"))
+st.markdown(t("traces.intro"))
+st.warning(t("traces.warning"), icon=":material/psychology_alt:")
 
 units: list[Unit] = []
 with st.container(border=True):
@@ -87,7 +87,7 @@ with st.container(border=True):
     with st.container(horizontal=True, vertical_alignment="center"):
         running = job_is_running(JOB)
         asked = st.button(
-            t("trace.ask"),
+            t("traces.ask"),
             type="primary",
             icon=":material/account_tree:",
             key="ask",
@@ -117,14 +117,14 @@ if job is not None:
         seen_running=running,
     )
 elif any(traces):
-    st.caption(f":material/history: {t('trace.from_store')}")
+    st.caption(f":material/history: {t('traces.from_store')}")
     draw(units, traces, None)
 if units and not any(traces) and not job_is_running(JOB):
-    st.info(t("trace.empty"), icon=":material/ads_click:")
+    st.info(t("traces.empty"), icon=":material/ads_click:")
 
 complete = [trace for trace in traces if trace is not None and trace.vote is not None]
-st.header(t("trace.faith_title"), anchor=False, help=explain("faithfulness", "ablation"))
-st.markdown(t("trace.faith_intro"))
+st.header(t("traces.faith_title"), anchor=False, help=explain("faithfulness", "ablation"))
+st.markdown(t("traces.faith_intro"))
 if complete:
     with st.container(border=True):
         st.markdown(f"**{plain(side_label(complete[0].unit))}**")
@@ -133,17 +133,17 @@ everything = trace_data.gathered(known)
 found: list[Effect] = []
 if units:
     model = units[0].model
-    st.caption(t("trace.faith_model", name=plain(model.name)))
+    st.caption(t("traces.faith_model", name=plain(model.name)))
     found = effects([one for one in everything.moves if one.model_id == model.id])
     show_many(found)
 
-st.header(t("trace.gain_heading"), anchor=False)
-st.markdown(t("trace.gain_intro"))
+st.header(t("traces.gain_heading"), anchor=False)
+st.markdown(t("traces.gain_intro"))
 gain = show_gain(everything)
 if complete:
     with brief_place:
         show_brief("trace", partial(trace_brief, complete, found, gain, trace_data.runs_of(known)))
 
-show_how("trace", t("trace.how_title"), t("trace.how"))
-with st.expander(t("trace.small_title"), icon=":material/info:"):
-    st.markdown(t("trace.small"))
+show_how("trace", t("traces.how_title"), t("traces.how"))
+with st.expander(t("traces.small_title"), icon=":material/info:"):
+    st.markdown(t("traces.small"))

@@ -73,9 +73,9 @@ def weight_flow(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
                 scale=alt.Scale(domain=sources, range=[palette.model(i) for i in range(len(sources))]),
             ),
             tooltip=[
-                alt.Tooltip("source:N", title=t("trace.flow_from")),
-                alt.Tooltip("target:N", title=t("trace.flow_to")),
-                alt.Tooltip("flow:Q", title=t("trace.flow_share"), format=".1%"),
+                alt.Tooltip("source:N", title=t("traces.flow_from")),
+                alt.Tooltip("target:N", title=t("traces.flow_to")),
+                alt.Tooltip("flow:Q", title=t("traces.flow_share"), format=".1%"),
             ],
         )
     )

@@ -1,7 +1,19 @@
-"""Interface texts: one TOML catalogue a language, keys in tables, read once.
+"""Interface texts: a folder a language, a TOML file a page, keys in tables.
 
-A key is looked up as ``table.key``. Texts may hold ``{name}`` places, filled by keyword. A missing key is an error,
-not an empty string: tests find it before a reader does.
+A key is looked up as ``table.key``; the files of a language are read once and merged, and a table stands in one file
+only. ``errors.toml`` holds what core's errors say, ``shared.toml`` what several pages say. Texts may hold ``{name}``
+places, filled by keyword. A missing key is an error, not an empty string, so that tests find it before a reader does.
+
+Where a language has plural forms, a counted noun is a place with the noun's name, and its forms stand in the table
+``count``. Where more than the noun changes, the entry is a table of forms, chosen by the place ``n`` or by the one that
+``by`` names::
+
+    [count]
+    answers = { one = "{n} answer", other = "{n} answers" }
+
+    [page]
+    found = "{n:answers} in {seconds:seconds}"
+    left_out = { one = "{n} more row is left out.", other = "{n} more rows are left out." }
 """
 
 from __future__ import annotations
@@ -12,45 +24,90 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.i18n.entry import FORMS, Entry, Filler, nouns_in
+
 FOLDER = Path(__file__).resolve().parent
 DEFAULT = "en"
+SHARED = "shared.toml"
+"""The file that every language has."""
+COUNTS = "count"
+"""The table of nouns that are counted."""
 
 Texts = Callable[..., str]
 """``t(key, **values) -> str`` in one language."""
 
 
-def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", str(value).strip()
+def catalogue(language: str = DEFAULT) -> dict[str, Entry]:
+    """All texts of ``language`` by dotted key.
 
-
-def catalogue(language: str = DEFAULT) -> dict[str, str]:
-    """All texts of ``language`` by dotted key. Raises ``FileNotFoundError`` for a language without a catalogue."""
+    Raises ``FileNotFoundError`` for a language without texts, ``ValueError`` for a key that two files hold and for a
+    noun that the table ``count`` lacks.
+    """
     return _read(language)
 
 
 @cache
-def _read(language: str) -> dict[str, str]:
-    with (FOLDER / f"{language}.toml").open("rb") as file:
-        return dict(_flat(tomllib.load(file)))
+def _read(language: str) -> dict[str, Entry]:
+    return read(FOLDER / language)
 
 
+def read(folder: Path) -> dict[str, Entry]:
+    """The texts of all files in ``folder`` by dotted key; errors as for :func:`catalogue`."""
+    if not (folder / SHARED).is_file():
+        raise FileNotFoundError(folder / SHARED)
+    found: dict[str, Entry] = {}
+    for path in sorted(folder.glob("*.toml")):
+        with path.open("rb") as file:
+            tables = tomllib.load(file)
+        for table, entries in tables.items():
+            for key, entry in _flat(entries, f"{table}."):
+                if key in found:
+                    raise ValueError(f"{key} stands in two files, one of them {path.name}")
+                found[key] = entry
+    for key, entry in found.items():
+        unknown = {noun for text in entry.forms.values() for noun in nouns_in(text) if f"{COUNTS}.{noun}" not in found}
+        if unknown:
+            raise ValueError(f"{key} counts {sorted(unknown)}, which the table {COUNTS} lacks")
+    return found
+
+
+def _flat(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, Entry]]:
+    for key, value in table.items():
+        if not isinstance(value, dict):
+            yield f"{prefix}{key}", Entry({"other": str(value).strip()})
+        elif "other" in value:
+            yield f"{prefix}{key}", _entry(value)
+        else:
+            yield from _flat(value, f"{prefix}{key}.")
+
+
+def _entry(value: dict[str, Any]) -> Entry:
+    forms = {name: str(text).strip() for name, text in value.items() if name in FORMS}
+    if unknown := set(value) - set(forms) - {"by"}:
+        raise ValueError(f"no plural form: {sorted(unknown)}")
+    return Entry(forms, **({"by": value["by"]} if "by" in value else {}))
+
+
+@cache
 def languages() -> tuple[str, ...]:
-    """Languages that have a catalogue, the default first."""
-    found = sorted(path.stem for path in FOLDER.glob("*.toml"))
+    """Languages that have texts, the default first."""
+    found = sorted(path.parent.name for path in FOLDER.glob(f"*/{SHARED}"))
     return tuple(sorted(found, key=lambda name: name != DEFAULT))
 
 
 @cache
 def texts(language: str = DEFAULT) -> Texts:
     """The lookup function of ``language``. It raises ``KeyError`` for a key or a place that is not there."""
-    table = catalogue(language)
+    entries = catalogue(language)
+    nouns = {key.removeprefix(f"{COUNTS}."): entry for key, entry in entries.items() if key.startswith(f"{COUNTS}.")}
+    filler = Filler(language, nouns)
+    counting = {key for key, entry in entries.items() if any(nouns_in(text) for text in entry.forms.values())}
 
     def t(key: str, **values: object) -> str:
-        text = table[key]
-        return text.format(**values) if values else text
+        entry = entries[key]
+        if not values:
+            return entry.forms["other"]
+        text = entry.chosen(language, values)
+        return filler.format(text, **values) if key in counting else text.format(**values)
 
     return t

@@ -7,12 +7,14 @@ have been made on another computer.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, format_percent
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, format_percent
 
 UNKNOWN = "–"
 
@@ -21,43 +23,58 @@ def _digits(count: int) -> str:
     return "." + "0" * count if count else ""
 
 
-def _signed(text: str, value: float) -> str:
-    return text if value < 0 else f"+{text}"
+def _unsigned_zero(text: str, of_zero: Callable[[], str]) -> str:
+    """``text``, or what zero is written as where ``text`` has rounded to it: “-0.00” is no number."""
+    return text if any(digit in text for digit in "123456789") else of_zero()
+
+
+def _with_plus(text: str) -> str:
+    return text if text.startswith("-") else f"+{text}"
 
 
 def number(value: float, language: str, digits: int = 0, *, signed: bool = False) -> str:
-    """``value`` with ``digits`` decimals and separators between thousands; ``signed`` writes a plus too."""
+    """``value`` with ``digits`` decimals and separators between thousands; ``signed`` writes a plus too.
+
+    What rounds to zero has no minus: ``number(-0.0001, "en", 3)`` is “0.000”.
+    """
     if not math.isfinite(value):
         return UNKNOWN
-    text = format_decimal(value, format=f"#,##0{_digits(digits)}", locale=language)
-    return _signed(text, value) if signed else text
+    pattern = f"#,##0{_digits(digits)}"
+    text = format_decimal(value, format=pattern, locale=language)
+    text = _unsigned_zero(text, lambda: format_decimal(0, format=pattern, locale=language))
+    return _with_plus(text) if signed else text
 
 
 def percent(share: float, language: str, digits: int = 0, *, signed: bool = False) -> str:
-    """A share from 0 to 1 as a percentage with ``digits`` decimals."""
+    """A share from 0 to 1 as a percentage with ``digits`` decimals. What rounds to zero has no minus."""
     if not math.isfinite(share):
         return UNKNOWN
     text = _percent(float(share) + 0.0, language, digits)  # -0.0 becomes 0.0, which is the same key
-    return _signed(text, share) if signed else text
+    return _with_plus(text) if signed else text
 
 
 @lru_cache(maxsize=4096)
 def _percent(share: float, language: str, digits: int) -> str:
     # Pages write hundreds of them, the same at each rerun.
-    return format_percent(share, format=f"#,##0{_digits(digits)}%", locale=language)
-
-
-_LIST_MARK = {"en": ", ", "zh": "、"}
+    pattern = f"#,##0{_digits(digits)}%"
+    text = format_percent(share, format=pattern, locale=language)
+    return _unsigned_zero(text, lambda: format_percent(0, format=pattern, locale=language))
 
 
 def listed(names: Iterable[str], language: str) -> str:
-    """``names`` in one line, with the mark that the language puts between them."""
-    return _LIST_MARK.get(language, ", ").join(names)
+    """``names`` in one line, as the language writes a list: “a, b, c”, “甲、乙和丙”."""
+    # Chinese has no narrow list of its own: Babel then knows only a part of its patterns.
+    narrow = Locale.parse(language).list_patterns.get("standard-narrow", {})
+    style = "standard-narrow" if "start" in narrow else "standard"
+    return format_list([*names], style=style, locale=language)
 
 
 def money(dollars: float, language: str) -> str:
-    """US dollars with two decimals."""
-    return f"${number(dollars, language, 2)}"
+    """US dollars with two decimals, the sign before the currency: “-$3.00”. What rounds to zero has no minus."""
+    if not math.isfinite(dollars):
+        return UNKNOWN
+    text = format_currency(dollars, "USD", locale=language)
+    return _unsigned_zero(text, lambda: format_currency(0, "USD", locale=language))
 
 
 _FORMS = {"en": ("d MMM y", "d MMM y, HH:mm"), "zh": ("y 年 M 月 d 日", "y 年 M 月 d 日 HH:mm")}

@@ -40,9 +40,9 @@ AS_IT_IS = {
 
 
 def hostile_models(path: Path) -> Path:
-    """Every shipped model under a hostile name, made by a hostile developer."""
+    """Every shipped model under a hostile name, made by a hostile developer, and an entry that cannot be used."""
     known = tomllib.loads((DATA / "models.toml").read_text("utf-8"))
-    lines = []
+    lines = [f"{json.dumps(TEXT)} = 1"]
     for name in known:
         lines += [f"[{json.dumps(name)}]", f"name = {json.dumps(f'{name} {TEXT}')}"]
         lines += [f"{field} = {json.dumps(TEXT)}" for field in ("developer", "note", "tuning", "licence")]

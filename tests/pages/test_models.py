@@ -4,7 +4,9 @@ import time
 
 import pytest
 
+from core.errors import said
 from core.providers.hosted import capabilities
+from core.settings import settings
 from tests.chat_server import ChatServer
 from tests.pages.test_pages import ask, texts
 
@@ -120,3 +122,19 @@ def finish_error(test, seconds=30):
 def nothing_seen_before(monkeypatch):
     monkeypatch.setattr(capabilities, "_seen", {})
     monkeypatch.setenv("PARALLAX_MAX_RETRIES", "0")
+
+
+@pytest.mark.parametrize("page", ["models", "method"])
+@pytest.mark.parametrize(("language", "words"), [("en", "Your own models file"), ("zh", "您自己的模型文件")])
+def test_an_unusable_models_file_is_told_with_its_hint_in_the_readers_language(
+    app, tmp_path, monkeypatch, page, language, words
+):
+    path = tmp_path / "models.toml"
+    path.write_text('"**[bold](https://example.org)**" = 1', encoding="utf-8")
+    monkeypatch.setenv("PARALLAX_MODELS", str(path))
+    settings.cache_clear()
+    test = app(page, ui=language)
+    assert not test.exception
+    (shown,) = [box.value for box in test.warning if box.value.startswith(words)]
+    assert said("hint_models_file").message(language) in shown
+    assert "**[bold]" not in shown

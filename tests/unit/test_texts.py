@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import string
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from core.findings.compare import VERDICTS as COMPARE_VERDICTS
 from core.findings.lesson import OUTCOMES
 from core.findings.lesson import STEPS as LESSON_STEPS
 from core.findings.lesson import VERDICTS as LESSON_VERDICTS
+from core.i18n.entry import Entry, forms_of, nouns_in
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
 from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
@@ -95,10 +97,10 @@ FAMILIES = {
     "import_kind": ("wvs", "tidy"),
     "measure": ("skill_uniform", "skill_others", "published"),
     "trait": ("parameters", "tuning", "family"),
-    "trace_count": ("one", "two"),
-    "trace_stage": STAGES,
-    "trace_stage_about": STAGES,
-    "trace_step": (
+    "traces_count": ("one", "two"),
+    "traces_stage": STAGES,
+    "traces_stage_about": STAGES,
+    "traces_step": (
         "profile",
         "dominant",
         "auxiliary",
@@ -109,15 +111,15 @@ FAMILIES = {
         "conclusion",
         "explanation",
     ),
-    "trace_level": LEVELS,
-    "trace_flag": FLAGS,
-    "mark_function": FUNCTIONS,
-    "trace_problem": PROBLEMS,
-    "trace_intervention": INTERVENTIONS,
-    "trace_verdict": VERDICTS,
-    "trace_by": GROUPINGS,
-    "trace_measure": MEASURES,
-    "trace_gain": ("nearer", "farther", "unclear"),
+    "traces_level": LEVELS,
+    "traces_flag": FLAGS,
+    "traces_function": FUNCTIONS,
+    "traces_problem": PROBLEMS,
+    "traces_intervention": INTERVENTIONS,
+    "traces_verdict": VERDICTS,
+    "traces_by": GROUPINGS,
+    "traces_measure": MEASURES,
+    "traces_gain": ("nearer", "farther", "unclear"),
     "cw_group": ("China", "West", "mixed", "other", "difference", "all", "baseline"),
     "cw_measure": CW_MEASURES,
     "cw_axis": CW_MEASURES,
@@ -141,7 +143,7 @@ FAMILIES = {
         "stability",
         "probe",
         "compare",
-        "trace",
+        "traces",
         "citizens",
         "claims",
         "all",
@@ -195,9 +197,48 @@ def test_every_key_that_is_used_exists():
     assert not missing
 
 
+@pytest.mark.parametrize("language", i18n.languages())
+def test_every_language_has_the_same_files_and_each_says_a_table_of_its_own(language):
+    files = tables_of(language)
+    assert {name: tables - {i18n.COUNTS} for name, tables in files.items()} == {
+        name: tables - {i18n.COUNTS} for name, tables in tables_of(i18n.DEFAULT).items()
+    }
+    tables = [table for names in files.values() for table in names]
+    assert len(tables) == len(set(tables)), "a table stands in two files"
+
+
+def tables_of(language: str) -> dict[str, set[str]]:
+    """Names of the tables in each file of ``language``."""
+    return {path.name: set(tomllib.loads(path.read_text(encoding="utf-8"))) for path in folder(language)}
+
+
+def folder(language: str) -> list[Path]:
+    """The files of ``language``."""
+    return sorted((i18n.FOLDER / language).glob("*.toml"))
+
+
+def test_every_file_of_texts_is_called_after_a_page_or_says_what_several_share():
+    pages = {path.stem for path in (ROOT / "pages").glob("*.py")}
+    assert {path.stem for path in folder(i18n.DEFAULT)} == (pages - {"__init__"}) | {"app", "brief", "errors", "shared"}
+
+
+def test_a_key_in_two_files_is_an_error(tmp_path):
+    (tmp_path / "shared.toml").write_text("[one]\na = 'x'\n[two]\nb = 'y'", encoding="utf-8")
+    (tmp_path / "page.toml").write_text("[two]\nc = 'z'", encoding="utf-8")
+    assert set(i18n.read(tmp_path)) == {"one.a", "two.b", "two.c"}
+    (tmp_path / "page.toml").write_text("[two]\nb = 'z'", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"two\.b stands in two files"):
+        i18n.read(tmp_path)
+
+
+def test_a_language_without_texts_is_an_error():
+    with pytest.raises(FileNotFoundError):
+        i18n.catalogue("xx")
+
+
 def test_every_family_that_is_used_has_all_its_words():
     known = set(i18n.catalogue())
-    assert calls("term") <= {*FAMILIES, *OPEN_FAMILIES}
+    assert calls("term") | calls("word") <= {*FAMILIES, *OPEN_FAMILIES}
     missing = {f"{family}.{value}" for family, values in FAMILIES.items() for value in values} - known
     assert not missing
 
@@ -215,31 +256,37 @@ def said_calls() -> dict[str, set[str]]:
     return found
 
 
-def places(text: str) -> set[str]:
-    """Names of the places in ``text``."""
-    return {place for _, place, _, _ in string.Formatter().parse(text) if place}
+def places(entry: Entry | None) -> set[str]:
+    """Names of the places in an entry."""
+    texts = entry.forms.values() if entry else ()
+    return {place for text in texts for _, place, _, _ in string.Formatter().parse(text) if place}
+
+
+def every_text(language: str) -> Iterator[tuple[str, str]]:
+    """Each form of each text of ``language``, with its key."""
+    return ((key, text) for key, entry in i18n.catalogue(language).items() for text in entry.forms.values())
 
 
 @pytest.mark.parametrize("language", i18n.languages())
 def test_every_error_of_core_can_be_said_in_every_language(language):
     table = i18n.catalogue(language)
     for key, given in said_calls().items():
-        message, hint = table[f"error.{key}.message"], table.get(f"error.{key}.hint", "")
+        message, hint = table[f"error.{key}.message"], table.get(f"error.{key}.hint")
         assert places(message) | places(hint) == given, key
-        english = i18n.catalogue().get(f"error.{key}.hint", "")
-        assert bool(hint) == bool(english), key
+        assert (hint is None) == (f"error.{key}.hint" not in i18n.catalogue()), key
         assert places(message) == places(i18n.catalogue()[f"error.{key}.message"]), key
 
 
 def test_no_key_is_unused():
     families = (*FAMILIES, *OPEN_FAMILIES)
-    used = calls("t") | {f"error.{key}.{part}" for key in said_calls() for part in ("message", "hint")}
+    used = calls("t") | {f"count.{noun}" for _, text in every_text(i18n.DEFAULT) for noun in nouns_in(text)}
+    used |= {f"error.{key}.{part}" for key in said_calls() for part in ("message", "hint")}
     unused = {key for key in i18n.catalogue() if key not in used and key.split(".")[0] not in families}
     assert not unused
 
 
 def test_no_text_is_empty_and_every_place_is_a_plain_name():
-    for key, text in i18n.catalogue().items():
+    for key, text in every_text(i18n.DEFAULT):
         assert text, key
         for _, place, _, _ in string.Formatter().parse(text):
             assert place is None or place.isidentifier(), (key, place)
@@ -316,36 +363,44 @@ alt.X("a:Q", title="Share of people")
     assert [line.split(":")[0] for line in written_out(source, SHOWING, WORDED)] == ["2", "3", "4", "5", "6", "8"]
 
 
-def links_in(text: str) -> list[str]:
-    """Targets of the links of a text in Markdown."""
-    return sorted(re.findall(r"\]\(([^)]+)\)", text))
+LINK = re.compile(r"\]\(([^)]+)\)")
+ICON = re.compile(r":material/\w+:")
+
+
+def marks(entry: Entry, mark: re.Pattern[str]) -> list[str]:
+    """What ``mark`` finds in an entry, the same in each of its forms."""
+    found = [sorted(mark.findall(text)) for text in entry.forms.values()]
+    assert all(one == found[0] for one in found), found
+    return found[0]
 
 
 @pytest.mark.parametrize("language", [name for name in i18n.languages() if name != i18n.DEFAULT])
 def test_every_language_says_all_that_english_says(language):
     english, other = i18n.catalogue(), i18n.catalogue(language)
-    assert set(english) == set(other)
-    for key, text in english.items():
+    one_form = forms_of(language) == {"other"}
+    needed = {key: entry for key, entry in english.items() if not (one_form and key.startswith("count."))}
+    assert set(needed) == set(other)
+    for key, text in needed.items():
         assert places(text) == places(other[key]), key
-        assert links_in(text) == links_in(other[key]), key
-        assert re.findall(r":material/\w+:", text) == re.findall(r":material/\w+:", other[key]), key
+        assert marks(text, LINK) == marks(other[key], LINK), key
+        assert marks(text, ICON) == marks(other[key], ICON), key
 
 
 @pytest.mark.parametrize("language", i18n.languages())
 def test_no_mark_of_markdown_is_left_standing(language):
     # A closing ** between a full stop and a Chinese character is no closing mark in CommonMark.
-    for key, text in i18n.catalogue(language).items():
+    for key, text in every_text(language):
         shown = MarkdownIt().render(re.sub(r"\{\w+\}", "词" if language == "zh" else "word", text))
         assert "**" not in shown, key
 
 
 def test_chinese_is_written_with_chinese_punctuation():
     half = re.compile(r"[\u4e00-\u9fff][,;!?]|[\u4e00-\u9fff]:(?!material)|[,;!?][\u4e00-\u9fff]")
-    for key, text in i18n.catalogue("zh").items():
+    for key, text in every_text("zh"):
         assert not half.search(text), key
 
 
 def test_the_titles_of_the_shipped_runs_are_those_of_the_catalogue():
     for path in sorted((ROOT / "data" / "runs").glob("*/run.json")):
         run = json.loads(path.read_text(encoding="utf-8"))
-        assert i18n.catalogue()[f"run_title.{run['run_id']}"] == run["title"]
+        assert i18n.texts()(f"run_title.{run['run_id']}") == run["title"]

@@ -33,6 +33,10 @@ class Store(Queries, WholeRows):
         """Load new shards and changed run.json files, and drop runs that were deleted."""
         self._loader.refresh()
 
+    def faults(self) -> list[tuple[Path, DataError]]:
+        """Folders that were set aside, in whole or in part, each with what is wrong with it."""
+        return self._loader.faults()
+
     def problems(self, language: str = DEFAULT) -> list[tuple[Path, str]]:
         """Folders that were set aside, in whole or in part, with the reason in ``language``."""
         return self._loader.problems(language)

@@ -93,10 +93,14 @@ class Loader:
         """The loaded run called ``run_id``."""
         return self._runs.get(run_id)
 
-    def problems(self, language: str = DEFAULT) -> list[tuple[Path, str]]:
-        """Folders that were set aside, in whole or in part, with the reason."""
+    def faults(self) -> list[tuple[Path, DataError]]:
+        """Folders that were set aside, in whole or in part, each with what is wrong with it."""
         with self._lock:
-            return [(path, found.sentence(language)) for path, errors in self._problems.items() for found in errors]
+            return [(path, found) for path, errors in self._problems.items() for found in errors]
+
+    def problems(self, language: str = DEFAULT) -> list[tuple[Path, str]]:
+        """:meth:`faults` in words, for the command line and logs."""
+        return [(path, found.sentence(language)) for path, found in self.faults()]
 
     def refresh(self) -> None:
         """Take in what other threads and processes have written, and drop what they have deleted."""

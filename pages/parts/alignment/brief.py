@@ -10,7 +10,7 @@ from pages.parts.representation.words import model_words
 from pages.parts.shared import resources
 from pages.parts.shared.brief_words import limits, measured_as
 from pages.parts.shared.names import country
-from pages.parts.shared.texts import t, term
+from pages.parts.shared.texts import span, t, term
 
 
 def alignment_brief(
@@ -27,16 +27,15 @@ def alignment_brief(
     own = measured(frame[frame["model_id"] == model], measure).sort_values("value", ascending=False)
     own = own.assign(name=own["country"].map(country))
     best, worst = own.iloc[0], own.iloc[-1]
-    span = "{value:+.2f} [{low:+.2f}, {high:+.2f}]"
     finding = (
         matrix_finding(shown, measure) + t("brief.stop"),
         t(
             "brief_alignment.ends",
             model=model_words(model),
             best=best["name"],
-            best_value=span.format(**best[["value", "low", "high"]]),
+            best_value=span(*best[["value", "low", "high"]], digits=2, signed=True),
             worst=worst["name"],
-            worst_value=span.format(**worst[["value", "low", "high"]]),
+            worst_value=span(*worst[["value", "low", "high"]], digits=2, signed=True),
             n=int(own["questions"].median()),
         ),
         measured_as(language, term("told", asked)),

@@ -11,7 +11,7 @@ from core.charts.alignment import size_scatter
 from pages.parts.alignment.data import trait_skills
 from pages.parts.alignment.view import measured, show_rows
 from pages.parts.shared.chart_block import Block, draw_chart, show_table
-from pages.parts.shared.texts import t, term
+from pages.parts.shared.texts import span, t, term
 
 FEW = 4
 """Below this many values of a trait the page says that they show no trend."""
@@ -67,7 +67,7 @@ def _table(models: pd.DataFrame, measure: str, trait: str) -> pd.DataFrame:
         {
             t("chart.model"): shown["name"],
             term("trait", trait): shown["trait"],
-            term("measure", measure): [f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" for value, low, high in spans],
+            term("measure", measure): [span(*ends, digits=2, signed=True) for ends in spans],
             t("chart.questions"): shown["questions"],
         }
     )

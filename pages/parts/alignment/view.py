@@ -15,7 +15,7 @@ from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart, show_chart, show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country
-from pages.parts.shared.texts import t, term, ui_language
+from pages.parts.shared.texts import column_spans, number, t, term, ui_language
 
 MEASURES = FLOORED
 
@@ -74,10 +74,6 @@ def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> 
 def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
     """The table twin of the matrix."""
 
-    def span(name: str) -> list[str]:
-        ends = (frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
-        return [f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" for value, low, high in zip(*ends, strict=True)]
-
     floor = zip(frame["skill_uniform_floor_low"], frame["skill_uniform_floor_high"], strict=True)
     return pd.DataFrame(
         {
@@ -86,10 +82,10 @@ def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
             t("chart.distance"): frame["distance"].round(3),
             t("chart.uniform"): frame["uniform"].round(3),
             t("chart.others"): frame["others"].round(3),
-            term("measure", "skill_uniform"): span("skill_uniform"),
-            term("measure", "skill_others"): span("skill_others"),
-            t("alignment.floor"): [f"{low:.2f}–{high:.2f}" for low, high in floor],
-            term("measure", "published"): span("published"),
+            term("measure", "skill_uniform"): column_spans(frame, "skill_uniform", 2, signed=True),
+            term("measure", "skill_others"): column_spans(frame, "skill_others", 2, signed=True),
+            t("alignment.floor"): [f"{number(low, 2)}–{number(high, 2)}" for low, high in floor],
+            term("measure", "published"): column_spans(frame, "published", 2, signed=True),
             t("alignment.published_uniform"): frame["published_uniform"].round(3),
             t("alignment.published_others"): frame["published_others"].round(3),
             t("chart.questions"): frame["questions"],

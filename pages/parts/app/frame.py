@@ -13,8 +13,9 @@ from pages.parts.app.tour import show_tour
 from pages.parts.app.warm_up import begin as begin_warm_up
 from pages.parts.app.warm_up import visiting
 from pages.parts.shared.language import settle_language
+from pages.parts.shared.problems import problem_text
 from pages.parts.shared.resources import take_up_own_data
-from pages.parts.shared.texts import paired, t, ui_language
+from pages.parts.shared.texts import paired, t
 
 without_checks()
 
@@ -56,7 +57,7 @@ def navigate() -> "st.Page":
                 _page("representation", t("representation.nav"), "groups"),
                 _page("citizens", t("citizens.nav"), "diversity_3"),
                 _page("stability", t("stability.nav"), "repeat"),
-                _page("traces", t("trace.nav"), "account_tree", path="trace"),
+                _page("traces", t("traces.nav"), "account_tree", path="trace"),
                 _page("runs", t("runs.nav"), "inventory_2"),
             ],
             t("app.section_about"): [
@@ -78,7 +79,7 @@ def run_page() -> None:
     if wrong:
         st.error(t("app.wrong_setting"), icon=":material/error:")
         for name, what in wrong.items():
-            st.text(paired(name, what.message(ui_language())))
+            st.markdown(paired(f"`{name}`", problem_text(what)))
         st.stop()
     bound_to(st.get_option("server.address"))
     show_sidebar()

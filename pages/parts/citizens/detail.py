@@ -8,10 +8,9 @@ import streamlit as st
 from core.audits.citizens.checks import RULES
 from core.charts.options import option_bars
 from pages.parts.citizens.data import arm_words
-from pages.parts.citizens.words import span
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart
-from pages.parts.shared.texts import percent, t, term, ui_language
+from pages.parts.shared.texts import number, percent, t, term, ui_language
 
 MOST_SHOWN = 200
 
@@ -28,11 +27,11 @@ def show_question(rows: pd.DataFrame, arm: str, name: str) -> None:
     st.caption(
         t(
             "citizens.question_note",
-            distance=f"{row['distance']:.3f}",
-            uniform=f"{row['uniform']:.3f}",
-            others=f"{row['others']:.3f}",
-            entropy=f"{row['entropy']:.2f}",
-            human=f"{row['human_entropy']:.2f}",
+            distance=number(row["distance"], 3),
+            uniform=number(row["uniform"], 3),
+            others=number(row["others"], 3),
+            entropy=number(row["entropy"], 2),
+            human=number(row["human_entropy"], 2),
         )
     )
     if "none" in row["weight_status"]:
@@ -43,7 +42,7 @@ def question_block(row: pd.Series, arm: str, name: str) -> Block:
     """Simulated and real answers to the question ``name`` as bars; ``row`` is that of everybody."""
     question, language = resources.questions()[name], ui_language()
     series = {
-        t("citizens.people_series", n=f"{int(row['n']):,}", year=int(row["year"])): ("human", row["shares"]),
+        t("citizens.people_series", n=number(int(row["n"])), year=int(row["year"])): ("human", row["shares"]),
         t("citizens.simulated_series", n=int(row["citizens"]), arm=arm_words(arm)): (
             "persona",
             [count / row["citizens"] for count in row["counts"]],
@@ -80,7 +79,7 @@ def checks_table(checks: pd.DataFrame) -> pd.DataFrame:
             t("citizens.rule"): [term("citizens_rule", row["rule"]) for row in rows],
             t("citizens.arm"): [arm_words(row["arm"]) for row in rows],
             t("citizens.how_read"): [term("citizens_kind", row["kind"]) for row in rows],
-            t("citizens.rate"): [span(row, "rate", ".0%") for row in rows],
+            t("citizens.rate"): [_rate(row) for row in rows],
             t("citizens.answers"): [row["answers"] for row in rows],
             t("chart.questions"): [row["questions"] for row in rows],
         }
@@ -138,3 +137,8 @@ def _said(answer: str, kind: str) -> str:
         return answer
     tokens = json.loads(answer or "[]")[:5]
     return " · ".join(f"“{word}” {percent(share)}" for word, share in tokens)
+
+
+def _rate(row: pd.Series) -> str:
+    rate, low, high = (percent(row[name]) for name in ("rate", "rate_low", "rate_high"))
+    return f"{rate} [{low}, {high}]"

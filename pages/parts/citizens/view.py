@@ -10,10 +10,10 @@ from core.charts.citizens import band_chart
 from core.charts.palette import Palette
 from core.i18n import Texts
 from pages.parts.citizens.data import arm_words
-from pages.parts.citizens.words import Compared, ablation_words, change_words, diversity_words, span
+from pages.parts.citizens.words import Compared, ablation_words, change_words, diversity_words, row_span
 from pages.parts.representation.words import group_words
 from pages.parts.shared.chart_block import Block, show_chart, show_table
-from pages.parts.shared.texts import paired, t, term
+from pages.parts.shared.texts import column_spans, number, paired, t, term
 
 
 class Panel(NamedTuple):
@@ -112,7 +112,7 @@ def _panel(
     block = Block(key, title, draw, shown, source, alt=t("citizens.chart_alt", axis=axis), of=of)
     table = _table(frame, axis, marks, band, key)
     if drawn is not None:
-        by_arm = {label: " · ".join(f"{at:.3f}" for at in part["at"]) for label, part in drawn.groupby("label")}
+        by_arm = {label: " · ".join(number(at, 3) for at in part["at"]) for label, part in drawn.groupby("label")}
         table[t("citizens.draws")] = frame["label"].map(by_arm).to_numpy()
     return Panel(block, table)
 
@@ -126,18 +126,18 @@ def _show(panel: Panel) -> None:
 def _table(frame: pd.DataFrame, axis: str, marks: dict[str, str], band: str, key: str) -> pd.DataFrame:
     table = {
         t("citizens.arm"): frame["label"],
-        axis: [
-            span(row, "value") for _, row in frame.rename(columns={"low": "value_low", "high": "value_high"}).iterrows()
+        axis: column_spans(frame.rename(columns={"low": "value_low", "high": "value_high"}), "value"),
+        f"{band} (5–95 %)": [
+            f"{number(a, 3)}–{number(b, 3)}" for a, b in zip(frame["band_low"], frame["band_high"], strict=True)
         ],
-        f"{band} (5–95 %)": [f"{a:.3f}–{b:.3f}" for a, b in zip(frame["band_low"], frame["band_high"], strict=True)],
         **{words: frame[name].round(3) for name, words in list(marks.items())[1:]},
     }
     if key != "citizens_diversity":
         rows = [row for _, row in frame.iterrows()]
         table |= {
-            t("citizens.skill"): [span(row, "skill_uniform", "+.2f") for row in rows],
-            t("citizens.skill_others"): [span(row, "skill_others", "+.2f") for row in rows],
-            t("citizens.similarity"): [span(row, "similarity") for row in rows],
-            t("citizens.mode"): [span(row, "mode", ".2f") for row in rows],
+            t("citizens.skill"): [row_span(row, "skill_uniform", 2, signed=True) for row in rows],
+            t("citizens.skill_others"): [row_span(row, "skill_others", 2, signed=True) for row in rows],
+            t("citizens.similarity"): [row_span(row, "similarity") for row in rows],
+            t("citizens.mode"): [row_span(row, "mode", 2) for row in rows],
         }
     return pd.DataFrame(table | {t("citizens.citizens"): frame["citizens"], t("chart.questions"): frame["questions"]})

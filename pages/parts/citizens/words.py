@@ -7,16 +7,15 @@ import pandas as pd
 from pages.parts.citizens.data import arm_words
 from pages.parts.representation.words import model_words
 from pages.parts.shared.names import country
-from pages.parts.shared.texts import listed, t
+from pages.parts.shared.texts import listed, number, span, t
 
 FEW = 20
 """Below this many questions the page says that they are few."""
 
 
-def span(row: pd.Series, name: str, form: str = ".3f") -> str:
-    """“0.283 [0.207, 0.375]”; the value alone where there is no interval."""
-    value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
-    return f"{value:{form}}" if pd.isna(low) else f"{value:{form}} [{low:{form}}, {high:{form}}]"
+def row_span(row: pd.Series, name: str, digits: int = 3, *, signed: bool = False) -> str:
+    """The figure ``name`` of an arm with its interval, where there is one."""
+    return span(row[name], row[f"{name}_low"], row[f"{name}_high"], digits, signed=signed)
 
 
 def headline(row: pd.Series) -> str:
@@ -25,9 +24,9 @@ def headline(row: pd.Series) -> str:
         "model": model_words(row["model_id"]),
         "country": country(row["country"]),
         "arm": arm_words(row["arm"]),
-        "distance": span(row, "distance"),
-        "low": f"{row['floor_low']:.3f}",
-        "high": f"{row['floor_high']:.3f}",
+        "distance": row_span(row, "distance"),
+        "low": number(row["floor_low"], 3),
+        "high": number(row["floor_high"], 3),
         "n": int(row["citizens"]),
         "questions": int(row["questions"]),
     }
@@ -36,8 +35,8 @@ def headline(row: pd.Series) -> str:
 
 def against_baselines(row: pd.Series) -> str:
     """Whether they beat an even guess."""
-    words = {"skill": span(row, "skill_uniform", "+.2f"), "uniform": f"{row['uniform']:.3f}"}
-    words["others"] = f"{row['others']:.3f}"
+    words = {"skill": row_span(row, "skill_uniform", 2, signed=True), "uniform": number(row["uniform"], 3)}
+    words["others"] = number(row["others"], 3)
     if row["skill_uniform_low"] > 0:
         return t("citizens.beats", **words)
     return t("citizens.loses", **words) if row["skill_uniform_high"] < 0 else t("citizens.level", **words)
@@ -73,26 +72,30 @@ def ablation_words(arms: pd.DataFrame) -> str:
 
 def change_words(row: pd.Series, compared: Compared) -> str:
     """What one arm changes against none, and whether the questions can carry it among all that is compared."""
-    words = {"arm": arm_words(row["arm"]), "change": span(row, "change", "+.3f"), "n": int(row["questions"])}
+    words = {"arm": arm_words(row["arm"]), "change": row_span(row, "change", signed=True), "n": int(row["questions"])}
     if row["change_clear"] and row["change"] < 0:
         text = t("citizens.change_nearer", **words)
     elif row["change_clear"]:
         text = t("citizens.change_further", **words)
     elif row["change_high"] < 0 or row["change_low"] > 0:
-        text = t("citizens.change_unsure", tests=compared.tests, p=f"{row['change_p_adjusted']:.2f}", **words)
+        text = t("citizens.change_unsure", tests=compared.tests, p=number(row["change_p_adjusted"], 2), **words)
     else:
         text = t("citizens.change_none", **words)
     seeds = compared.seeds
     drawn = seeds.loc[seeds["arm"] == row["arm"], "change"].dropna()
     if len(drawn) > 1:
-        text += " " + t("citizens.change_seeds", changes=listed(f"{change:+.3f}" for change in drawn))
+        text += " " + t("citizens.change_seeds", changes=listed(number(change, 3, signed=True) for change in drawn))
     return text
 
 
 def diversity_words(row: pd.Series) -> str:
     """Whether the answers are as varied as those of as many people."""
-    words = {"arm": arm_words(row["arm"]), "value": span(row, "diversity"), "people": f"{row['human_diversity']:.3f}"}
-    words |= {"low": f"{row['human_diversity_low']:.3f}", "high": f"{row['human_diversity_high']:.3f}"}
+    words = {
+        "arm": arm_words(row["arm"]),
+        "value": row_span(row, "diversity"),
+        "people": number(row["human_diversity"], 3),
+    }
+    words |= {"low": number(row["human_diversity_low"], 3), "high": number(row["human_diversity_high"], 3)}
     if row["diversity"] > row["human_diversity_high"]:
         return t("citizens.more_diverse", **words)
     if row["diversity"] < row["human_diversity_low"]:

@@ -20,7 +20,7 @@ from pages.parts.shared.job_view import job_is_running, show_job
 from pages.parts.shared.model_notes import show_missing
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.session_models import key_ring, remove_endpoint, session_models
-from pages.parts.shared.texts import listed, paired, t, term
+from pages.parts.shared.texts import listed, number, paired, t, term
 
 JOB = "models_job"
 _MILLION = 1_000_000
@@ -59,7 +59,7 @@ def _price(model: Model) -> None:
     if read is None or written is None:
         st.caption(t("model_details.no_price"))
     else:
-        st.caption(t("model_details.price", read=f"{read:.2f}", written=f"{written:.2f}"))
+        st.caption(t("model_details.price", read=number(read, 2), written=number(written, 2)))
 
 
 def _key(model: Model) -> None:
@@ -124,7 +124,7 @@ def _checked(job: Job, model: Model) -> None:
                     "model_details.answered",
                     name=plain(model.name),
                     text=plain(check.text),
-                    seconds=f"{check.latency_s:.1f}",
+                    seconds=number(check.latency_s, 1),
                 ),
                 t("model_details.logprobs_yes") if check.logprobs_came else t("model_details.logprobs_no"),
             ]

@@ -73,7 +73,7 @@ def number_row(who: str, name: str, reading: Reading, found: Comparison | None) 
         t("numbers.distance"): found.distance if found else None,
         t("numbers.uniform"): found.uniform if found else None,
         t("numbers.others"): found.others if found else None,
-        t("numbers.floor"): f"{found.floor_low:.3f}–{found.floor_high:.3f}" if found else None,
+        t("numbers.floor"): f"{number(found.floor_low, 3)}–{number(found.floor_high, 3)}" if found else None,
         t("numbers.skill"): found.skill_uniform if found else None,
         t("numbers.skill_others"): found.skill_others if found else None,
         t("numbers.jsd"): found.jsd if found else None,

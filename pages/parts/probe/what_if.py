@@ -101,7 +101,7 @@ def _show_change(question: Question, before: Persona, after: Persona, job: Job) 
         after=persona_label(after),
         moved=percent(moved),
         option=largest["option"],
-        change=f"{largest['change']:+.1%}",
+        change=percent(largest["change"], 1, signed=True),
     )
     st.markdown(f"**{plain(finding)}**")
     palette = current_palette()

@@ -12,7 +12,7 @@ from pages.parts.representation.words import finding, group_words, model_words
 from pages.parts.shared.chart_block import Block, draw_chart, offer_downloads, show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country
-from pages.parts.shared.texts import number, t, term
+from pages.parts.shared.texts import column_spans, number, t, term
 
 MARK = {True: "●", False: "○"}
 
@@ -85,24 +85,19 @@ def show_panel(
     return (picked[0]["key"], picked[0]["told"]) if picked else None
 
 
-def _span(frame: pd.DataFrame, name: str, form: str) -> list[str]:
-    columns = (frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
-    return [f"{v:{form}} [{low:{form}}, {high:{form}}]" for v, low, high in zip(*columns, strict=True)]
-
-
 def group_table(groups: pd.DataFrame) -> pd.DataFrame:
     """The table twin of heat map and gaps; ``groups`` come from :func:`labelled`."""
     return pd.DataFrame(
         {
             t("representation.group"): groups["label"],
             t("representation.told"): groups["told_label"],
-            t("chart.distance"): _span(groups, "distance", ".3f"),
-            t("representation.gap"): _span(groups, "gap", "+.3f"),
+            t("chart.distance"): column_spans(groups, "distance"),
+            t("representation.gap"): column_spans(groups, "gap", signed=True),
             t("representation.gap_even"): groups["gap_even"].round(3),
             t("representation.p"): groups["p_adjusted"].round(3),
             t("representation.human"): groups["human"].round(3),
             t("representation.human_chance"): groups["human_chance_high"].round(3),
-            t("representation.dispersion"): _span(groups, "dispersion", ".2f"),
+            t("representation.dispersion"): column_spans(groups, "dispersion", 2),
             t("chart.questions"): groups["questions"],
             "n": groups["n"],
         }

@@ -5,7 +5,7 @@ import pandas as pd
 from core.text import plain
 from pages.parts.shared import resources
 from pages.parts.shared.names import country
-from pages.parts.shared.texts import listed, t, term
+from pages.parts.shared.texts import listed, number, span, t, term
 
 FEW = 20
 """Below this many questions the page says that they are few."""
@@ -24,7 +24,7 @@ def model_words(model: str) -> str:
 
 def interval(value: float, low: float, high: float) -> str:
     """“+0.031 [+0.010, +0.052]”."""
-    return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+    return span(value, low, high, signed=True)
 
 
 def even_difference(groups: pd.DataFrame, contrast: pd.Series) -> float:
@@ -43,12 +43,12 @@ def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -
         "far": group_words(contrast["far"]),
         "country": country(place),
         "dimension": term("dimension", contrast["dimension"]),
-        "gap": f"{contrast['difference']:.3f} [{contrast['low']:.3f}, {contrast['high']:.3f}]",
+        "gap": span(*contrast[["difference", "low", "high"]]),
         "n": int(contrast["questions"]),
     }
     if contrast["clear"]:
         text = t("representation.finding_clear", **words)
-        text += " " + t("representation.finding_even", even=f"{even_difference(groups, contrast):+.3f}")
+        text += " " + t("representation.finding_even", even=number(even_difference(groups, contrast), 3, signed=True))
     else:
         text = t("representation.finding_none", **words)
     if not contrast["told_apart"]:

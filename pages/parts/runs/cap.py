@@ -8,7 +8,7 @@ from core.text import plain
 from core.store import Cap, RunInfo
 from pages.parts.shared import resources
 from pages.parts.runs.data import say
-from pages.parts.shared.texts import t
+from pages.parts.shared.texts import number, t
 
 
 def pick_cap(key: str, cap: Cap = Cap()) -> Cap:  # noqa: B008 - it is frozen
@@ -30,7 +30,7 @@ def show_cap(info: RunInfo) -> None:
     if info.cap == Cap():
         return
     used = spent(resources.store(), info.run_id)
-    st.caption(t("run_cap.used", tokens=f"{used.tokens:,}", dollars=f"{used.dollars:,.2f}"))
+    st.caption(t("run_cap.used", tokens=number(used.tokens), dollars=number(used.dollars, 2)))
     with st.form(f"cap_{info.run_id}", border=False):
         cap = pick_cap(f"cap_{info.run_id}", info.cap)
         if st.form_submit_button(t("run_cap.change"), icon=":material/savings:"):

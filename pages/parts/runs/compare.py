@@ -15,7 +15,7 @@ from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.names import persona_label
 from pages.parts.shared.palette import current_palette
 from pages.parts.runs.data import all_runs, run_label
-from pages.parts.shared.texts import number, t, term, ui_language
+from pages.parts.shared.texts import number, percent, t, term, ui_language
 
 LINKED: dict[str, str | list[str] | None] = {"a": None, "b": None}
 MOST_BARS = 25
@@ -72,11 +72,11 @@ def _sentence(change: ModelChange) -> str:
     moved = change.moved
     words = {
         "model": _name(change),
-        "moved": f"{moved.mean:.1%}",
-        "low": f"{moved.low:.1%}",
-        "high": f"{moved.high:.1%}",
+        "moved": percent(moved.mean, 1),
+        "low": percent(moved.low, 1),
+        "high": percent(moved.high, 1),
         "questions": change.questions,
-        "changed": f"{change.changed:.0%}",
+        "changed": percent(change.changed, 0),
     }
     if change.verdict == "same":
         return t("compare_runs.same", model=words["model"], answers=number(change.answers), questions=change.questions)
@@ -120,7 +120,7 @@ def _show_chart(frame: pd.DataFrame, found: RunComparison, runs: str) -> None:
     top = list(dict.fromkeys(frame["question"]))[:MOST_BARS]
     shown = frame[frame["question"].isin(top)]
     widest = frame.iloc[0]
-    title = t("compare_runs.finding", question=widest["question"], moved=f"{widest['total_variation']:.1%}")
+    title = t("compare_runs.finding", question=widest["question"], moved=percent(widest['total_variation'], 1))
     st.markdown(f"**{plain(title)}**")
     if len(top) < frame["question"].nunique():
         st.caption(t("compare_runs.top", n=len(top), total=frame["question"].nunique()))

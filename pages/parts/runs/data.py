@@ -16,7 +16,7 @@ from core.store.files.status import UNFINISHED, status_now
 from pages.parts.shared import resources
 from pages.parts.shared.names import run_title, word
 from pages.parts.shared.problems import problem_text
-from pages.parts.shared.texts import moment, t
+from pages.parts.shared.texts import moment, number, t
 
 PROBLEM = "runs_problem"
 ICON_OF = {
@@ -92,7 +92,7 @@ def duration(seconds: float | None) -> str:
         return t("runs.seconds", n=max(1, round(seconds)))
     if seconds < 5400:
         return t("runs.minutes", n=round(seconds / 60))
-    return t("runs.hours", n=f"{seconds / 3600:.1f}")
+    return t("runs.hours", n=number(seconds / 3600, 1))
 
 
 def say(error: ParallaxError) -> None:

@@ -79,7 +79,7 @@ def _words(job: Job) -> str:
     told = job.reported
     if job.stage != "ask" or not isinstance(told, RunProgress):
         return term("stage", job.stage or "queued")
-    rate = "–" if told.rate is None else f"{told.rate:.1f}"
+    rate = "–" if told.rate is None else number(told.rate, 1)
     return t(
         "runs.progress",
         done=number(told.done),

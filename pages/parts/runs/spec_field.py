@@ -16,8 +16,8 @@ from pages.parts.shared.texts import t
 WORDS = {
     "axes": "stability_axis",
     "domains": "dilemma_domain",
-    "intervention": "trace_intervention",
-    "interventions": "trace_intervention",
+    "intervention": "traces_intervention",
+    "interventions": "traces_intervention",
 }
 """Fields whose values have words of their own."""
 

@@ -56,7 +56,7 @@ def _show_result() -> None:
         st.warning(t("sql.cut_rows", rows=rows), icon=":material/content_cut:")
     elif found.cut == "size":
         st.warning(t("sql.cut_size", rows=rows), icon=":material/content_cut:")
-    st.caption(t("sql.result", rows=rows, seconds=f"{found.seconds:.2f}"))
+    st.caption(t("sql.result", rows=rows, seconds=number(found.seconds, 2)))
     st.dataframe(found.frame, hide_index=True)
     st.download_button(
         t("sql.download"),

@@ -9,7 +9,8 @@ from core.providers.hosted.capabilities import seen
 from core.providers.local.libraries import missing_libraries
 from core.text import plain
 from core.types import Model
-from pages.parts.shared.texts import listed, paired, t, ui_language
+from pages.parts.shared.problems import problem_text
+from pages.parts.shared.texts import listed, paired, t
 
 
 def show_missing(models: Sequence[Model]) -> bool:
@@ -18,7 +19,7 @@ def show_missing(models: Sequence[Model]) -> bool:
     if not missing or all(model.provider != "local" for model in models):
         return False
     told = said("no_libraries", names=listed(missing))
-    st.warning(f"{told.message(ui_language())} {told.hint(ui_language())}", icon=":material/memory:")
+    st.warning(problem_text(told), icon=":material/memory:")
     return True
 
 

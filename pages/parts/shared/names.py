@@ -30,7 +30,7 @@ def run_title(run_id: str, title: str, kind: str) -> str:
     english = i18n.texts()
     own = {
         english("probe.run_title"): t("probe.run_title"),
-        english("trace.run_title"): t("trace.run_title"),
+        english("traces.run_title"): t("traces.run_title"),
         "": word("run_kind", kind),
     }
     return own.get(title) or visible(title)

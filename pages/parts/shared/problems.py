@@ -1,11 +1,22 @@
-"""What an error says, in the reader's language."""
+"""What an error says, in the reader's language. Every page shows the words of an error through this module."""
 
-from core.errors import ParallaxError
+import streamlit as st
+
+from core.errors import ParallaxError, Said
 from core.text import plain
-from pages.parts.shared.texts import ui_language
+from pages.parts.shared import resources
+from pages.parts.shared.texts import t, ui_language
 
 
-def problem_text(error: ParallaxError) -> str:
+def problem_text(error: ParallaxError | Said) -> str:
     """Markdown: what happened in bold, then what to do. Words from outside are shown as they are and do nothing."""
+    if isinstance(error, Said):
+        error = ParallaxError(error)
     message, hint = error.text(ui_language(), plain)
     return f"**{message}** {hint}".rstrip()
+
+
+def show_catalogue_problems() -> None:
+    """What is wrong with the user's own file of models, a box for each problem."""
+    for problem in resources.catalogue().problems:
+        st.warning(f"{t('models_page.problem')} {problem_text(problem)}", icon=":material/warning:")

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import date, datetime
+from math import isnan
 from typing import cast
 
+import pandas as pd
 import streamlit as st
 
 from core import i18n
@@ -57,6 +59,18 @@ def number(value: float, digits: int = 0, *, signed: bool = False) -> str:
 def percent(share: float, digits: int = 0, *, signed: bool = False) -> str:
     """A share from 0 to 1 as a percentage."""
     return locale.percent(share, ui_language(), digits, signed=signed)
+
+
+def span(value: float, low: float, high: float, digits: int = 3, *, signed: bool = False) -> str:
+    """A number with its interval, “0.283 [0.207, 0.375]”; the number alone where there is no interval."""
+    numbers = [number(one, digits, signed=signed) for one in (value, low, high)]
+    return numbers[0] if isnan(low) else f"{numbers[0]} [{numbers[1]}, {numbers[2]}]"
+
+
+def column_spans(frame: pd.DataFrame, name: str, digits: int = 3, *, signed: bool = False) -> list[str]:
+    """:func:`span` for each row of ``frame``, from the columns ``name``, ``name_low`` and ``name_high``."""
+    columns = (frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
+    return [span(value, low, high, digits, signed=signed) for value, low, high in zip(*columns, strict=True)]
 
 
 def money(dollars: float) -> str:

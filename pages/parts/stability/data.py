@@ -14,7 +14,7 @@ from core.settings import settings
 from core.surveys.dilemmas import Dilemma, load_dilemmas
 from pages.parts.shared import resources
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.texts import t, term, ui_language
+from pages.parts.shared.texts import percent, t, term, ui_language
 
 EVEN = 1e-9
 LITTLE_MASS = 0.5
@@ -116,9 +116,9 @@ def cells_of(readings: pd.DataFrame) -> pd.DataFrame:
     return both.assign(column=names, mark=marks).reset_index(drop=True)
 
 
-def percent(value: float, signed: bool = False) -> str:
+def written(value: float, signed: bool = False) -> str:
     """A share as the page writes it."""
-    return t("stability.unknown") if pd.isna(value) else f"{value:+.1%}" if signed else f"{value:.1%}"
+    return t("stability.unknown") if pd.isna(value) else percent(value, 1, signed=signed)
 
 
 MEANING = {"flips": "flip_rate", "excess": "excess_instability", "alpha": "alpha", "jsd": "jsd"}

@@ -124,7 +124,7 @@ def show_variants(mine: pd.DataFrame, key: str) -> None:
     table(frame, ["model_id", "variant", "language", "order", "p", "mark", "valid_mass", "text"], ("p", "valid_mass"))
     cells = list(mine["cell_id"])
     labels = {
-        row.cell_id: f"{row.model_id} · {row.variant} · {row.language} · {row.order} · {row.p:.0%}"
+        row.cell_id: f"{row.model_id} · {row.variant} · {row.language} · {row.order} · {percent(row.p, 0)}"
         for row in frame.itertuples()
     }
     pick = st.selectbox(t("stability.show_prompt"), cells, format_func=labels.get, key=f"{key}_prompt")

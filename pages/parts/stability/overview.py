@@ -8,8 +8,8 @@ from core.errors import Shown
 from core.text import plain
 from pages.parts.shared.chart_block import Block, show_chart
 from pages.parts.shared.fold import fold
-from pages.parts.shared.texts import t, term
-from pages.parts.stability.data import Source, model_name, percent, table
+from pages.parts.shared.texts import percent, t, term
+from pages.parts.stability.data import Source, model_name, table, written
 
 AGAIN = "again"
 SHARES = ("flips", "flips_low", "flips_high", "noise", "excess", "excess_low", "excess_high", "changed", "agreement")
@@ -43,45 +43,45 @@ def headline_words(scores: dict[str, pd.DataFrame], model: str, shown: Shown = s
     name, lines = shown(model_name(model)), []
     found = _one(scores["axes"], model)
     if found is not None:
-        words = {"model": name, "flips": percent(found["flips"]), "excess": percent(found["excess"])}
+        words = {"model": name, "flips": written(found["flips"]), "excess": written(found["excess"])}
         lines.append(("head", t("stability.headline", **words)))
         if pd.isna(found["noise"]):
             lines.append(("text", t("stability.headline_noise_unknown")))
         else:
             noise = t(
                 "stability.headline_help",
-                noise=percent(found["noise"]),
-                excess=percent(found["excess"]),
-                low=percent(found["excess_low"]),
-                high=percent(found["excess_high"]),
+                noise=written(found["noise"]),
+                excess=written(found["excess"]),
+                low=written(found["excess_low"]),
+                high=written(found["excess_high"]),
                 n=found["n"],
-                changed=percent(found["changed"]),
+                changed=written(found["changed"]),
             )
             lines.append(("text", noise))
     for line in _of(scores["order_bias"], model):
         words = {"language": term("language", line.language), "model": name}
         low, high = line.low + 0.5, line.high + 0.5
         if line.low > 0:
-            share = {"share": f"{line.bias + 0.5:.0%}", "low": f"{low:.0%}", "high": f"{high:.0%}"}
+            share = {"share": percent(line.bias + 0.5), "low": percent(low), "high": percent(high)}
             lines.append(("text", t("stability.order_words", **words, **share)))
         elif line.high < 0:
-            share = {"share": f"{0.5 - line.bias:.0%}", "low": f"{1 - high:.0%}", "high": f"{1 - low:.0%}"}
+            share = {"share": percent(0.5 - line.bias), "low": percent(1 - high), "high": percent(1 - low)}
             lines.append(("text", t("stability.order_words_last", **words, **share)))
         else:
-            share = {"share": f"{line.bias + 0.5:.0%}", "low": f"{low:.0%}", "high": f"{high:.0%}"}
+            share = {"share": percent(line.bias + 0.5), "low": percent(low), "high": percent(high)}
             lines.append(("text", t("stability.order_fair", **words, **share)))
     for line in _of(scores["worse"], model):
-        share = {"share": f"{line.share:.0%}", "low": f"{line.low:.0%}", "high": f"{line.high:.0%}"}
+        share = {"share": percent(line.share), "low": percent(line.low), "high": percent(line.high)}
         lines.append(("text", t("stability.worse_words", model=name, n=line.n, **share)))
     for line in _of(scores["answered"], model):
         if line.unanswered > 0:
             language = term("language", line.language)
-            share = f"{line.unanswered:.0%}"
+            share = percent(line.unanswered)
             lines.append(("caption", t("stability.unanswered", language=language, share=share, model=name)))
     for line in _of(scores["texts"], model):
         if line.outcome == "refusal":
             language = term("language", line.language)
-            share = f"{line.share:.0%}"
+            share = percent(line.share)
             lines.append(("caption", t("stability.refusals", model=name, language=language, share=share, n=line.n)))
     return lines
 
@@ -122,8 +122,8 @@ def axis_finding(frame: pd.DataFrame, model: str) -> str:
     if most.empty:
         return ""
     worst = most.loc[most["flips"].idxmax()]
-    words = {"axis": term("stability_axis", worst["axis"]), "flips": percent(worst["flips"])}
-    return t("stability.axis_title", model=model_name(model), noise=percent(worst["noise"]), **words)
+    words = {"axis": term("stability_axis", worst["axis"]), "flips": written(worst["flips"])}
+    return t("stability.axis_title", model=model_name(model), noise=written(worst["noise"]), **words)
 
 
 def show_groups(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
@@ -163,15 +163,15 @@ def _group_finding(part: pd.DataFrame, model: str, kind: str) -> str:
     if kind == "ambiguity":
         if not {"low", "high"} <= set(share.index):
             return ""
-        return t("stability.ambiguity_title", model=name, low=percent(share["low"]), high=percent(share["high"]))
+        return t("stability.ambiguity_title", model=name, low=written(share["low"]), high=written(share["high"]))
     best, worst = share.idxmin(), share.idxmax()
     return t(
         "stability.domain_title",
         model=name,
         best=term("dilemma_domain", best),
-        best_share=percent(share[best]),
+        best_share=written(share[best]),
         worst=term("dilemma_domain", worst),
-        worst_share=percent(share[worst]),
+        worst_share=written(share[worst]),
     )
 
 

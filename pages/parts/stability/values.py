@@ -6,8 +6,8 @@ import streamlit as st
 from core.charts.stability import switch_chart, win_chart
 from core.text import plain
 from pages.parts.shared.chart_block import Block
-from pages.parts.shared.texts import t, term
-from pages.parts.stability.data import Source, model_name, percent
+from pages.parts.shared.texts import percent, t, term
+from pages.parts.stability.data import Source, model_name, written
 from pages.parts.stability.overview import show_finding
 
 SHARE = ("share", "low", "high")
@@ -34,7 +34,7 @@ def values_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source
     finding = ""
     if len(first):
         top = first.iloc[0]
-        words = {"value": term("value", top["value"]), "win": f"{top['win']:.0%}"}
+        words = {"value": term("value", top["value"]), "win": percent(top["win"])}
         finding = t("stability.values_title", model=model_name(models[0]), **words)
 
     def draw(palette, t):
@@ -67,7 +67,7 @@ def curve_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source)
     lead = mine[(mine["model_id"] == models[0]) & (mine["way"] == "sequence")].sort_values("step")
     finding = ""
     if len(lead):
-        ends = {"start": percent(lead["p_b"].iloc[0]), "end": percent(lead["p_b"].iloc[-1])}
+        ends = {"start": written(lead["p_b"].iloc[0]), "end": written(lead["p_b"].iloc[-1])}
         finding = t("stability.curve_title", model=model_name(models[0]), **ends)
     steps = scores["switches"]
     steps = steps[steps["model_id"] == models[0]]["step"]
@@ -84,6 +84,6 @@ def show_consequences(scores: dict[str, pd.DataFrame], models: list[str]) -> Non
     """In words: how far a certain consequence moves the choice."""
     told = scores["consequence"]
     for line in told[told["model_id"].isin(models)].itertuples():
-        shift = {"shift": percent(line.shift, True), "low": percent(line.low, True), "high": percent(line.high, True)}
+        shift = {"shift": written(line.shift, True), "low": written(line.low, True), "high": written(line.high, True)}
         kind = term("stability_variant", line.consequence)
         st.markdown(t("stability.consequence", model=plain(model_name(line.model_id)), kind=kind, **shift))

@@ -8,8 +8,8 @@ import streamlit as st
 from core.text import plain
 from pages.parts.shared import resources
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.texts import moment, t, term
-from pages.parts.stability.data import drift_of, model_name, percent, table
+from pages.parts.shared.texts import moment, number, t, term
+from pages.parts.stability.data import drift_of, model_name, table, written
 
 
 def show_waves(runs: pd.DataFrame, run: pd.Series) -> None:
@@ -56,10 +56,10 @@ def wave_words(line, dates: dict[str, datetime]) -> str:
         "model": model_name(line.model_id),
         "before": moment(dates[line.before]),
         "after": moment(dates[line.after]),
-        "moved": percent(line.moved),
-        "p": f"{line.p_value:.3f}",
+        "moved": written(line.moved),
+        "p": number(line.p_value, 3),
     }
     if line.moved == 0:
         return t("stability.waves_zero", **words)
-    more = {"low": percent(line.low), "high": percent(line.high), "changed": percent(line.changed)}
+    more = {"low": written(line.low), "high": written(line.high), "changed": written(line.changed)}
     return t("stability.waves_moved", **words, **more)

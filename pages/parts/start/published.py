@@ -6,7 +6,7 @@ from core import i18n
 from core.surveys.published import baselines, positions
 from pages.parts.shared import resources
 from pages.parts.shared.names import country
-from pages.parts.shared.texts import t, term, ui_language
+from pages.parts.shared.texts import number, t, term, ui_language
 
 
 def finding(counts: pd.DataFrame) -> str:
@@ -39,7 +39,7 @@ def finding_words(counts: pd.DataFrame) -> list[str]:
     """The headline, what was asked, how many differences are clear, and where the baselines stand."""
     whole = counts.loc["all"]
     clear = int(whole["clearly_usa"] + whole["clearly_chn"])
-    stand = {name: f"{lean:+.2f}" for name, lean in baseline_leans().items()}
+    stand = {name: number(lean, 2, signed=True) for name, lean in baseline_leans().items()}
     return [
         finding(counts),
         t("start.finding_text", models=int(whole["models"])),

@@ -12,7 +12,7 @@ from core.i18n import Texts
 from core.surveys.published import PersonaCountry, item_table, lean_counts, positions
 from core.types import Language
 from pages.parts.shared.chart_block import Block
-from pages.parts.shared.texts import t, term
+from pages.parts.shared.texts import number, t, term
 from pages.parts.start.published import finding_words, item_frames, item_words, lean_frame, spread_item
 
 
@@ -42,7 +42,7 @@ def _made(language: Language, persona: PersonaCountry | None) -> Shown:
     widest, question, gap = spread_item(table)
     of = (language, persona)
     leans = lean_block(lean_frame(frame), sentences[0])._replace(of=of)
-    items = item_block(table, t("start.item_title", question=question, gap=f"{gap:.1f}"))._replace(of=of)
+    items = item_block(table, t("start.item_title", question=question, gap=number(gap, 1)))._replace(of=of)
     words = item_words(table).round(2)
     return Shown(sentences, leans, items, table, widest, question, lean_table(leans.frame), words)
 

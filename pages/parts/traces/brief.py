@@ -30,17 +30,17 @@ def trace_brief(traces: list[Trace], found: list[Effect], gain: Block | None, ru
         block = faith_block(found)
         sentences.append(block.title)
         blocks.append(block)
-        tables.append(table_of(block.frame, t("trace.faith_title")))
+        tables.append(table_of(block.frame, t("traces.faith_title")))
     if gain is not None:
         sentences.append(gain.title)
         blocks.append(gain)
     return Brief(
-        title=t("trace.title"),
+        title=t("traces.title"),
         finding=tuple(sentences),
         figures=tuple(block.figure() for block in blocks),
         tables=tuple(tables),
-        method=plain_lines(t("trace.how")),
-        limits=(t("trace.warning"), *limits("trace")),
+        method=plain_lines(t("traces.how")),
+        limits=(t("traces.warning"), *limits("traces")),
         data=(t("answers.source"),),
         runs=run_sources(resources.store(), runs),
     )

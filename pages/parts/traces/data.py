@@ -28,7 +28,7 @@ MOST = 2_000
 @st.cache_resource(show_spinner=False)
 def live_book() -> LiveBook:
     """The run of this process for traces made on the page."""
-    return LiveBook(resources.store(), i18n.texts()("trace.run_title"), Options())
+    return LiveBook(resources.store(), i18n.texts()("traces.run_title"), Options())
 
 
 def make(units: list[Unit], fresh: bool = False) -> Job:

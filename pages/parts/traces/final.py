@@ -62,7 +62,7 @@ def _frame(trace: Trace, people: Reference | None) -> pd.DataFrame:
     if people is not None:
         add(t("series.people", n=number(people.n)), "human", 0, people.shares)
     for place, (name, read) in enumerate(_found(trace).items()):
-        add(term("trace_step", name), "persona" if name == "vote" else "twin", place, read.probabilities)
+        add(term("traces_step", name), "persona" if name == "vote" else "twin", place, read.probabilities)
     return pd.DataFrame(rows)
 
 
@@ -71,13 +71,13 @@ def finding(trace: Trace) -> str:
     words = list(_words(trace).values())
     voted, direct = trace.vote, trace.direct
     if voted is None:
-        return t("trace.no_vote")
-    says = t("trace.vote_says", option=words[voted.index(max(voted))], share=percent(max(voted)))
+        return t("traces.no_vote")
+    says = t("traces.vote_says", option=words[voted.index(max(voted))], share=percent(max(voted)))
     if direct is None:
         return says
     moved = float(total_variation(direct, voted))
     was = words[direct.index(max(direct))]
-    return f"{says} {t('trace.direct_says', option=was, share=percent(max(direct)), moved=f'{moved * 100:.0f}')}"
+    return f"{says} {t('traces.direct_says', option=was, share=percent(max(direct)), moved=number(moved * 100, 0))}"
 
 
 def numbers_of(trace: Trace) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def numbers_of(trace: Trace) -> pd.DataFrame:
             continue
         rows.append(
             {
-                t("numbers.answer"): term("trace_step", name),
+                t("numbers.answer"): term("traces_step", name),
                 t("numbers.jsd"): found.jsd,
                 t("numbers.jsd_uniform"): found.uniform_jsd,
                 t("numbers.jsd_others"): found.others_jsd,
@@ -103,9 +103,9 @@ def numbers_of(trace: Trace) -> pd.DataFrame:
                 t("numbers.distance"): found.distance,
                 t("numbers.uniform"): found.uniform,
                 t("numbers.others"): found.others,
-                t("numbers.floor"): f"{found.floor_low:.3f}–{found.floor_high:.3f}",
+                t("numbers.floor"): f"{number(found.floor_low, 3)}–{number(found.floor_high, 3)}",
                 t("numbers.method"): term("method", read.method),
-                t("trace.n_people"): people.n,
+                t("traces.n_people"): people.n,
             }
         )
     return pd.DataFrame(rows)
@@ -113,13 +113,13 @@ def numbers_of(trace: Trace) -> pd.DataFrame:
 
 def distances_words(numbers: pd.DataFrame) -> str:
     """The distances to people in one sentence, with what both baselines score."""
-    own = listed(f"{row[t('numbers.answer')]} {row[t('numbers.jsd')]:.3f}" for _, row in numbers.iterrows())
+    own = listed(f"{row[t('numbers.answer')]} {number(row[t('numbers.jsd')], 3)}" for _, row in numbers.iterrows())
     first = numbers.iloc[0]
     return t(
-        "trace.distances",
+        "traces.distances",
         own=own,
-        uniform=f"{first[t('numbers.jsd_uniform')]:.3f}",
-        others=f"{first[t('numbers.jsd_others')]:.3f}",
+        uniform=number(first[t("numbers.jsd_uniform")], 3),
+        others=number(first[t("numbers.jsd_others")], 3),
     )
 
 
@@ -129,16 +129,16 @@ def show_final(trace: Trace, key: str) -> None:
     title = finding(trace)
     st.markdown(f"**{plain(title)}**")
     if trace.agrees is False:
-        st.warning(t("trace.disagrees"), icon=":material/flag:")
+        st.warning(t("traces.disagrees"), icon=":material/flag:")
     elif trace.agrees:
-        st.caption(f":material/check: {t('trace.agrees')}")
+        st.caption(f":material/check: {t('traces.agrees')}")
     people, block = _reference(trace), vote_block(trace, key)
     if block is None:
         return
     if people is not None:
         st.caption(group_label(people))
     else:
-        st.caption(t("trace.no_people"))
+        st.caption(t("traces.no_people"))
     show_chart(block)
     numbers = numbers_of(trace)
     if len(numbers):
@@ -154,7 +154,7 @@ def show_final(trace: Trace, key: str) -> None:
     if flow is not None:
         st.markdown(f"**{plain(flow.title)}**")
         show_chart(flow)
-        show_table(lambda: flow.frame, flow.key, t("trace.flow_table"))
+        show_table(lambda: flow.frame, flow.key, t("traces.flow_table"))
 
 
 def vote_block(trace: Trace, key: str) -> Block | None:
@@ -181,8 +181,8 @@ def flow_block(trace: Trace, key: str) -> Block | None:
         return None
     frame = pd.DataFrame(rows)
     top = max(trace.weights, key=lambda name: trace.weights[name])
-    title = t("trace.flow_title", function=top, share=percent(trace.weights[top]))
-    named = {"source": t("trace.flow_from"), "target": t("trace.flow_to"), "flow": t("trace.flow_share")}
+    title = t("traces.flow_title", function=top, share=percent(trace.weights[top]))
+    named = {"source": t("traces.flow_from"), "target": t("traces.flow_to"), "flow": t("traces.flow_share")}
 
     def draw(palette: Palette, texts: Texts) -> alt.LayerChart:
         return weight_flow(frame, palette, texts)

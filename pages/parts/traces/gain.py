@@ -30,24 +30,24 @@ def show_gain(found: Gathered) -> Block | None:
     """Change of distance by model, country, language or group, with paired intervals; gives what it has drawn."""
     rows = found.gains
     if rows.empty:
-        st.info(t("trace.no_gain"), icon=":material/inbox:")
+        st.info(t("traces.no_gain"), icon=":material/inbox:")
         return None
     links.restore_one("gain_by", GROUPINGS, GROUPINGS[0])
     links.restore_one("gain_in", MEASURES, MEASURES[0])
     left, right = st.columns(2)
-    by = left.selectbox(t("trace.by"), GROUPINGS, format_func=lambda v: term("trace_by", v), key="gain_by")
+    by = left.selectbox(t("traces.by"), GROUPINGS, format_func=lambda v: term("traces_by", v), key="gain_by")
     measure = right.selectbox(
-        t("trace.by_measure"), MEASURES, format_func=lambda v: term("trace_measure", v), key="gain_in"
+        t("traces.by_measure"), MEASURES, format_func=lambda v: term("traces_measure", v), key="gain_in"
     )
     block = _block(found, by, measure)
     if block is None:
-        st.info(t("trace.no_group"), icon=":material/inbox:")
+        st.info(t("traces.no_group"), icon=":material/inbox:")
         return None
     st.markdown(f"**{plain(block.title)}**")
     show_chart(block)
     st.dataframe(block.frame, hide_index=True, key="gain_table")
     coarse = float((rows["matched"] == "country").mean())
-    st.caption(t("trace.gain_note", share=percent(coarse)))
+    st.caption(t("traces.gain_note", share=percent(coarse)))
     return block
 
 
@@ -59,7 +59,7 @@ def _block(found: Gathered, by: str, measure: str) -> Block | None:
     mine = mine.assign(label=[_value_words(by, value) for value in mine["value"]])
     counts = mine["verdict"].value_counts()
     title = t(
-        "trace.gain_title",
+        "traces.gain_title",
         nearer=int(counts.get("nearer", 0)),
         farther=int(counts.get("farther", 0)),
         unclear=int(counts.get("unclear", 0)),
@@ -67,8 +67,8 @@ def _block(found: Gathered, by: str, measure: str) -> Block | None:
     )
     frame, axis, marks = (
         mine[["label", "change", "low", "high"]].rename(columns={"change": "value"}),
-        t("trace.gain_axis"),
-        {t("trace.zero_mark"): 0.0},
+        t("traces.gain_axis"),
+        {t("traces.zero_mark"): 0.0},
     )
 
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
@@ -76,18 +76,18 @@ def _block(found: Gathered, by: str, measure: str) -> Block | None:
 
     shown = pd.DataFrame(
         {
-            term("trace_by", by): mine["label"],
-            t("trace.verdict"): [term("trace_gain", value) for value in mine["verdict"]],
-            t("trace.gain_mark"): mine["mark"],
-            t("trace.gain_direct"): mine["direct"],
-            t("trace.gain_change"): mine["change"],
-            t("trace.low"): mine["low"],
-            t("trace.high"): mine["high"],
-            t("trace.gain_uniform"): mine["uniform"],
-            t("trace.gain_others"): mine["others"],
-            t("trace.gain_floor"): mine["floor"],
-            t("trace.questions"): mine["questions"],
-            t("trace.traces"): mine["traces"],
+            term("traces_by", by): mine["label"],
+            t("traces.verdict"): [term("traces_gain", value) for value in mine["verdict"]],
+            t("traces.gain_mark"): mine["mark"],
+            t("traces.gain_direct"): mine["direct"],
+            t("traces.gain_change"): mine["change"],
+            t("traces.low"): mine["low"],
+            t("traces.high"): mine["high"],
+            t("traces.gain_uniform"): mine["uniform"],
+            t("traces.gain_others"): mine["others"],
+            t("traces.gain_floor"): mine["floor"],
+            t("traces.questions"): mine["questions"],
+            t("traces.traces"): mine["traces"],
         }
     )
     return Block("gain", title, draw, shown, t("answers.source"), of=(found.stamp, by, measure))

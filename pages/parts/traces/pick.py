@@ -35,7 +35,7 @@ def pick_trace_question() -> Question:
     """A question of the bank, or one's own. Raises :class:`InputError` where it is not complete."""
     links.restore_one("tq_mode", MODES, MODES[0])
     mode = st.segmented_control(
-        t("trace.mode"),
+        t("traces.mode"),
         MODES,
         format_func=lambda name: term("ask_mode", name),
         key="tq_mode",
@@ -56,13 +56,13 @@ def pick_side(side: str, question: Question) -> Unit:
     for name, values in VALUES.items():
         links.restore_one(f"{side}_{name}", ("", *values), DEFAULTS[side][name])
     links.restore_one(f"{side}_lang", LANGUAGES, DEFAULTS[side]["lang"])
-    model = st.selectbox(t("trace.model"), list(known), format_func=lambda name: known[name].name, key=f"{side}_m")
+    model = st.selectbox(t("traces.model"), list(known), format_func=lambda name: known[name].name, key=f"{side}_m")
     show_missing([known[model]])
     one, two = st.columns(2)
     place = one.selectbox(
         term("attribute", "country"),
         places,
-        format_func=lambda v: country(v) if v else t("trace.any"),
+        format_func=lambda v: country(v) if v else t("traces.any"),
         key=f"{side}_c",
     )
     chosen = {}
@@ -70,11 +70,11 @@ def pick_side(side: str, question: Question) -> Unit:
         chosen[name] = box.selectbox(
             term("attribute", WORDS[name]),
             ("", *VALUES[name]),
-            format_func=lambda v, family=WORDS[name]: term(family, v) if v else t("trace.any"),
+            format_func=lambda v, family=WORDS[name]: term(family, v) if v else t("traces.any"),
             key=f"{side}_{name}",
         )
     language = st.segmented_control(
-        t("trace.language"),
+        t("traces.language"),
         LANGUAGES,
         format_func=lambda name: term("language", name),
         key=f"{side}_lang",
@@ -84,7 +84,7 @@ def pick_side(side: str, question: Question) -> Unit:
         country=place or None, age=chosen["age"] or None, sex=chosen["sex"] or None, education=chosen["edu"] or None
     )
     if persona.is_empty:
-        raise InputError(t("trace.no_person"), t("trace.no_person_hint"))
+        raise InputError(t("traces.no_person"), t("traces.no_person_hint"))
     return Unit(model=known[model], persona=persona, question=question, language=language or "en")
 
 

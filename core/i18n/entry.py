@@ -1,0 +1,91 @@
+"""One interface text, with the plural forms that its language needs."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from babel.numbers import NumberFormatError, parse_decimal
+
+from core.i18n.locale import number
+
+FORMS = frozenset({"zero", "one", "two", "few", "many", "other"})
+"""Names of the plural forms in the Unicode CLDR. Every entry has ``other``; English has ``one`` beside it."""
+
+COUNT = "n"
+"""The place whose number chooses the form of a text, where the entry names no other."""
+
+NOUN = re.compile(r"[a-z]\w{2,}")
+"""What stands after the colon of a place that is written as a counted noun, such as ``{n:questions}``."""
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+def forms_of(language: str) -> frozenset[str]:
+    """Plural forms that ``language`` tells apart: ``one`` and ``other`` in English, only ``other`` in Chinese."""
+    return frozenset({*_locale(language).plural_form.tags, "other"})
+
+
+def form(count: object, language: str) -> str:
+    """The plural form that ``count`` takes in ``language``.
+
+    A count may be a number, or the text of a number as :mod:`core.i18n.locale` writes it: ``"1"`` is ``one`` in
+    English, ``"1.0"`` and ``"1,000"`` are ``other``. Anything else, such as a dash, is ``other``.
+    """
+    if isinstance(count, str):
+        try:
+            count = parse_decimal(count, locale=_locale(language))
+        except NumberFormatError:
+            return "other"
+    if not isinstance(count, int | float | Decimal):
+        return "other"
+    return _locale(language).plural_form(Decimal(str(count)))
+
+
+def nouns_in(text: str) -> set[str]:
+    """Names of the counted nouns in ``text``: ``{"questions"}`` in ``"over {n:questions}"``."""
+    return {spec for _, place, spec, _ in string.Formatter().parse(text) if place and spec and NOUN.fullmatch(spec)}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A text by plural form. The number that fills the place ``by`` chooses the form."""
+
+    forms: Mapping[str, str]
+    by: str = COUNT
+
+    def chosen(self, language: str, values: Mapping[str, object]) -> str:
+        """The form that ``values`` call for. Raises ``KeyError`` where the number that chooses is not among them."""
+        other = self.forms["other"]
+        return other if len(self.forms) == 1 else self.forms.get(form(values[self.by], language), other)
+
+
+class Filler(string.Formatter):
+    """Fills the places of texts in one language. ``{n:questions}`` becomes “1 question” or “2 questions”.
+
+    ``nouns`` holds an entry for each noun that is counted. A whole number is written with separated thousands.
+    """
+
+    def __init__(self, language: str, nouns: Mapping[str, Entry]) -> None:
+        self.language, self.nouns = language, nouns
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One place: a counted noun, or what Python makes of any other ``format_spec``."""
+        noun = self.nouns.get(format_spec)
+        if noun is None:
+            return str(super().format_field(value, format_spec))
+        written = value
+        if isinstance(value, int):
+            written = number(value, self.language)
+        elif isinstance(value, float):
+            written = f"{value:g}"
+        return noun.chosen(self.language, {COUNT: written}).format(**{COUNT: written})
