@@ -125,34 +125,6 @@ def krippendorff_alpha(counts: ArrayLike) -> tuple[float, float]:
     return float(alpha(whole)), float(raw_agreement(whole))
 
 
-def ratio_interval(
-    top: ArrayLike, bottom: ArrayLike, rng: np.random.Generator, resamples: int = 2_000, level: float = 0.95
-) -> tuple[float, float, float]:
-    """sum(top)/sum(bottom) over dilemmas (d,), and its percentile bootstrap ends; NaN ends below two dilemmas."""
-    above, below = _floats(top, bottom)
-    keep = ~np.isnan(above) & (below > 0)
-    above, below = above[keep], below[keep]
-    if not keep.any():
-        return float("nan"), float("nan"), float("nan")
-    mean = float(above.sum() / below.sum())
-    if keep.sum() < 2:
-        return mean, float("nan"), float("nan")
-    drawn = rng.multinomial(len(above), np.full(len(above), 1 / len(above)), size=resamples)
-    low, high = np.quantile(drawn @ above / (drawn @ below), [(1 - level) / 2, (1 + level) / 2])
-    return mean, float(low), float(high)
-
-
-def swap_p(differences: ArrayLike, rng: np.random.Generator, permutations: int = 9_999) -> float:
-    """Two-sided p-value, 0..1, of a mean difference when which wave came first means nothing: signs are swapped
-    dilemma by dilemma, ``differences`` (d,). 1 where nothing moved at all."""
-    rows = np.asarray(differences, dtype=np.float64)
-    rows = rows[~np.isnan(rows)]
-    if not rows.size or not np.any(rows):
-        return 1.0
-    drawn = rng.choice([-1.0, 1.0], size=(permutations, rows.size)) @ rows
-    return float((1 + np.sum(np.abs(drawn) >= abs(rows.sum()) - 1e-12)) / (permutations + 1))
-
-
 def pooled_p(k: ArrayLike, n: ArrayLike, l: ArrayLike, m: ArrayLike, rng: np.random.Generator) -> float:  # noqa: E741
     """p-value, 0..1, of the mean absolute change of shares k/n and l/m (cells,) when all answers of a cell are one
     pool: they are dealt anew 9,999 times (hypergeometric)."""

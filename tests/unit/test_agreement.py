@@ -15,9 +15,7 @@ from core.stats.agreement import (
     krippendorff_alpha,
     pairwise_agreement,
     pooled_p,
-    ratio_interval,
     repeat_flips,
-    swap_p,
 )
 from core.stats.distances import jsd
 
@@ -101,23 +99,6 @@ def test_nothing_to_compare_is_nan_and_not_an_error():
     found, raw = krippendorff_alpha([[1, 0], [0, 0]])
     assert np.isnan(found)
     assert np.isnan(raw)
-
-
-def test_a_ratio_has_an_interval_that_holds_it_and_none_for_one_dilemma():
-    rng = np.random.default_rng(0)
-    mean, low, high = ratio_interval(rng.random(40), np.ones(40), rng)
-    assert low < mean < high
-    mean, low, _ = ratio_interval([0.4], [1], rng)
-    assert mean == pytest.approx(0.4)
-    assert np.isnan(low)
-
-
-def test_no_movement_has_p_one_and_a_common_shift_a_small_one():
-    rng = np.random.default_rng(0)
-    assert swap_p(np.zeros(20), rng) == 1
-    assert swap_p(np.full(20, 0.1), rng) < 0.001
-    assert pooled_p([5] * 30, [10] * 30, [5] * 30, [10] * 30, rng) == 1
-    assert pooled_p([0] * 30, [10] * 30, [10] * 30, [10] * 30, rng) < 0.001
 
 
 def test_the_pooled_null_is_met_as_often_as_it_should():
