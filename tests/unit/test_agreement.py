@@ -16,6 +16,7 @@ from core.stats.agreement import (
     pairwise_agreement,
     pooled_p,
     repeat_flips,
+    sampling_variance,
 )
 from core.stats.distances import jsd
 
@@ -37,14 +38,15 @@ def test_noise_from_few_answers_is_not_too_small_on_average():
     rng = np.random.default_rng(1)
     p, n = 0.3, 5
     seen = rng.binomial(n, p, 200_000) / n
-    assert repeat_flips(seen, n).mean() == pytest.approx(2 * p * (1 - p), abs=0.002)
-    assert repeat_flips(0.5, 1) != repeat_flips(0.5, 1)  # NaN: one answer tells nothing of the next
+    assert repeat_flips(seen, sampling_variance(seen, n)).mean() == pytest.approx(2 * p * (1 - p), abs=0.002)
+    assert np.isnan(sampling_variance(0.5, 1))  # one answer tells nothing of the next
+    assert sampling_variance(0.5, np.nan) == 0
 
 
 def test_a_model_that_answers_by_coin_shows_no_excess_on_average():
     rng = np.random.default_rng(2)
     p, q = rng.binomial(10, 0.5, (2, 200_000)) / 10
-    assert excess_instability(p, q, 10, 10).mean() == pytest.approx(0, abs=0.002)
+    assert excess_instability(p, q, sampling_variance(p, 10), sampling_variance(q, 10)).mean() == pytest.approx(0, abs=0.002)
 
 
 def test_a_tie_is_no_choice_and_no_change():

@@ -10,7 +10,7 @@ import pandas as pd
 from core.audits.alignment.scores import question_scores
 from core.audits.option_table import answers_of
 from core.findings.claims.evidence.frame import evidence_frame, facts_of, shared_rows, table_sources
-from core.stats import emd_ordinal, total_variation
+from core.stats import distance_for
 from core.surveys import Survey
 from core.types import Model, Persona
 
@@ -93,7 +93,7 @@ def country_variation(
     for (model, question), part in mine.groupby(["model_id", "question_id"], sort=False):
         if len(part) < 2 or str(question) not in questions:
             continue
-        apart = emd_ordinal if questions[str(question)].scale == "ordinal" else total_variation
+        apart = distance_for(questions[str(question)])
         answers = np.array([np.asarray(p, dtype=float) for p in part["probabilities"]])
         left, right = np.triu_indices(len(answers), k=1)
         value = float(np.mean(apart(answers[left], answers[right])))
