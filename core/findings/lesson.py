@@ -21,8 +21,8 @@ from core.stats.agreement import changed
 from core.store import Store
 from core.store.index.readings import ReadingFilter
 from core.surveys import Survey
-from core.surveys.batteries import battery_of
 from core.surveys.base import NotAsked
+from core.surveys.batteries import battery_of
 from core.surveys.dilemmas import Dilemma
 from core.types import Persona, Question, Reference
 

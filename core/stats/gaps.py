@@ -81,9 +81,7 @@ def gap_test(
 
 def _split(columns: Columns, width: int) -> list[Columns]:
     parts = range(0, len(columns.mean), width)
-    return [
-        Columns(*(values[at : at + width] for values in columns[:4]), columns.n, columns.batteries) for at in parts
-    ]
+    return [Columns(*(values[at : at + width] for values in columns[:4]), columns.n, columns.batteries) for at in parts]
 
 
 class Range(NamedTuple):

@@ -13,7 +13,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from core.stats.clustered import Labels, battery_codes
+from core.stats.clustered import Labels, battery_codes, units
 from core.stats.distances import Array
 
 
@@ -65,7 +65,7 @@ def two_way(
         weight[mine], centre[mine] = sign / mine.sum(), point[mine].mean()
     mean = float(weight @ point)
     cells = np.where(known, (values - centre[:, None]) * (weight / known.sum(axis=1))[:, None], 0.0)
-    makers, blocks = battery_codes(clusters, len(values)), battery_codes(batteries, values.shape[1])
+    makers, blocks = battery_codes(clusters, len(values)), units(battery_codes(batteries, values.shape[1]))
     by_maker = _sums(cells, makers)
     both = _sums(by_maker.T, blocks)
     counts = int(makers.max()) + 1, int(blocks.max()) + 1

@@ -46,7 +46,9 @@ def test_noise_from_few_answers_is_not_too_small_on_average():
 def test_a_model_that_answers_by_coin_shows_no_excess_on_average():
     rng = np.random.default_rng(2)
     p, q = rng.binomial(10, 0.5, (2, 200_000)) / 10
-    assert excess_instability(p, q, sampling_variance(p, 10), sampling_variance(q, 10)).mean() == pytest.approx(0, abs=0.002)
+    assert excess_instability(p, q, sampling_variance(p, 10), sampling_variance(q, 10)).mean() == pytest.approx(
+        0, abs=0.002
+    )
 
 
 def test_a_tie_is_no_choice_and_no_change():

@@ -108,7 +108,18 @@ def by_question(counted: pd.DataFrame, questions: dict[str, Question], survey: S
             | {"weight_status": reference.weight_status, "source": reference.survey}
         )
     wanted = [*KEY, *(name for name in QUESTION_COLUMNS if name not in KEY)]
-    more = ["citizens", "band_n", "counts", "invalid", "shares", "similarity", "entropy", "human_entropy", "mode", "floor"]
+    more = [
+        "citizens",
+        "band_n",
+        "counts",
+        "invalid",
+        "shares",
+        "similarity",
+        "entropy",
+        "human_entropy",
+        "mode",
+        "floor",
+    ]
     return pd.DataFrame(out, columns=[*wanted, *more])
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.audits.stability.rows import BASE, LITTLE_MASS, RE_ASKING, UNIT, chosen, counts, over_orders, pairs, readings
 from core.audits.stability.values import consequence_shift, switch_curve, value_wins, worse_choices
+from core.stats import mean_interval
 from core.stats.agreement import (
     Coincidences,
     alpha,
@@ -23,7 +24,6 @@ from core.stats.agreement import (
     raw_agreement,
     repeat_flips,
 )
-from core.stats import mean_interval
 from core.surveys.dilemmas import Dilemma
 
 AGAIN = "again"

@@ -10,8 +10,8 @@ import numpy as np
 
 from core.audits.traces.types import INTERVENTIONS, Intervention, Trace, Unit
 from core.errors import InputError, said
-from core.stats.distances import total_variation
 from core.stats import Estimate, mean_interval
+from core.stats.distances import total_variation
 from core.types import Frozen
 
 NO_CHANGE = 0.005

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.audits.traces.types import Trace
-from core.stats.distances import emd_ordinal, jsd
 from core.stats import mean_interval, noise_floor
+from core.stats.distances import emd_ordinal, jsd
 from core.surveys import Survey
 from core.types import Reference
 

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.stats.distances import emd_ordinal, mean_shift, total_variation
 from core.stats import Estimate, mean_interval
+from core.stats.distances import emd_ordinal, mean_shift, total_variation
 from core.surveys.batteries import batteries_of
 from core.types import Question, as_scale_order
 
@@ -109,7 +109,9 @@ def compare_runs(
     pairs["method"] = pairs["model_id"].map(methods)
     revisions = _revisions(before), _revisions(after)
     batteries = batteries_of(known)
-    changes = tuple(_change(str(name), group, revisions, batteries) for name, group in pairs.groupby("model_id", sort=False))
+    changes = tuple(
+        _change(str(name), group, revisions, batteries) for name, group in pairs.groupby("model_id", sort=False)
+    )
     return RunComparison(pairs, changes, len(left) - len(met), len(right) - len(met))
 
 

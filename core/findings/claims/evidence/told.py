@@ -12,7 +12,7 @@ from core.audits.option_table import answers_of
 from core.findings.claims.evidence.frame import evidence_frame, facts_of, shared_rows, table_sources
 from core.stats import distance_for
 from core.surveys import Survey
-from core.types import Model, Persona
+from core.types import Model, Persona, Reference
 
 
 def _country_scores(table: pd.DataFrame, survey: Survey, language: str) -> pd.DataFrame:
@@ -47,6 +47,35 @@ def country_misses(scores: pd.DataFrame, models: Mapping[str, Model], sources: M
         gap = (part["distance"] - part["others"]).groupby(part["question_id"]).mean()
         rows += [(model, *facts_of(str(model), models), sources[str(model)], q, float(v)) for q, v in gap.items()]
     return evidence_frame(rows)
+
+
+def public_misses(scores: pd.DataFrame, survey: Survey) -> pd.DataFrame:
+    """:func:`country_misses` of real publics on the countries and questions of ``scores``.
+
+    Whatever country it is told, a public answers as itself; a public is not held against itself.
+    """
+    if scores.empty:
+        return evidence_frame([])
+    told = sorted(set(scores["country"]))
+    others = [public for public in survey.countries() if public not in told]
+    questions = survey.questions()
+    shares: dict[str, dict[str, tuple[float, ...]]] = {}
+    parts: dict[tuple[str, str], list[float]] = {}
+    for country, part in scores.groupby("country"):
+        for name in dict.fromkeys(part["question_id"]):
+            people = survey.reference(name, Persona(country=str(country)))
+            elsewhere = survey.mean_of_others(name, str(country))
+            if not isinstance(people, Reference) or elsewhere is None:
+                continue
+            if name not in shares:
+                found = {public: survey.reference(name, Persona(country=public)) for public in others}
+                shares[name] = {p: r.shares for p, r in found.items() if isinstance(r, Reference)}
+            known = shares[name]
+            rows = np.array([*known.values(), elsewhere])
+            far = distance_for(questions[name])(np.broadcast_to(people.shares, rows.shape), rows)
+            for public, distance in zip(known, far, strict=False):
+                parts.setdefault((public, name), []).append(float(distance - far[-1]))
+    return evidence_frame((p, p, "other", p, "survey", name, float(np.mean(v))) for (p, name), v in parts.items())
 
 
 def series_distances(scores: pd.DataFrame, models: Mapping[str, Model], sources: Mapping[str, str]) -> pd.DataFrame:
