@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 
 UNKNOWN = "–"
 
@@ -56,8 +56,8 @@ def listed(names: Iterable[str], language: str) -> str:
 
 
 def money(dollars: float, language: str) -> str:
-    """US dollars with two decimals."""
-    return f"${number(dollars, language, 2)}"
+    """US dollars with two decimals; a minus stands before the sign of the currency."""
+    return format_currency(dollars, "USD", locale=language) if math.isfinite(dollars) else UNKNOWN
 
 
 _FORMS = {"en": ("d MMM y", "d MMM y, HH:mm"), "zh": ("y 年 M 月 d 日", "y 年 M 月 d 日 HH:mm")}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.charts.style import wrapped
-from core.i18n import languages
+from core.i18n import languages, texts
 from core.i18n.locale import UNKNOWN, day, listed, moment, money, number, percent
 
 
@@ -19,8 +19,14 @@ def test_large_numbers_are_grouped_and_signs_are_written_where_asked(language):
     assert number(-0.5, language, 2, signed=True) == "-0.50"
     assert percent(0.345, language, 1) == "34.5%"
     assert percent(-0.345, language, 1, signed=True) == "-34.5%"
-    assert money(1234.5, language) == "$1,234.50"
     assert number(math.nan, language) == percent(math.inf, language) == UNKNOWN
+
+
+@pytest.mark.parametrize(("language", "sign"), [("en", "$"), ("zh", "US$")])
+def test_money_has_its_minus_before_the_sign_of_the_currency(language, sign):
+    assert money(1234.5, language) == f"{sign}1,234.50"
+    assert money(-3, language) == f"-{sign}3.00"
+    assert money(math.nan, language) == UNKNOWN
 
 
 def test_a_moment_is_told_in_utc():
@@ -46,3 +52,7 @@ def test_wrapping_chinese_loses_nothing_and_breaks_no_rule(text, width):
 
 def test_a_latin_name_in_a_chinese_line_stays_whole():
     assert wrapped("SmolLM2-135M-Instruct，按此人设", 24).split("\n") == ["SmolLM2-135M-Instruct，", "按此人设"]
+
+
+def test_one_is_not_spoken_of_as_many():
+    assert texts("en")("runs.set_aside", n=1) == "Problems with run folders: 1"
