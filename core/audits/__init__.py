@@ -1,8 +1,6 @@
-"""Ways to audit a model. A new one is one file and one line here."""
+"""Ways to audit a model. A new one here is one folder and one line; a package adds one as an entry point."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from core.audits.base import Audit
 from core.registry import Registry
@@ -32,7 +30,7 @@ def _representation() -> Audit:
     return Representation()
 
 
-AUDITS: Registry[Callable[[], Audit]] = Registry(
+AUDITS: Registry[Audit] = Registry(
     "audit",
     {
         "first_token": _first_token,
@@ -40,5 +38,7 @@ AUDITS: Registry[Callable[[], Audit]] = Registry(
         "diversity": _diversity,
         "representation": _representation,
     },
+    "parallax.audits",
+    Audit,
 )
 """Name -> function that gives the audit."""

@@ -17,7 +17,7 @@ from core.audits.citizens.checks import judge_all, offending, rates
 from core.audits.citizens.draw import Tag
 from core.audits.citizens.plan import Spec, plan
 from core.audits.citizens.scores import scored
-from core.surveys import SURVEYS, Survey
+from core.surveys import Survey, every_survey
 from core.types import Cell, Question, Response
 
 
@@ -28,7 +28,7 @@ def score(rows: Sequence[Response], bank: Bank, survey: Survey | None = None) ->
     :mod:`core.audits.citizens.scores`; ``checks`` and ``offending`` as in :mod:`core.audits.citizens.checks`.
     """
     judged = judge_all(rows, {**bank.questions, **own_questions(rows)})
-    people = survey or SURVEYS["wvs7"]()
+    people = survey or every_survey()
     known = people.questions()
     frames = scored(rows, {name: question for name, question in bank.questions.items() if name in known}, people)
     return frames | {"checks": rates(judged), "offending": offending(judged)}

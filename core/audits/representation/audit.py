@@ -19,7 +19,7 @@ from core.audits.representation.plan import GROUPS, TOLD, Spec, Told, asked_as, 
 from core.audits.representation.rows import People, contrast_row, group_rows, measured, people_of, question_rows
 from core.stats import benjamini_hochberg
 from core.stats.groups import Item
-from core.surveys import SURVEYS, Survey
+from core.surveys import Survey, every_survey
 from core.surveys.base import NotAsked
 from core.types import Cell, GroupDimension, Question, Reference, Response
 
@@ -121,7 +121,7 @@ def measure(
 
 def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
     """The frames of :func:`measure` for every model, language and country that the rows name, with those columns."""
-    survey = SURVEYS["wvs7"]()
+    survey = every_survey()
     answers: dict[tuple[str, str], dict[tuple[str, str], Sequence[float]]] = {}
     countries = {row.country for row in rows if row.country}
     for reading in first_token.readings(rows, bank):

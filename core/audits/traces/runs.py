@@ -26,7 +26,7 @@ from core.providers import get_provider
 from core.providers.base import Provider
 from core.store import RunFolder, RunInfo, Store
 from core.store.files.compact import compact
-from core.surveys import SURVEYS
+from core.surveys import every_survey
 from core.types import Persona
 
 OnTrace = Callable[[int, int, Trace], None]
@@ -124,7 +124,7 @@ def main(arguments: list[str]) -> None:
     """``SPEC [RUNS_FOLDER]``: say what it takes, and with a folder make the run there, named after the spec."""
     path = Path(arguments[0])
     spec = read_spec(path)
-    bank = Bank(questions=SURVEYS["wvs7"]().questions(), models=load_catalogue().models)
+    bank = Bank(questions=every_survey().questions(), models=load_catalogue().models)
     units = plan_units(spec, bank)
     options, texts = prompts_of(units)
     sys.stdout.write(f"{len(units)} traces, at most {options} option prompts and {texts} texts\n")

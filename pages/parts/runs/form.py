@@ -19,7 +19,8 @@ from pages.parts.runs.cap import pick_cap
 from pages.parts.runs.data import bank, duration, kind_word, say
 from pages.parts.runs.progress import start
 from pages.parts.runs.spec_field import draw_field
-from pages.parts.shared.texts import money, number, t, term, ui_language
+from pages.parts.shared.names import word
+from pages.parts.shared.texts import money, number, t, ui_language
 from pages.parts.shared.who_picker import default_model, pick_countries, pick_languages, pick_models, pick_personas
 
 LINKED: dict[str, str | list[str] | None] = {
@@ -102,7 +103,7 @@ def _questions() -> list[str]:
     links.restore_one("about", (ANY_TOPIC, *topics), ANY_TOPIC)
     links.restore_many("ask", known, [])
     left, right = st.columns([1, 3])
-    topic = left.selectbox(t("ask.topic"), (ANY_TOPIC, *topics), format_func=lambda v: term("topic", v), key="about")
+    topic = left.selectbox(t("ask.topic"), (ANY_TOPIC, *topics), format_func=lambda v: word("topic", v), key="about")
     here = [name for name, question in known.items() if topic in (ANY_TOPIC, question.topic)]
     st.session_state["ask"] = [name for name in st.session_state["ask"] if name in here]
     chosen = right.multiselect(
