@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -23,13 +23,20 @@ class Registry(Generic[T]):
     First those of this project, from an explicit list in the ``__init__.py`` of their package, so that a search for a
     name finds it; then those that installed packages declare as entry points of ``group`` (see :mod:`core.plugins`),
     which must have the members of ``contract``. These are looked for when the registry is first used.
+    ``former`` maps names that entries once had to those they have; they are accepted and never listed.
     """
 
     def __init__(
-        self, what: str, entries: dict[str, Callable[[], T]], group: str = "", contract: type = object
+        self,
+        what: str,
+        entries: dict[str, Callable[[], T]],
+        group: str = "",
+        contract: type = object,
+        former: Mapping[str, str] | None = None,
     ) -> None:
         self.what, self._group, self._contract = what, group, contract
         self._entries = dict(entries)
+        self._former = dict(former or {})
         self._plugins: dict[str, str] = {}
         self._left_out: tuple[LeftOut, ...] = ()
         self._asked = not group
@@ -60,10 +67,14 @@ class Registry(Generic[T]):
     def __getitem__(self, name: str) -> Callable[[], T]:
         """The entry called ``name``. Raises :class:`InputError` that lists the known names."""
         try:
-            return self._all()[name]
+            return self._all()[self.name_of(name)]
         except KeyError:
             known = ", ".join(self._all())
             raise InputError(said("not_in_registry", what=WORDS[self.what], name=name, known=known)) from None
+
+    def name_of(self, name: str) -> str:
+        """The present name of what is or was called ``name``; any other name as it stands."""
+        return self._former.get(name, name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(list(self._all()))

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from core.audits.base import Audit
 from core.registry import Registry
+from core.store.files.kinds import FORMER_KINDS
 
 
-def _first_token() -> Audit:
-    from core.audits.alignment.audit import FirstToken
+def _alignment() -> Audit:
+    from core.audits.alignment.audit import Alignment
 
-    return FirstToken()
-
-
-def _dilemmas() -> Audit:
-    from core.audits.stability.audit import Dilemmas
-
-    return Dilemmas()
-
-
-def _diversity() -> Audit:
-    from core.audits.citizens.audit import Diversity
-
-    return Diversity()
+    return Alignment()
 
 
 def _representation() -> Audit:
@@ -30,15 +19,35 @@ def _representation() -> Audit:
     return Representation()
 
 
+def _stability() -> Audit:
+    from core.audits.stability.audit import Stability
+
+    return Stability()
+
+
+def _citizens() -> Audit:
+    from core.audits.citizens.audit import Citizens
+
+    return Citizens()
+
+
+def _traces() -> Audit:
+    from core.audits.traces.audit import Traces
+
+    return Traces()
+
+
 AUDITS: Registry[Audit] = Registry(
     "audit",
     {
-        "first_token": _first_token,
-        "dilemmas": _dilemmas,
-        "diversity": _diversity,
+        "alignment": _alignment,
         "representation": _representation,
+        "stability": _stability,
+        "citizens": _citizens,
+        "traces": _traces,
     },
     "parallax.audits",
     Audit,
+    former=FORMER_KINDS,
 )
-"""Name -> function that gives the audit."""
+"""Name -> function that gives the audit; the names that audits had before schema version 2 are still accepted."""

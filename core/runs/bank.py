@@ -8,5 +8,8 @@ from core.surveys import every_survey
 
 
 def load_bank() -> Bank:
-    """All questions and models by id; see :class:`core.surveys.EverySurvey` for the ids of questions. Raises :class:`~core.errors.DataError` where a shipped file is damaged."""
+    """All questions by their key, and models by id.
+
+    Raises :class:`~core.errors.DataError` where a shipped file is damaged.
+    """
     return Bank(questions=every_survey().questions(), models=dict(load_catalogue().models))

@@ -32,7 +32,7 @@ def every_survey() -> EverySurvey:
 
 @cache
 def _every(surveys: tuple[Survey, ...]) -> EverySurvey:
-    return EverySurvey(surveys, SHIPPED)
+    return EverySurvey(surveys)
 
 
 __all__ = ["SHIPPED", "SURVEYS", "EverySurvey", "NotAsked", "Survey", "every_survey"]

@@ -1,8 +1,8 @@
 """All surveys as one: the survey that answers comes from the question.
 
-Questions of one survey keep their bare ids (``Q3``), those of every other carry the survey's name (``gss:Q3``). So two
-surveys that both have a ``Q3`` live side by side, ids do not change when a survey is added, and what was stored under a
-bare id stays what it was.
+The id of a question is its key here (:func:`core.types.question_key`): bare (``Q3``) for the shipped survey, with the
+survey's name in front (``gss:Q3``) for every other. Two surveys that both have a ``Q3`` live side by side, ids do not
+change when a survey is added, and what was stored under a bare id stays what it was.
 """
 
 from __future__ import annotations
@@ -12,26 +12,24 @@ from typing import TYPE_CHECKING
 
 from core.errors import InputError, said
 from core.surveys.base import NotAsked, Survey
-from core.types import GroupDimension, Persona, Question, Reference
+from core.types import GroupDimension, Persona, Question, Reference, question_key
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MARK = ":"
-
 
 class EverySurvey:
-    """A :class:`core.surveys.base.Survey` over several; questions of the survey called ``bare`` keep their ids."""
+    """A :class:`core.surveys.base.Survey` over several; see the module for the ids of its questions."""
 
     id = "every"
 
-    def __init__(self, surveys: Sequence[Survey], bare: str) -> None:
+    def __init__(self, surveys: Sequence[Survey]) -> None:
         self._surveys = tuple(surveys)
         self._home: dict[str, tuple[Survey, str]] = {}
         self._qualified: dict[str, Question] = {}
         for survey in self._surveys:
             for name, question in survey.questions().items():
-                key = name if survey.id == bare else f"{survey.id}{MARK}{name}"
+                key = question_key(survey.id, name)
                 second = question.second_to and key.removesuffix(name) + question.second_to
                 self._home[key] = survey, name
                 self._qualified[key] = (

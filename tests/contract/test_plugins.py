@@ -34,7 +34,7 @@ def townsfolk(tmp_path, monkeypatch):
 def both(townsfolk):
     """The shipped survey and somebody else's, as one."""
     surveys = Registry("survey", {"wvs7": SURVEYS["wvs7"]}, "parallax.surveys", Survey)
-    return EverySurvey([surveys[name]() for name in surveys], "wvs7")
+    return EverySurvey([surveys[name]() for name in surveys])
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -90,11 +90,11 @@ def test_a_bare_id_names_the_shipped_question_and_an_unknown_one_none(both):
 
 def test_a_bare_id_of_one_other_survey_finds_it_and_one_of_several_asks_which(both):
     (town,) = [part for part in both.parts if part.id == "town"]
-    assert EverySurvey([town], "wvs7").find("Q3").id == "town:Q3"
+    assert EverySurvey([town]).find("Q3").id == "town:Q3"
     village = type(town)()
     village.id = "village"
     with pytest.raises(InputError, match="Several surveys") as caught:
-        EverySurvey([town, village], "wvs7").find("Q3")
+        EverySurvey([town, village]).find("Q3")
     assert "town:Q3, village:Q3" in caught.value.hint
 
 
