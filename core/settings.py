@@ -14,7 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import InputError, Said, said
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+_PACKAGE = Path(__file__).resolve().parent
+DATA = next(place for place in (_PACKAGE / "data", _PACKAGE.parent / "data") if (place / "models.toml").is_file())
+"""Shipped data: inside an installed package, beside it in a checkout."""
 PREFIX = "PARALLAX_"
 PUBLIC_PROMPT_CHARS = 2_000
 """Longest text of a question or prompt in a public demonstration."""

@@ -18,7 +18,7 @@ from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, word
 from pages.parts.shared.texts import t, term
 
 inside_app()
@@ -42,7 +42,7 @@ else:
     links.restore_one("av", MEASURES, MEASURES[0])
     with st.container(border=True):
         left, right = st.columns(2)
-        left.selectbox(t("ask.topic"), every_topic, format_func=lambda name: term("topic", name), key="at")
+        left.selectbox(t("ask.topic"), every_topic, format_func=lambda name: word("topic", name), key="at")
         right.segmented_control(
             t("representation.told"),
             ASKED,
@@ -97,7 +97,7 @@ else:
             divider="gray",
         )
         by_topic = topic_skills(state, language, asked, model, place)
-        names = [term("topic", name) for name in by_topic["topic"]]
+        names = [word("topic", name) for name in by_topic["topic"]]
         show_rows(by_topic, names, measure, t("ask.topic"), "by_topic", (state, language, asked, model, place))
         st.header(t("alignment.traits_title"), anchor=False, divider="gray")
         show_traits(state, language, asked, topic, measure)

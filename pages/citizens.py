@@ -18,7 +18,7 @@ from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, word
 from pages.parts.shared.texts import t, term, ui_language
 
 inside_app()
@@ -48,7 +48,7 @@ def show_run(runs) -> None:
         here = here[here["country"] == place]
         bank = resources.questions()
         known = [name for name in topics(bank) if name in set(here["topic"])]
-        pick(st, "ct", t("ask.topic"), ["any", *known], lambda name: term("topic", name))
+        pick(st, "ct", t("ask.topic"), ["any", *known], lambda name: word("topic", name))
     topic = st.session_state["ct"]
     everywhere = summary_of(run, size, model, language, topic)
     table = everywhere[everywhere["country"] == place]

@@ -40,11 +40,11 @@ st.header(t("method.limits_title"), anchor=False)
 st.markdown(t("method.limits"))
 
 st.header(t("method.sources_title"), anchor=False, help=explain("weighting", "effective_n"))
-survey = resources.survey()
-first, last = survey.years
-st.markdown(
-    t("method.survey", title=survey.title, first=first, last=last, source=survey.source, licence=survey.licence)
-)
+for survey in resources.survey().parts:
+    first, last = survey.years
+    st.markdown(
+        t("method.survey", title=survey.title, first=first, last=last, source=survey.source, licence=survey.licence)
+    )
 with fold(t("method.all_sources"), "sources", "library_books") as opened:
     if opened:
         st.markdown((DATA / "SOURCES.md").read_text(encoding="utf-8"))

@@ -28,7 +28,7 @@ from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, word
 from pages.parts.shared.texts import paired, t, term
 
 inside_app()
@@ -80,7 +80,7 @@ else:
         left.selectbox(
             t("ask.topic"),
             ("any", *topics(resources.questions())),
-            format_func=lambda name: term("topic", name),
+            format_func=lambda name: word("topic", name),
             key="rt",
         )
         right.segmented_control(

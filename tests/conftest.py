@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 from altair.utils import schemapi
 
-import core.charts  # noqa: F401 - turns the check of charts off, which tests turn on again
 from core.providers.local.builtin import ensure_builtin
 from core.settings import settings
 
-schemapi.enable_debug_mode()
 # No test waits for what a server computes beforehand; tests/pages/test_warm_up.py does it by itself.
 os.environ.setdefault("PARALLAX_WARM_UP", "0")
 
@@ -33,6 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def checked_charts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every chart is held against the Vega-Lite schema, as it is not in the app (core/charts/style.py)."""
     monkeypatch.setattr(schemapi, "DEBUG_MODE", True)
+    monkeypatch.setattr("core.charts.style.without_checks", lambda: None)
 
 
 @pytest.fixture(scope="session")

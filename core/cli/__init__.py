@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -27,11 +28,16 @@ app.add_typer(runs.app, name="runs")
 app.command("doctor")(doctor.doctor)
 
 
+def _called() -> str:
+    """How this process was called, for the lines that tell how to call it."""
+    return "parallax" if Path(sys.argv[0]).stem == "parallax" else "python -m core"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; ``arguments`` are those of the process unless given."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(given, prog_name="python -m core", standalone_mode=True)
+        app(given, prog_name=_called(), standalone_mode=True)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except ParallaxError as error:

@@ -43,9 +43,7 @@ def questions(
 
 
 def _asked_in(question: Question, country: str) -> bool:
-    from core.surveys import SURVEYS, NotAsked
+    from core.surveys import NotAsked, every_survey
     from core.types import Persona
 
-    if question.survey is None or question.survey not in SURVEYS:
-        return False
-    return not isinstance(SURVEYS[question.survey]().reference(question.id, Persona(country=country)), NotAsked)
+    return not isinstance(every_survey().reference(question.id, Persona(country=country)), NotAsked)

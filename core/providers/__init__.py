@@ -1,8 +1,7 @@
-"""Ways to reach models. A new one is one file and one line here."""
+"""Ways to reach models. A new one here is one file and one line; a package adds one as an entry point."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 from core.providers.base import Provider
@@ -34,8 +33,11 @@ def _anthropic() -> Provider:
     return AnthropicProvider()
 
 
-PROVIDERS: Registry[Callable[[], Provider]] = Registry(
-    "provider", {"local": _local, "openai_like": _openai_like, "anthropic": _anthropic, "mock": _mock}
+PROVIDERS: Registry[Provider] = Registry(
+    "provider",
+    {"local": _local, "openai_like": _openai_like, "anthropic": _anthropic, "mock": _mock},
+    "parallax.providers",
+    Provider,
 )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from core.audits.base import Bank
 from core.catalogue import load_catalogue
-from core.surveys import SURVEYS
+from core.surveys import every_survey
 
 
 def load_bank() -> Bank:
-    """All questions and models by id. Raises :class:`~core.errors.DataError` where a shipped file is damaged."""
-    questions = {name: question for survey in SURVEYS for name, question in SURVEYS[survey]().questions().items()}
-    return Bank(questions=questions, models=dict(load_catalogue().models))
+    """All questions by their key, and models by id.
+
+    Raises :class:`~core.errors.DataError` where a shipped file is damaged.
+    """
+    return Bank(questions=every_survey().questions(), models=dict(load_catalogue().models))

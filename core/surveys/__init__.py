@@ -1,11 +1,12 @@
-"""Surveys of real people. Adding one is one file and one line here."""
+"""Surveys of real people. Adding one here is one file and one line below; a package adds one as an entry point."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache
 
 from core.registry import Registry
 from core.surveys.base import NotAsked, Survey
+from core.surveys.every import EverySurvey
 
 
 def _wvs7() -> Survey:
@@ -14,7 +15,24 @@ def _wvs7() -> Survey:
     return load_first()
 
 
-SURVEYS: Registry[Callable[[], Survey]] = Registry("survey", {"wvs7": _wvs7})
+SURVEYS: Registry[Survey] = Registry("survey", {"wvs7": _wvs7}, "parallax.surveys", Survey)
 """Name -> function that gives the survey, the user's private references first; shipped data are read once and kept."""
 
-__all__ = ["SURVEYS", "NotAsked", "Survey"]
+SHIPPED = "wvs7"
+"""The survey whose questions keep their bare ids, and in front of which private references stand."""
+
+
+def every_survey() -> EverySurvey:
+    """All surveys as one, so that the survey comes from the question: ``Q3`` of the shipped one, ``gss:Q3`` of another.
+
+    Raises :class:`~core.errors.DataError` where the shipped data are damaged.
+    """
+    return _every(tuple(SURVEYS[name]() for name in SURVEYS))
+
+
+@cache
+def _every(surveys: tuple[Survey, ...]) -> EverySurvey:
+    return EverySurvey(surveys)
+
+
+__all__ = ["SHIPPED", "SURVEYS", "EverySurvey", "NotAsked", "Survey", "every_survey"]

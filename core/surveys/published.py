@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from core.errors import DataError, said
 from core.settings import DATA
 from core.stats.clustered import mean_interval
-from core.surveys.wvs7 import load
+from core.surveys.wvs7 import Wvs7, load
 from core.types import Language
 
 MODEL_MEANS = DATA / "published" / "published_model_means.csv"
@@ -71,9 +71,14 @@ def _answers(language: Language, persona: PersonaCountry | None, path: Path) -> 
     return wide.reindex(index=sorted(means["model"].unique()), columns=list(ITEMS))
 
 
+def own_survey() -> Wvs7:
+    """The survey whose people stand beside the published answers: the one that their questions were taken from."""
+    return load()
+
+
 @cache
 def _human(country: str) -> pd.DataFrame:
-    return load().means(ITEMS, country).set_index("question_id")
+    return own_survey().means(ITEMS, country).set_index("question_id")
 
 
 def positions(
@@ -109,7 +114,7 @@ def baselines() -> pd.DataFrame:
 
 @cache
 def _baselines() -> pd.DataFrame:
-    survey = load()
+    survey = own_survey()
     others = [_human(country)["mean"] for country in survey.countries() if country not in ("CHN", "USA")]
     answers = {"middle": np.full(len(ITEMS), 5.5), "others": pd.concat(others, axis=1).mean(axis=1).to_numpy()}
     return pd.DataFrame([{"baseline": name, **_place(means)} for name, means in answers.items()])

@@ -22,6 +22,8 @@ Settled = Annotated[str, AfterValidator(settled)]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 AGES: tuple[Age, ...] = ("18-29", "30-49", "50+")
 SEXES: tuple[Sex, ...] = ("female", "male")
+PLAIN_SURVEYS = ("wvs7", "edc")
+"""Sources whose questions go by their id alone, as they did before there could be others."""
 EDUCATIONS: tuple[Education, ...] = ("lower", "middle", "higher")
 
 
@@ -75,9 +77,28 @@ class Question(Frozen):
         return self
 
     @property
+    def key(self) -> str:
+        """The name under which the question is found among those of every survey; see :func:`question_key`."""
+        return question_key(self.survey, self.id)
+
+    @property
     def codes(self) -> tuple[int, ...]:
         """Option codes in scale order."""
         return tuple(option.code for option in self.options)
+
+
+def question_key(survey: str | None, question_id: str) -> str:
+    """A question's id where it is of the shipped survey, of the shipped dilemmas or of none, else ``survey:id``.
+
+    Surveys choose their ids without regard to each other, so an id alone names a question only within its survey. An
+    id that has the survey's name in front already is its own key.
+
+    >>> question_key("wvs7", "Q3"), question_key("ess11", "Q3")
+    ('Q3', 'ess11:Q3')
+    """
+    if survey is None or survey in PLAIN_SURVEYS or question_id.startswith(f"{survey}:"):
+        return question_id
+    return f"{survey}:{question_id}"
 
 
 class Persona(Frozen):

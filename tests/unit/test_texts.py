@@ -63,6 +63,7 @@ FAMILIES = {
     "reads": ("full", "top_k", "sampled"),
     "can_tell": ("full", "top_k", "sampled"),
     "origin_choice": ("unknown", "China", "West", "other"),
+    "survey": ("wvs7",),
     "sex": SEXES,
     "age": AGES,
     "education": EDUCATIONS,

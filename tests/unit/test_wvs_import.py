@@ -252,6 +252,18 @@ def test_a_tidy_table_becomes_a_reference(tmp_path, bank):
     assert survey.reference("Q6", Persona(country="NZL", age="50+", sex="female")).n == 60
 
 
+@pytest.mark.parametrize(("written", "read"), [("2017.0", 2017), ("2017", 2017), ("2017.5", None), ("inf", None)])
+def test_a_year_may_be_written_as_a_spreadsheet_writes_it(tmp_path, bank, written, read):
+    path = tmp_path / "t.csv"
+    first, *rest = TIDY.splitlines()
+    path.write_text("\n".join([f"{first},year", *(f"{line},{written}" for line in rest)]))
+    if read:
+        assert set(import_tidy(path, bank, "NZL")["year"]) == {read}
+    else:
+        with pytest.raises(InputError, match="numbers"):
+            import_tidy(path, bank, "NZL")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

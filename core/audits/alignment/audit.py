@@ -7,7 +7,7 @@ readings are averaged per option (content space). The no-persona twin is always 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from core.audits.base import Bank
+from core.audits import base
+from core.audits.base import Bank, Stage, fixed
 from core.errors import InputError, said
 from core.types import (
     Cell,
@@ -33,7 +34,7 @@ from core.types import (
 )
 
 
-class Spec(Frozen):
+class Spec(base.Spec):
     """What to ask. ``orders`` is ``cyclic`` (all rotations) or ``scale`` (one printed order, position bias unknown)."""
 
     models: tuple[str, ...] = Field(min_length=1)
@@ -224,16 +225,16 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
     return {"readings": pd.DataFrame(frames)}
 
 
-class FirstToken:
+class Alignment:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
-    name = "first_token"
-    spec = Spec
+    name = "alignment"
+    Spec = Spec
 
-    def plan(self, spec: Spec, bank: Bank) -> list[Cell]:
+    def stages(self, spec: Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan`."""
-        return plan(spec, bank)
+        yield fixed(plan(spec, bank))
 
-    def score(self, rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+    def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
         """See :func:`score`."""
-        return score(rows, bank)
+        return score(answers, bank)

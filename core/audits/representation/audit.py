@@ -8,14 +8,14 @@ over the other groups, net of what an even guess and the whole population's answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.audits.alignment import audit as first_token
-from core.audits.base import Bank
+from core.audits.base import Bank, Stage, fixed
 from core.audits.representation.plan import GROUPS, TOLD, Spec, Told, asked_as, persona_of, plan
 from core.audits.representation.rows import (
     Known,
@@ -28,10 +28,10 @@ from core.audits.representation.rows import (
 )
 from core.stats import benjamini_hochberg
 from core.stats.groups import Item
-from core.surveys import SURVEYS, Survey
+from core.surveys import Survey, every_survey
 from core.surveys.base import NotAsked
 from core.surveys.batteries import battery_of
-from core.types import Cell, GroupDimension, Persona, Question, Reference, Response
+from core.types import GroupDimension, Question, Reference, Response
 
 FEWEST = 2
 """Fewest questions that a group table is made of."""
@@ -154,7 +154,7 @@ def _judged(frame: pd.DataFrame, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.
 
 def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
     """The frames of :func:`measure` for every model, language and country that the rows name, with those columns."""
-    survey = SURVEYS["wvs7"]()
+    survey = every_survey()
     answers: dict[tuple[str, str], dict[tuple[str, str], Sequence[float]]] = {}
     countries = {row.country for row in rows if row.country}
     for reading in first_token.readings(rows, bank):
@@ -173,15 +173,15 @@ class Representation:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
     name = "representation"
-    spec = Spec
+    Spec = Spec
 
-    def plan(self, spec: Spec, bank: Bank) -> list[Cell]:
+    def stages(self, spec: Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan`."""
-        return plan(spec, bank)
+        yield fixed(plan(spec, bank))
 
-    def score(self, rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+    def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
         """See :func:`score`."""
-        return score(rows, bank)
+        return score(answers, bank)
 
 
 __all__ = ["GROUPS", "TOLD", "Representation", "Spec", "Told", "measure", "persona_of", "plan", "score"]

@@ -24,6 +24,7 @@ def checks(online: bool) -> Iterator[Line]:
     from core.catalogue import load_catalogue
 
     yield _weights()
+    yield from _plugins()
     catalogue = load_catalogue()
     models = list(catalogue.models.values())
     for problem in catalogue.problems:
@@ -34,6 +35,20 @@ def checks(online: bool) -> Iterator[Line]:
     yield from _dilemmas()
     yield from _private()
     yield from _runs()
+
+
+def _plugins() -> Iterable[Line]:
+    """Providers, surveys and audits of other packages, by the entry points that these declare."""
+    from core.audits import AUDITS
+    from core.errors import DataError
+    from core.providers import PROVIDERS
+    from core.surveys import SURVEYS
+
+    for registry in (PROVIDERS, SURVEYS, AUDITS):
+        for name, package in registry.plugins.items():
+            yield Line(f"plug-in {name}", "ok", f"{registry.what} of {package}")
+        for plugin in registry.left_out:
+            yield Line(f"plug-in {plugin.name}", "broken", DataError(plugin.told()).sentence())
 
 
 def _weights() -> Line:
@@ -104,12 +119,12 @@ def _dilemmas() -> Iterable[Line]:
 
 def _private() -> Iterable[Line]:
     """Survey data of one's own; the app leaves out what cannot be read, so it is told here."""
+    from core.surveys import SHIPPED, SURVEYS
     from core.surveys.private import private_names, read_private
-    from core.surveys.wvs7 import load
 
     try:
         names = private_names()
-        known = {found.id for found in read_private(load())} if names else set()
+        known = {found.id for found in read_private(SURVEYS[SHIPPED]())} if names else set()
     except OSError as error:
         yield Line("own survey data", "broken", f"cannot be read: {error.strerror or error}")
         return

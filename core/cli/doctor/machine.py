@@ -16,9 +16,10 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from core.cli.doctor.line import Line
+from core.cli.doctor.requirements import PYPROJECT, needs
 from core.providers.local.libraries import LOCAL
 
-REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements.txt"
+INSTALL = "pip install -r requirements.txt" if PYPROJECT.is_file() else 'pip install "parallax[local]"'
 LEAST_PYTHON = (3, 11)
 LITTLE_ROOM = 10**9
 """Bytes free below which a long run may fill the disk."""
@@ -46,22 +47,26 @@ def _python() -> Line:
 
 
 def _libraries() -> Iterable[Line]:
-    """Every library of requirements.txt: there, and of a version that was asked for."""
-    for line in REQUIREMENTS.read_text("utf-8").splitlines():
-        text = line.split("#")[0].strip()
-        wanted = Requirement(text) if text else None
-        if wanted is None or wanted.name in LOCAL_ONLY:
-            continue
-        try:
-            version = metadata.version(wanted.name)
-        except metadata.PackageNotFoundError:
-            yield Line(wanted.name, "broken", "not installed; run: pip install -r requirements.txt")
-            continue
-        if wanted.specifier.contains(version, prereleases=True):
-            yield Line(wanted.name, "ok", version)
-        else:
-            hint = "run: pip install -r requirements.txt"
-            yield Line(wanted.name, "broken", f"{version}, but {wanted.specifier} is needed; {hint}")
+    """Every library that is needed: there, and of a version that was asked for."""
+    try:
+        wanted = needs()
+    except metadata.PackageNotFoundError:
+        yield Line("libraries", "unknown", "neither a checkout nor an installed package says what is needed")
+        return
+    for library in wanted.core:
+        yield _library(library, Line(library.name, "broken", f"not installed; run: {INSTALL}"))
+    for library in wanted.app:
+        yield _library(library, Line(library.name, "absent", f"not installed; the pages need it: {INSTALL}"))
+
+
+def _library(wanted: Requirement, missing: Line) -> Line:
+    try:
+        version = metadata.version(wanted.name)
+    except metadata.PackageNotFoundError:
+        return missing
+    if wanted.specifier.contains(version, prereleases=True):
+        return Line(wanted.name, "ok", version)
+    return Line(wanted.name, "broken", f"{version}, but {wanted.specifier} is needed; run: {INSTALL}")
 
 
 def _local_models() -> Line:
@@ -78,9 +83,7 @@ def _local_models() -> Line:
             return Line("local models", "broken", f"{name} is installed and does not load: {error}")
     if missing:
         what = f"{', '.join(missing)} not installed, so no model can run on this computer"
-        return Line(
-            "local models", "absent", f"{what}; hosted models and all pages work. pip install -r requirements.txt"
-        )
+        return Line("local models", "absent", f"{what}; hosted models and all pages work. {INSTALL}")
     return Line("local models", "ok", ", ".join(versions))
 
 

@@ -18,8 +18,7 @@ from core.findings.china_west.measures import (
     leans_by_item,
 )
 from core.stats.distances import Array
-from core.surveys.published import ITEMS
-from core.surveys.wvs7 import load
+from core.surveys.published import ITEMS, own_survey
 
 
 def places(answers: pd.DataFrame, language: str, persona: str, people: Publics | None = None) -> pd.DataFrame:
@@ -62,7 +61,7 @@ def _row(answers: Array, people: Publics) -> dict[str, float]:
 
 @cache
 def _plain() -> pd.DataFrame:
-    survey = load()
+    survey = own_survey()
     elsewhere = [c for c in survey.countries() if c not in ("CHN", "USA")]
     means = [survey.means(ITEMS, country)["mean"].to_numpy() for country in elsewhere]
     answers = {"middle": np.full(len(ITEMS), 5.5), "others": np.nanmean(means, axis=0)}

@@ -64,7 +64,7 @@ def import_tidy(
 def _row(line: int, row: Mapping[str, Any], questions: Mapping[str, Question]) -> tuple[Any, ...]:
     question = questions[row["question"].strip()]
     try:
-        share, n, year = float(row["share"].replace(",", ".")), int(float(row["n"])), int(row["year"])
+        share, n, year = float(row["share"].replace(",", ".")), int(float(row["n"])), _year(row["year"])
     except (ValueError, OverflowError) as error:
         raise InputError(said("tidy_numbers", line=line), _HINT) from error
     if not 0 <= share <= 1 or not 1 <= n <= _MOST_PEOPLE or not _YEARS[0] <= year <= _YEARS[1]:
@@ -78,6 +78,14 @@ def _row(line: int, row: Mapping[str, Any], questions: Mapping[str, Question]) -
     if named is None:
         raise InputError(said("tidy_group", line=line, group=row["group"], country=country), _HINT)
     return (year, country, question.id, codes[0], *named, n, float(n), share, "none")
+
+
+def _year(text: str) -> int:
+    """A whole year, also as spreadsheets and pandas write it (``2017.0``). Raises ``ValueError``, ``OverflowError``."""
+    year = float(text)
+    if not year.is_integer():
+        raise ValueError(text)
+    return int(year)
 
 
 def _group(name: str, country: str) -> tuple[str, str] | None:

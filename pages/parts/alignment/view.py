@@ -14,7 +14,7 @@ from pages.parts.representation.words import model_words
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart, show_chart, show_table
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, word
 from pages.parts.shared.texts import column_spans, number, t, term, ui_language
 
 MEASURES = FLOORED
@@ -128,7 +128,7 @@ def show_questions(scores: pd.DataFrame, table: pd.DataFrame, model: str, place:
     shown = pd.DataFrame(
         {
             t("chart.question"): [bank[name].short.get(language) for name in rows["question_id"]],
-            t("ask.topic"): [term("topic", name) for name in rows["topic"]],
+            t("ask.topic"): [word("topic", name) for name in rows["topic"]],
             t("chart.distance"): rows["distance"].round(3),
             t("chart.uniform"): rows["uniform"].round(3),
             t("chart.others"): rows["others"].round(3),

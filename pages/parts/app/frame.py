@@ -5,7 +5,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.charts.style import without_checks
 from core.providers.hosted.endpoints import bound_to
 from core.settings import wrong_values
 from pages.parts.app.sidebar import show_sidebar
@@ -16,8 +15,6 @@ from pages.parts.shared.language import settle_language
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.resources import take_up_own_data
 from pages.parts.shared.texts import paired, t
-
-without_checks()
 
 FRAMED = "inside_app"
 # Each visitor's script runs in a thread of its own. Two that import different parts of a package for the first time

@@ -24,7 +24,7 @@ from pages.parts.probe.words import (
 from pages.parts.shared import resources
 from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country, group_label, persona_label, series_label
+from pages.parts.shared.names import country, group_label, persona_label, series_label, survey_name
 from pages.parts.shared.palette import current_palette
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.texts import moment, paired, percent, t, term, ui_language
@@ -130,7 +130,8 @@ def _show_reference_notes(given: Reference | NotAsked | None, persona: Persona) 
     if isinstance(given, NotAsked):
         st.info(term("not_asked", given.reason).format(country=name), icon=":material/help_center:")
         return
-    notes = [t("people.survey", year=given.year, n=given.n, n_eff=round(given.n_eff))]
+    asked_by = plain(survey_name(given.survey))
+    notes = [t("people.survey", survey=asked_by, year=given.year, n=given.n, n_eff=round(given.n_eff))]
     if given.weight_status == "none":
         notes.append(t("people.unweighted"))
     if given.matched == "country":

@@ -6,16 +6,22 @@ import streamlit as st
 from core.audits.option_table import answers_of, option_table
 from core.audits.representation.audit import measure, persona_of
 from core.store.index.readings import ALL, SHIPPED, ReadingFilter, Told
-from core.types import LANGUAGES, Language, Reference
+from core.types import LANGUAGES, Language, Reference, digest
 from pages.parts.shared import resources
+from pages.parts.shared.session_models import session_models
 
 
 def store_state() -> tuple[tuple[str, int], ...]:
-    """Names and sizes of all runs: what is cached holds as long as this is the same."""
+    """Names and sizes of all runs, and the models of this session: what is kept holds as long as this is the same.
+
+    Frames are kept for all sessions, and one session can know a model by name and origin that others do not.
+    """
     store = resources.store()
     store.refresh()
     runs = store.runs()
-    return tuple(sorted(zip(runs["run_id"], (int(n) for n in runs["rows"]), strict=True)))
+    found = sorted(zip(runs["run_id"], (int(n) for n in runs["rows"]), strict=True))
+    own = {name: model.model_dump(mode="json") for name, model in session_models().items()}
+    return (*found, *([(f"models of a session: {digest(own)}", len(own))] if own else []))
 
 
 State = tuple[tuple[str, int], ...]
@@ -77,10 +83,7 @@ def group_frames(state: State, model: str, language: str, country: str, topic: s
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def youth_claim(state: State) -> pd.DataFrame:
-    """People under 30 against older ones in the shipped runs, no persona: one row a model, language and country.
-
-    ``tests`` is the number of groups for which the verdict is adjusted.
-    """
+    """People under 30 against older ones in the shipped runs, no persona: one row a model, language and country."""
     table = readings(state, scope=SHIPPED, told=("none",))
     countries = sorted(set(known_readings(state, SHIPPED)["country"].dropna()) & set(grouped_countries()))
     rows = []
@@ -90,7 +93,7 @@ def youth_claim(state: State) -> pd.DataFrame:
             found = measure(answers, resources.survey(), country, dimensions=("age",), tolds=("none",))["groups"]
             if len(found):
                 young = found[found["group"] == "18-29"]
-                rows.append(young.assign(model_id=model, language=language, country=country, tests=len(found)))
+                rows.append(young.assign(model_id=model, language=language, country=country))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
 
 

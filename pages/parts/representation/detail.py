@@ -10,7 +10,7 @@ from core.types import Persona, Question, Reference
 from pages.parts.representation.words import group_words, model_words
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, word
 from pages.parts.shared.texts import day, number, percent, t, term, ui_language
 
 
@@ -40,7 +40,7 @@ def show_cell(
     shown = pd.DataFrame(
         {
             t("chart.question"): [bank[name].short.get(language) for name in rows["question_id"]],
-            t("ask.topic"): [term("topic", bank[name].topic) for name in rows["question_id"]],
+            t("ask.topic"): [word("topic", bank[name].topic) for name in rows["question_id"]],
             t("chart.distance"): rows["distance"].round(3),
             t("representation.gap"): rows["gap"].round(3),
             "n": rows["n"],

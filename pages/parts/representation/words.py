@@ -46,12 +46,11 @@ def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -
         "gap": span(*contrast[["difference", "low", "high"]]),
         "n": int(contrast["questions"]),
     }
-    tests = int((groups["told"] == contrast["told"]).sum())
     if contrast["clear"]:
         text = t("representation.finding_clear", **words)
         text += " " + t("representation.finding_even", even=number(even_difference(groups, contrast), 3, signed=True))
     else:
-        text = t("representation.finding_none", tests=tests, **words)
+        text = t("representation.finding_none", tests=int(contrast["tests"]), **words)
     if not contrast["told_apart"]:
         text += " " + t("representation.finding_alike")
     if contrast["questions"] < FEW:

@@ -9,10 +9,10 @@ import streamlit as st
 from core.errors import ParallaxError
 from core.settings import settings
 from core.store import RunInfo, Selection
-from core.store.index.export import export_csv, export_duckdb, export_parquet, export_zip
 from core.store.files.imports import import_run
-from pages.parts.shared import resources
+from core.store.index.export import export_csv, export_duckdb, export_parquet, export_zip
 from pages.parts.runs.data import active_job, say
+from pages.parts.shared import resources
 from pages.parts.shared.texts import t
 
 LONGEST_TITLE = 120

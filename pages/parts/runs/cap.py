@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.runs.cap import spent
 from core.errors import ParallaxError
-from core.text import plain
+from core.runs.cap import spent
 from core.store import Cap, RunInfo
-from pages.parts.shared import resources
+from core.text import plain
 from pages.parts.runs.data import say
+from pages.parts.shared import resources
 from pages.parts.shared.texts import number, t
 
 

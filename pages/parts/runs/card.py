@@ -3,12 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from core.text import plain
 from core.store import RunInfo
 from core.store.index.outcomes import error_texts, outcomes
+from core.text import plain
+from pages.parts.runs.data import ICON_OF, kind_word, status_of, word
 from pages.parts.shared import resources
 from pages.parts.shared.names import run_title
-from pages.parts.runs.data import ICON_OF, kind_word, status_of, word
 from pages.parts.shared.texts import moment, money, number, paired, t, term
 
 

@@ -4,17 +4,16 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.findings.compare.runs import ROW_COLUMNS, SAME, ModelChange, RunComparison, by_question, compare_runs
 from core.charts.runs import change_bars
-from core.text import plain
+from core.findings.compare.runs import ROW_COLUMNS, SAME, ModelChange, RunComparison, by_question, compare_runs
 from core.store.index.outcomes import differences
+from core.text import plain
 from core.types import Persona
-from pages.parts.shared import links
-from pages.parts.shared import resources
+from pages.parts.runs.data import all_runs, run_label
+from pages.parts.shared import links, resources
 from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.names import persona_label
 from pages.parts.shared.palette import current_palette
-from pages.parts.runs.data import all_runs, run_label
 from pages.parts.shared.texts import number, percent, t, term, ui_language
 
 LINKED: dict[str, str | list[str] | None] = {"a": None, "b": None}
@@ -120,7 +119,7 @@ def _show_chart(frame: pd.DataFrame, found: RunComparison, runs: str) -> None:
     top = list(dict.fromkeys(frame["question"]))[:MOST_BARS]
     shown = frame[frame["question"].isin(top)]
     widest = frame.iloc[0]
-    title = t("compare_runs.finding", question=widest["question"], moved=percent(widest['total_variation'], 1))
+    title = t("compare_runs.finding", question=widest["question"], moved=percent(widest["total_variation"], 1))
     st.markdown(f"**{plain(title)}**")
     if len(top) < frame["question"].nunique():
         st.caption(t("compare_runs.top", n=len(top), total=frame["question"].nunique()))

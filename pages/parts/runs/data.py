@@ -5,14 +5,14 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core.runs import job_of
 from core.audits.base import Bank
-from core.runs.bank import load_bank
 from core.errors import ParallaxError
+from core.runs import job_of
+from core.runs.bank import load_bank
 from core.runs.jobs import Job
 from core.settings import settings
-from core.store.sandbox.sql import Sandbox
 from core.store.files.status import UNFINISHED, status_now
+from core.store.sandbox.sql import Sandbox
 from pages.parts.shared import resources
 from pages.parts.shared.names import run_title, word
 from pages.parts.shared.problems import problem_text

@@ -10,8 +10,8 @@ from pydantic_core import PydanticUndefined
 
 from core.errors import InputError, said
 from pages.parts.shared.names import word
-from pages.parts.stability.data import corpus, title_of
 from pages.parts.shared.texts import t
+from pages.parts.stability.data import corpus, title_of
 
 WORDS = {
     "axes": "stability_axis",

@@ -5,9 +5,9 @@ import streamlit as st
 from core.charts.export import to_csv
 from core.errors import InputError
 from core.store.sandbox.sql import EXAMPLES
+from pages.parts.runs.data import sandbox
 from pages.parts.shared import resources
 from pages.parts.shared.problems import problem_text
-from pages.parts.runs.data import sandbox
 from pages.parts.shared.texts import number, t, term
 
 

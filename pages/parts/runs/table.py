@@ -5,10 +5,9 @@ import json
 import pandas as pd
 import streamlit as st
 
-from pages.parts.shared import links
-from pages.parts.shared import resources
-from pages.parts.shared.names import run_title
 from pages.parts.runs.data import all_runs, kind_word, run_label
+from pages.parts.shared import links, resources
+from pages.parts.shared.names import run_title
 from pages.parts.shared.texts import listed, t, term
 
 LINKED: dict[str, str | list[str] | None] = {"kind": [], "state": [], "of": [], "run": None}

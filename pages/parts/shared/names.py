@@ -3,6 +3,7 @@
 from core import i18n
 from core.audits.alignment.audit import Reading
 from core.errors import InputError
+from core.surveys import every_survey
 from core.surveys.countries import country_name
 from core.text import visible
 from core.types import Model, Origin, Persona, Reference
@@ -39,6 +40,14 @@ def run_title(run_id: str, title: str, kind: str) -> str:
 def word(family: str, value: str) -> str:
     """The word for ``value``, or the value itself where an extension has brought its own."""
     return term(family, value) if f"{family}.{value}" in i18n.catalogue() else value.replace("_", " ")
+
+
+def survey_name(survey_id: str) -> str:
+    """What a survey or a private reference is called: the reader's words, or else its own title."""
+    if f"survey.{survey_id}" in i18n.catalogue():
+        return term("survey", survey_id)
+    titles = {survey.id: survey.title for survey in every_survey().parts}
+    return visible(titles.get(survey_id, survey_id))
 
 
 def persona_label(persona: Persona) -> str:

@@ -10,6 +10,7 @@ from core.settings import settings
 from core.surveys.questions import topics
 from core.types import LABELS, LocalText, Option, Question, digest
 from pages.parts.shared import links, resources
+from pages.parts.shared.names import survey_name, word
 from pages.parts.shared.texts import t, term, ui_language
 
 MODES = ("bank", "own", "free")
@@ -38,7 +39,7 @@ def pick_from_bank(default: str = DEFAULT_QUESTION) -> Question:
     links.restore_one("topic", (ANY_TOPIC, *topics(bank)), ANY_TOPIC)
     left, right = st.columns([1, 3])
     topic = left.selectbox(
-        t("ask.topic"), (ANY_TOPIC, *topics(bank)), format_func=lambda name: term("topic", name), key="topic"
+        t("ask.topic"), (ANY_TOPIC, *topics(bank)), format_func=lambda name: word("topic", name), key="topic"
     )
     ids = [q.id for q in bank.values() if topic in (ANY_TOPIC, q.topic)]
     links.restore_one("q", bank, default)
@@ -54,7 +55,8 @@ def pick_from_bank(default: str = DEFAULT_QUESTION) -> Question:
     )
     question = bank[chosen]
     st.markdown(f"> **{question.stem.get(language)}**")
-    st.caption(t("ask.question_source", item=question.id, topic=term("topic", question.topic)))
+    topic_word = word("topic", question.topic)
+    st.caption(t("ask.question_source", survey=survey_name(question.survey or ""), item=question.id, topic=topic_word))
     return question
 
 

@@ -14,8 +14,7 @@ from core.findings.china_west import ANSWER_COLUMNS, models_of, publics, wide
 from core.findings.claims.evidence.frame import PAIR, evidence_frame
 from core.findings.claims.verdicts import COLUMNS
 from core.stats.distances import Array
-from core.surveys.published import ITEMS
-from core.surveys.wvs7 import load
+from core.surveys.published import ITEMS, own_survey
 
 
 def _of_means(answers: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
@@ -32,7 +31,7 @@ def language_changes(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _country_means() -> dict[str, Array]:
-    survey = load()
+    survey = own_survey()
     return {country: survey.means(ITEMS, country)["mean"].to_numpy(float) for country in survey.countries()}
 
 
