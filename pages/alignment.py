@@ -12,13 +12,12 @@ from pages.parts.alignment.data import matrix, scores, topic_skills
 from pages.parts.alignment.traits import show_traits
 from pages.parts.alignment.view import MEASURES, show_matrix, show_questions, show_rows
 from pages.parts.app.frame import inside_app
-from pages.parts.representation.data import PLAIN, languages_of, readings, store_state
-from pages.parts.representation.words import model_words
 from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country, word
+from pages.parts.shared.names import country, model_name, word
+from pages.parts.shared.readings import PLAIN, languages_of, readings, store_state
 from pages.parts.shared.texts import t, term
 
 inside_app()
@@ -76,7 +75,7 @@ else:
         links.restore_one("am", models, models[0])
         links.restore_one("ac", places, places[0])
         left, right = st.columns(2)
-        left.selectbox(t("chart.model"), models, format_func=model_words, key="am")
+        left.selectbox(t("chart.model"), models, format_func=model_name, key="am")
         right.selectbox(t("alignment.country"), places, format_func=country, key="ac")
         model, place = st.session_state["am"], st.session_state["ac"]
         mine = scores(state, language, asked)
@@ -84,15 +83,15 @@ else:
         table = readings(state, language=language, told=PLAIN)
         show_questions(mine, table, model, place, asked)
 
-        st.header(t("alignment.countries_title", model=plain(model_words(model))), anchor=False, divider="gray")
+        st.header(t("alignment.countries_title", model=plain(model_name(model))), anchor=False, divider="gray")
         own = frame[frame["model_id"] == model]
-        title = t("alignment.countries_title", model=model_words(model))
+        title = t("alignment.countries_title", model=model_name(model))
         show_rows(
             own, [country(c) for c in own["country"]], measure, title, "by_c", (state, language, asked, topic, model)
         )
         st.caption(t("alignment.floor_help"))
         st.header(
-            t("alignment.topics_title", model=plain(model_words(model)), country=country(place)),
+            t("alignment.topics_title", model=plain(model_name(model)), country=country(place)),
             anchor=False,
             divider="gray",
         )

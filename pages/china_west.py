@@ -8,7 +8,7 @@ from core.findings.china_west import MEASURES, PERSONAS
 from core.types import LANGUAGES
 from pages.parts.app.frame import inside_app
 from pages.parts.china_west.brief import china_west_brief
-from pages.parts.china_west.data import answers, effects, origins, own_runs, places
+from pages.parts.china_west.data import effects, origins, own_runs, places
 from pages.parts.china_west.view import (
     items_models,
     show_disagreement,
@@ -18,11 +18,11 @@ from pages.parts.china_west.view import (
     show_places,
 )
 from pages.parts.china_west.words import carry, headline, origin_counts, own_words
-from pages.parts.representation.data import store_state
 from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.readings import mean_answers, store_state
 from pages.parts.shared.texts import t, term
 
 inside_app()
@@ -81,7 +81,7 @@ links.restore_one("cwi", names, next(iter(names)))
 if st.session_state["cwi"] not in names:
     st.session_state["cwi"] = next(iter(names))
 chosen = st.selectbox(t("china_west.items_model"), list(names), format_func=names.__getitem__, key="cwi")
-show_items(answers(state), language, persona, chosen, (state, language, persona, chosen))
+show_items(mean_answers(state), language, persona, chosen, (state, language, persona, chosen))
 links.save({"cwl": "en", "cwp": "none", "cwm": MEASURES[0], "cwi": None})
 
 with st.container(horizontal=True, vertical_alignment="center"):

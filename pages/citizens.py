@@ -13,12 +13,11 @@ from pages.parts.citizens.data import arm_words, citizen_runs, frames_of, run_wo
 from pages.parts.citizens.detail import show_checks, show_question
 from pages.parts.citizens.view import show_ablation, show_diversity, show_groups
 from pages.parts.citizens.words import FEW, Compared, against_baselines, headline
-from pages.parts.representation.words import model_words
 from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country, word
+from pages.parts.shared.names import country, model_name, word
 from pages.parts.shared.texts import t, term, ui_language
 
 inside_app()
@@ -61,7 +60,7 @@ def show_run(runs) -> None:
     if last["questions"] < FEW:
         st.caption(t("citizens.few", n=int(last["questions"])))
     if skipped(frames, model, json.loads(by_id.loc[run, "spec"]) or {}):
-        st.caption(t("citizens.skipped", model=model_words(model)))
+        st.caption(t("citizens.skipped", model=model_name(model)))
     tests = int((everywhere["dimension"].eq("all") & everywhere["change"].notna()).sum())
     compared = Compared(tests, seeds_of(run, size, model, language, place, topic))
     show_ablation(whole, compared, source)
@@ -105,7 +104,7 @@ def pick(where, key: str, label: str, options: list[str], words, default: str | 
 def pair_words(pair: str) -> str:
     """A model and the language it was asked in."""
     model, language = pair.rsplit("|", 1)
-    return f"{model_words(model)} · {term('language', language)}"
+    return f"{model_name(model)} · {term('language', language)}"
 
 
 st.title(t("citizens.title"), anchor=False)

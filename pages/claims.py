@@ -10,8 +10,8 @@ from pages.parts.claims.brief import claims_brief
 from pages.parts.claims.data import models_behind, runs_behind, verdicts
 from pages.parts.claims.view import show_card
 from pages.parts.claims.words import overview
-from pages.parts.representation.data import store_state
 from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.readings import store_state
 from pages.parts.shared.texts import t
 
 inside_app()

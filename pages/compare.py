@@ -12,11 +12,11 @@ from pages.parts.compare.brief import compare_brief
 from pages.parts.compare.data import items_of, presets, runs_behind, sides, usual_sides
 from pages.parts.compare.view import MEASURES, TOLD, USUAL_COUNTRY, compared, show_audit
 from pages.parts.compare.words import clearest_first, difference_table, side_words
-from pages.parts.representation.data import grouped_countries, store_state
 from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.names import country
+from pages.parts.shared.readings import grouped_countries, store_state
 from pages.parts.shared.texts import t, term
 
 inside_app()

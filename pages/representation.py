@@ -9,26 +9,17 @@ from core.surveys.questions import topics
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.representation.brief import representation_brief
-from pages.parts.representation.data import (
-    USUAL_COUNTRY,
-    group_frames,
-    grouped_countries,
-    known_readings,
-    languages_of,
-    readings,
-    store_state,
-    usual_model,
-    youth_claim,
-)
+from pages.parts.representation.data import USUAL_COUNTRY, group_frames, usual_model, youth_claim
 from pages.parts.representation.detail import show_cell
 from pages.parts.representation.import_form import show_import
 from pages.parts.representation.view import show_panel
-from pages.parts.representation.words import claim_words, group_words, model_words
+from pages.parts.representation.words import claim_words
 from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country, word
+from pages.parts.shared.names import country, group_words, model_name, word
+from pages.parts.shared.readings import grouped_countries, known_readings, languages_of, readings, store_state
 from pages.parts.shared.texts import paired, t, term
 
 inside_app()
@@ -61,7 +52,7 @@ else:
         left.multiselect(
             t("ask.models"),
             known,
-            format_func=model_words,
+            format_func=model_name,
             placeholder=t("app.choose"),
             select_all=False,
             key="rm",
@@ -109,7 +100,7 @@ else:
         frames = group_frames(state, model, language, place, topic)
         with columns[position % len(columns)]:
             if not len(frames["groups"]):
-                st.header(f"{plain(model_words(model))} · {country(place)}", anchor=False)
+                st.header(f"{plain(model_name(model))} · {country(place)}", anchor=False)
                 st.info(t("representation.nothing"), icon=":material/help_center:")
                 continue
             usable.append((model, place, frames))
@@ -130,7 +121,7 @@ else:
         opened = st.session_state.get("cell_told", told)
         model, place, frames = usable[0]
         if len(usable) > 1:
-            names = [f"{model_words(m)} · {country(p)}" for m, p, _ in usable]
+            names = [f"{model_name(m)} · {country(p)}" for m, p, _ in usable]
             pick = st.selectbox(
                 t("representation.panel"), range(len(usable)), format_func=names.__getitem__, key="panel"
             )

@@ -6,14 +6,15 @@ from core.brief import Brief
 from pages.parts.app.frame import inside_app
 from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.dilemmas import corpus
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import run_title
+from pages.parts.shared.names import model_name, run_title
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.texts import moment, t, term
 from pages.parts.shared.who_picker import default_model
 from pages.parts.stability.brief import stability_brief
-from pages.parts.stability.data import corpus, model_name, scores_of, source_of, stability_runs, usual_run
+from pages.parts.stability.data import scores_of, source_of, stability_runs, usual_run
 from pages.parts.stability.live import show_live
 from pages.parts.stability.matrix import show_matrix, show_opened
 from pages.parts.stability.overview import show_axes, show_groups, show_headline

@@ -16,6 +16,7 @@ from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.job_view import current_job, job_is_running, show_job
 from pages.parts.shared.problems import problem_text
+from pages.parts.shared.readings import known_traces
 from pages.parts.shared.texts import paired, t, term
 from pages.parts.traces import data as trace_data
 from pages.parts.traces.brief import trace_brief
@@ -96,7 +97,7 @@ with st.container(border=True):
             st.code(links.address(selection), language=None, wrap_lines=True)
         brief_place = st.container(width="content")
 
-known = trace_data.known_traces()
+known = known_traces()
 stored = [trace_data.stored(unit, known) for unit in units]
 if asked:
     wanted = [unit for unit, trace in zip(units, stored, strict=True) if fresh or trace is None] or units

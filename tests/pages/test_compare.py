@@ -9,8 +9,8 @@ import streamlit as st
 from core.findings.compare import Side, differences
 from core.settings import DATA
 from pages.parts.compare import data as compare_data
-from pages.parts.representation import data as representation_data
 from pages.parts.shared import brief_button, resources
+from pages.parts.shared.readings import store_state
 from tests.pages.test_pages import texts
 
 MODEL = "smollm2-135m-instruct"
@@ -109,7 +109,7 @@ def test_the_brief_holds_the_differences_of_the_store(app, monkeypatch):
     assert not test.exception
     text = made["compare_brief"]().decode()
     html5lib.HTMLParser(strict=True).parse(text)
-    state = representation_data.store_state()
+    state = store_state()
     items = compare_data.items_of(state, "stability", (ENGLISH, CHINESE))
     row = differences(items, [ENGLISH, CHINESE], ENGLISH).iloc[0]
     assert f"{row['difference']:+.1%} [{row['low']:+.1%}, {row['high']:+.1%}]" in text

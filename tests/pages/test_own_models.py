@@ -3,8 +3,8 @@
 from core.catalogue import Catalogue, load_catalogue
 from core.findings.compare import Side
 from pages.parts.compare import data as compare_data
-from pages.parts.representation.data import store_state
 from pages.parts.shared import resources
+from pages.parts.shared.readings import store_state
 from pages.parts.shared.session_models import with_models
 
 MODEL = "smollm2-135m-instruct"

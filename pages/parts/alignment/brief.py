@@ -6,10 +6,9 @@ from core.audits.alignment.scores import persona_key
 from core.brief import Brief, Figure, plain_lines, run_sources, table_of
 from core.charts.alignment import skill_intervals, skill_matrix
 from pages.parts.alignment.view import matrix_finding, matrix_frame, matrix_table, measured
-from pages.parts.representation.words import model_words
 from pages.parts.shared import resources
 from pages.parts.shared.brief_words import limits, measured_as
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, model_name
 from pages.parts.shared.texts import span, t, term
 
 
@@ -31,7 +30,7 @@ def alignment_brief(
         matrix_finding(shown, measure) + t("brief.stop"),
         t(
             "brief_alignment.ends",
-            model=model_words(model),
+            model=model_name(model),
             best=best["name"],
             best_value=span(*best[["value", "low", "high"]], digits=2, signed=True),
             worst=worst["name"],
@@ -47,7 +46,7 @@ def alignment_brief(
         & table["model_id"].isin(set(frame["model_id"]))
         & table["question_id"].isin(set(scores["question_id"]))
     ]
-    by_country = t("alignment.countries_title", model=model_words(model))
+    by_country = t("alignment.countries_title", model=model_name(model))
     return Brief(
         title=t("alignment.title"),
         finding=finding,

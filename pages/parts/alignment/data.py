@@ -10,8 +10,8 @@ from core.audits.alignment.scores import ASKED, persona_key, question_scores, sk
 from core.audits.alignment.traits import TRAITS, Trait, by_model, by_value, comparable
 from core.audits.option_table import answers_of
 from core.types import Persona
-from pages.parts.representation.data import PLAIN, languages_of, readings, store_state
 from pages.parts.shared import resources
+from pages.parts.shared.readings import PLAIN, languages_of, readings, store_state
 
 State = tuple[tuple[str, int], ...]
 

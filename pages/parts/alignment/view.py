@@ -9,12 +9,11 @@ from core.audits.alignment.floor import FLOORED
 from core.charts.alignment import skill_intervals, skill_matrix
 from core.text import plain
 from core.types import Persona, Reference
-from pages.parts.representation.detail import show_distributions
-from pages.parts.representation.words import model_words
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart, show_chart, show_table
+from pages.parts.shared.distributions import show_distributions
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country, word
+from pages.parts.shared.names import country, model_name, word
 from pages.parts.shared.texts import column_spans, number, t, term, ui_language
 
 MEASURES = FLOORED
@@ -35,7 +34,7 @@ def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
 def matrix_frame(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
     """``frame`` as the matrix shows it: value, low, high, names, and whether the baseline is clearly beaten."""
     shown = measured(frame, measure).assign(
-        model=frame["model_id"].map(model_words), place=frame["country"].map(country)
+        model=frame["model_id"].map(model_name), place=frame["country"].map(country)
     )
     return shown.assign(better=shown["low"] > 0).sort_values(["place", "model"], ignore_index=True)
 
@@ -116,7 +115,7 @@ def show_rows(
 def show_questions(scores: pd.DataFrame, table: pd.DataFrame, model: str, place: str, asked: str) -> None:
     """Questions behind one cell, best or worst first; the row that is picked opens both distributions."""
     st.header(
-        t("alignment.cell_title", model=plain(model_words(model)), country=country(place)), anchor=False, divider="gray"
+        t("alignment.cell_title", model=plain(model_name(model)), country=country(place)), anchor=False, divider="gray"
     )
     worst = st.toggle(t("alignment.worst"), key="worst")
     rows = scores[(scores["model_id"] == model) & (scores["country"] == place)]

@@ -7,11 +7,11 @@ import streamlit as st
 
 from core.providers.hosted.endpoints import bound_to
 from core.settings import wrong_values
+from pages.parts.app.language import settle_language
 from pages.parts.app.sidebar import show_sidebar
 from pages.parts.app.tour import show_tour
 from pages.parts.app.warm_up import begin as begin_warm_up
 from pages.parts.app.warm_up import visiting
-from pages.parts.shared.language import settle_language
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.resources import take_up_own_data
 from pages.parts.shared.texts import paired, t

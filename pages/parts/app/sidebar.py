@@ -7,7 +7,7 @@ from core.errors import DataError
 from core.providers import PROVIDERS
 from core.settings import settings
 from core.surveys import SURVEYS
-from pages.parts.shared.language import show_language
+from pages.parts.app.language import show_language
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.texts import t
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.shared.links import TOUR
 from pages.parts.shared.texts import t, term
 
-TOUR = "tour"
 STOPS: dict[str, tuple[str, dict[str, Any]]] = {
     "1": ("pages/china_west.py", {"cwp": "none"}),
     "2": ("pages/probe.py", {"q": "Q164", "country": ["CHN", "USA"]}),

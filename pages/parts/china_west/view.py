@@ -11,12 +11,12 @@ from core.charts.palette import Palette
 from core.findings.china_west import FEWEST_ITEMS, MEASURES, PERSONAS
 from core.i18n import Texts
 from core.text import plain
-from pages.parts.china_west.data import answers, effects, origins, own_runs, places
+from pages.parts.china_west.data import effects, origins, own_runs, places
 from pages.parts.china_west.rows import chart_rows, effect_rows, item_rows, origin_rows
 from pages.parts.china_west.tables import effects_table, places_table, sides_table
 from pages.parts.china_west.words import difference_words, disagreement, effect_words, mixed_words, rough_words
-from pages.parts.representation.data import store_state
 from pages.parts.shared.chart_block import Block, draw_ahead, show_chart, show_table
+from pages.parts.shared.readings import mean_answers, store_state
 from pages.parts.shared.texts import t, term
 
 Of = tuple[Hashable, ...]
@@ -57,9 +57,9 @@ def effects_block(changes: pd.DataFrame, measure: str) -> Block:
     return Block("china_west_changes", title, draw, changes, source, alt=t("china_west.effects_alt"))
 
 
-def items_block(answers: pd.DataFrame, language: str, persona: str, chosen: str) -> Block:
+def items_block(mean_answers: pd.DataFrame, language: str, persona: str, chosen: str) -> Block:
     """Question by question: both publics, all models, the chosen one pointed out."""
-    publics, models = item_rows(answers, language, persona, chosen)
+    publics, models = item_rows(mean_answers, language, persona, chosen)
 
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
         return between_chart(publics, models, palette, words)
@@ -102,7 +102,7 @@ def show_disagreement(frame: pd.DataFrame) -> None:
 
 
 def show_effects(changes: pd.DataFrame, measure: str, of: Of) -> None:
-    """The paired answers, one sentence each, and the chart by origin."""
+    """The paired mean_answers, one sentence each, and the chart by origin."""
     st.header(t("china_west.effects_title"), anchor=False, divider="gray")
     st.markdown(t("china_west.effects_intro"))
     sentences = [effect_words(row) for _, row in changes[changes["group"] == "all"].iterrows()]
@@ -119,9 +119,9 @@ def items_models(frame: pd.DataFrame) -> dict[str, str]:
     return dict(zip(counted["model_id"], counted["name"], strict=True))
 
 
-def show_items(answers: pd.DataFrame, language: str, persona: str, chosen: str, of: Of) -> None:
+def show_items(mean_answers: pd.DataFrame, language: str, persona: str, chosen: str, of: Of) -> None:
     """Question by question: both publics, all models, the chosen one pointed out."""
-    block = items_block(answers, language, persona, chosen)
+    block = items_block(mean_answers, language, persona, chosen)
     show_chart(block._replace(of=of))
     show_table(lambda: block.frame.round(2), block.key, t("china_west.items_table"))
 
@@ -138,6 +138,6 @@ def prepare() -> None:
             places_block(frame, measure)._replace(of=asked),
             origins_block(origins(*asked), measure)._replace(of=asked),
             effects_block(changes, measure)._replace(of=(state, measure)),
-            items_block(answers(state), language, persona, chosen)._replace(of=(state, language, persona, chosen)),
+            items_block(mean_answers(state), language, persona, chosen)._replace(of=(state, language, persona, chosen)),
         ]
     )

@@ -6,9 +6,9 @@ import streamlit as st
 from core.audits import AUDITS
 from core.audits.citizens.plan import arm_name
 from core.audits.citizens.scores import seed_changes, summary
-from pages.parts.runs.data import bank
 from pages.parts.shared import resources
 from pages.parts.shared.names import run_title
+from pages.parts.shared.resources import bank
 from pages.parts.shared.texts import day, listed, t, term
 
 KIND = "citizens"

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.citizens.checks import RULES
-from core.charts.options import option_bars
 from pages.parts.citizens.data import arm_words
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart
+from pages.parts.shared.distributions import shares_block
 from pages.parts.shared.texts import number, percent, t, term, ui_language
 
 MOST_SHOWN = 200
@@ -40,34 +40,19 @@ def show_question(rows: pd.DataFrame, arm: str, name: str) -> None:
 
 def question_block(row: pd.Series, arm: str, name: str) -> Block:
     """Simulated and real answers to the question ``name`` as bars; ``row`` is that of everybody."""
-    question, language = resources.questions()[name], ui_language()
-    series = {
-        t("citizens.people_series", n=number(int(row["n"])), year=int(row["year"])): ("human", row["shares"]),
-        t("citizens.simulated_series", n=int(row["citizens"]), arm=arm_words(arm)): (
-            "persona",
-            [count / row["citizens"] for count in row["counts"]],
-        ),
-    }
-    frame = pd.DataFrame(
-        [
-            {
-                "option": option.text.get(language),
-                "place": place,
-                "series": words,
-                "kind": kind,
-                "model_place": 0,
-                "faded": False,
-                "share": share,
-            }
-            for words, (kind, shares) in series.items()
-            for place, (option, share) in enumerate(zip(question.options, shares, strict=True))
-        ]
+    return shares_block(
+        "citizens_bars",
+        resources.questions()[name],
+        {t("citizens.people_series", n=number(int(row["n"])), year=int(row["year"])): row["shares"]},
+        {
+            t("citizens.simulated_series", n=int(row["citizens"]), arm=arm_words(arm)): [
+                count / row["citizens"] for count in row["counts"]
+            ]
+        },
+        t("citizens.bars_alt"),
+        "",
+        (name, arm, tuple(row["shares"]), tuple(row["counts"]), ui_language()),
     )
-
-    def draw(palette, t):
-        return option_bars(frame, palette, t)
-
-    return Block("citizens_bars", t("citizens.bars_alt"), draw, frame, "", of=(frame.to_json(),))
 
 
 def checks_table(checks: pd.DataFrame) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from core.charts.palette import Palette
 from core.i18n import Texts
 from pages.parts.citizens.data import arm_words
 from pages.parts.citizens.words import Compared, ablation_words, change_words, diversity_words, row_span
-from pages.parts.representation.words import group_words
 from pages.parts.shared.chart_block import Block, show_chart, show_table
+from pages.parts.shared.names import group_words
 from pages.parts.shared.texts import column_spans, number, paired, t, term
 
 

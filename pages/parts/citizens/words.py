@@ -5,8 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from pages.parts.citizens.data import arm_words
-from pages.parts.representation.words import model_words
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, model_name
 from pages.parts.shared.texts import listed, number, span, t
 
 FEW = 20
@@ -21,7 +20,7 @@ def row_span(row: pd.Series, name: str, digits: int = 3, *, signed: bool = False
 def headline(row: pd.Series) -> str:
     """Where the simulated citizens of one arm stand, beside a perfect simulation of their number."""
     words = {
-        "model": model_words(row["model_id"]),
+        "model": model_name(row["model_id"]),
         "country": country(row["country"]),
         "arm": arm_words(row["arm"]),
         "distance": row_span(row, "distance"),

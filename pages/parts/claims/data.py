@@ -8,10 +8,9 @@ from core.audits.stability.waves import drift, list_waves
 from core.findings.claims import evidence as found
 from core.findings.claims.verdicts import CLAIMS, Outcome, units, verdict_of
 from core.types import Persona
-from pages.parts.china_west.data import answers
-from pages.parts.representation.data import PLAIN, State, readings, store_state
 from pages.parts.shared import resources
-from pages.parts.stability.data import corpus
+from pages.parts.shared.dilemmas import corpus
+from pages.parts.shared.readings import PLAIN, State, mean_answers, readings, store_state
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -20,7 +19,7 @@ def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
     store, survey, models = resources.store(), resources.survey(), resources.models()
     runs = store.runs()
     shipped = set(runs.loc[runs["shipped"], "run_id"])
-    table, means = readings(state, told=PLAIN), answers(state)
+    table, means = readings(state, told=PLAIN), mean_answers(state)
     sources = found.table_sources(table, shipped)
     scores = found.told_scores(table, survey)
     return {

@@ -18,10 +18,9 @@ from core.findings.compare import (
 )
 from core.store.index.readings import ALL
 from core.types import Persona
-from pages.parts.representation.data import PLAIN, State, readings
 from pages.parts.shared import resources
-from pages.parts.stability.data import corpus
-from pages.parts.traces.data import known_traces
+from pages.parts.shared.dilemmas import corpus
+from pages.parts.shared.readings import PLAIN, State, known_traces, readings
 
 USUAL_COUNTRIES = ("CHN", "USA")
 

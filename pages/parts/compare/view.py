@@ -14,8 +14,8 @@ from core.i18n import Texts
 from core.text import plain
 from pages.parts.compare.data import items_of, runs_behind, sides, usual_sides
 from pages.parts.compare.words import SHARES, difference_table, finding, missing, place_words, side_words
-from pages.parts.representation.data import store_state
 from pages.parts.shared.chart_block import Block, draw_ahead, draw_chart, offer_downloads, show_table
+from pages.parts.shared.readings import store_state
 from pages.parts.shared.texts import t, term
 
 MEASURES = ("skill", "jsd")

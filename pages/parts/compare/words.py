@@ -8,8 +8,7 @@ import pandas as pd
 from core.audits.stability.scores import AGAIN
 from core.findings.compare import ALL_COUNTRIES, side_of
 from core.text import plain
-from pages.parts.representation.words import group_words, model_words
-from pages.parts.shared.names import country, run_title
+from pages.parts.shared.names import country, group_words, model_name, run_title
 from pages.parts.shared.texts import day, number, paired, percent, t, term
 
 SHARES = ("stability",)
@@ -26,7 +25,7 @@ def side_words(key: str, known: pd.DataFrame) -> str:
     if side.run_id is not None:
         line = known[known["key"] == key].iloc[0]
         where = f"{run_title(side.run_id, line['title'], '') or side.run_id} ({day(line['created'])})"
-    return f"{model_words(side.model_id)} · {term('language', side.language)} · {where}"
+    return f"{model_name(side.model_id)} · {term('language', side.language)} · {where}"
 
 
 def place_words(audit: str, place: str) -> str:

@@ -10,10 +10,9 @@ from core.findings.lesson import DILEMMA, GROUPS_OF, ORDER_QUESTION, PUBLICS, QU
 from core.stats import Estimate
 from pages.parts.learn.data import State, shipped_state
 from pages.parts.learn.steps import measured, said, verdict, words
-from pages.parts.representation.view import labelled
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, show_chart, show_table
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, labelled_groups
 from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
 
 BOX = {"right": (st.success, "check_circle"), "partly": (st.info, "contrast"), "wrong": (st.warning, "cancel")}
@@ -158,7 +157,7 @@ def _dilemmas(found: Lesson) -> Block:
 
 def _groups(found: Lesson) -> Block:
     lesson = found.groups
-    groups = labelled(lesson.groups)
+    groups = labelled_groups(lesson.groups)
     title = term("learn_groups_title", lesson.outcome).format(
         country=country(GROUPS_OF),
         further=term("group", lesson.further),

@@ -5,11 +5,11 @@ import pandas as pd
 from core.audits.representation.audit import asked_as
 from core.brief import Brief, Figure, Table, plain_lines, run_sources, table_of
 from core.charts.representation import gap_chart, group_heat
-from pages.parts.representation.view import group_table, labelled
-from pages.parts.representation.words import finding, model_words
+from pages.parts.representation.view import group_table
+from pages.parts.representation.words import finding
 from pages.parts.shared import resources
 from pages.parts.shared.brief_words import limits, measured_as
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, labelled_groups, model_name
 from pages.parts.shared.texts import paired, t, term
 
 Panel = tuple[str, str, dict[str, pd.DataFrame]]
@@ -24,11 +24,11 @@ def representation_brief(panels: list[Panel], table: pd.DataFrame, language: str
     for model, place, frames in panels:
         here = frames["contrasts"][frames["contrasts"]["told"] == told]
         sentences += [finding(row, frames["groups"], model, place) for _, row in here.iterrows()]
-        groups = labelled(frames["groups"])
+        groups = labelled_groups(frames["groups"])
         mine = groups[groups["told"] == told]
         if len(mine):
             figures.append(_gaps(mine, model, place, told))
-            name = f"{model_words(model)} · {country(place)}"
+            name = f"{model_name(model)} · {country(place)}"
             tables.append(table_of(group_table(mine), name, plain_lines(t("representation.table_help"))[0]))
         elif len(groups):
             figures.append(_heat(groups, model, place))
@@ -57,7 +57,7 @@ def _personas(panels: list[Panel], told: str) -> set[str]:
 
 
 def _gaps(mine: pd.DataFrame, model: str, place: str, told: str) -> Figure:
-    title = paired(f"{model_words(model)} · {country(place)}", t("representation.gap_title", told=term("told", told)))
+    title = paired(f"{model_name(model)} · {country(place)}", t("representation.gap_title", told=term("told", told)))
     return Figure(
         title=title,
         description=title,
@@ -67,9 +67,9 @@ def _gaps(mine: pd.DataFrame, model: str, place: str, told: str) -> Figure:
 
 
 def _heat(groups: pd.DataFrame, model: str, place: str) -> Figure:
-    words = {"model": model_words(model), "country": country(place)}
+    words = {"model": model_name(model), "country": country(place)}
     return Figure(
-        title=paired(f"{model_words(model)} · {country(place)}", t("representation.heat_title")),
+        title=paired(f"{model_name(model)} · {country(place)}", t("representation.heat_title")),
         description=t("representation.heat_alt", **words),
         draw=lambda palette, texts: group_heat(groups, palette, texts),
     )

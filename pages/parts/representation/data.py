@@ -3,72 +3,26 @@
 import pandas as pd
 import streamlit as st
 
-from core.audits.option_table import answers_of, option_table
-from core.audits.representation.audit import measure, persona_of
-from core.store.index.readings import ALL, SHIPPED, ReadingFilter, Told
-from core.types import LANGUAGES, Language, Reference, digest
+from core.audits.option_table import answers_of
+from core.audits.representation.audit import measure
+from core.store.index.readings import SHIPPED
 from pages.parts.shared import resources
-from pages.parts.shared.session_models import session_models
+from pages.parts.shared.readings import (
+    State,
+    grouped_countries,
+    known_readings,
+    languages_of,
+    readings,
+    store_state,
+)
 
-
-def store_state() -> tuple[tuple[str, int], ...]:
-    """Names and sizes of all runs, and the models of this session: what is kept holds as long as this is the same.
-
-    Frames are kept for all sessions, and one session can know a model by name and origin that others do not.
-    """
-    store = resources.store()
-    store.refresh()
-    runs = store.runs()
-    found = sorted(zip(runs["run_id"], (int(n) for n in runs["rows"]), strict=True))
-    own = {name: model.model_dump(mode="json") for name, model in session_models().items()}
-    return (*found, *([(f"models of a session: {digest(own)}", len(own))] if own else []))
-
-
-State = tuple[tuple[str, int], ...]
-PLAIN: tuple[Told, ...] = ("none", "country")
-"""Whom most pages look at: nobody in particular, and people of whom only the country is said."""
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def known_readings(state: State, scope: str = ALL) -> pd.DataFrame:
-    """Of what there are readings: model_id, language, told, country, n; ``state`` is :func:`store_state`."""
-    chosen = ReadingFilter(scope=scope, question_ids=tuple(resources.questions()))
-    return resources.store().reading_heads(chosen)
-
-
-def languages_of(state: State) -> list[Language]:
-    """Prompt languages that there are readings in, the usual order."""
-    found = set(known_readings(state)["language"])
-    return [name for name in LANGUAGES if name in found]
+USUAL_COUNTRY = "CHN"
 
 
 def usual_model(state: State) -> str | None:
     """The first model of the list that has readings."""
     known = list(dict.fromkeys(known_readings(state)["model_id"]))
     return next((name for name in resources.models() if name in known), known[0] if known else None)
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def readings(
-    state: State,
-    *,
-    scope: str = ALL,
-    models: tuple[str, ...] | None = None,
-    language: str | None = None,
-    questions: tuple[str, ...] | None = None,
-    told: tuple[Told, ...] | None = None,
-    countries: tuple[str | None, ...] | None = None,
-) -> pd.DataFrame:
-    """The first-token readings that a page is about to show; what is None does not restrict."""
-    chosen = ReadingFilter(
-        scope=scope,
-        model_ids=models,
-        languages=None if language is None else (language,),
-        question_ids=questions,
-        told=told,
-        countries=countries,
-    )
-    return option_table(resources.store(), resources.questions(), chosen)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -95,21 +49,6 @@ def youth_claim(state: State) -> pd.DataFrame:
                 young = found[found["group"] == "18-29"]
                 rows.append(young.assign(model_id=model, language=language, country=country))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
-
-
-@st.cache_data(show_spinner=False)
-def grouped_countries() -> list[str]:
-    """Countries of which the survey knows groups."""
-    survey = resources.survey()
-    out = []
-    for country in survey.countries():
-        references = (survey.reference(q, persona_of(country, "sex", "female")) for q in survey.questions())
-        if any(isinstance(r, Reference) and r.matched == "exact" for r in references):
-            out.append(country)
-    return out
-
-
-USUAL_COUNTRY = "CHN"
 
 
 def prepare() -> None:

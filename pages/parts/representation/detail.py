@@ -4,14 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.representation.audit import persona_of
-from core.charts.options import option_bars
 from core.text import plain
-from core.types import Persona, Question, Reference
-from pages.parts.representation.words import group_words, model_words
+from core.types import Persona, Reference
 from pages.parts.shared import resources
-from pages.parts.shared.chart_block import Block, draw_chart
-from pages.parts.shared.names import country, word
-from pages.parts.shared.texts import day, number, percent, t, term, ui_language
+from pages.parts.shared.distributions import show_distributions
+from pages.parts.shared.names import country, group_words, model_name, word
+from pages.parts.shared.texts import t, term, ui_language
 
 
 def asked_persona(place: str, dimension: str, group: str, told: str) -> Persona:
@@ -31,7 +29,7 @@ def show_cell(
         return
     rows = rows[(rows["dimension"] == dimension) & (rows["group"] == group) & (rows["told"] == told)]
     st.subheader(t("representation.cell_title", group=group_words(group), country=country(place)), anchor=False)
-    st.caption(t("representation.cell_told", model=plain(model_words(model)), told=term("told", told)))
+    st.caption(t("representation.cell_told", model=plain(model_name(model)), told=term("told", told)))
     if not len(rows):
         st.info(t("representation.not_told", told=term("told", told)), icon=":material/help_center:")
         return
@@ -56,52 +54,3 @@ def show_cell(
     mine = table[(table["model_id"] == model) & (table["persona"] == persona.key) & (table["question_id"] == name)]
     if isinstance(reference, Reference) and len(mine):
         show_distributions(bank[name], reference, mine.iloc[0], group_words(group))
-
-
-def show_distributions(question: Question, reference: Reference, reading: pd.Series, people: str) -> None:
-    """People and model side by side on one question, and the prompt that was read."""
-    language = ui_language()
-    st.markdown(f"> **{question.stem.get(language)}**")
-    series = {
-        t("representation.people_series", group=people, n=number(reference.n)): ("human", reference.shares),
-        model_words(reading["model_id"]): ("persona", tuple(reading["probabilities"])),
-    }
-    frame = pd.DataFrame(
-        [
-            {
-                "option": option.text.get(language),
-                "place": place,
-                "series": name,
-                "kind": kind,
-                "model_place": 0,
-                "faded": kind != "human" and reading["valid_mass"] < 0.5,
-                "share": share,
-            }
-            for name, (kind, shares) in series.items()
-            for place, (option, share) in enumerate(zip(question.options, shares, strict=True))
-        ]
-    )
-    draw_chart(
-        Block(
-            "cell_bars",
-            t("representation.bars_alt"),
-            lambda palette, t: option_bars(frame, palette, t),
-            frame,
-            t("representation.source"),
-            of=(question.id, people, reference, reading["model_id"], reading["run_id"], reading["cell_id"]),
-        )
-    )
-    st.caption(
-        t(
-            "representation.reading",
-            mass=percent(reading["valid_mass"]),
-            orders=int(reading["orders"]),
-            method=term("method", reading["method"]),
-            when=day(reading["created"]),
-            run=plain(reading["run_id"]),
-        )
-    )
-    with st.expander(t("details.prompt"), icon=":material/chat:"):
-        rows = resources.store().rows(reading["run_id"], [reading["cell_id"]])
-        for row in rows[:1]:
-            st.code(row.rendered_prompt, language=None, wrap_lines=True)

@@ -8,28 +8,13 @@ import streamlit as st
 from core.audits.representation.audit import TOLD
 from core.charts.representation import gap_chart, group_heat
 from core.text import plain
-from pages.parts.representation.words import finding, group_words, model_words
+from pages.parts.representation.words import finding
 from pages.parts.shared.chart_block import Block, draw_chart, offer_downloads, show_table
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, labelled_groups, model_name
 from pages.parts.shared.texts import column_spans, number, t, term
 
 MARK = {True: "●", False: "○"}
-
-
-def labelled(groups: pd.DataFrame) -> pd.DataFrame:
-    """Group rows with the words a chart shows."""
-    words = groups["group"].map(group_words)
-    verdicts = [
-        term("verdict", "none" if not flagged else "further" if gap > 0 else "nearer")
-        for flagged, gap in zip(groups["flagged"], groups["gap"], strict=True)
-    ]
-    return groups.assign(
-        key=groups["dimension"] + ":" + groups["group"],
-        label=words,
-        told_label=groups["told"].map(lambda told: term("told", told)),
-        verdict=verdicts,
-    )
 
 
 def show_panel(
@@ -37,8 +22,8 @@ def show_panel(
 ) -> tuple[str, str] | None:
     """Draw the panel and return the picked (``dimension:group``, told), if a cell was clicked; ``of`` as in a block."""
     key = f"{model}_{place}"
-    st.header(f"{plain(model_words(model))} · {country(place)}", anchor=False)
-    groups = labelled(frames["groups"])
+    st.header(f"{plain(model_name(model))} · {country(place)}", anchor=False)
+    groups = labelled_groups(frames["groups"])
     here = frames["contrasts"][frames["contrasts"]["told"] == told]
     sentences = [finding(row, frames["groups"], model, place) for _, row in here.iterrows()]
     if not sentences:
@@ -54,7 +39,7 @@ def show_panel(
         lambda palette, t: group_heat(groups, palette, t),
         groups.drop(columns=["key", "told_label", "verdict"]),
         t("representation.source"),
-        alt=t("representation.heat_alt", model=model_words(model), country=country(place)),
+        alt=t("representation.heat_alt", model=model_name(model), country=country(place)),
         of=(*of, model, place),
     )
     event = draw_chart(heat, on_select="rerun")
@@ -86,7 +71,7 @@ def show_panel(
 
 
 def group_table(groups: pd.DataFrame) -> pd.DataFrame:
-    """The table twin of heat map and gaps; ``groups`` come from :func:`labelled`."""
+    """The table twin of heat map and gaps; ``groups`` come from :func:`labelled_groups`."""
     return pd.DataFrame(
         {
             t("representation.group"): groups["label"],

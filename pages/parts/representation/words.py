@@ -3,23 +3,11 @@
 import pandas as pd
 
 from core.text import plain
-from pages.parts.shared import resources
-from pages.parts.shared.names import country
-from pages.parts.shared.texts import listed, number, span, t, term
+from pages.parts.shared.names import country, group_words, model_name
+from pages.parts.shared.texts import number, span, t, term
 
 FEW = 20
 """Below this many questions the page says that they are few."""
-
-
-def group_words(group: str) -> str:
-    """“18–29, women” for ``18-29|female``."""
-    return listed(term("group", part) for part in group.split("|"))
-
-
-def model_words(model: str) -> str:
-    """Name of a model of the catalogue, or its id."""
-    known = resources.model(model)
-    return known.name if known else model
 
 
 def interval(value: float, low: float, high: float) -> str:
@@ -38,7 +26,7 @@ def even_difference(groups: pd.DataFrame, contrast: pd.Series) -> float:
 def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -> str:
     """One sentence a dimension: who is nearer, by how much, over how many questions, and what the data can carry."""
     words = {
-        "model": model_words(model),
+        "model": model_name(model),
         "near": group_words(contrast["near"]),
         "far": group_words(contrast["far"]),
         "country": country(place),
@@ -61,7 +49,7 @@ def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -
 def claim_words(row: pd.Series) -> str:
     """What one model and country say about the claim on younger people, as Markdown."""
     gap = interval(row["gap"], row["gap_low"], row["gap_high"])
-    words = {"model": plain(model_words(row["model_id"])), "country": country(row["country"]), "gap": gap}
+    words = {"model": plain(model_name(row["model_id"])), "country": country(row["country"]), "gap": gap}
     words |= {"n": int(row["questions"]), "language": term("language", row["language"])}
     if row["flagged"] and row["gap"] > 0:
         return t("representation.claim_yes", **words)

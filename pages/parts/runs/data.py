@@ -5,10 +5,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core.audits.base import Bank
 from core.errors import ParallaxError
 from core.runs import job_of
-from core.runs.bank import load_bank
 from core.runs.jobs import Job
 from core.settings import settings
 from core.store.files.status import UNFINISHED, status_now
@@ -28,16 +26,6 @@ ICON_OF = {
     "failed": ":material/error:",
     "interrupted": ":material/power_off:",
 }
-
-
-@st.cache_resource(show_spinner=False)
-def _shipped_bank() -> Bank:
-    return load_bank()
-
-
-def bank() -> Bank:
-    """Questions and models that an audit may draw on: those of the session are among them."""
-    return Bank(questions=_shipped_bank().questions, models=resources.models())
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda box: box.close())

@@ -11,13 +11,14 @@ from core.errors import InputError, ParallaxError
 from core.runs import Estimate, create_run, estimate, parse_spec
 from core.store import Cap
 from pages.parts.runs.cap import pick_cap
-from pages.parts.runs.data import bank, duration, kind_word, say
+from pages.parts.runs.data import duration, kind_word, say
 from pages.parts.runs.progress import start
 from pages.parts.runs.spec_field import draw_field
 from pages.parts.shared import links, resources
 from pages.parts.shared.names import word
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.question_picker import ANY_TOPIC
+from pages.parts.shared.resources import bank
 from pages.parts.shared.texts import money, number, t, ui_language
 from pages.parts.shared.who_picker import default_model, pick_countries, pick_languages, pick_models, pick_personas
 

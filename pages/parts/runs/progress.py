@@ -10,9 +10,10 @@ from core.runs import RunProgress, job_of, start_in_background
 from core.runs.jobs import Job
 from core.store import RunInfo
 from pages.parts.runs.cap import show_cap
-from pages.parts.runs.data import active_job, bank, duration, say, status_of
+from pages.parts.runs.data import active_job, duration, say, status_of
 from pages.parts.shared import resources
 from pages.parts.shared.problems import problem_text
+from pages.parts.shared.resources import bank
 from pages.parts.shared.session_models import key_ring
 from pages.parts.shared.texts import number, t, term
 

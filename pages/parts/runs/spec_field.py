@@ -9,9 +9,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from core.errors import InputError, said
+from pages.parts.shared.dilemmas import corpus, title_of
 from pages.parts.shared.names import word
 from pages.parts.shared.texts import t
-from pages.parts.stability.data import corpus, title_of
 
 WORDS = {
     "axes": "stability_axis",

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts.runs.data import all_runs, kind_word, run_label
-from pages.parts.shared import links, resources
-from pages.parts.shared.names import run_title
+from pages.parts.shared import links
+from pages.parts.shared.names import model_name, run_title
 from pages.parts.shared.texts import listed, t, term
 
 LINKED: dict[str, str | list[str] | None] = {"kind": [], "state": [], "of": [], "run": None}
@@ -26,14 +26,9 @@ def _models(text: str) -> list[str]:
     return list(json.loads(text) or {})
 
 
-def _model_name(model_id: str) -> str:
-    model = resources.model(model_id)
-    return model.name if model else model_id
-
-
 def _filtered(runs: pd.DataFrame) -> pd.DataFrame:
     kinds = sorted(runs["kind"].unique())
-    models = sorted({name for text in runs["models"] for name in _models(text)}, key=_model_name)
+    models = sorted({name for text in runs["models"] for name in _models(text)}, key=model_name)
     links.restore_many("kind", kinds, [])
     links.restore_many("state", ICONS, [])
     links.restore_many("of", models, [])
@@ -50,7 +45,7 @@ def _filtered(runs: pd.DataFrame) -> pd.DataFrame:
         key="state",
     )
     of = three.multiselect(
-        t("runs.model"), models, format_func=_model_name, placeholder=t("app.choose"), select_all=False, key="of"
+        t("runs.model"), models, format_func=model_name, placeholder=t("app.choose"), select_all=False, key="of"
     )
     words = four.text_input(t("runs.words"), key="words", icon=":material/search:").casefold().split()
     keep = pd.Series(True, index=runs.index)
@@ -75,7 +70,7 @@ def _table(runs: pd.DataFrame) -> pd.DataFrame:
             t("runs.status"): [f"{ICONS[value]} {term('run_status', value)}" for value in runs["status"]],
             t("runs.from"): [t("runs.shipped") if flag else t("runs.yours") for flag in runs["shipped"]],
             t("runs.kind"): runs["kind"].map(kind_word).to_list(),
-            t("runs.model"): [listed(_model_name(name) for name in _models(text)) for text in runs["models"]],
+            t("runs.model"): [listed(model_name(name) for name in _models(text)) for text in runs["models"]],
             t("runs.rows"): runs["rows"].to_list(),
             t("runs.errors"): runs["errors"].to_list(),
             t("runs.created"): runs["created"].to_list(),

@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.i18n import DEFAULT
-from pages.parts.app.tour import TOUR
-from pages.parts.shared.language import UI
-from pages.parts.shared.texts import ui_language
+from pages.parts.shared.texts import UI, ui_language
+
+TOUR = "tour"
+"""The stop of the tour in the URL and in the session; :mod:`pages.parts.app.tour` sets it."""
 
 
 def restore_one(key: str, allowed: Iterable[str], default: str | None, present: Callable[[str], str] = str) -> None:

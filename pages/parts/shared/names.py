@@ -1,5 +1,7 @@
 """Words for personas, models and answers, as the reader sees them."""
 
+import pandas as pd
+
 from core import i18n
 from core.audits.alignment.audit import Reading
 from core.errors import InputError
@@ -7,6 +9,7 @@ from core.surveys import every_survey
 from core.surveys.countries import country_name
 from core.text import visible
 from core.types import Model, Origin, Persona, Reference
+from pages.parts.shared import resources
 from pages.parts.shared.texts import listed, t, term, ui_language
 
 
@@ -75,3 +78,29 @@ def series_label(reading: Reading, models: dict[str, Model], many_languages: boo
     if many_languages:
         name = f"{name} ({term('language', reading.language)})"
     return t("series.twin", name=name) if reading.persona.is_empty else t("series.persona", name=name)
+
+
+def model_name(model_id: str) -> str:
+    """Name of a model of the catalogue or the session, or its id where neither knows it."""
+    model = resources.model(model_id)
+    return model.name if model else model_id
+
+
+def group_words(group: str) -> str:
+    """“18–29, women” for ``18-29|female``."""
+    return listed(term("group", part) for part in group.split("|"))
+
+
+def labelled_groups(groups: pd.DataFrame) -> pd.DataFrame:
+    """Group rows with the words a chart shows."""
+    words = groups["group"].map(group_words)
+    verdicts = [
+        term("verdict", "none" if not flagged else "further" if gap > 0 else "nearer")
+        for flagged, gap in zip(groups["flagged"], groups["gap"], strict=True)
+    ]
+    return groups.assign(
+        key=groups["dimension"] + ":" + groups["group"],
+        label=words,
+        told_label=groups["told"].map(lambda told: term("told", told)),
+        verdict=verdicts,
+    )

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from core import i18n
+from core.audits.base import Bank
 from core.catalogue import Catalogue, load_catalogue
 from core.errors import InputError
 from core.providers import get_provider
@@ -15,6 +16,7 @@ from core.providers.permitted import may_ask
 from core.public import check_ask, new_bucket
 from core.runs import DayRun
 from core.runs.ask import ask_in_background
+from core.runs.bank import load_bank
 from core.runs.jobs import Job, Jobs
 from core.store import Store, open_store
 from core.surveys import EverySurvey, every_survey
@@ -106,3 +108,13 @@ def let_through(prompts: int, title: str, begin: Callable[[], Job]) -> Job:
         return jobs().refuse(title, error)
     with using_keys(key_ring()):
         return begin()
+
+
+@st.cache_resource(show_spinner=False)
+def _shipped_bank() -> Bank:
+    return load_bank()
+
+
+def bank() -> Bank:
+    """Questions and models that an audit may draw on: those of the session are among them."""
+    return Bank(questions=_shipped_bank().questions, models=models())

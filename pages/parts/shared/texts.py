@@ -15,7 +15,9 @@ from core.types import Language
 from pages.parts.shared.value_of_now import T, holding
 
 CHOSEN = "ui_language"
-"""Where the session keeps the language; set by :mod:`pages.parts.shared.language`."""
+"""Where the session keeps the language; set by :mod:`pages.parts.app.language`."""
+UI = "ui"
+"""The language in the URL."""
 
 
 _KEPT: ContextVar[Language | None] = ContextVar("kept_language", default=None)

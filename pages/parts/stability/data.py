@@ -1,6 +1,6 @@
 """What the stability page loads: dilemmas, runs of the audit, and their scores."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import pandas as pd
@@ -9,26 +9,13 @@ import streamlit as st
 from core.audits.stability.rows import stored_rows
 from core.audits.stability.scores import score
 from core.audits.stability.waves import drift, list_waves
-from core.errors import DataError
-from core.settings import settings
-from core.surveys.dilemmas import Dilemma, load_dilemmas
 from pages.parts.shared import resources
+from pages.parts.shared.dilemmas import corpus
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.texts import percent, t, term, ui_language
+from pages.parts.shared.texts import percent, t, term
 
 EVEN = 1e-9
 LITTLE_MASS = 0.5
-
-
-@st.cache_resource(show_spinner=False)
-def corpus() -> tuple[dict[str, Dilemma], DataError | None]:
-    """All dilemmas by id, and why the user's own file could not be read, if it could not."""
-    try:
-        return load_dilemmas(settings().dilemmas), None
-    except DataError as error:
-        if settings().dilemmas is None:
-            raise
-        return load_dilemmas(), error
 
 
 class Source(NamedTuple):
@@ -67,12 +54,6 @@ def drift_of(waves: pd.DataFrame) -> pd.DataFrame:
     return drift(stored_rows(resources.store(), corpus()[0], list(waves["run_id"])), waves, corpus()[0])
 
 
-def model_name(model_id: str) -> str:
-    """Name of a model, or its id where the catalogue has lost it."""
-    model = resources.model(model_id)
-    return model.name if model else model_id
-
-
 def variant_name(axis: str, step: str) -> str:
     """A short name of one variant, such as “step 3”."""
     if axis == "base":
@@ -94,11 +75,6 @@ def mark(p: float, valid_mass: float) -> str:
     if abs(p - 0.5) <= EVEN:
         return "="
     return "a" if p > 0.5 else "b"
-
-
-def title_of(dilemma: str, known: Mapping[str, Dilemma]) -> str:
-    """Title of a dilemma in the reader's language, or its id where it is not known."""
-    return known[dilemma].title.get(ui_language()) if dilemma in known else dilemma
 
 
 ORDER = ("base", "paraphrase", "consequence", "escalation", "escalation_alone")

@@ -14,12 +14,14 @@ from core.surveys.dilemmas import STEPS, VALUES, Dilemma, Step, Wording
 from core.text import plain
 from core.types import LocalText, digest
 from pages.parts.shared import links, resources
+from pages.parts.shared.dilemmas import corpus, title_of
 from pages.parts.shared.job_view import job_is_running, show_job
+from pages.parts.shared.names import model_name
 from pages.parts.shared.palette import current_palette
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.texts import percent, t, term, ui_language
 from pages.parts.shared.who_picker import pick_languages, pick_models
-from pages.parts.stability.data import cells_of, column_name, corpus, model_name, title_of
+from pages.parts.stability.data import cells_of, column_name
 from pages.parts.stability.matrix import show_variants
 
 TAKES = ("corpus", "own")

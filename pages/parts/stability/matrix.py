@@ -9,8 +9,10 @@ from core.charts.stability import choice_matrix
 from core.text import plain
 from pages.parts.shared import links, resources
 from pages.parts.shared.chart_block import Block, show_chart, show_table
+from pages.parts.shared.dilemmas import corpus, title_of
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import percent, t, term
-from pages.parts.stability.data import Source, cells_of, column_name, corpus, mark, model_name, table, title_of
+from pages.parts.stability.data import Source, cells_of, column_name, mark, table
 
 ANY = "any"
 BOTH = "both"

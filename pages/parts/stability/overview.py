@@ -8,8 +8,9 @@ from core.errors import Shown
 from core.text import plain
 from pages.parts.shared.chart_block import Block, show_chart
 from pages.parts.shared.fold import fold
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import percent, t, term
-from pages.parts.stability.data import Source, model_name, table, written
+from pages.parts.stability.data import Source, table, written
 
 AGAIN = "again"
 SHARES = ("flips", "flips_low", "flips_high", "noise", "excess", "excess_low", "excess_high", "changed", "agreement")

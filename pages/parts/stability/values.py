@@ -6,8 +6,9 @@ import streamlit as st
 from core.charts.stability import switch_chart, win_chart
 from core.text import plain
 from pages.parts.shared.chart_block import Block
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import percent, t, term
-from pages.parts.stability.data import Source, model_name, written
+from pages.parts.stability.data import Source, written
 from pages.parts.stability.overview import show_finding
 
 SHARE = ("share", "low", "high")

@@ -8,8 +8,9 @@ import streamlit as st
 from core.text import plain
 from pages.parts.shared import resources
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import moment, number, t, term
-from pages.parts.stability.data import drift_of, model_name, table, written
+from pages.parts.stability.data import drift_of, table, written
 
 
 def show_waves(runs: pd.DataFrame, run: pd.Series) -> None:

@@ -12,7 +12,7 @@ from core import i18n
 from core.audits.traces.faithfulness import Effect, Move
 from core.audits.traces.scores import Gathered as Said
 from core.audits.traces.scores import gather
-from core.audits.traces.store import load_trace, load_traces, stored_traces
+from core.audits.traces.store import load_trace, load_traces
 from core.audits.traces.types import Trace, Unit
 from core.audits.traces.walk import trace_stages, walk
 from core.errors import DataError
@@ -40,13 +40,6 @@ def make(units: list[Unit], fresh: bool = False) -> Job:
     stages = list(trace_stages(units))
     begin = partial(ask_stages_in_background, resources.jobs(), day_run, get_provider, stages, title, fresh=fresh)
     return resources.let_through(sum(stage.most_prompts for stage in stages), title, begin)
-
-
-def known_traces() -> pd.DataFrame:
-    """Stored traces of models in the catalogue, newest last."""
-    resources.store().refresh()
-    found = stored_traces(resources.store())
-    return found[found["model_id"].isin(list(resources.models()))]
 
 
 def _load(row: pd.Series) -> Trace | None:

@@ -12,8 +12,9 @@ from core.text import plain
 from pages.parts.shared import links, resources
 from pages.parts.shared.chart_block import Block, draw_ahead, show_chart
 from pages.parts.shared.names import country
+from pages.parts.shared.readings import known_traces
 from pages.parts.shared.texts import percent, t, term
-from pages.parts.traces.data import Gathered, gathered, known_traces
+from pages.parts.traces.data import Gathered, gathered
 from pages.parts.traces.faith import faith_block
 
 

@@ -8,9 +8,8 @@ of a rerun that was already on its way.
 import streamlit as st
 
 from core.i18n import DEFAULT, languages
-from pages.parts.shared.texts import CHOSEN, settle, t, term, ui_language
+from pages.parts.shared.texts import CHOSEN, UI, settle, t, term, ui_language
 
-UI = "ui"
 _LEFT = "ui_left"
 _SWITCH = "ui_switch"
 

@@ -1,0 +1,26 @@
+"""The dilemmas, the shipped ones and the user's own."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.errors import DataError
+from core.settings import settings
+from core.surveys.dilemmas import Dilemma, load_dilemmas
+from pages.parts.shared.texts import ui_language
+
+
+@st.cache_resource(show_spinner=False)
+def corpus() -> tuple[dict[str, Dilemma], DataError | None]:
+    """All dilemmas by id, and why the user's own file could not be read, if it could not."""
+    try:
+        return load_dilemmas(settings().dilemmas), None
+    except DataError as error:
+        if settings().dilemmas is None:
+            raise
+        return load_dilemmas(), error
+
+
+def title_of(dilemma: str, known: Mapping[str, Dilemma]) -> str:
+    """Title of a dilemma in the reader's language, or its id where it is not known."""
+    return known[dilemma].title.get(ui_language()) if dilemma in known else dilemma

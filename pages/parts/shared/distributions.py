@@ -1,0 +1,81 @@
+"""People and a model side by side on one question."""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.options import option_bars
+from core.text import plain
+from core.types import Question, Reference
+from pages.parts.shared import resources
+from pages.parts.shared.chart_block import Block, draw_chart
+from pages.parts.shared.names import model_name
+from pages.parts.shared.texts import day, number, percent, t, term, ui_language
+
+LITTLE_MASS = 0.5
+"""Below this valid mass a model's bars are drawn faintly."""
+
+
+def shares_block(
+    key: str,
+    question: Question,
+    people: Mapping[str, Sequence[float]],
+    answers: Mapping[str, Sequence[float]],
+    title: str,
+    source: str,
+    of: tuple[Hashable, ...],
+    *,
+    faded: bool = False,
+) -> Block:
+    """Bars of the share of each option; ``people`` and ``answers`` hold shares by the name of their series."""
+    language = ui_language()
+    series = [(name, "human", shares) for name, shares in people.items()]
+    series += [(name, "persona", shares) for name, shares in answers.items()]
+    frame = pd.DataFrame(
+        [
+            {
+                "option": option.text.get(language),
+                "place": place,
+                "series": name,
+                "kind": kind,
+                "model_place": 0,
+                "faded": faded and kind != "human",
+                "share": share,
+            }
+            for name, kind, shares in series
+            for place, (option, share) in enumerate(zip(question.options, shares, strict=True))
+        ]
+    )
+    return Block(key, title, lambda palette, t: option_bars(frame, palette, t), frame, source, of=of)
+
+
+def show_distributions(question: Question, reference: Reference, reading: pd.Series, people: str) -> None:
+    """People and model side by side on one question, and the prompt that was read."""
+    st.markdown(f"> **{question.stem.get(ui_language())}**")
+    draw_chart(
+        shares_block(
+            "cell_bars",
+            question,
+            {t("representation.people_series", group=people, n=number(reference.n)): reference.shares},
+            {model_name(reading["model_id"]): tuple(reading["probabilities"])},
+            t("representation.bars_alt"),
+            t("representation.source"),
+            (question.id, people, reference, reading["model_id"], reading["run_id"], reading["cell_id"]),
+            faded=reading["valid_mass"] < LITTLE_MASS,
+        )
+    )
+    st.caption(
+        t(
+            "representation.reading",
+            mass=percent(reading["valid_mass"]),
+            orders=int(reading["orders"]),
+            method=term("method", reading["method"]),
+            when=day(reading["created"]),
+            run=plain(reading["run_id"]),
+        )
+    )
+    with st.expander(t("details.prompt"), icon=":material/chat:"):
+        rows = resources.store().rows(reading["run_id"], [reading["cell_id"]])
+        for row in rows[:1]:
+            st.code(row.rendered_prompt, language=None, wrap_lines=True)

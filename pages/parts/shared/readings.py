@@ -1,0 +1,103 @@
+"""Stored answers as several pages look at them, read once for every state of the store."""
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.option_table import option_table
+from core.audits.representation.audit import persona_of
+from core.audits.traces.store import stored_traces
+from core.findings import china_west
+from core.store.index.readings import ALL, ReadingFilter, Told
+from core.surveys.published import ITEMS
+from core.types import LANGUAGES, Language, Reference, digest
+from pages.parts.shared import resources
+from pages.parts.shared.session_models import session_models
+
+
+def store_state() -> tuple[tuple[str, int], ...]:
+    """Names and sizes of all runs, and the models of this session: what is kept holds as long as this is the same.
+
+    Frames are kept for all sessions, and one session can know a model by name and origin that others do not.
+    """
+    store = resources.store()
+    store.refresh()
+    runs = store.runs()
+    found = sorted(zip(runs["run_id"], (int(n) for n in runs["rows"]), strict=True))
+    own = {name: model.model_dump(mode="json") for name, model in session_models().items()}
+    return (*found, *([(f"models of a session: {digest(own)}", len(own))] if own else []))
+
+
+State = tuple[tuple[str, int], ...]
+PLAIN: tuple[Told, ...] = ("none", "country")
+"""Whom most pages look at: nobody in particular, and people of whom only the country is said."""
+PERSONAS = tuple(None if name == "none" else name for name in china_west.PERSONAS)
+"""Whom the published study let models answer as: people of these countries, and nobody in particular."""
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def known_readings(state: State, scope: str = ALL) -> pd.DataFrame:
+    """Of what there are readings: model_id, language, told, country, n; ``state`` is :func:`store_state`."""
+    chosen = ReadingFilter(scope=scope, question_ids=tuple(resources.questions()))
+    return resources.store().reading_heads(chosen)
+
+
+def languages_of(state: State) -> list[Language]:
+    """Prompt languages that there are readings in, the usual order."""
+    found = set(known_readings(state)["language"])
+    return [name for name in LANGUAGES if name in found]
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def readings(
+    state: State,
+    *,
+    scope: str = ALL,
+    models: tuple[str, ...] | None = None,
+    language: str | None = None,
+    questions: tuple[str, ...] | None = None,
+    told: tuple[Told, ...] | None = None,
+    countries: tuple[str | None, ...] | None = None,
+) -> pd.DataFrame:
+    """The first-token readings that a page is about to show; what is None does not restrict."""
+    chosen = ReadingFilter(
+        scope=scope,
+        model_ids=models,
+        languages=None if language is None else (language,),
+        question_ids=questions,
+        told=told,
+        countries=countries,
+    )
+    return option_table(resources.store(), resources.questions(), chosen)
+
+
+@st.cache_data(show_spinner=False)
+def grouped_countries() -> list[str]:
+    """Countries of which the survey knows groups."""
+    survey = resources.survey()
+    out = []
+    for country in survey.countries():
+        references = (survey.reference(q, persona_of(country, "sex", "female")) for q in survey.questions())
+        if any(isinstance(r, Reference) and r.matched == "exact" for r in references):
+            out.append(country)
+    return out
+
+
+def justified_readings(state: State) -> pd.DataFrame:
+    """Readings of the published study's questions, as that study asked them."""
+    return readings(state, questions=ITEMS, told=PLAIN, countries=PERSONAS)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def mean_answers(state: State) -> pd.DataFrame:
+    """Mean answers of the published models and of every model of the store."""
+    runs = resources.store().runs()
+    shipped = set(runs.loc[runs["shipped"], "run_id"])
+    own = china_west.own_answers(justified_readings(state), resources.models(), resources.questions(), shipped)
+    return pd.concat([china_west.published_answers(), own], ignore_index=True)
+
+
+def known_traces() -> pd.DataFrame:
+    """Stored traces of models in the catalogue, newest last."""
+    resources.store().refresh()
+    found = stored_traces(resources.store())
+    return found[found["model_id"].isin(list(resources.models()))]
