@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from jinja2 import Environment, nodes
 from markdown_it import MarkdownIt
 
 from core import i18n
@@ -36,6 +37,7 @@ from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = [path for room in ("charts", "brief") for path in sorted((ROOT / "core" / room).glob("*.py"))]
+TEMPLATES = sorted((ROOT / "core").rglob("*.j2"))
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *DRAWN]
 
 
@@ -190,6 +192,11 @@ def calls(name: str) -> set[str]:
                     found.add(first.value)
                 elif name == "t" and path.name != "texts.py":
                     pytest.fail(f"{path.name}:{node.lineno}: a key is not written out; use term()")
+    for path in TEMPLATES:
+        for call in Environment(autoescape=True).parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == name:
+                assert isinstance(call.args[0], nodes.Const), f"{path.name}:{call.lineno}: a key is not written out"
+                found.add(call.args[0].value)
     return found
 
 
@@ -349,6 +356,14 @@ def test_no_chart_holds_a_text_of_its_own(path):
     assert not written_out(
         path.read_text(encoding="utf-8"), {"title", "Title", "TitleParams"}, {"title", "description"}
     )
+
+
+def test_no_template_holds_a_text_of_its_own():
+    for path in TEMPLATES:
+        tree = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+        bare = "".join(data.data for data in tree.find_all(nodes.TemplateData))
+        words = re.sub(r"<style>.*?</style>|<[^>]*>?|^[^<]*?>", " ", bare, flags=re.S)
+        assert not own_words(words), words
 
 
 def test_a_text_that_is_written_out_is_found_wherever_it_stands():
