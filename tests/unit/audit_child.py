@@ -54,12 +54,12 @@ def bank(questions: int = 3, *models: Model) -> Bank:
 def spec_of(made: Bank, **changes: object):
     """First-token cells for everything in the bank, for one country and nobody in particular."""
     values = {"models": list(made.models), "questions": list(made.questions), "personas": [{"country": "CHN"}]}
-    return parse_spec("first_token", {**values, "text_check": False, **changes})
+    return parse_spec("alignment", {**values, "text_check": False, **changes})
 
 
 def new_run(store: Store, made: Bank, run_id: str | None = None, **changes: object) -> str:
     """A planned run over everything in the bank."""
-    return create_run(store, "first_token", spec_of(made, **changes), made, "Test", run_id=run_id)
+    return create_run(store, "alignment", spec_of(made, **changes), made, "Test", run_id=run_id)
 
 
 def go_on(root: Path, run_id: str, questions: int, delay_s: float, told: Connection) -> None:
