@@ -48,7 +48,7 @@ def question(number: int) -> Question:
 def bank(questions: int = 3, *models: Model) -> Bank:
     """Made-up questions ``T0`` and so on, and models, ``mock`` unless given."""
     asked = [question(number) for number in range(questions)]
-    return Bank(questions={q.id: q for q in asked}, models={m.id: m for m in models or (mock_model(),)})
+    return Bank(questions={q.key: q for q in asked}, models={m.id: m for m in models or (mock_model(),)})
 
 
 def spec_of(made: Bank, **changes: object):

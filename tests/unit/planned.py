@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from core.audits.base import Bank, Stage
+from core.audits.base import Answers, Bank, Stage
 from core.runs import stages_of
 from core.store import RunInfo, Store
 from core.types import Cell, Response, cell_id
 
 
-def walked(
-    stages: Iterable[Stage], answers: Mapping[str, Response]
-) -> Iterator[tuple[Stage, list[Cell], dict[str, Response]]]:
+def walked(stages: Iterable[Stage], answers: Mapping[str, Response]) -> Iterator[tuple[Stage, list[Cell], Answers]]:
     """Each stage with its cells and all answers up to its own, as the machine hands them over."""
-    so_far: dict[str, Response] = {}
+    so_far = Answers()
     for stage in stages:
         cells = list(stage.cells(so_far))
         so_far |= {name: answers[name] for cell in cells if (name := cell_id(cell)) in answers}

@@ -2,6 +2,7 @@
 
 import re
 
+from core.audits.base import Answers
 from core.audits.traces.types import Options, Trace, Unit
 from core.audits.traces.walk import trace_stages, walk
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS, function_text
@@ -125,7 +126,7 @@ class OneRun:
 
 def trace(unit: Unit, script: Script, shelf) -> Trace:
     """The trace of ``unit``, asked stage by stage as any run is."""
-    answers: dict[str, Response] = {}
+    answers = Answers()
 
     def take(results) -> None:
         answers.update({cell_id(result.cell): result.response for result in results})
