@@ -16,7 +16,7 @@ from core.runs import create_run, estimate, job_of, run_audit, start_in_backgrou
 from core.runs.bank import load_bank
 from core.runs.jobs import Job, Jobs
 from core.runs.progress import Meter
-from core.runs.single_flight import Flights
+from core.runs.single_flight import SingleFlight
 from core.store import Store
 from core.types import cell_id
 from tests.unit.audit_child import bank, mock_model, new_run, spec_of
@@ -270,7 +270,7 @@ def test_two_runs_at_once_never_ask_the_same_thing_twice(tmp_path: Path) -> None
 
 
 def test_a_claim_waits_for_the_one_before_it() -> None:
-    flights, order = Flights(), []
+    flights, order = SingleFlight(), []
 
     def second() -> None:
         with flights.claim(["a"]) as mine:

@@ -236,5 +236,7 @@ class Alignment:
         yield fixed(plan(spec, bank))
 
     def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
-        """See :func:`score`."""
-        return score(answers, bank)
+        """See :func:`core.audits.alignment.frames.frames`."""
+        from core.audits.alignment.frames import frames
+
+        return frames(answers, bank)
