@@ -11,7 +11,7 @@ MODEL = "smollm2-135m-instruct"
 # %% [markdown]
 # ## Ask
 # One question, in every rotation of its options, as a person in China, as a young one in the USA, and as nobody in
-# particular (`text=False` leaves out the written answer). The first time, the model is fetched (about 90 MB) and converted.
+# particular; `text=False` leaves out the written answer. The first time, the model is fetched (about 90 MB).
 
 # %%
 a = px.ask("Q57", model=MODEL, personas=["CHN", "USA|18-29"], text=False)

@@ -25,8 +25,7 @@ SPEC = {"models": ["mock"], "questions": ["Q57", "Q64"], "personas": ["CHN"], "t
 def own_place(tmp_path, configure):
     configure(runs_dir=tmp_path / "runs", mock=True)
     yield
-    place.day_run().close()
-    place.store().close()
+    place.close()
 
 
 def test_the_public_names_are_these():

@@ -40,8 +40,7 @@ def test_every_cell_runs_and_gives_what_it_says(tmp_path, configure, builtin_mod
     assert frames[-1]["questions"].tolist() == [3, 3]
     (chart,) = [value for value in told if isinstance(value, alt.Chart)]
     assert len(chart.to_dict()["encoding"]["fill"]["scale"]["domain"]) == 4
-    place.day_run().close()
-    place.store().close()
+    place.close()
 
 
 def test_it_takes_one_import():

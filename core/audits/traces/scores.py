@@ -71,8 +71,10 @@ def traces_of(answers: Sequence[Response], bank: Bank) -> list[Trace]:
             direct[_place(row)].append(row)
     found = []
     for row in answers:
+        if not row.tag.startswith(VOTE_TAG) or not row.mass or row.model_id not in bank.models:
+            continue
         question = bank.questions.get(row.question_key) or _own(row)
-        if row.tag.startswith(VOTE_TAG) and row.model_id in bank.models and question is not None and row.mass:
+        if question is not None:
             unit = Unit.model_validate(
                 {
                     "model": bank.models[row.model_id],
