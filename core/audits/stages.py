@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -12,12 +12,19 @@ from core.prompts.render import render
 from core.store.files.schema import Row
 from core.types import Cell, Model, Response
 
-Answers = Mapping[str, Response]
-"""What was answered so far, by cell id; a cell that could not be asked has the row of its error."""
 
-
-class NotAnswered(LookupError):
+class NotAnswered(KeyError):
     """A stage needs an answer that is not there yet, so its cells cannot be told."""
+
+
+class Answers(dict[str, Response]):
+    """What was answered so far, by cell id; a cell that could not be asked has the row of its error.
+
+    ``answers[cell_id(cell)]`` raises :class:`NotAnswered` where there is no row yet, which a stage lets pass.
+    """
+
+    def __missing__(self, name: str) -> Response:
+        raise NotAnswered(name)
 
 
 class Load(NamedTuple):

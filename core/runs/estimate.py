@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from core.audits.base import Bank, Load, NotAnswered, Spec, Stage
+from core.audits.base import Answers, Bank, Load, NotAnswered, Spec, Stage
 from core.audits.stages import loads
 from core.errors import ProviderError
 from core.providers import get_provider
@@ -53,11 +53,11 @@ def estimate(
     cells, cached = 0, 0
     left: Counter[_Kind] = Counter()
     prompts = 0
-    answers: dict[str, Response] = {}
+    answers = Answers()
     seen: set[tuple[str, int]] = set()
     for place, stage in enumerate(stages):
         if place and stage.group != stages[place - 1].group:
-            answers = {}
+            answers = Answers()
         feeds = any(later.group == stage.group for later in stages[place + 1 : place + 2])
         found, known = _look(store, stage, answers, revisions, seen, feeds)
         cells += known + sum(load.cells for load in found)
@@ -80,7 +80,7 @@ def estimate(
 def _look(
     store: Store,
     stage: Stage,
-    answers: dict[str, Response],
+    answers: Answers,
     revisions: Mapping[str, str | None],
     seen: set[tuple[str, int]],
     feeds: bool,

@@ -3,11 +3,11 @@
 import time
 
 import pytest
+from core.audits.traces.runs import run_traces
 from streamlit.testing.v1 import AppTest
 
 from core.audits.base import Bank
 from core.audits.traces.audit import Spec
-from core.audits.traces.runs import run_traces
 from core.catalogue import load_catalogue
 from core.providers import get_provider
 from core.store import open_store

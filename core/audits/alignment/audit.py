@@ -165,7 +165,7 @@ def _combine(rows: Sequence[Response], question: Question) -> Reading | None:
         model_id=head.model_id,
         model_revision=head.model_revision,
         provider=head.provider,
-        question_id=head.question_id,
+        question_id=head.question_key,
         persona=head.persona,
         language="zh" if head.language == "zh" else "en",
         distribution=OptionDistribution(
@@ -194,8 +194,8 @@ def readings(rows: Iterable[Response], questions: dict[str, Question] | Bank) ->
     known = questions.questions if isinstance(questions, Bank) else questions
     groups: dict[tuple[str, str, str, str], list[Response]] = defaultdict(list)
     for row in rows:
-        if row.question_id in known:
-            groups[row.model_id, row.question_id, row.persona.key, row.language].append(row)
+        if row.question_key in known:
+            groups[row.model_id, row.question_key, row.persona.key, row.language].append(row)
     combined = (_combine(group, known[key[1]]) for key, group in groups.items())
     return [reading for reading in combined if reading is not None]
 

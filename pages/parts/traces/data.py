@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core import i18n
+from core.audits.base import Answers
 from core.audits.traces.faithfulness import Effect, Move
 from core.audits.traces.scores import Gathered as Said
 from core.audits.traces.scores import gather
@@ -126,7 +127,7 @@ def from_job(job: Job | None, unit: Unit) -> Trace | None:
     """What a job has found of this trace so far, or ``None``."""
     if job is None:
         return None
-    answers = {row.cell_id: row for row in job.results() if isinstance(row, Response)}
+    answers = Answers({row.cell_id: row for row in job.results() if isinstance(row, Response)})
     found = walk(unit, answers).trace
     return found if found.steps else None
 
