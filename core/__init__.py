@@ -1,0 +1,87 @@
+"""Parallax: whose values does a language model speak for?
+
+What a researcher types:
+
+>>> import core as px
+>>> a = px.ask("Q57", model="smollm2-135m-instruct", personas=["CHN", "USA|18-29"], text=False)
+>>> a
+Answers to Q57: 3 readings of smollm2-135m-instruct
+>>> shares, bars = a.frame(), a.plot(px.people("Q57", "CHN"))
+>>> a.compare(px.people("Q57", "CHN"))["distance"].between(0, 1).all().item()
+True
+>>> model, two = "smollm2-135m-instruct", ["Q57", "Q165"]
+>>> spec = px.audits.Alignment(models=[model], questions=two, personas=["CHN"], text_check=False)
+>>> run = px.run(spec, cap=px.Cap(dollars=2))
+>>> run.status, run.estimate().cached == run.estimate().cells
+('done', True)
+>>> run.scores()["matrix"]["country"].tolist()
+['CHN']
+
+Nothing is imported until it is used: ``import core`` alone takes neither torch nor pandas. Everything else in this
+package is its inside and may change.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core import audits
+    from core.api.answers import Answers
+    from core.api.ask import ask
+    from core.api.lists import models, questions
+    from core.api.people import People, people
+    from core.api.run import Run, known_runs, open_run, run
+    from core.errors import ParallaxError
+    from core.store.files.run_info import Cap
+    from core.types import Persona, Question
+
+__all__ = [
+    "Answers",
+    "Cap",
+    "ParallaxError",
+    "People",
+    "Persona",
+    "Question",
+    "Run",
+    "ask",
+    "audits",
+    "known_runs",
+    "models",
+    "open_run",
+    "people",
+    "questions",
+    "run",
+]
+
+_PLACES = {
+    "Answers": "core.api.answers",
+    "Cap": "core.store.files.run_info",
+    "ParallaxError": "core.errors",
+    "People": "core.api.people",
+    "Persona": "core.types",
+    "Question": "core.types",
+    "Run": "core.api.run",
+    "ask": "core.api.ask",
+    "known_runs": "core.api.run",
+    "models": "core.api.lists",
+    "open_run": "core.api.run",
+    "people": "core.api.people",
+    "questions": "core.api.lists",
+    "run": "core.api.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """One of :data:`__all__`, imported when it is first asked for."""
+    if name == "audits":
+        return import_module("core.audits")
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_PLACES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.audits.base import Audit
 from core.registry import Registry
 from core.store.files.kinds import FORMER_KINDS
@@ -51,3 +53,25 @@ AUDITS: Registry[Audit] = Registry(
     former=FORMER_KINDS,
 )
 """Name -> function that gives the audit; the names that audits had before schema version 2 are still accepted."""
+
+
+def __getattr__(name: str) -> Any:
+    """``Alignment``, ``Traces`` and so on, also of plug-ins: what makes the spec of that audit.
+
+    >>> import core as px
+    >>> px.audits.Alignment(models=["mock"], topics=["trust"], personas=["CHN"]).questions[0]
+    'Q57'
+    """
+    if name[:1].isupper():
+        from core.audits.maker import SpecMaker, class_name
+
+        for audit in AUDITS:
+            if class_name(audit) == name:
+                return SpecMaker(AUDITS[audit]())
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    from core.audits.maker import class_name
+
+    return sorted({*globals(), *(class_name(audit) for audit in AUDITS)})

@@ -37,7 +37,14 @@ class Spec(Frozen):
 
 
 def _person(given: Any) -> Any:
-    if not isinstance(given, str):
-        return given
-    parts = [part.strip() for part in given.split("|")]
+    return persona_of_key(given) if isinstance(given, str) else given
+
+
+def persona_of_key(text: str) -> Persona:
+    """The person whose key is ``text``, with trailing parts left out. Raises ``ValueError``.
+
+    >>> persona_of_key("CHN|18-29").age
+    '18-29'
+    """
+    parts = [part.strip() for part in text.split("|")]
     return Persona.from_key("|".join([*parts, *[""] * (4 - len(parts))]))

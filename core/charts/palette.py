@@ -22,3 +22,13 @@ class Palette(Frozen):
         """``colour`` (#rrggbb) laid thinly on the background: the fill of an outlined mark."""
         ink, paper = (tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in (colour, self.background))
         return "#" + "".join(f"{round(part * a + (1 - part) * b):02x}" for a, b in zip(ink, paper, strict=True))
+
+
+LIGHT = Palette(
+    human="#46525f",
+    series=("#0b6ba8", "#c2500a", "#0a7d5c", "#8a3f9e", "#96700a", "#b0305f"),
+    text="#0f1720",
+    background="#ffffff",
+    rule="#7d8894",
+)
+"""The app's light palette, for charts that are drawn without the app; a test holds it to .streamlit/config.toml."""

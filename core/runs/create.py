@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from core.audits import AUDITS
 from core.audits.base import Bank, Spec, Stage
+from core.audits.maker import spec_of
 from core.errors import InputError, said
 from core.runs.cap import check_cap
 from core.runs.record import new_info, new_run_id
@@ -19,12 +18,7 @@ from core.store import Cap, RunInfo, Store
 
 def parse_spec(audit: str, values: Any) -> Spec:
     """The spec of ``audit`` from plain data, as a file or a run.json has it. Raises :class:`InputError`."""
-    try:
-        return AUDITS[audit]().Spec.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the spec"
-        raise InputError(said("spec_unusable", where=where, reason=first["msg"])) from error
+    return spec_of(AUDITS[audit](), values)
 
 
 def stages_of(info: RunInfo, bank: Bank) -> list[Stage]:

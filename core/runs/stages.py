@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from core.audits.base import Stage
+from core.audits.base import Answers, Stage
 from core.cancel import CancelToken, check_cancel
 from core.errors import DataError
 from core.providers.base import Provider, computation_of
@@ -72,7 +72,7 @@ class StageRunner:
         kept = set() if again else self._keeper.kept()
         planned = sum(stage.most_cells for stage in stages)
         seen: set[tuple[str, int]] = set()
-        answers: dict[str, Response] = {}
+        answers = Answers()
         begun = time.monotonic()
         noted: dict[str, Computation] = {}
 
@@ -126,7 +126,7 @@ class StageRunner:
             # A text that was stopped half-way is no answer, and later stages must not go on without it.
             check_cancel(cancel)
 
-    def _make(self, stage: Stage, answers: Mapping[str, Response], kept: set[tuple[str, int]]) -> None:
+    def _make(self, stage: Stage, answers: Answers, kept: set[tuple[str, int]]) -> None:
         if all((name, 0) in kept for name in stage.made_ids):
             return
         rows = [row for row in stage.made(answers) if (row.cell_id, row.sample) not in kept]

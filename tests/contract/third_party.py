@@ -75,6 +75,42 @@ class Echo(MockProvider):
         return "echo-1"
 """
 
+AUDIT = '''
+import pandas as pd
+
+from core.audits.base import Spec as AnySpec, fixed
+from core.errors import InputError
+from core.types import Cell
+
+
+class Spec(AnySpec):
+    """Which questions are put once, as a text."""
+
+    questions: tuple[str, ...]
+
+
+class Silence:
+    """How often does a model not answer?"""
+
+    name = "silence"
+    Spec = Spec
+
+    def stages(self, spec, bank):
+        for model in spec.models:
+            if model not in bank.models:
+                raise InputError(f"There is no model {model}.")
+        cells = [
+            Cell(kind="text", model=bank.models[model], question=bank.questions[question])
+            for model in spec.models
+            for question in spec.questions
+        ]
+        yield fixed(cells)
+
+    def scores(self, answers, bank):
+        rows = [(row.model_id, row.question_id, row.outcome != "option") for row in answers]
+        return {"silence": pd.DataFrame(rows, columns=["model_id", "question_id", "silent"])}
+'''
+
 BROKEN = """
 def raises():
     raise RuntimeError("the file of answers is missing")
@@ -91,6 +127,7 @@ class Renamed(Bare):
 ENTRY_POINTS = {
     "parallax.surveys": {"town": "town_survey:Townspeople"},
     "parallax.providers": {"echo": "town_provider:Echo"},
+    "parallax.audits": {"silence": "town_audit:Silence"},
 }
 BROKEN_POINTS = {
     "parallax.surveys": {
@@ -120,7 +157,7 @@ logprobs = "full"
 
 def install(folder: Path, name: str = "townsfolk", points: dict[str, dict[str, str]] = ENTRY_POINTS) -> Path:
     """Write the package and its metadata into ``folder``, which is then to stand on ``sys.path``."""
-    for module, text in (("survey", SURVEY), ("provider", PROVIDER), ("broken", BROKEN)):
+    for module, text in (("survey", SURVEY), ("provider", PROVIDER), ("audit", AUDIT), ("broken", BROKEN)):
         (folder / f"town_{module}.py").write_text(text, "utf-8")
     info = folder / f"{name}-1.0.dist-info"
     info.mkdir()

@@ -201,7 +201,14 @@ def readings(rows: Iterable[Response], questions: dict[str, Question] | Bank) ->
 
 
 def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
-    """``readings``: one row per reading and option, with probability, mass and position bias."""
+    """What was answered, and how near that is to people.
+
+    ``readings``: one row per reading and option, with probability, mass and position bias. ``questions``: one row per
+    model, language, country and question, the distances of :func:`core.audits.alignment.scores.question_scores`; the
+    countries are those that any model was asked as. ``matrix``: their summary by model, language and country, the skills
+    of :func:`core.audits.alignment.scores.skills`. Both are empty where no country was named.
+    """
+    made = readings(rows, bank)
     frames = [
         {
             "model_id": r.model_id,
@@ -217,12 +224,30 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
             "position_bias": r.position_bias,
             "text_agrees": r.text_agrees,
         }
-        for r in readings(rows, bank)
+        for r in made
         for code, mass, probability in zip(
             r.distribution.codes, r.distribution.mass, r.distribution.probabilities, strict=True
         )
     ]
-    return {"readings": pd.DataFrame(frames)}
+    return {"readings": pd.DataFrame(frames)} | _against_people(made)
+
+
+def _against_people(made: Sequence[Reading]) -> dict[str, pd.DataFrame]:
+    # Scores rest on readings, and on the audits that take readings from here.
+    from core.audits.alignment.scores import QUESTION_COLUMNS, question_scores, skills
+    from core.surveys import every_survey
+
+    countries = sorted({r.persona.country for r in made if r.persona.country})
+    answers: dict[str, dict[str, dict[tuple[str, str], Sequence[float]]]] = {}
+    for reading in made:
+        if reading.distribution.valid_mass > 0:
+            mine = answers.setdefault(reading.language, {}).setdefault(reading.model_id, {})
+            mine[reading.persona.key, reading.question_id] = reading.distribution.probabilities
+    parts = [
+        question_scores(mine, every_survey(), countries).assign(language=language) for language, mine in answers.items()
+    ]
+    questions = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*QUESTION_COLUMNS, "language"])
+    return {"questions": questions, "matrix": skills(questions, ("model_id", "language", "country"))}
 
 
 class Alignment:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.alignment.audit import Reading, readings
+from core.audits.alignment.shares import LITTLE_MASS
 from core.charts.distance import distance_strip
 from core.charts.options import option_bars
 from core.runs.jobs import Job
@@ -12,7 +13,7 @@ from core.surveys.base import NotAsked
 from core.text import plain
 from core.types import Cell, Persona, Question, Reference
 from pages.parts.probe.details import show_details
-from pages.parts.probe.frames import LITTLE_MASS, explained, number_row, share_frame, share_table
+from pages.parts.probe.frames import explained, number_row, share_frame, share_table
 from pages.parts.probe.words import (
     card_finding,
     compared_with,

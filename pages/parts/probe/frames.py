@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.against_people import Comparison
+from core.audits.alignment import shares
 from core.audits.alignment.audit import Reading
 from core.stats import wilson
 from core.types import Model, Question, Reference
@@ -13,42 +14,26 @@ from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import series_label
 from pages.parts.shared.texts import moment, number, percent, t, term, ui_language
 
-LITTLE_MASS = 0.5
-"""Below this valid mass a result is greyed out: the model mostly said something else."""
-
 
 def share_frame(
     question: Question, reference: Reference | None, readings: list[Reading], models: dict[str, Model]
 ) -> pd.DataFrame:
     """One row per option and series, in the shape :func:`core.charts.options.option_bars` takes."""
-    language = ui_language()
     both = len({r.language for r in readings}) > 1
     order = list(dict.fromkeys((r.model_id, r.language) for r in readings))
-    rows = []
 
-    def add(series: str, kind: str, place: int, shares: tuple[float, ...], faded: bool) -> None:
-        for position, (option, share) in enumerate(zip(question.options, shares, strict=True)):
-            rows.append(
-                {
-                    "option": option.text.get(language),
-                    "place": position,
-                    "code": option.code,
-                    "series": series,
-                    "kind": kind,
-                    "model_place": place,
-                    "faded": faded,
-                    "share": share,
-                }
-            )
+    def place(reading: Reading) -> int:
+        return order.index((reading.model_id, reading.language))
 
-    if reference is not None:
-        add(t("series.people", n=number(reference.n)), "human", 0, reference.shares, False)
-    for reading in sorted(readings, key=lambda r: (order.index((r.model_id, r.language)), r.persona.is_empty)):
-        kind = "twin" if reading.persona.is_empty else "persona"
-        place = order.index((reading.model_id, reading.language))
-        faded = reading.distribution.valid_mass < LITTLE_MASS
-        add(series_label(reading, models, both), kind, place, reading.distribution.probabilities, faded)
-    return pd.DataFrame(rows)
+    return shares.share_frame(
+        question,
+        reference,
+        sorted(readings, key=lambda r: (place(r), r.persona.is_empty)),
+        lambda r: series_label(r, models, both),
+        place,
+        t("series.people", n=number(reference.n)) if reference else "",
+        ui_language(),
+    )
 
 
 def share_table(frame: pd.DataFrame) -> pd.DataFrame:

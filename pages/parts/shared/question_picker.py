@@ -4,11 +4,11 @@ from typing import Literal
 
 import streamlit as st
 
-from core.errors import InputError
 from core.runs.runner import check_prompt_length
 from core.settings import settings
+from core.surveys.own import own_question
 from core.surveys.questions import topics
-from core.types import LABELS, LocalText, Option, Question, digest
+from core.types import Question
 from pages.parts.shared import links, resources
 from pages.parts.shared.names import survey_name, word
 from pages.parts.shared.texts import t, term, ui_language
@@ -71,19 +71,7 @@ def type_question() -> Question:
     ordered = right.toggle(t("ask.own_ordinal"), key="own_ordinal", help=t("ask.own_ordinal_help"))
     stem = check_prompt_length(stem or "", limit)
     options = [line.strip() for line in check_prompt_length(typed or "", limit).splitlines() if line.strip()]
-    if not 2 <= len(options) <= len(LABELS):
-        raise InputError(t("ask.own_count", n=len(options), most=len(LABELS)), t("ask.own_count_hint"))
-    if len(set(options)) < len(options):
-        raise InputError(t("ask.own_twice"), t("ask.own_twice_hint"))
-    return Question(
-        id=f"own-{digest([stem, options, ordered], 10)}",
-        topic="own",
-        short=LocalText(en=t("ask.own_short"), zh=t("ask.own_short")),
-        stem=LocalText(en=stem, zh=stem),
-        options=tuple(Option(code=i, text=LocalText(en=o, zh=o)) for i, o in enumerate(options, start=1)),
-        scale="ordinal" if ordered else "nominal",
-        polarity=1 if ordered else 0,
-    )
+    return own_question(stem, options, ordered, t("ask.own_short"))
 
 
 def type_prompt() -> str:
