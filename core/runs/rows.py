@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from core.errors import ProviderError
 from core.parsing.answers import Parsed, parse_answer
-from core.prompts.render import labels_for, printed_order, render
+from core.prompts.render import labels_for, printed_options, printed_order, render
 from core.providers.cost import estimate_cost
 from core.text import whole
 from core.store.files.cache_key import cache_key
@@ -170,7 +170,7 @@ def _request(cell: Cell, prompt: Prompt) -> OptionRequest | TextRequest:
     return OptionRequest(
         model=cell.model,
         messages=prompt.messages,
-        labels=labels_for(cell.question),
+        labels=labels_for(cell.question, cell.variant),
         codes=tuple(cell.question.codes[place] for place in order),
         samples=cell.samples,
         temperature=cell.temperature,
@@ -183,6 +183,5 @@ def _parse(cell: Cell, answer: TextAnswer) -> Parsed:
         return Parsed(outcome="refusal")
     if cell.question is None:
         return Parsed(outcome="text")
-    order = printed_order(cell.question, cell.variant)
-    options = [cell.question.options[place].text.get(cell.variant.language) for place in order]
-    return parse_answer(answer.text, labels_for(cell.question), options)
+    options = printed_options(cell.question, cell.variant)
+    return parse_answer(answer.text, labels_for(cell.question, cell.variant), options)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pydantic import Field
 
 from core.audits.base import Bank
+from core.audits.choice import NEWEST, Edition
 from core.audits.traces import stages
 from core.audits.traces.asking import Asker
 from core.audits.traces.types import Intervention, Options, Step, Trace, Unit
@@ -22,7 +23,10 @@ OnStep = Callable[[Step], None]
 
 
 class Spec(Frozen):
-    """Which traces to make: every combination of what is named here. ``interventions`` come on top of plain traces."""
+    """Which traces to make: every combination of what is named here. ``interventions`` come on top of plain traces.
+
+    ``edition`` is that of the question bank, which decides the wording of some items.
+    """
 
     title: str = ""
     models: tuple[str, ...] = Field(min_length=1)
@@ -31,6 +35,7 @@ class Spec(Frozen):
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     interventions: tuple[Intervention, ...] = ()
     options: Options = Options()
+    edition: Edition = NEWEST
 
 
 def plan_units(spec: Spec, bank: Bank) -> list[Unit]:
@@ -48,7 +53,7 @@ def plan_units(spec: Spec, bank: Bank) -> list[Unit]:
         Unit(
             model=bank.models[model],
             persona=persona,
-            question=bank.questions[question],
+            question=bank.questions[question].at(spec.edition),
             language=language,
             options=spec.options.model_copy(update={"intervention": kind}),
         )

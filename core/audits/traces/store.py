@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from core.audits.traces.types import PROBLEMS, STAGES, Options, Step, Trace, Unit
 from core.errors import DataError, said
+from core.prompts.render import version_of, wording_of
 from core.prompts.traces import VERSION
 from core.store import RunFolder, Store, TraceStep
-from core.types import Model, Persona, Question, Response, canonical_json, digest
+from core.types import Model, Persona, Question, Response, Variant, canonical_json, digest
 
 KIND = "trace"
 _PROBLEM = "problem:"
@@ -151,7 +152,7 @@ def to_row(trace: Trace, run_id: str) -> Response:
         **persona,
         language=unit.language,
         paraphrase=0,
-        prompt_version=VERSION,
+        prompt_version=version_of(VERSION, question, Variant()),
         tag=f"{VERSION}:vote:{unit.options.intervention}",
         sample=0,
         codes=question.codes,
@@ -179,7 +180,7 @@ def stored_traces(store: Store) -> pd.DataFrame:
         SELECT r.run_id, r.cell_id, r.created, r.model_id, r.question_id, r.question_json, r.language,
             concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, ''))
                 AS persona,
-            split_part(r.tag, ':', 3) AS intervention, all_runs.shipped, all_runs.spec
+            r.prompt_version, split_part(r.tag, ':', 3) AS intervention, all_runs.shipped, all_runs.spec
         FROM responses AS r JOIN all_runs USING (run_id)
         WHERE r.tag LIKE ? AND r.outcome = 'option' ORDER BY r.created, r.cell_id
         """
@@ -225,7 +226,7 @@ def _unit_of(row: pd.Series, model: Model, questions: dict[str, Question]) -> Un
     return Unit(
         model=model,
         persona=Persona.from_key(row["persona"]),
-        question=question,
+        question=question.at(wording_of(row["prompt_version"])),
         language=row["language"],
         options=Options.model_validate({**(given or {}), "intervention": row["intervention"]}),
     )

@@ -10,7 +10,8 @@ from core.runs import estimate
 from core.audits import AUDITS
 from core.errors import InputError, ParallaxError
 from core.store import Cap
-from core.types import Frozen
+from core.surveys.questions import of_kinds
+from core.types import DEFAULT_KINDS, Frozen
 from pages.parts.shared import links
 from pages.parts.shared import resources
 from pages.parts.shared.problems import problem_text
@@ -89,21 +90,22 @@ def _field(audit: str, name: str, info: FieldInfo) -> Any:
     if name == "personas":
         return [persona.model_dump() for persona in pick_personas()]
     if name == "questions":
-        return _questions()
+        return _questions(audit)
     if name == "countries":
         return pick_countries()
     return draw_field(name, info, f"spec_{audit}_{name}")
 
 
-def _questions() -> list[str]:
-    """Chosen questions; where none is chosen, all of the topic."""
+def _questions(audit: str) -> list[str]:
+    """Chosen questions; where none is chosen, all of the topic and of the chosen kinds."""
     known, language = resources.questions(), ui_language()
     topics = list(dict.fromkeys(question.topic for question in known.values()))
     links.restore_one("about", (ANY_TOPIC, *topics), ANY_TOPIC)
     links.restore_many("ask", known, [])
     left, right = st.columns([1, 3])
     topic = left.selectbox(t("ask.topic"), (ANY_TOPIC, *topics), format_func=lambda v: term("topic", v), key="about")
-    here = [name for name, question in known.items() if topic in (ANY_TOPIC, question.topic)]
+    kinds = st.session_state.get(f"spec_{audit}_kinds") or DEFAULT_KINDS
+    here = [name for name, question in of_kinds(known, kinds).items() if topic in (ANY_TOPIC, question.topic)]
     st.session_state["ask"] = [name for name in st.session_state["ask"] if name in here]
     chosen = right.multiselect(
         t("runs.questions"),

@@ -1,0 +1,88 @@
+"""What moves the answers of a model: the question, or how and to whom it was put?
+
+The answers to each question form a grid: printed order x format (letters or numbers) x prompt language x persona. Their
+deviations from an even guess are split as in an analysis of variance (:mod:`core.stats.decomposition`). ``content`` is
+what stays when all of that is averaged out: what the model says, rather than what its being asked makes it say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.audits.alignment.formats import newest_rows
+from core.stats.decomposition import Array, shares_of, sums_of_squares
+from core.types import Question, as_scale_order
+
+FACTORS = ("order", "format", "language", "persona")
+PAIRS = (("order", "language"),)
+PARTS = ("content", *FACTORS, *(f"{one} x {other}" for one, other in PAIRS), "rest")
+"""What the variance is split into; ``rest`` holds all interactions that are not named."""
+
+COLUMNS = ("model_id", "part", "share", "questions", "answers", "left_out")
+
+
+def decomposition(printed: pd.DataFrame, questions: Mapping[str, Question]) -> pd.DataFrame:
+    """Shares of what moves the answers of each model, from :meth:`core.store.Store.printed`.
+
+    One row a model and part of :data:`PARTS`: ``share`` (0..1, sums to 1 over the parts of a model), ``questions`` and
+    ``answers``, how many it is made of, and ``left_out``, how many answers stand in no full grid, have no mass on the
+    options, or are to questions that have other options now. Of several templates the newest counts. The shares
+    describe these answers: of pure noise over n answers a question, content would be 1/n.
+    """
+    rows: list[tuple[Any, ...]] = []
+    for model, mine in newest_rows(printed).groupby("model_id", sort=True):
+        grids = [
+            grid
+            for name, part in mine.groupby("question_id", sort=True)
+            if (question := questions.get(str(name))) is not None and (grid := _grid(part, question)) is not None
+        ]
+        used = sum(int(np.prod(grid.shape[:-1])) for grid in grids)
+        if not used:
+            continue
+        shares = shares_of([sums_of_squares(grid, FACTORS, PAIRS) for grid in grids])
+        facts = (len(grids), used, len(mine) - used)
+        rows += [(model, part, shares[part], *facts) for part in PARTS]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
+    """Answers to one question, (order, format, language, persona, options in scale order); None where none is full.
+
+    The persons and languages that have every form of printing, and of the languages those that the most have.
+    """
+    answers: dict[tuple[str, str], dict[tuple[tuple[int, ...], str], Any]] = {}
+    for row in rows.itertuples(index=False):
+        codes, mass = tuple(int(code) for code in row.codes), np.asarray(row.mass, dtype=np.float64)
+        if set(codes) == set(question.codes) and mass.sum() > 0:
+            shares = as_scale_order(question.codes, codes, mass / mass.sum())
+            answers.setdefault((row.persona, row.language), {})[codes, row.labels] = shares
+    forms = list(dict.fromkeys(form for found in answers.values() for form in found))
+    orders, labels = (list(dict.fromkeys(form[place] for form in forms)) for place in (0, 1))
+    full = {who for who, found in answers.items() if all(form in found for form in product(orders, labels))}
+    languages, personas = _block(full)
+    if not personas:
+        return None
+    return np.array(
+        [
+            [[[answers[person, tongue][order, style] for person in personas] for tongue in languages] for style in labels]
+            for order in orders
+        ]
+    )
+
+
+def _block(pairs: set[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Languages and persons of which each has each, as many pairs as there can be."""
+    by_person: dict[str, frozenset[str]] = {}
+    for person, language in sorted(pairs):
+        by_person[person] = by_person.get(person, frozenset()) | {language}
+    best: tuple[list[str], list[str]] = [], []
+    for languages in sorted(set(by_person.values()), key=lambda found: (-len(found), sorted(found))):
+        personas = [person for person, found in by_person.items() if found >= languages]
+        if len(languages) * len(personas) > len(best[0]) * len(best[1]):
+            best = sorted(languages), personas
+    return best
