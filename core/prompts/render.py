@@ -144,7 +144,9 @@ def render_question(
         ask = words.get("ask_written", words["ask"]) if written else words["ask"]
         stem = words["question"].format(stem=question.stem.get(variant.language))
         blocks = (stem, _listed(question, variant, words), ask)
-    content = "\n\n".join(block for block in (describe_persona(persona, variant.language, detail, version), *blocks) if block)
+    content = "\n\n".join(
+        block for block in (describe_persona(persona, variant.language, detail, version), *blocks) if block
+    )
     return Prompt(messages=(Message(role="user", content=content),), version=version_of(version, question, variant))
 
 

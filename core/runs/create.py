@@ -106,7 +106,9 @@ def new_run_id(audit: str, created: datetime) -> str:
 
 def prompt_versions(cells: list[Cell]) -> dict[str, str]:
     """Version by version: the templates these cells are rendered with."""
-    ways = {(cell.kind, cell.template, cell.variant.labels, cell.question and cell.question.wording): cell for cell in cells}
+    ways = {
+        (cell.kind, cell.template, cell.variant.labels, cell.question and cell.question.wording): cell for cell in cells
+    }
     return {version: version for version in sorted({render(cell).version for cell in ways.values()})}
 
 

@@ -11,9 +11,7 @@ Array = NDArray[np.float64]
 CONTENT, REST = "content", "rest"
 
 
-def sums_of_squares(
-    answers: Array, factors: Sequence[str], pairs: Sequence[tuple[str, str]] = ()
-) -> dict[str, float]:
+def sums_of_squares(answers: Array, factors: Sequence[str], pairs: Sequence[tuple[str, str]] = ()) -> dict[str, float]:
     """Sums of squares of the answers to one question, by what they go with.
 
     ``answers`` is (levels of the first factor, ..., levels of the last factor, K): a distribution over the K options for

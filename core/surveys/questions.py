@@ -211,9 +211,7 @@ def topics(questions: Mapping[str, Question]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(question.topic for question in questions.values()))
 
 
-def of_kinds(
-    questions: Mapping[str, Question], kinds: Collection[QuestionKind] = DEFAULT_KINDS
-) -> dict[str, Question]:
+def of_kinds(questions: Mapping[str, Question], kinds: Collection[QuestionKind] = DEFAULT_KINDS) -> dict[str, Question]:
     """Those of ``questions`` whose kind is one of ``kinds``, in their order; values and attitudes unless one says.
 
     Questions of no kind, such as typed ones, stay out: they are asked by name.

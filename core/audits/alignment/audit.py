@@ -206,7 +206,11 @@ def _combine(rows: Sequence[Response], question: Question) -> Reading | None:
         position_bias=float(first_place.sum() / total - 1 / len(question.options)) if complete and total else None,
         orders=tuple(
             OrderReading(
-                codes=r.codes, mass=r.mass, created=r.created, cell_id=r.cell_id, labels=label_style_of(r.prompt_version)
+                codes=r.codes,
+                mass=r.mass,
+                created=r.created,
+                cell_id=r.cell_id,
+                labels=label_style_of(r.prompt_version),
             )
             for r in unique
         ),

@@ -53,7 +53,7 @@ def decomposition(printed: pd.DataFrame, questions: Mapping[str, Question]) -> p
 def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
     """Answers to one question, (order, format, language, persona, options in scale order); None where none is full.
 
-    The persons and languages that have every form of printing, and of the languages those that the most have.
+    Of the persons and languages that have every form of printing, those that make a full grid, see :func:`_block`.
     """
     answers: dict[tuple[str, str], dict[tuple[tuple[int, ...], str], Any]] = {}
     for row in rows.itertuples(index=False):
@@ -69,20 +69,27 @@ def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
         return None
     return np.array(
         [
-            [[[answers[person, tongue][order, style] for person in personas] for tongue in languages] for style in labels]
+            [
+                [[answers[person, tongue][order, style] for person in personas] for tongue in languages]
+                for style in labels
+            ]
             for order in orders
         ]
     )
 
 
 def _block(pairs: set[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """Languages and persons of which each has each, as many pairs as there can be."""
+    """Languages and persons of which each has each: both to compare where that can be, then as many as there are."""
     by_person: dict[str, frozenset[str]] = {}
     for person, language in sorted(pairs):
         by_person[person] = by_person.get(person, frozenset()) | {language}
-    best: tuple[list[str], list[str]] = [], []
-    for languages in sorted(set(by_person.values()), key=lambda found: (-len(found), sorted(found))):
-        personas = [person for person, found in by_person.items() if found >= languages]
-        if len(languages) * len(personas) > len(best[0]) * len(best[1]):
-            best = sorted(languages), personas
-    return best
+    blocks = [
+        (sorted(languages), [person for person, found in by_person.items() if found >= languages])
+        for languages in {*by_person.values(), *(frozenset({language}) for _, language in pairs)}
+    ]
+
+    def worth(block: tuple[list[str], list[str]]) -> tuple[int, int, list[str]]:
+        sizes = [len(part) for part in block]
+        return sum(size > 1 for size in sizes), sizes[0] * sizes[1], block[0]
+
+    return max(blocks, key=worth, default=([], []))

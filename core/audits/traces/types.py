@@ -10,7 +10,17 @@ from pydantic import Field, model_validator
 
 from core.audits.traces.type_dynamics import Stack
 from core.prompts.traces import VERSION
-from core.types import FIRST_EDITION, Frozen, Language, Model, OptionDistribution, Persona, Question, canonical_json, digest
+from core.types import (
+    FIRST_EDITION,
+    Frozen,
+    Language,
+    Model,
+    OptionDistribution,
+    Persona,
+    Question,
+    canonical_json,
+    digest,
+)
 
 Intervention = Literal["none", "no_stress", "permuted", "random_type", "equal_weights"]
 Stage = Literal["direct", "stress", "personality", "situation", "cognition", "synthesis"]

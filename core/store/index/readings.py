@@ -38,8 +38,9 @@ END
 """
 """What rows of one reading have in common, in 64 bits; null on rows of which no reading is made.
 
-A prompt's version is its template, then ``/numbers`` where the options are numbered and ``/wording-2`` where the item has
-a later wording: see :func:`core.prompts.render.version_of`. That any two of a million readings share it has odds of one in forty million.
+A prompt's version is its template, then ``/numbers`` where the options are numbered and ``/wording-2`` where the item
+has a later wording: see :func:`core.prompts.render.version_of`. That any two of a million readings share it has odds of
+one in forty million.
 """
 
 LEAST_MASS = 1e-6
@@ -50,7 +51,8 @@ _TABLES = (
     CREATE TABLE readings (
         scope VARCHAR, reading_key UBIGINT, model_id VARCHAR, question_id VARCHAR, country VARCHAR, told VARCHAR,
         persona VARCHAR, language VARCHAR, template VARCHAR, wording INTEGER, codes BIGINT[], probabilities DOUBLE[],
-        probabilities_log DOUBLE[], valid_mass DOUBLE, method VARCHAR, samples BIGINT, orders BIGINT, created TIMESTAMP, run_id VARCHAR, cell_id VARCHAR
+        probabilities_log DOUBLE[], valid_mass DOUBLE, method VARCHAR, samples BIGINT, orders BIGINT,
+        created TIMESTAMP, run_id VARCHAR, cell_id VARCHAR
     )
     """,
     "CREATE TABLE touched (run_id VARCHAR, reading_key UBIGINT)",
