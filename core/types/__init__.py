@@ -23,6 +23,7 @@ from core.types.cells import (
     Response,
     cell_id,
 )
+from core.types.computing import Computation
 from core.types.models import (
     Capabilities,
     Method,
@@ -44,6 +45,7 @@ from core.types.questions import (
     LADDER_STEPS,
     LANGUAGES,
     NEWEST_EDITION,
+    PLAIN_SURVEYS,
     SEXES,
     Age,
     EarlierWording,
@@ -67,6 +69,7 @@ from core.types.questions import (
     both_directions,
     cyclic_orders,
     number_labels,
+    question_key,
 )
 
 __all__ = [
@@ -79,12 +82,14 @@ __all__ = [
     "LADDER_STEPS",
     "LANGUAGES",
     "NEWEST_EDITION",
+    "PLAIN_SURVEYS",
     "SEXES",
     "Age",
     "Call",
     "Capabilities",
     "Cell",
     "EarlierWording",
+    "Computation",
     "Education",
     "Frozen",
     "GroupDimension",
@@ -122,4 +127,5 @@ __all__ = [
     "cyclic_orders",
     "digest",
     "number_labels",
+    "question_key",
 ]

@@ -9,7 +9,7 @@ always measured too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from core.audits.base import Bank
+from core.audits import base
+from core.audits.base import Bank, Stage, fixed
 from core.audits.choice import NEWEST, Edition, chosen_questions
 from core.errors import InputError, said
 from core.prompts.render import OPTIONS_VERSION, TEMPLATES, label_style_of, template_of, wording_of
@@ -42,7 +43,7 @@ from core.types import (
 )
 
 
-class Spec(Frozen):
+class Spec(base.Spec):
     """What to ask. ``orders`` is ``cyclic`` (all rotations) or ``scale`` (one printed order, position bias unknown).
 
     Without ``questions``, all of ``kinds`` are asked; named ones are asked whatever their kind. ``edition`` is that of
@@ -268,16 +269,16 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
     return {"readings": pd.DataFrame(frames)}
 
 
-class FirstToken:
+class Alignment:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
-    name = "first_token"
-    spec = Spec
+    name = "alignment"
+    Spec = Spec
 
-    def plan(self, spec: Spec, bank: Bank) -> list[Cell]:
+    def stages(self, spec: Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan`."""
-        return plan(spec, bank)
+        yield fixed(plan(spec, bank))
 
-    def score(self, rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+    def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
         """See :func:`score`."""
-        return score(rows, bank)
+        return score(answers, bank)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from core.audits import base
 from core.audits.base import Bank
 from core.audits.choice import NEWEST, Edition, chosen_questions
 from core.audits.citizens.draw import Tag
@@ -17,7 +18,6 @@ from core.types import (
     DEFAULT_KINDS,
     FIRST_EDITION,
     Cell,
-    Frozen,
     Language,
     Model,
     Question,
@@ -37,7 +37,7 @@ MOST = 500
 """Most respondents that one seed may draw a country."""
 
 
-class Spec(Frozen):
+class Spec(base.Spec):
     """Who is asked what. ``respondents`` is the number of simulated citizens a country.
 
     With ``ablation`` the same citizens are asked without any source of diversity, with each of ``sources`` alone, and
@@ -51,7 +51,6 @@ class Spec(Frozen):
     ladder stand upwards or downwards, in 1 they are shuffled like all others.
     """
 
-    models: tuple[str, ...] = Field(min_length=1)
     countries: tuple[str, ...] = Field(min_length=1)
     questions: tuple[str, ...] = ()
     kinds: tuple[QuestionKind, ...] = DEFAULT_KINDS

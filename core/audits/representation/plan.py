@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from core.audits import base
 from core.audits.alignment import audit as first_token
 from core.audits.base import Bank
 from core.audits.choice import NEWEST, Edition
@@ -15,7 +16,6 @@ from core.types import (
     EDUCATIONS,
     SEXES,
     Cell,
-    Frozen,
     GroupDimension,
     Language,
     Persona,
@@ -34,13 +34,12 @@ GROUPS: dict[GroupDimension, tuple[str, ...]] = {
 }
 
 
-class Spec(Frozen):
+class Spec(base.Spec):
     """What to ask: each question with no persona, as the country, and as each group of ``dimensions``.
 
     Without ``questions``, all of ``kinds`` are asked, see :class:`core.audits.alignment.audit.Spec`.
     """
 
-    models: tuple[str, ...] = Field(min_length=1)
     countries: tuple[str, ...] = Field(min_length=1)
     questions: tuple[str, ...] = ()
     kinds: tuple[QuestionKind, ...] = DEFAULT_KINDS

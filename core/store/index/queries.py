@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from core.store.index.loader import Loader
+from core.store.index.question_key import QUESTION_KEY
 from core.store.index.readings import ALL, PRINTED, ReadingFilter
 from core.store.index.selection import Selection
 from core.store.index.tables import light_columns, utc_now
@@ -91,7 +92,7 @@ class Queries:
         """
         chosen = chosen or ReadingFilter()
         where, values = chosen.rows()
-        return self.frame(PRINTED.format(where=where), [*values, utc_now()])
+        return self.frame(PRINTED.format(key=QUESTION_KEY, where=where), [*values, utc_now()])
 
     def reading_heads(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
         """What there are readings of: model_id, language, told, country, and n, how many."""

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import duckdb
 
+from core.store.index.question_key import QUESTION_KEY
 from core.types import Frozen
 
 ALL, SHIPPED = "*", "+"
@@ -33,8 +34,9 @@ Told = Literal["none", "country", "group"]
 
 READING_KEY = """
 CASE WHEN kind = 'options' AND outcome = 'option' AND survey IS NOT NULL AND tag = '' AND paraphrase = 0
-THEN hash(model_id, question_id, country, age, sex, education, language, replace(prompt_version, '/numbers', ''))
-END
+THEN hash(
+    model_id, survey, question_id, country, age, sex, education, language, replace(prompt_version, '/numbers', '')
+) END
 """
 """What rows of one reading have in common, in 64 bits; null on rows of which no reading is made.
 
@@ -86,7 +88,7 @@ WITH latest AS (
         FROM long GROUP BY ALL
     ) GROUP BY reading_key HAVING total > 0
 )
-SELECT $scope, options.reading_key, model_id, question_id, country,
+SELECT $scope, options.reading_key, model_id, {key}, country,
     {told},
     concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, '')), language,
     split_part(prompt_version, '/', 1),
@@ -101,7 +103,7 @@ FROM heads JOIN options USING (reading_key) JOIN all_responses AS r ON r.shard =
 
 
 PRINTED = """
-SELECT model_id, question_id,
+SELECT model_id, {key} AS question_id,
     concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, '')) AS persona,
     language, split_part(prompt_version, '/', 1) AS template,
     coalesce(try_cast(regexp_extract(prompt_version, '/wording-([0-9]+)', 1) AS INTEGER), 1) AS wording,
@@ -120,7 +122,8 @@ class ReadingFilter(Frozen):
     """Which readings. What is None does not restrict; ``scope`` is :data:`ALL`, :data:`SHIPPED` or a run id.
 
     ``told`` is what the model was told of the person: nothing, the country alone, or more; ``countries`` are those of
-    the persona, with None for no country.
+    the persona, with None for no country. ``question_ids`` are keys of questions, and so is the column ``question_id``
+    of ``readings``: two surveys may have a question of one id.
     """
 
     scope: str = ALL
@@ -132,7 +135,7 @@ class ReadingFilter(Frozen):
 
     def where(self) -> tuple[str, list[Any]]:
         """A condition on the table of readings, and its parameters."""
-        return self._with("scope = ?", [self.scope], "told")
+        return self._with("scope = ?", [self.scope], "told", "question_id")
 
     def rows(self) -> tuple[str, list[Any]]:
         """A condition on the rows of answers, and its parameters."""
@@ -141,15 +144,15 @@ class ReadingFilter(Frozen):
             SHIPPED: "run_id IN (SELECT run_id FROM all_runs WHERE shipped)",
         }
         if self.scope in inside:
-            return self._with(inside[self.scope], [], _TOLD)
-        return self._with("run_id = ?", [self.scope], _TOLD)
+            return self._with(inside[self.scope], [], _TOLD, QUESTION_KEY)
+        return self._with("run_id = ?", [self.scope], _TOLD, QUESTION_KEY)
 
-    def _with(self, start: str, given: list[Any], told: str) -> tuple[str, list[Any]]:
+    def _with(self, start: str, given: list[Any], told: str, key: str) -> tuple[str, list[Any]]:
         parts, values = [start], list(given)
         lists = {
             "model_id": self.model_ids,
             "language": self.languages,
-            "question_id": self.question_ids,
+            key: self.question_ids,
             told: self.told,
             "coalesce(country, '')": self.countries and tuple(country or "" for country in self.countries),
         }
@@ -237,4 +240,5 @@ def _renew(cursor: duckdb.DuckDBPyConnection, scope: str) -> None:
 def _make(cursor: duckdb.DuckDBPyConnection, scope: str, rows: str, values: dict[str, Any]) -> None:
     # A time that is still to come was written under a wrong clock, and must not hide what was measured since.
     now = datetime.now(UTC).replace(tzinfo=None)
-    cursor.execute(_MAKE.format(rows=rows, told=_TOLD, least=LEAST_MASS), {"scope": scope, "now": now, **values})
+    texts = {"rows": rows, "key": QUESTION_KEY, "told": _TOLD, "least": LEAST_MASS}
+    cursor.execute(_MAKE.format(**texts), {"scope": scope, "now": now, **values})

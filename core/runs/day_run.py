@@ -8,12 +8,14 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 
 from core.errors import DataError
-from core.store.files.run_folder import RunFolder
-from core.store.files.run_info import RunInfo
-from core.store.index.database import Store
-from core.types import Response, digest
+from core.runs.keeper import R, RunKeeper
+from core.runs.record import new_info
+from core.store import RunFolder, RunInfo, Store
+from core.store.files.kinds import PROBE
+from core.types import Computation, Response, digest
 
 
 def _now() -> datetime:
@@ -21,20 +23,14 @@ def _now() -> datetime:
 
 
 class DayRun:
-    """The run of today and this process. Safe to use from several threads."""
+    """The run of today and this process, kept by a :class:`RunKeeper`. Safe to use from several threads."""
 
     def __init__(
-        self,
-        store: Store,
-        kind: str = "probe",
-        title: str = "",
-        libraries: Mapping[str, str] | None = None,
-        now: Callable[[], datetime] = _now,
+        self, store: Store, kind: str = PROBE, title: str = "", now: Callable[[], datetime] = _now
     ) -> None:
         self._store = store
         self._kind = kind
         self._title = title
-        self._libraries = dict(libraries or {})
         self._now = now
         self._lock = threading.Lock()
         self._info: RunInfo | None = None
@@ -45,7 +41,7 @@ class DayRun:
         self._store.refresh()
         return self._store.lookup(keys)
 
-    def append(self, rows: Sequence[Response]) -> list[Response]:
+    def append(self, rows: Sequence[R]) -> list[R]:
         """Store ``rows`` under today's run and return them with its id.
 
         Raises :class:`DataError` where they cannot be written; they are then in memory and answer every query.
@@ -54,18 +50,32 @@ class DayRun:
             return []
         with self._lock:
             info = self._today()
-            mine = [row.model_copy(update={"run_id": info.run_id}) for row in rows]
             if self._folder is None:
                 try:
                     self._folder = self._store.create(info)
                 except DataError:
-                    self._store.remember(info, mine)
+                    for _, same in groupby(rows, key=type):
+                        self._store.remember(info, [row.model_copy(update={"run_id": info.run_id}) for row in same])
                     # A later folder would hide what is only in memory, so the next ask starts a run of its own.
                     self._info = None
                     raise
-            self._store.append(self._folder, mine)
-            self._describe(mine)
-            return mine
+            return RunKeeper(self._store, self._folder).append(rows)
+
+    def kept(self) -> set[tuple[str, int]]:
+        """Cell and sample of every answer that today's run holds."""
+        with self._lock:
+            return RunKeeper(self._store, self._folder).kept() if self._folder else set()
+
+    def held(self, cell_ids: Sequence[str]) -> dict[str, Response]:
+        """The answers of today's run to some cells, by cell id."""
+        with self._lock:
+            return RunKeeper(self._store, self._folder).held(cell_ids) if self._folder else {}
+
+    def note(self, computed: Mapping[str, Computation], seconds: float = 0.0) -> None:
+        """Let run.json say on what models were computed; nothing happens before the first answer of the day."""
+        with self._lock:
+            if self._folder is not None:
+                RunKeeper(self._store, self._folder).note(computed, seconds)
 
     def close(self) -> None:
         """Mark the run as done and let it go. Raises :class:`DataError` where that cannot be written."""
@@ -79,24 +89,9 @@ class DayRun:
             self._finish()
             # A hash stands for the name of the computer: runs are meant to be passed on.
             who = f"{digest(socket.gethostname(), 6)}-{os.getpid()}-{secrets.token_hex(3)}"
-            self._info = RunInfo(
-                run_id=f"{self._kind}-{day}-{who}",
-                kind=self._kind,
-                title=self._title,
-                status="running",
-                created=now,
-                libraries=self._libraries,
-            )
+            run_id = f"{self._kind.replace('_', '-')}-{day}-{who}"
+            self._info = new_info(self._kind, run_id, now, "running", title=self._title)
         return self._info
-
-    def _describe(self, rows: Sequence[Response]) -> None:
-        if self._folder is None:
-            return
-        info = self._folder.info
-        models = info.models | {row.model_id: row.model_revision for row in rows}
-        prompts = info.prompts | {row.prompt_version: row.prompt_version for row in rows}
-        if (models, prompts) != (info.models, info.prompts):
-            self._folder.update(models=models, prompts=prompts)
 
     def _finish(self) -> None:
         folder, self._folder, self._info = self._folder, None, None
