@@ -116,7 +116,7 @@ def forms(question: Question, spec: Spec, language: Language = "en") -> tuple[Va
     k = len(question.options)
     if spec.edition > FIRST_EDITION and question.is_ladder:
         orders = both_directions(k)[: 2 if spec.orders == "cyclic" else 1]
-        styles: tuple[LabelStyle, ...] = ("numbers", "letters")[: 2 if spec.orders == "cyclic" else 1]
+        styles: tuple[LabelStyle, ...] = ("numbers", "letters") if spec.orders == "cyclic" else ("numbers",)
         return tuple(Variant(language=language, order=order, labels=style) for style in styles for order in orders)
     orders = cyclic_orders(k) if spec.orders == "cyclic" else (tuple(range(k)),)
     return tuple(Variant(language=language, order=order) for order in orders)

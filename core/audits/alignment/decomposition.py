@@ -23,6 +23,7 @@ PAIRS = (("order", "language"),)
 PARTS = ("content", *FACTORS, *(f"{one} x {other}" for one, other in PAIRS), "rest")
 """What the variance is split into; ``rest`` holds all interactions that are not named."""
 
+_READ = ["persona", "language", "labels", "codes", "mass"]
 COLUMNS = ("model_id", "part", "share", "questions", "answers", "left_out")
 
 
@@ -55,15 +56,16 @@ def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
 
     Of the persons and languages that have every form of printing, those that make a full grid, see :func:`_block`.
     """
-    answers: dict[tuple[str, str], dict[tuple[tuple[int, ...], str], Any]] = {}
-    for row in rows.itertuples(index=False):
-        codes, mass = tuple(int(code) for code in row.codes), np.asarray(row.mass, dtype=np.float64)
-        if set(codes) == set(question.codes) and mass.sum() > 0:
-            shares = as_scale_order(question.codes, codes, mass / mass.sum())
-            answers.setdefault((row.persona, row.language), {})[codes, row.labels] = shares
+    answers: dict[tuple[str, str], dict[tuple[tuple[int, ...], str], tuple[float, ...]]] = {}
+    for persona, language, labels, printed, mass in rows[_READ].itertuples(index=False, name=None):
+        codes, read = tuple(int(code) for code in printed), np.asarray(mass, dtype=np.float64)
+        if set(codes) == set(question.codes) and read.sum() > 0:
+            shares = as_scale_order(question.codes, codes, read / read.sum())
+            answers.setdefault((str(persona), str(language)), {})[codes, str(labels)] = shares
     forms = list(dict.fromkeys(form for found in answers.values() for form in found))
-    orders, labels = (list(dict.fromkeys(form[place] for form in forms)) for place in (0, 1))
-    full = {who for who, found in answers.items() if all(form in found for form in product(orders, labels))}
+    orders = list(dict.fromkeys(order for order, _ in forms))
+    labels_used = list(dict.fromkeys(style for _, style in forms))
+    full = {who for who, found in answers.items() if all(form in found for form in product(orders, labels_used))}
     languages, personas = _block(full)
     if not personas:
         return None
@@ -71,7 +73,7 @@ def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
         [
             [
                 [[answers[person, tongue][order, style] for person in personas] for tongue in languages]
-                for style in labels
+                for style in labels_used
             ]
             for order in orders
         ]
