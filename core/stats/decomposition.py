@@ -14,8 +14,8 @@ CONTENT, REST = "content", "rest"
 def sums_of_squares(answers: Array, factors: Sequence[str], pairs: Sequence[tuple[str, str]] = ()) -> dict[str, float]:
     """Sums of squares of the answers to one question, by what they go with.
 
-    ``answers`` is (levels of the first factor, ..., levels of the last factor, K): a distribution over the K options for
-    each combination of levels. An answer is taken as its deviation from an even guess, 1/K on each option. ``content``
+    ``answers`` is (levels of the first factor, ..., levels of the last factor, K): a distribution over the K options
+    for each combination of levels. An answer is taken as its deviation from an even guess, 1/K on each option. ``content``
     is what is left when all factors are averaged out, each factor and each of ``pairs`` (named ``a x b``) what it adds
     to that, and ``rest`` all other interactions. The parts are orthogonal and add up to the sum of squares of all
     deviations (two-way and higher analysis of variance of a full grid, for answers that are vectors).
@@ -30,7 +30,7 @@ def sums_of_squares(answers: Array, factors: Sequence[str], pairs: Sequence[tupl
 
     def mean_over(*kept: str) -> Array:
         others = tuple(place for name, place in axes.items() if name not in kept)
-        return away.mean(axis=others, keepdims=True)
+        return np.asarray(away.mean(axis=others, keepdims=True), dtype=np.float64)
 
     def squares(effect: Array) -> float:
         return float((effect**2).sum() * cells / np.prod(effect.shape[:-1]))

@@ -34,7 +34,8 @@ DEFAULT_KINDS: tuple[QuestionKind, ...] = ("value", "attitude")
 LADDER_STEPS = 6
 """An ordinal question of so many options is a ladder: it is asked by number too, and never in a scrambled order."""
 
-FIRST_EDITION, NEWEST_EDITION = 1, 2
+FIRST_EDITION: Literal[1] = 1
+NEWEST_EDITION: Literal[2] = 2
 """Editions of the question bank. The second mends the wording of some items and asks ladders by number."""
 
 # "I" is left out: as a first token it is far more often the English pronoun than the ninth label.

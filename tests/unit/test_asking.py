@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_a_battery_is_one_stretch_of_the_questionnaire() -> None:
     for name, battery in batteries(BANK).items():
         stretches.setdefault(battery, []).append(int(name[1:]))
     spans = sorted((min(numbers), max(numbers)) for numbers in stretches.values())
-    assert all(end < start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+    assert all(end < start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
 def test_uneven_steps_and_hard_to_say_are_noted() -> None:

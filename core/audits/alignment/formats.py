@@ -30,18 +30,20 @@ def format_answers(printed: pd.DataFrame, questions: Mapping[str, Question]) -> 
     without any mass on the options are left out; of several templates the newest counts.
     """
     rows = []
-    for row in newest_rows(printed).itertuples(index=False):
-        question = questions.get(row.question_id)
-        if question is None or not question.is_ladder or set(row.codes) != set(question.codes):
+    read = newest_rows(printed)[[*_KEY, "template", "labels", "codes", "mass"]]
+    for model, language, persona, name, template, labels, codes, masses in read.itertuples(index=False, name=None):
+        question = questions.get(str(name))
+        order = tuple(int(code) for code in codes)
+        if question is None or not question.is_ladder or set(order) != set(question.codes):
             continue
-        direction = {question.codes: "up", question.codes[::-1]: "down"}.get(tuple(row.codes))
-        mass = np.asarray(row.mass, dtype=np.float64)
+        direction = {question.codes: "up", question.codes[::-1]: "down"}.get(order)
+        mass = np.asarray(masses, dtype=np.float64)
         total = float(mass.sum())
         if direction is None or total <= 0:
             continue
         place = np.linspace(0, 1, len(mass)) if direction == "up" else np.linspace(1, 0, len(mass))
-        head = (row.model_id, row.language, row.persona, row.question_id, row.template)
-        rows.append((*head, f"{row.labels}_{direction}", float(mass @ place) / total, total))
+        head = (model, language, persona, name, template)
+        rows.append((*head, f"{labels}_{direction}", float(mass @ place) / total, total))
     return pd.DataFrame(rows, columns=[*_KEY, "template", "format", "mean", "valid_mass"])
 
 
