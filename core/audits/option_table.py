@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ COLUMNS = (
     "question_id",
     "persona",
     "language",
+    "template",
+    "wording",
     "method",
     "samples",
     "orders",
@@ -26,10 +29,26 @@ COLUMNS = (
     "probabilities",
     "valid_mass",
 )
+Averaging = Literal["arithmetic", "log"]
+"""How the printed orders are averaged: the probabilities, or their logarithms."""
 
 
-def option_table(store: Store, questions: Mapping[str, Question], chosen: ReadingFilter | None = None) -> pd.DataFrame:
+def option_table(
+    store: Store,
+    questions: Mapping[str, Question],
+    chosen: ReadingFilter | None = None,
+    average: Averaging = "arithmetic",
+    every_template: bool = False,
+) -> pd.DataFrame:
     """One row per model, survey question, persona and language; the latest reading of each printed order counts.
+
+    Where there are readings by several templates or wordings of an item, the newest counts, and ``template`` and
+    ``wording`` name it; with ``every_template`` each is a row of its own.
+
+    ``average`` is ``arithmetic``, the mean of the probabilities over the printed orders, or ``log``, the renormalised
+    geometric mean. Where a model adds the same amount to the log-odds of a place whatever stands there, and each option
+    stood once in each place, the mean of the logarithms leaves exactly what the model holds of the content; the mean of
+    the probabilities is flatter than that. An option is taken to have at least a probability of 1e-6 in log space.
 
     ``probabilities`` is a tuple in scale order that sums to 1, ``valid_mass`` (0..1) what lay on the options before;
     ``persona`` is ``Persona.key``; ``orders`` says how many printed orders were averaged; ``run_id`` and ``cell_id``
@@ -38,6 +57,10 @@ def option_table(store: Store, questions: Mapping[str, Question], chosen: Readin
     readings; a page asks for what it shows, since all of a large store take seconds.
     """
     frame = store.readings(chosen)
+    if average == "log":
+        frame["probabilities"] = frame["probabilities_log"]
+    if not every_template:
+        frame = newest(frame)
     known = [questions.get(name) for name in frame["question_id"]]
     read = [
         _in_scale_order(question.codes, codes, shares) if question else None
@@ -45,6 +68,15 @@ def option_table(store: Store, questions: Mapping[str, Question], chosen: Readin
     ]
     frame["probabilities"] = pd.Series(read, index=frame.index, dtype=object)
     return frame.dropna(subset=["probabilities"]).loc[:, list(COLUMNS)].reset_index(drop=True)
+
+
+def newest(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of readings by the newest template and wording there is of each model, question, persona, language."""
+    key = ["model_id", "question_id", "persona", "language"]
+    number = pd.to_numeric(frame["template"].str.extract(r"(\d+)$")[0]).fillna(0)
+    order = frame.assign(number=number).sort_values(["number", "wording", "created"], kind="stable").index
+    last = frame.loc[order].drop_duplicates(key, keep="last").index
+    return frame.loc[frame.index.isin(last)].reset_index(drop=True)
 
 
 def _in_scale_order(

@@ -60,9 +60,9 @@ def loads(cells: Iterable[Cell]) -> tuple[Load, ...]:
 def template_versions(cells: Iterable[Cell]) -> tuple[str, ...]:
     """Versions of the templates that ``cells`` are rendered with, sorted."""
     found: set[str] = set()
-    known: set[tuple[str, bool, str]] = set()
+    known: set[object] = set()
     for cell in cells:
-        way = cell.kind, cell.question is None, cell.template
+        way = cell.kind, cell.template, cell.variant.labels, cell.question and cell.question.wording
         if way in known:
             continue
         try:

@@ -27,7 +27,7 @@ def run(
     audit: Annotated[str | None, typer.Option(help="Which audit; alignment unless the file says.")] = None,
     model: Annotated[Several, typer.Option(help="Model id; may be repeated.")] = [],  # noqa: B006 - typer copies it
     question: Annotated[Several, typer.Option(help="Question id; may be repeated.")] = [],  # noqa: B006
-    topic: Annotated[Several, typer.Option(help="All questions of a topic; may be repeated.")] = [],  # noqa: B006
+    topic: Annotated[Several, typer.Option(help="Values and attitudes of a topic; --set kinds for more.")] = [],  # noqa: B006
     persona: Annotated[Several, typer.Option(help="country|age|sex|education; may be repeated.")] = [],  # noqa: B006
     language: Annotated[Several, typer.Option(help="en or zh; may be repeated.")] = [],  # noqa: B006
     set_: Annotated[Several, typer.Option("--set", help="Any field of the spec: name=value.")] = [],  # noqa: B006
@@ -45,12 +45,14 @@ def run(
     from core.runs import create_run, estimate, parse_spec
     from core.runs.bank import load_bank
     from core.store import Cap, open_store
+    from core.types import DEFAULT_KINDS
 
     order = specs.read_order(spec_file) if spec_file else specs.Order()
     bank = load_bank()
+    kinds = specs.with_flags(order.spec, {}, set_).get("kinds", DEFAULT_KINDS)
     flags: dict[str, Sequence[Any]] = {
         "models": model,
-        "questions": [*question, *_of_topics(bank, topic)],
+        "questions": [*question, *_of_topics(bank, topic, kinds)],
         "personas": [specs.persona(text) for text in persona],
         "languages": language,
     }
@@ -164,12 +166,12 @@ def _finish(run_id: str, bank: Bank, as_json: bool) -> None:
     ended(store, info)
 
 
-def _of_topics(bank: Bank, topics: Several) -> list[str]:
+def _of_topics(bank: Bank, topics: Several, kinds: Sequence[str]) -> list[str]:
     known = {question.topic for question in bank.questions.values()}
     for topic in topics:
         if topic not in known:
             raise InputError(f"There is no topic “{topic}”.", f"Known: {', '.join(sorted(known))}.")
-    return [name for name, question in bank.questions.items() if question.topic in topics]
+    return [name for name, question in bank.questions.items() if question.topic in topics and question.kind in kinds]
 
 
 def _in_words(told: Estimate) -> str:

@@ -45,8 +45,8 @@ _STATED_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_WORDS = {
-    **{word: n for n, word in enumerate(re.findall(r"\w+", "one two three four five six seven eight nine ten"), 1)},
-    **{word: n for n, word in enumerate("一二三四五六七八九十", 1)},
+    **{word: n for n, word in enumerate(re.findall(r"\w+", "zero one two three four five six seven eight nine ten"))},
+    **{word: n for n, word in enumerate("零一二三四五六七八九十")},
 }
 
 _ROLE_DROPPED = (
@@ -147,8 +147,8 @@ def _by_number(text: str, options: Sequence[str]) -> int | None:
     """The option that is, or opens with, the number the answer opens with or states."""
     word = _NUMBER_WORDS.get(re.sub(r"\W|分", "", text).lower())
     match = _NUMBER.match(text)
-    if word or match:
-        numbers = [str(word)] if word else [match["number"]] if match else []
+    if word is not None or match:
+        numbers = [str(word)] if word is not None else [match["number"]] if match else []
     else:
         numbers = list(_meant(_STATED_NUMBER, text, "number"))
     hits = [i for number in numbers for i, o in enumerate(options) if re.match(rf"\s*{int(number)}(?!\d)", o)]

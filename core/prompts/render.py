@@ -12,9 +12,27 @@ from typing import Any
 
 from core.errors import InputError, said
 from core.surveys.countries import country_name
-from core.types import LABELS, Cell, Language, Message, Persona, Prompt, Question, Variant
+from core.types import (
+    FIRST_EDITION,
+    LABELS,
+    NEWEST_EDITION,
+    Cell,
+    LabelStyle,
+    Language,
+    Message,
+    Persona,
+    Prompt,
+    Question,
+    Variant,
+    number_labels,
+)
 
 OPTIONS_VERSION = "options-1"
+"""The template of a cell that names none."""
+
+TEMPLATES = {FIRST_EDITION: "", NEWEST_EDITION: "options-2"}
+"""What :attr:`Cell.template` is in an edition of the question bank; empty means :data:`OPTIONS_VERSION`."""
+
 FREE_VERSION = "free-1"
 _FOLDER = Path(__file__).resolve().parent / "templates"
 
@@ -53,9 +71,57 @@ def printed_order(question: Question, variant: Variant) -> tuple[int, ...]:
     return order
 
 
-def labels_for(question: Question) -> tuple[str, ...]:
-    """The letters its options are printed with, first printed place first."""
-    return LABELS[: len(question.options)]
+def labels_for(question: Question, variant: Variant) -> tuple[str, ...]:
+    """The letters or numbers its options are labelled with, first printed place first."""
+    k = len(question.options)
+    return number_labels(k) if variant.labels == "numbers" else LABELS[:k]
+
+
+def printed_options(question: Question, variant: Variant) -> tuple[str, ...]:
+    """The texts that a written answer may name, first printed place first.
+
+    A rung of a numbered scale is named by its label, so that texts that begin with another number do not count.
+    """
+    texts = [question.options[place].text.get(variant.language) for place in printed_order(question, variant)]
+    if variant.labels == "letters":
+        return tuple(texts)
+    labels = labels_for(question, variant)
+    if question.ladder is None:
+        return tuple(f"{label} {text}" for label, text in zip(labels, texts, strict=True))
+    low, high = _ends(question, variant)
+    ends = {labels[0]: f"{labels[0]} {low}", labels[-1]: f"{labels[-1]} {high}"}
+    return tuple(ends.get(label, label) for label in labels)
+
+
+def template_of(prompt_version: str) -> str:
+    """The template that a stored prompt was made with: ``options-2`` of ``options-2/numbers/wording-2``."""
+    return prompt_version.split("/", 1)[0]
+
+
+def wording_of(prompt_version: str) -> int:
+    """The edition of the bank from which the text of a stored prompt is, see :attr:`Question.wording`."""
+    parts = prompt_version.split("/")[1:]
+    return next((int(p.removeprefix("wording-")) for p in parts if p.startswith("wording-")), FIRST_EDITION)
+
+
+def label_style_of(prompt_version: str) -> LabelStyle:
+    """Whether the options of a stored prompt were labelled with letters or with numbers."""
+    return "numbers" if "numbers" in prompt_version.split("/")[1:] else "letters"
+
+
+def version_of(template: str, question: Question, variant: Variant) -> str:
+    """What a prompt is stored under: the template, then what else of the asking differs from the first edition."""
+    numbers = ["numbers"] if variant.labels == "numbers" else []
+    wording = [f"wording-{question.wording}"] if question.wording > FIRST_EDITION else []
+    return "/".join([template, *numbers, *wording])
+
+
+def _ends(question: Question, variant: Variant) -> tuple[str, str]:
+    """What the first and the last number of a ladder mean in the direction in which it is printed."""
+    assert question.ladder is not None  # noqa: S101 - callers look first
+    ends = (question.ladder.low.get(variant.language), question.ladder.high.get(variant.language))
+    order = printed_order(question, variant)
+    return ends if order[0] < order[-1] else (ends[1], ends[0])
 
 
 def render_question(
@@ -66,23 +132,42 @@ def render_question(
     version: str = OPTIONS_VERSION,
     written: bool = False,
 ) -> Prompt:
-    """One user turn: the person, the stem, the lettered options, and the request for one letter.
+    """One user turn: the person, the stem, the options with their labels, and the request for one letter or number.
 
-    ``written`` asks for a reason too, in a template that has words for it.
+    ``written`` asks for a reason too, in a template that has words for it. Raises :class:`InputError` where options
+    are to be numbered by a template that has no words for it.
     """
     words = words_of(version, variant.language)
-    options = (
-        words["option"].format(label=label, text=question.options[place].text.get(variant.language))
-        for label, place in zip(labels_for(question), printed_order(question, variant), strict=True)
+    if variant.labels == "numbers":
+        blocks = _numbered(question, variant, words)
+    else:
+        ask = words.get("ask_written", words["ask"]) if written else words["ask"]
+        stem = words["question"].format(stem=question.stem.get(variant.language))
+        blocks = (stem, _listed(question, variant, words), ask)
+    content = "\n\n".join(
+        block for block in (describe_persona(persona, variant.language, detail, version), *blocks) if block
     )
-    blocks = (
-        describe_persona(persona, variant.language, detail, version),
-        words["question"].format(stem=question.stem.get(variant.language)),
-        "\n".join(options),
-        words.get("ask_written", words["ask"]) if written else words["ask"],
-    )
-    content = "\n\n".join(block for block in blocks if block)
-    return Prompt(messages=(Message(role="user", content=content),), version=version)
+    return Prompt(messages=(Message(role="user", content=content),), version=version_of(version, question, variant))
+
+
+def _listed(question: Question, variant: Variant, words: dict[str, Any]) -> str:
+    """The options, one a line after its label."""
+    pairs = zip(labels_for(question, variant), printed_order(question, variant), strict=True)
+    texts = ((label, question.options[place].text.get(variant.language)) for label, place in pairs)
+    return "\n".join(words["option"].format(label=label, text=text) for label, text in texts)
+
+
+def _numbered(question: Question, variant: Variant, words: dict[str, Any]) -> tuple[str, ...]:
+    """Stem, scale and request of a question that is answered with a number."""
+    if "ask_number" not in words:
+        raise InputError(said("template_no_numbers"))
+    if question.ladder is None:
+        stem = words["question"].format(stem=question.stem.get(variant.language))
+        return stem, _listed(question, variant, words), words["ask_number"]
+    labels, (low, high) = labels_for(question, variant), _ends(question, variant)
+    stem = words["question"].format(stem=question.ladder.stem.get(variant.language))
+    scale = words["scale"].format(first=labels[0], last=labels[-1], low=low, high=high)
+    return stem, scale, words["ask_number"]
 
 
 def render_free(text: str, persona: Persona, language: Language, detail: str = "") -> Prompt:

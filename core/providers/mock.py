@@ -31,6 +31,7 @@ from core.types import (
 OptionScript = Callable[[OptionRequest], Sequence[float] | ProviderError]
 TextScript = Callable[[TextRequest], str | ProviderError]
 _LETTERED = re.compile(r"^([A-Z])\. ", re.MULTILINE)
+_SCALED = re.compile(r"(?:scale from |请在)(\d)(?: to |到)(\d)")
 _VALID = 0.9  # the share of the made-up probability that lies on the labels
 
 
@@ -125,7 +126,10 @@ def _made_up_mass(request: OptionRequest) -> tuple[float, ...]:
 
 
 def _made_up_text(request: TextRequest) -> str:
-    letters = _LETTERED.findall(request.messages[-1].content)
+    asked = request.messages[-1].content
+    letters = _LETTERED.findall(asked)
+    if not letters and (scale := _SCALED.search(asked)):
+        letters = [str(number) for number in range(int(scale[1]), int(scale[2]) + 1)]
     if not letters:
         return "This text was made up: no model was asked."
     return f"{letters[int(_generator(request).integers(len(letters)))]}. This answer was made up."

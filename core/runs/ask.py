@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from core.audits.base import Stage
-from core.runs.jobs import Job, Jobs
 from core.providers.base import Provider
 from core.providers.local.builtin import BUILTIN, builtin_state, ensure_builtin
+from core.runs.jobs import Job, Jobs
 from core.runs.runner import Keeper, Result, Runner
 from core.runs.stages import StageKeeper, StageRunner, models_of
 from core.types import Cell, Model, Response
@@ -33,7 +33,8 @@ def ask_in_background(
     *,
     fresh: bool = False,
 ) -> Job:
-    """Start a job that asks ``cells``; its results are :class:`core.runs.runner.Result`, its live texts are keyed by cell.
+    """Start a job that asks ``cells``; its results are :class:`core.runs.runner.Result`, its live texts are keyed by
+    cell.
 
     Stages: those of the fetch of the built-in model where it is needed, then ``ask``.
     """

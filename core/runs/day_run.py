@@ -25,9 +25,7 @@ def _now() -> datetime:
 class DayRun:
     """The run of today and this process, kept by a :class:`RunKeeper`. Safe to use from several threads."""
 
-    def __init__(
-        self, store: Store, kind: str = PROBE, title: str = "", now: Callable[[], datetime] = _now
-    ) -> None:
+    def __init__(self, store: Store, kind: str = PROBE, title: str = "", now: Callable[[], datetime] = _now) -> None:
         self._store = store
         self._kind = kind
         self._title = title

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 
 from core.errors import ParallaxError, ProviderError
 from core.parsing.answers import Parsed, parse_answer
-from core.prompts.render import labels_for, printed_order, render
+from core.prompts.render import labels_for, printed_options, printed_order, render
 from core.providers.cost import estimate_cost
-from core.text import whole
 from core.store.files.cache_key import cache_key
+from core.text import whole
 from core.types import (
     Cell,
-    cell_id,
     Frozen,
     OptionAnswer,
     OptionRequest,
@@ -23,6 +22,7 @@ from core.types import (
     TextAnswer,
     TextRequest,
     canonical_json,
+    cell_id,
     digest,
 )
 
@@ -77,7 +77,10 @@ def cache_key_of(cell: Cell, revision: str | None) -> str:
 
 
 def cache_key_or_none(cell: Cell, revision: str | None) -> str | None:
-    """:func:`cache_key_of`, or ``None`` where the cell cannot be made ready: it is told as an error when it is asked."""
+    """:func:`cache_key_of`, or ``None`` where the cell cannot be made ready.
+
+    It is told as an error when it is asked.
+    """
     try:
         return cache_key_of(cell, revision)
     except Exception:
@@ -156,7 +159,9 @@ def _row(work: Work, **found: object) -> Response:
         "model_revision": work.revision,
         "survey": question.survey if question else None,
         "question_id": question.id if question else "free",
-        "question_json": None if question and question.survey else canonical_json(question.model_dump(mode="json") if question else cell.text),
+        "question_json": None
+        if question and question.survey
+        else canonical_json(question.model_dump(mode="json") if question else cell.text),
         "country": cell.persona.country,
         "age": cell.persona.age,
         "sex": cell.persona.sex,
@@ -186,9 +191,6 @@ def _row(work: Work, **found: object) -> Response:
     return Response.model_validate({k: whole(v) if isinstance(v, str) else v for k, v in (row | found).items()})
 
 
-
-
-
 def _request(cell: Cell, prompt: Prompt) -> OptionRequest | TextRequest:
     if cell.kind == "text":
         return TextRequest(
@@ -204,7 +206,7 @@ def _request(cell: Cell, prompt: Prompt) -> OptionRequest | TextRequest:
     return OptionRequest(
         model=cell.model,
         messages=prompt.messages,
-        labels=labels_for(cell.question),
+        labels=labels_for(cell.question, cell.variant),
         codes=tuple(cell.question.codes[place] for place in order),
         samples=cell.samples,
         temperature=cell.temperature,
@@ -217,6 +219,5 @@ def _parse(cell: Cell, answer: TextAnswer) -> Parsed:
         return Parsed(outcome="refusal")
     if cell.question is None:
         return Parsed(outcome="text")
-    order = printed_order(cell.question, cell.variant)
-    options = [cell.question.options[place].text.get(cell.variant.language) for place in order]
-    return parse_answer(answer.text, labels_for(cell.question), options)
+    options = printed_options(cell.question, cell.variant)
+    return parse_answer(answer.text, labels_for(cell.question, cell.variant), options)

@@ -13,16 +13,14 @@ from contextlib import closing
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
-from core.runs.batches import batches, persona_by_persona
+from core.cancel import CancelToken, check_cancel
 from core.errors import DataError, InputError, ParallaxError, ProviderError, said
-from core.runs.single_flight import SingleFlight
-from core.runs.concurrent import run_concurrently
 from core.providers.base import Provider
-from core.cancel import CancelToken
-from core.cancel import check_cancel
 from core.providers.permitted import check_model
+from core.runs.batches import batches, persona_by_persona
+from core.runs.concurrent import run_concurrently
 from core.runs.rows import Work, answered, copied, failed, prepare, unprepared
-from core.types import cell_id
+from core.runs.single_flight import SingleFlight
 from core.text import whole
 from core.types import Cell, OptionAnswer, OptionRequest, Response, TextAnswer, TextRequest
 
@@ -133,7 +131,10 @@ class Runner:
                     break
         else:
             settled = run_concurrently(
-                chunks, lambda chunk: self._answer_whole_chunk(chunk, how), how.provider.lanes, lambda told: bool(told[1])
+                chunks,
+                lambda chunk: self._answer_whole_chunk(chunk, how),
+                how.provider.lanes,
+                lambda told: bool(told[1]),
             )
             with closing(settled) as several:
                 for results, met in several:

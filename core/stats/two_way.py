@@ -22,8 +22,8 @@ class TwoWay(NamedTuple):
 
     ``by_question`` and ``by_cluster`` are the variances that drawing batteries and developers anew would give,
     ``shared`` that of their cells, which is in both and is taken off once. ``freedom`` are the degrees of freedom
-    (Satterthwaite 1946). Ends are NaN with fewer than two clusters of either kind, unless there is but one question: then
-    nothing is drawn but clusters.
+    (Satterthwaite 1946). Ends are NaN with fewer than two clusters of either kind, unless there is but one question:
+    then nothing is drawn but clusters.
     """
 
     mean: float

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import ValidationError, model_validator
 
 from core.errors import DataError, Said, said
-from core.types import Frozen, LocalText, Option, Question, ScaleKind
+from core.types import (
+    DEFAULT_KINDS,
+    NEWEST_EDITION,
+    EarlierWording,
+    Frozen,
+    Ladder,
+    LocalText,
+    Option,
+    Question,
+    QuestionKind,
+    ScaleKind,
+)
 
 LADDER = range(1, 11)
+_SCALE = {
+    "en": re.compile(r"(?P<stem>.+) Use a scale from 1 to 10, where 1 means (?P<low>.+) and 10 means (?P<high>.+)\."),
+    "zh": re.compile(r"(?P<stem>.+)请在1到10之间选一个数，1表示(?P<low>.+)，10表示(?P<high>.+)。"),
+}
 
 
 class _CodedText(Frozen):
@@ -47,20 +63,13 @@ class _OptionSet(Frozen):
         return tuple(Option(code=o.code, text=LocalText(en=o.en, zh=o.zh)) for o in self.options)
 
 
-class _Entry(Frozen):
-    """One ``[[question]]`` as written in the file, before its options are looked up."""
+class _Text(Frozen):
+    """The stem and the options of an item as written in the file, before the options are looked up."""
 
-    id: str
-    topic: str
-    short: LocalText
     stem: LocalText
     option_set: str | None = None
     options: tuple[_CodedText, ...] = ()
     ladder: _Ladder | None = None
-    scale: ScaleKind
-    polarity: int
-    note: str = ""
-    second_to: str = ""
 
     def expand(self, sets: Mapping[str, _OptionSet]) -> tuple[Option, ...]:
         """Its options, from its own text or from ``sets``. Raises ``ValueError``."""
@@ -71,6 +80,48 @@ class _Entry(Frozen):
         if self.option_set not in sets:
             raise ValueError(f"there is no option_set “{self.option_set}”")
         return sets[self.option_set].expand()
+
+    def parts(self, sets: Mapping[str, _OptionSet]) -> dict[str, Any]:
+        """What a question has of this text: stem, options, ladder. Raises ``ValueError``."""
+        of_set = sets.get(self.option_set) if self.option_set else None
+        is_ladder = self.ladder is not None or (of_set is not None and of_set.ladder is not None)
+        return {"stem": self.stem, "options": self.expand(sets), "ladder": _scale_of(self.stem) if is_ladder else None}
+
+
+class _Earlier(_Text):
+    """An ``[[question.earlier]]``: the text up to and including the edition ``until``."""
+
+    until: int
+
+
+class _Entry(_Text):
+    """One ``[[question]]`` as written in the file."""
+
+    id: str
+    topic: str
+    short: LocalText
+    kind: QuestionKind | None = None
+    battery: str = ""
+    steps: Literal["even", "uneven"] = "even"
+    middle: Literal["", "hard_to_say"] = ""
+    scale: ScaleKind
+    polarity: int
+    note: str = ""
+    second_to: str = ""
+    wording: int = 1
+    earlier: tuple[_Earlier, ...] = ()
+
+
+def _scale_of(stem: LocalText) -> Ladder:
+    """The parts of a stem that ends by explaining a scale from 1 to 10. Raises ``ValueError``."""
+    found = {}
+    for language, pattern in _SCALE.items():
+        match = pattern.fullmatch(stem.en if language == "en" else stem.zh)
+        if match is None:
+            raise ValueError(f"the {language} stem of a ladder does not end with what 1 and 10 mean")
+        found[language] = match.groupdict()
+    names = ("stem", "low", "high")
+    return Ladder(**{name: LocalText(en=found["en"][name], zh=found["zh"][name]) for name in names})
 
 
 def _rung(code: int, ladder: _Ladder) -> Option:
@@ -121,8 +172,9 @@ def _question(path: Path, place: int, raw: Any, survey: str, sets: Mapping[str, 
     where = f"item {name}" if name else f"item number {place}"
     try:
         entry = _Entry.model_validate(raw)
-        fields = entry.model_dump(exclude={"option_set", "options", "ladder"})
-        return Question.model_validate({**fields, "survey": survey, "options": entry.expand(sets)})
+        fields = entry.model_dump(exclude={"stem", "option_set", "options", "ladder", "earlier"})
+        earlier = tuple(EarlierWording(until=text.until, **text.parts(sets)) for text in entry.earlier)
+        return Question.model_validate({**fields, **entry.parts(sets), "survey": survey, "earlier": earlier})
     except ValueError as error:
         raise _damaged(path, where, _reason(error)) from error
 
@@ -157,3 +209,21 @@ def load_questions(path: Path) -> dict[str, Question]:
 def topics(questions: Mapping[str, Question]) -> tuple[str, ...]:
     """Topic ids in the order in which they first appear in ``questions``."""
     return tuple(dict.fromkeys(question.topic for question in questions.values()))
+
+
+def of_kinds(questions: Mapping[str, Question], kinds: Collection[QuestionKind] = DEFAULT_KINDS) -> dict[str, Question]:
+    """Those of ``questions`` whose kind is one of ``kinds``, in their order; values and attitudes unless one says.
+
+    Questions of no kind, such as typed ones, stay out: they are asked by name.
+    """
+    return {name: question for name, question in questions.items() if question.kind in kinds}
+
+
+def at_edition(questions: Mapping[str, Question], edition: int = NEWEST_EDITION) -> dict[str, Question]:
+    """``questions`` with the texts of ``edition``, see :meth:`Question.at`."""
+    return {name: question.at(edition) for name, question in questions.items()}
+
+
+def batteries(questions: Mapping[str, Question]) -> dict[str, str]:
+    """Battery by question id; a question without one is a battery of its own, named by its id."""
+    return {name: question.battery or name for name, question in questions.items()}

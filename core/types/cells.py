@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from core.types.answers import Message
 from core.types.models import Model
 from core.types.plain import Frozen, canonical_json, digest
-from core.types.questions import Persona, Question, Variant, question_key
+from core.types.questions import FIRST_EDITION, Persona, Question, Variant, question_key
 
 Outcome = Literal["option", "refusal", "invalid", "text", "error"]
 
@@ -115,8 +115,12 @@ def cell_id(cell: Cell) -> str:
     """Stable id of a cell: the same question, persona, variant, model and sample give the same id."""
     what = cell.question.key if cell.question and cell.question.survey else cell.text or canonical_json(_plain(cell))
     # What a cell recalls is known only once it is asked, and its id before.
-    more = {"template": cell.template, "memory": [*cell.memory, cell.recall]} if cell.template or cell.memory else {}
+    more: dict[str, object] = {}
+    if cell.template or cell.memory:
+        more = {"template": cell.template, "memory": [*cell.memory, cell.recall]}
     history = () if cell.memory else cell.history
+    if cell.question and cell.question.wording > FIRST_EDITION:  # the text changed, the name did not
+        more["wording"] = cell.question.wording
     return digest(
         {
             "kind": cell.kind,

@@ -178,7 +178,7 @@ polarity = 0
 id = "T2"
 topic = "two"
 short = { en = "Second", zh = "第二" }
-stem = { en = "How much?", zh = "有多少？" }
+stem = { en = "How much? Use a scale from 1 to 10, where 1 means none and 10 means all.", zh = "有多少？请在1到10之间选一个数，1表示没有，10表示全部。" }
 ladder.low = { en = "none", zh = "没有" }
 ladder.high = { en = "all", zh = "全部" }
 scale = "ordinal"
@@ -208,8 +208,9 @@ def test_a_small_bank_loads(load: Callable[[str], dict[str, Question]]) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ('stem = { en = "How much?", zh = "有多少？" }', 'stem = { en = "How much?" }', "item T2: stem.zh"),
-        ('zh = "有多少？"', 'zh = ""', "item T2: stem.zh"),
+        (', zh = "有多少？请在1到10之间选一个数，1表示没有，10表示全部。" }', " }", "item T2: stem.zh"),
+        ('zh = "有多少？请在1到10之间选一个数，1表示没有，10表示全部。"', 'zh = ""', "item T2: stem.zh"),
+        (" and 10 means all.", ".", "item T2: the en stem of a ladder"),
         ('id = "T2"', 'id = "T1"', "item T1: this id appears twice"),
         ('option_set = "yes_no"', 'option_set = "maybe"', "item T1: there is no option_set “maybe”"),
         ("polarity = 1", "polarity = 0", "item T2: T2: polarity"),

@@ -36,7 +36,8 @@ def reading_row(run_id, place, question, order, mass, minutes, **changes):
 def readings(store, **chosen):
     frame = store.readings(ReadingFilter(**chosen))
     lists = {
-        name: frame[name].map(lambda v: tuple(round(float(x), 9) for x in v)) for name in ("codes", "probabilities")
+        name: frame[name].map(lambda v: tuple(round(float(x), 9) for x in v))
+        for name in ("codes", "probabilities", "probabilities_log")
     }
     found = frame.assign(**lists).astype(object)
     return found.where(found.notna(), None).to_dict("records")

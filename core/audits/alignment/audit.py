@@ -1,7 +1,9 @@
 """First-token audit: what distribution over the options does a model give, as whom, in which language?
 
-Every question is put in all cyclic rotations of its options, so that each option stands in each place once; the
-readings are averaged per option (content space). The no-persona twin is always measured too.
+A question is put in all cyclic rotations of its options, so that each option stands in each place once. A ladder, six
+ordered steps or more, is no ladder any more once it is rotated: it is put upwards and downwards, by number and by
+letter (edition 2 of the question bank). The readings are averaged per option (content space). The no-persona twin is
+always measured too.
 """
 
 from __future__ import annotations
@@ -17,49 +19,65 @@ from pydantic import Field
 
 from core.audits import base
 from core.audits.base import Bank, Stage, fixed
+from core.audits.choice import NEWEST, Edition, chosen_questions
 from core.errors import InputError, said
+from core.prompts.render import OPTIONS_VERSION, TEMPLATES, label_style_of, template_of, wording_of
 from core.types import (
+    DEFAULT_KINDS,
+    FIRST_EDITION,
     Cell,
     Frozen,
+    LabelStyle,
     Language,
     Model,
     OptionDistribution,
     Outcome,
     Persona,
     Question,
+    QuestionKind,
     Response,
     Variant,
     as_scale_order,
+    both_directions,
     cyclic_orders,
 )
 
 
 class Spec(base.Spec):
-    """What to ask. ``orders`` is ``cyclic`` (all rotations) or ``scale`` (one printed order, position bias unknown)."""
+    """What to ask. ``orders`` is ``cyclic`` (all rotations) or ``scale`` (one printed order, position bias unknown).
+
+    Without ``questions``, all of ``kinds`` are asked; named ones are asked whatever their kind. ``edition`` is that of
+    the question bank: 2 asks ladders by number and letter, upwards and downwards, 1 as they were asked before.
+    """
 
     models: tuple[str, ...] = Field(min_length=1)
     questions: tuple[str, ...] = ()
+    kinds: tuple[QuestionKind, ...] = DEFAULT_KINDS
     personas: tuple[Persona, ...] = ()
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     orders: Literal["cyclic", "scale"] = "cyclic"
     text_check: bool = True
     samples: int = Field(default=20, ge=1, le=200)
     seed: int = 0
+    edition: Edition = NEWEST
 
 
 class OrderReading(Frozen):
-    """One printed order: option codes as printed, and the mass read on each."""
+    """One way a question was printed: option codes in that order, the mass read on each, and the labels used."""
 
     codes: tuple[int, ...]
     mass: tuple[float, ...]
     created: datetime
     cell_id: str
+    labels: LabelStyle = "letters"
 
 
 class Reading(Frozen):
     """What one model said to one question as one persona in one language, averaged over the printed orders.
 
-    ``position_bias`` is P(first place) - 1/K over the orders, renormalised; ``None`` unless all K rotations are in.
+    ``position_bias`` is P(first place) - 1/K over the orders, renormalised; ``None`` unless all K rotations are in,
+    which a ladder of the second edition never has. ``template`` and ``wording`` say how it was put: readings of two
+    templates, or of two wordings of an item, are never averaged.
     ``text_agrees`` compares the text's option with the first-token mode; ``None`` where no option was parsed.
     """
 
@@ -72,6 +90,8 @@ class Reading(Frozen):
     distribution: OptionDistribution
     position_bias: float | None
     orders: tuple[OrderReading, ...]
+    template: str = OPTIONS_VERSION
+    wording: int = FIRST_EDITION
     text: str | None = None
     text_outcome: Outcome | None = None
     parsed_code: int | None = None
@@ -91,16 +111,25 @@ class Reading(Frozen):
         return None if self.parsed_code is None else self.parsed_code == self.mode
 
 
-def _orders(question: Question, spec: Spec) -> tuple[tuple[int, ...], ...]:
+def forms(question: Question, spec: Spec, language: Language = "en") -> tuple[Variant, ...]:
+    """The ways in which ``question`` is printed for one reading, the first one also for the written answer."""
     k = len(question.options)
-    return cyclic_orders(k) if spec.orders == "cyclic" else (tuple(range(k)),)
+    if spec.edition > FIRST_EDITION and question.is_ladder:
+        orders = both_directions(k)[: 2 if spec.orders == "cyclic" else 1]
+        styles: tuple[LabelStyle, ...] = ("numbers", "letters") if spec.orders == "cyclic" else ("numbers",)
+        return tuple(Variant(language=language, order=order, labels=style) for style in styles for order in orders)
+    orders = cyclic_orders(k) if spec.orders == "cyclic" else (tuple(range(k)),)
+    return tuple(Variant(language=language, order=order) for order in orders)
 
 
 def cells_for(spec: Spec, models: Sequence[Model], questions: Sequence[Question]) -> list[Cell]:
-    """Cells for models and questions at hand: by model and language first all options, then the texts.
+    """Cells for models and questions at hand, as worded in the spec's edition: by model and language first all options,
+    then the texts.
 
     The empty persona comes first. A sampled model spends its n samples over the orders, at least one each.
     """
+    template = TEMPLATES[spec.edition]
+    questions = [question.at(spec.edition) for question in questions]
     personas = (Persona(), *(p for p in dict.fromkeys(spec.personas) if not p.is_empty))
     cells: list[Cell] = []
     for model in models:
@@ -108,19 +137,20 @@ def cells_for(spec: Spec, models: Sequence[Model], questions: Sequence[Question]
         for language in spec.languages:
             pairs = [(question, persona) for question in questions for persona in personas]
             for question, persona in pairs:
-                orders = _orders(question, spec)
-                samples = max(1, round(spec.samples / len(orders))) if sampled else 1
+                variants = forms(question, spec, language)
+                samples = max(1, round(spec.samples / len(variants))) if sampled else 1
                 cells += [
                     Cell(
                         kind="options",
                         model=model,
                         question=question,
                         persona=persona,
-                        variant=Variant(language=language, order=order),
+                        variant=variant,
+                        template=template,
                         samples=samples,
                         seed=spec.seed,
                     )
-                    for order in orders
+                    for variant in variants
                 ]
             if spec.text_check:
                 cells += [
@@ -129,7 +159,8 @@ def cells_for(spec: Spec, models: Sequence[Model], questions: Sequence[Question]
                         model=model,
                         question=question,
                         persona=persona,
-                        variant=Variant(language=language, order=_orders(question, spec)[0]),
+                        variant=forms(question, spec, language)[0],
+                        template=template,
                         seed=spec.seed,
                     )
                     for question, persona in pairs
@@ -142,17 +173,15 @@ def plan(spec: Spec, bank: Bank) -> list[Cell]:
     for name in spec.models:
         if name not in bank.models:
             raise InputError(said("no_model", name=name))
-    for name in spec.questions:
-        if name not in bank.questions:
-            raise InputError(said("no_question", name=name))
-    return cells_for(spec, [bank.models[m] for m in spec.models], [bank.questions[q] for q in spec.questions])
+    questions = chosen_questions(bank, spec.questions, spec.kinds, spec.edition)
+    return cells_for(spec, [bank.models[m] for m in spec.models], questions)
 
 
 def _combine(rows: Sequence[Response], question: Question) -> Reading | None:
     options = [row for row in rows if row.kind == "options" and row.outcome == "option"]
     if not options:
         return None
-    unique = list({row.codes: row for row in options}.values())
+    unique = list({(row.prompt_version, row.codes): row for row in options}.values())
     mass = np.array([as_scale_order(question.codes, row.codes, row.mass) for row in unique])
     first_place = np.array([row.mass[0] for row in unique])
     total = float(mass.sum())
@@ -160,6 +189,7 @@ def _combine(rows: Sequence[Response], question: Question) -> Reading | None:
     texts = [row for row in rows if row.kind == "text" and row.outcome != "error"]
     text = texts[-1] if texts else None
     head = unique[0]
+    template, wording = template_of(head.prompt_version), wording_of(head.prompt_version)
     counts = [row.n for row in unique if row.n is not None]
     return Reading(
         model_id=head.model_id,
@@ -175,7 +205,18 @@ def _combine(rows: Sequence[Response], question: Question) -> Reading | None:
             n=sum(counts) if counts else None,
         ),
         position_bias=float(first_place.sum() / total - 1 / len(question.options)) if complete and total else None,
-        orders=tuple(OrderReading(codes=r.codes, mass=r.mass, created=r.created, cell_id=r.cell_id) for r in unique),
+        orders=tuple(
+            OrderReading(
+                codes=r.codes,
+                mass=r.mass,
+                created=r.created,
+                cell_id=r.cell_id,
+                labels=label_style_of(r.prompt_version),
+            )
+            for r in unique
+        ),
+        template=template,
+        wording=wording,
         text=text.text if text else None,
         text_outcome=text.outcome if text else None,
         parsed_code=text.parsed_code if text else None,
@@ -187,15 +228,16 @@ def _combine(rows: Sequence[Response], question: Question) -> Reading | None:
 
 
 def readings(rows: Iterable[Response], questions: dict[str, Question] | Bank) -> list[Reading]:
-    """One :class:`Reading` per model, question, persona and language, in order of first appearance.
+    """One :class:`Reading` per model, question, persona, language, template and wording, in order of first appearance.
 
     Groups in which nothing could be measured (all errors) are left out; their errors stay in the rows.
     """
     known = questions.questions if isinstance(questions, Bank) else questions
-    groups: dict[tuple[str, str, str, str], list[Response]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str, str, int], list[Response]] = defaultdict(list)
     for row in rows:
         if row.question_key in known:
-            groups[row.model_id, row.question_key, row.persona.key, row.language].append(row)
+            how = template_of(row.prompt_version), wording_of(row.prompt_version)
+            groups[row.model_id, row.question_key, row.persona.key, row.language, *how].append(row)
     combined = (_combine(group, known[key[1]]) for key, group in groups.items())
     return [reading for reading in combined if reading is not None]
 
@@ -205,8 +247,8 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
 
     ``readings``: one row per reading and option, with probability, mass and position bias. ``questions``: one row per
     model, language, country and question, the distances of :func:`core.audits.alignment.scores.question_scores`; the
-    countries are those that any model was asked as. ``matrix``: their summary by model, language and country, the skills
-    of :func:`core.audits.alignment.scores.skills`. Both are empty where no country was named.
+    countries are those that any model was asked as. ``matrix``: their summary by model, language and country, the
+    skills of :func:`core.audits.alignment.scores.skills`. Both are empty where no country was named.
     """
     made = readings(rows, bank)
     frames = [
@@ -215,6 +257,8 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
             "question_id": r.question_id,
             "persona": r.persona.key,
             "language": r.language,
+            "template": r.template,
+            "wording": r.wording,
             "code": code,
             "mass": mass,
             "probability": probability,

@@ -1,7 +1,8 @@
 """First-token alignment: how near is each model to each country, question by question, beside both baselines?
 
 Skill is 1 - (mean distance of the model) / (mean distance of a baseline) over the same questions; the baselines are an
-even guess over the options and the mean of the other countries. Intervals are by battery, of the ratio as a whole. The noise floor stands in :mod:`core.audits.alignment.floor`, views by size, tuning and family in
+even guess over the options and the mean of the other countries. Intervals are by battery, of the ratio as a whole. The
+noise floor stands in :mod:`core.audits.alignment.floor`, views by size, tuning and family in
 :mod:`core.audits.alignment.traits`.
 """
 

@@ -14,9 +14,8 @@ import pandas as pd
 
 from core.audits.citizens.draw import Tag, code_of
 from core.parsing.answers import ROLE_DROPPED, another_kind, explained_place, named_labels
-from core.prompts.render import labels_for
 from core.stats import mean_interval
-from core.types import Language, Question, Response
+from core.types import LABELS, Language, Question, Response
 
 Rule = Literal["instruction", "question_type", "role", "contradiction", "same_choice", "too_many"]
 RULES: tuple[Rule, ...] = ("instruction", "question_type", "role", "contradiction", "same_choice", "too_many")
@@ -39,7 +38,7 @@ def judge(row: Response, tag: Tag, question: Question) -> list[Judged]:
     if row.kind == "options":
         return [Judged(row, tag, "instruction", 1 - min(1.0, row.valid_mass or 0.0))]
     text, read = row.text or "", row.outcome == "option"
-    named = named_labels(text, labels_for(question))
+    named = named_labels(text, LABELS[: len(question.options)])
     language: Language = "zh" if row.language == "zh" else "en"
     found: dict[Rule, bool] = {
         "instruction": not read,

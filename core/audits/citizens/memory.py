@@ -50,7 +50,7 @@ def reply_of(cell: Cell, row: Response) -> str | None:
     order = printed_order(cell.question, cell.variant)
     place = [cell.question.codes[i] for i in order].index(code)
     words = cell.question.options[order[place]].text.get(cell.variant.language)
-    return f"{labels_for(cell.question)[place]}. {words}"
+    return f"{labels_for(cell.question, cell.variant)[place]}. {words}"
 
 
 def with_memory(cell: Cell, planned: Mapping[str, Cell], rows: Mapping[str, Response]) -> Cell:

@@ -9,11 +9,23 @@ from pydantic import Field
 
 from core.audits import base
 from core.audits.base import Bank
+from core.audits.choice import NEWEST, Edition, chosen_questions
 from core.audits.citizens.draw import Tag
 from core.audits.citizens.people import Citizen, citizens, generator, printed, region_of
 from core.errors import InputError, said
 from core.prompts.citizens import FRAMINGS, region_line
-from core.types import Cell, Language, Model, Question, Variant, cell_id
+from core.types import (
+    DEFAULT_KINDS,
+    FIRST_EDITION,
+    Cell,
+    Language,
+    Model,
+    Question,
+    QuestionKind,
+    Variant,
+    both_directions,
+    cell_id,
+)
 
 Source = Literal["prompt", "configuration", "memory"]
 SOURCES: tuple[Source, ...] = ("prompt", "configuration", "memory")
@@ -34,10 +46,14 @@ class Spec(base.Spec):
     reason, which the insensitivity checks need; other models always write. ``seeds`` repeats all of it with other
     people, drawn with ``seed``, ``seed`` + 1 and so on, so that what one draw of people happens to show can be told
     from what they share.
+
+    Without ``questions``, all of ``kinds`` are asked. ``edition`` is that of the question bank: in 2 the options of a
+    ladder stand upwards or downwards, in 1 they are shuffled like all others.
     """
 
     countries: tuple[str, ...] = Field(min_length=1)
-    questions: tuple[str, ...] = Field(min_length=1)
+    questions: tuple[str, ...] = ()
+    kinds: tuple[QuestionKind, ...] = DEFAULT_KINDS
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     respondents: int = Field(default=24, ge=2, le=MOST)
     sources: tuple[Source, ...] = SOURCES
@@ -46,6 +62,7 @@ class Spec(base.Spec):
     written: int = Field(default=0, ge=0, le=100)
     seed: int = 0
     seeds: int = Field(default=1, ge=1, le=10)
+    edition: Edition = NEWEST
 
     def draws(self) -> list[Spec]:
         """One spec a seed."""
@@ -83,10 +100,7 @@ def plan(spec: Spec, bank: Bank) -> list[Cell]:
     for name in spec.models:
         if name not in bank.models:
             raise InputError(said("no_model", name=name))
-    for name in spec.questions:
-        if name not in bank.questions:
-            raise InputError(said("no_question", name=name))
-    questions = [bank.questions[name] for name in dict.fromkeys(spec.questions)]
+    questions = chosen_questions(bank, spec.questions, spec.kinds, spec.edition)
     cells: list[Cell] = []
     for model in (bank.models[name] for name in dict.fromkeys(spec.models)):
         for language in dict.fromkeys(spec.languages):
@@ -121,6 +135,15 @@ def _cells(
         for question in questions:
             cell = _cell(spec, model, language, citizen, question, WRITTEN, ("prompt",))
             yield cell.model_copy(update={"kind": "text", "max_tokens": TOKENS})
+
+
+def _order(spec: Spec, citizen: Citizen, question: Question) -> tuple[int, ...]:
+    """The order in which a respondent sees the options: shuffled, a ladder of the second edition only turned round."""
+    k = len(question.options)
+    order = printed(citizen, spec.seed, question.id, k)
+    if spec.edition > FIRST_EDITION and question.is_ladder:
+        return both_directions(k)[order[0] > order[-1]]
+    return order
 
 
 def _sequence(spec: Spec, citizen: Citizen, questions: Sequence[Question]) -> list[Question]:
@@ -167,7 +190,7 @@ def _cell(
             "persona": citizen.persona,
             "variant": Variant(
                 language=language,
-                order=printed(citizen, spec.seed, question.id, len(question.options)),
+                order=_order(spec, citizen, question),
                 paraphrase=framing,
             ),
             "tag": tag.text,

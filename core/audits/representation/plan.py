@@ -9,7 +9,18 @@ from pydantic import Field
 from core.audits import base
 from core.audits.alignment import audit as first_token
 from core.audits.base import Bank
-from core.types import AGES, EDUCATIONS, SEXES, Cell, GroupDimension, Language, Persona
+from core.audits.choice import NEWEST, Edition
+from core.types import (
+    AGES,
+    DEFAULT_KINDS,
+    EDUCATIONS,
+    SEXES,
+    Cell,
+    GroupDimension,
+    Language,
+    Persona,
+    QuestionKind,
+)
 
 Told = Literal["none", "country", "group"]
 TOLD: tuple[Told, ...] = ("none", "country", "group")
@@ -24,15 +35,20 @@ GROUPS: dict[GroupDimension, tuple[str, ...]] = {
 
 
 class Spec(base.Spec):
-    """What to ask: each question with no persona, as the country, and as each group of ``dimensions``."""
+    """What to ask: each question with no persona, as the country, and as each group of ``dimensions``.
+
+    Without ``questions``, all of ``kinds`` are asked, see :class:`core.audits.alignment.audit.Spec`.
+    """
 
     countries: tuple[str, ...] = Field(min_length=1)
-    questions: tuple[str, ...] = Field(min_length=1)
+    questions: tuple[str, ...] = ()
+    kinds: tuple[QuestionKind, ...] = DEFAULT_KINDS
     dimensions: tuple[GroupDimension, ...] = ("age", "sex", "education")
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     orders: Literal["cyclic", "scale"] = "cyclic"
     samples: int = Field(default=20, ge=1, le=200)
     seed: int = 0
+    edition: Edition = NEWEST
 
 
 def persona_of(country: str, dimension: GroupDimension, group: str) -> Persona:
@@ -56,12 +72,14 @@ def plan(spec: Spec, bank: Bank) -> list[Cell]:
         first_token.Spec(
             models=spec.models,
             questions=spec.questions,
+            kinds=spec.kinds,
             personas=tuple(personas),
             languages=spec.languages,
             orders=spec.orders,
             text_check=False,
             samples=spec.samples,
             seed=spec.seed,
+            edition=spec.edition,
         ),
         bank,
     )

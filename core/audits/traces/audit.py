@@ -9,6 +9,7 @@ from pydantic import Field
 
 from core.audits import base
 from core.audits.base import Bank, Stage
+from core.audits.choice import NEWEST, Edition
 from core.audits.traces.scores import scored
 from core.audits.traces.types import Intervention, Options, Unit
 from core.audits.traces.walk import check_persona, trace_stages
@@ -17,13 +18,17 @@ from core.types import Language, Persona, Response
 
 
 class Spec(base.Spec):
-    """Which traces to make: every combination of what is named here. ``interventions`` come on top of plain traces."""
+    """Which traces to make: every combination of what is named here. ``interventions`` come on top of plain traces.
+
+    ``edition`` is that of the question bank, which decides the wording of some items.
+    """
 
     questions: tuple[str, ...] = Field(min_length=1)
     personas: tuple[Persona, ...] = Field(min_length=1)
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     interventions: tuple[Intervention, ...] = ()
     options: Options = Options()
+    edition: Edition = NEWEST
 
 
 def plan_units(spec: Spec, bank: Bank) -> list[Unit]:
@@ -41,7 +46,7 @@ def plan_units(spec: Spec, bank: Bank) -> list[Unit]:
         Unit(
             model=bank.models[model],
             persona=persona,
-            question=bank.questions[question],
+            question=bank.questions[question].at(spec.edition),
             language=language,
             options=spec.options.model_copy(update={"intervention": kind}),
         )

@@ -16,10 +16,11 @@ from pydantic import ValidationError
 
 from core.audits.traces.types import PROBLEMS, STAGES, Options, Step, Trace, Unit
 from core.errors import DataError, said
+from core.prompts.render import version_of, wording_of
 from core.prompts.traces import VERSION
 from core.store import Store, TraceStep
 from core.store.index.question_key import QUESTION_KEY
-from core.types import Model, Persona, Question, Response, canonical_json, digest
+from core.types import Model, Persona, Question, Response, Variant, canonical_json, digest
 
 VOTE_TAG = f"{VERSION}:vote:"
 """What the tag of a trace's own row begins with; the intervention follows."""
@@ -123,7 +124,7 @@ def to_row(trace: Trace, run_id: str, revision: str | None) -> Response:
         **persona,
         language=unit.language,
         paraphrase=0,
-        prompt_version=VERSION,
+        prompt_version=version_of(VERSION, question, Variant()),
         tag=f"{VOTE_TAG}{unit.options.intervention}",
         sample=0,
         codes=question.codes,
@@ -152,7 +153,7 @@ def stored_traces(store: Store) -> pd.DataFrame:
         SELECT r.run_id, r.cell_id, r.created, r.model_id, {QUESTION_KEY} AS question_id, r.question_json, r.language,
             concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, ''))
                 AS persona,
-            split_part(r.tag, ':', 3) AS intervention, all_runs.shipped, all_runs.spec
+            r.prompt_version, split_part(r.tag, ':', 3) AS intervention, all_runs.shipped, all_runs.spec
         FROM responses AS r JOIN all_runs USING (run_id)
         WHERE r.tag LIKE ? AND r.outcome = 'option' ORDER BY r.created, r.cell_id
         """  # noqa: S608
@@ -198,7 +199,7 @@ def _unit_of(row: pd.Series, model: Model, questions: dict[str, Question]) -> Un
     return Unit(
         model=model,
         persona=Persona.from_key(row["persona"]),
-        question=question,
+        question=question.at(wording_of(row["prompt_version"])),
         language=row["language"],
         options=Options.model_validate({**(given or {}), "intervention": row["intervention"]}),
     )

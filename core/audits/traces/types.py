@@ -10,7 +10,17 @@ from pydantic import Field, model_validator
 
 from core.audits.traces.type_dynamics import Stack
 from core.prompts.traces import VERSION
-from core.types import Frozen, Language, Model, OptionDistribution, Persona, Question, canonical_json, digest
+from core.types import (
+    FIRST_EDITION,
+    Frozen,
+    Language,
+    Model,
+    OptionDistribution,
+    Persona,
+    Question,
+    canonical_json,
+    digest,
+)
 
 Intervention = Literal["none", "no_stress", "permuted", "random_type", "equal_weights"]
 Stage = Literal["direct", "stress", "personality", "situation", "cognition", "synthesis"]
@@ -57,7 +67,8 @@ class Unit(Frozen):
         """Stable id: the same unit gives the same id."""
         question = self.question.key if self.question.survey else canonical_json(self.question.model_dump(mode="json"))
         how = self.options.model_dump(mode="json")
-        return digest([VERSION, self.model.id, self.persona.key, question, self.language, how], 20)
+        wording = [self.question.wording] if self.question.wording > FIRST_EDITION else []
+        return digest([VERSION, self.model.id, self.persona.key, question, self.language, how, *wording], 20)
 
 
 class Step(Frozen):

@@ -33,8 +33,10 @@ def samples_for(request: OptionRequest, foreseen: bool) -> int:
 def printed_options(messages: Sequence[Message], labels: Sequence[str]) -> tuple[str, ...]:
     """The options' texts as the prompt prints them, one a line after their label; empty where it prints none."""
     content = messages[-1].content if messages else ""
-    found = dict(re.findall(r"^([A-HJK])[.、:：)]\s*(.+)$", content, re.MULTILINE))
-    return tuple(str(found.get(label, "")).strip() for label in labels)
+    found = dict(re.findall(r"^([A-HJK]|\d)[.、:：)]\s*(.+)$", content, re.MULTILINE))
+    texts = [str(found.get(label, "")).strip() for label in labels]
+    # An option that is labelled with a number is named by it.
+    return tuple(f"{a} {b}".strip() if a.isdigit() else b for a, b in zip(labels, texts, strict=True))
 
 
 def sample_request(request: OptionRequest, place: int) -> TextRequest:

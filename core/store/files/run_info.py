@@ -13,7 +13,7 @@ from core.errors import DataError, said
 from core.store.files.schema import SCHEMA_VERSION, migrate_info
 from core.store.files.shards import ShardInfo
 from core.store.files.whole_files import write_atomically
-from core.types import Computation, Frozen
+from core.types import FIRST_EDITION, Computation, Frozen
 
 RUN_FILE = "run.json"
 LONGEST_RUN_FILE = 64 * 2**20
@@ -74,11 +74,22 @@ def parse_info(data: bytes) -> RunInfo:
     if not isinstance(doc, dict):
         raise DataError(said("run_file_foreign"))
     try:
-        return RunInfo.model_validate(migrate_info(doc))
+        info = RunInfo.model_validate(migrate_info(doc))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise DataError(said("run_file_field", where=where, reason=first["msg"])) from error
+    return info.model_copy(update={"spec": _with_edition(info.spec)})
+
+
+def _with_edition(spec: Any) -> Any:
+    """``spec`` with the first edition of the question bank where it names questions and no edition.
+
+    A run that was made before there were editions goes on as it began, whatever the newest edition is.
+    """
+    if isinstance(spec, dict) and "questions" in spec and "edition" not in spec:
+        return {**spec, "edition": FIRST_EDITION}
+    return spec
 
 
 def read_info(folder: Path) -> RunInfo:

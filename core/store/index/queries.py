@@ -13,9 +13,10 @@ import pandas as pd
 import pyarrow as pa
 
 from core.store.index.loader import Loader
-from core.store.index.readings import ALL, ReadingFilter
+from core.store.index.question_key import QUESTION_KEY
+from core.store.index.readings import ALL, PRINTED, ReadingFilter
 from core.store.index.selection import Selection
-from core.store.index.tables import light_columns
+from core.store.index.tables import light_columns, utc_now
 
 
 class Queries:
@@ -67,9 +68,11 @@ class Queries:
         return self.frame(f"SELECT {names} FROM responses WHERE {where}", values)
 
     def readings(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
-        """First-token readings, one row a model, question, persona and language, averaged over printed orders.
+        """First-token readings, one row a model, question, persona, language, template and wording.
 
-        The latest answer of each printed order counts. ``codes`` ascend, ``probabilities`` follow them and sum to 1,
+        They are averaged over the ways in which the options were printed; the latest answer of each counts.
+        ``codes`` ascend, ``probabilities`` (arithmetic mean) and ``probabilities_log`` (mean of the logarithms) follow
+        them and sum to 1,
         ``valid_mass`` (0..1) is what lay on the options before; ``run_id`` and ``cell_id`` lead to the latest prompt.
         """
         chosen = chosen or ReadingFilter()
@@ -77,9 +80,19 @@ class Queries:
         where, values = chosen.where()
         return self.frame(
             f"""SELECT * EXCLUDE (scope, reading_key, country, told) FROM readings WHERE {where}
-            ORDER BY model_id, language, persona, question_id""",
+            ORDER BY model_id, language, persona, question_id, template, wording""",
             values,
         )
+
+    def printed(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
+        """First-token answers before they are averaged: one row a reading and way of printing, the latest answer each.
+
+        Columns: model_id, question_id, persona, language, template, wording, labels (``letters`` or ``numbers``), codes
+        as printed, mass on each (0..1, before renormalising), created. A scope that is a run keeps to that run.
+        """
+        chosen = chosen or ReadingFilter()
+        where, values = chosen.rows()
+        return self.frame(PRINTED.format(key=QUESTION_KEY, where=where), [*values, utc_now()])
 
     def reading_heads(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
         """What there are readings of: model_id, language, told, country, and n, how many."""

@@ -1,5 +1,7 @@
 """First-token readings, kept ready: one row a model, question, persona and prompt language, averaged over orders.
 
+Readings of two templates, or of two wordings of an item, are never averaged: each is a row of its own.
+
 Pages never average stored rows. The table ``readings`` is filled once for a scope (all runs, the shipped ones, or one
 run) and from then on follows what is loaded: a load or a deletion only notes the readings that it touches, and those
 alone are made anew when the scope is next asked for.
@@ -32,29 +34,40 @@ Told = Literal["none", "country", "group"]
 
 READING_KEY = """
 CASE WHEN kind = 'options' AND outcome = 'option' AND survey IS NOT NULL AND tag = '' AND paraphrase = 0
-THEN hash(model_id, survey, question_id, country, age, sex, education, language) END
+THEN hash(
+    model_id, survey, question_id, country, age, sex, education, language, replace(prompt_version, '/numbers', '')
+) END
 """
 """What rows of one reading have in common, in 64 bits; null on rows of which no reading is made.
 
-That any two of a million readings share it has odds of one in forty million.
+A prompt's version is its template, then ``/numbers`` where the options are numbered and ``/wording-2`` where the item
+has a later wording: see :func:`core.prompts.render.version_of`. That any two of a million readings share it has odds of
+one in forty million.
 """
+
+LEAST_MASS = 1e-6
+"""Probability that an option counts for at least in log space, where nothing at all would count without bounds."""
 
 _TABLES = (
     """
     CREATE TABLE readings (
         scope VARCHAR, reading_key UBIGINT, model_id VARCHAR, question_id VARCHAR, country VARCHAR, told VARCHAR,
-        persona VARCHAR, language VARCHAR, codes BIGINT[], probabilities DOUBLE[], valid_mass DOUBLE, method VARCHAR,
-        samples BIGINT, orders BIGINT, created TIMESTAMP, run_id VARCHAR, cell_id VARCHAR
+        persona VARCHAR, language VARCHAR, template VARCHAR, wording INTEGER, codes BIGINT[], probabilities DOUBLE[],
+        probabilities_log DOUBLE[], valid_mass DOUBLE, method VARCHAR, samples BIGINT, orders BIGINT,
+        created TIMESTAMP, run_id VARCHAR, cell_id VARCHAR
     )
     """,
     "CREATE TABLE touched (run_id VARCHAR, reading_key UBIGINT)",
 )
 
+_TOLD = """CASE WHEN coalesce(age, sex, education) IS NOT NULL THEN 'group'
+    WHEN country IS NULL THEN 'none' ELSE 'country' END"""
+
 _MAKE = """
 INSERT INTO readings
 WITH latest AS (
     SELECT reading_key, shard, row, created, n FROM (
-        SELECT reading_key, hash(codes) AS printed, shard, row, created, run_id, seq, sample, n
+        SELECT reading_key, hash(codes, prompt_version) AS printed, shard, row, created, run_id, seq, sample, n
         FROM all_responses WHERE current AND reading_key IS NOT NULL AND {rows}
     )
     QUALIFY row_number() OVER (
@@ -68,20 +81,41 @@ WITH latest AS (
     SELECT reading_key, unnest(codes) AS code, unnest(mass) AS mass
     FROM all_responses SEMI JOIN latest USING (shard, row)
 ), options AS (
-    SELECT reading_key, list(code) AS codes, list(mass) AS mass, sum(mass) AS total FROM (
-        SELECT reading_key, code, avg(mass) AS mass FROM long GROUP BY ALL
+    SELECT reading_key, list(code) AS codes, list(mass) AS mass, sum(mass) AS total, list(even) AS evens,
+        sum(even) AS evens_total
+    FROM (
+        SELECT reading_key, code, avg(mass) AS mass, exp(avg(ln(greatest(mass, {least})))) AS even
+        FROM long GROUP BY ALL
     ) GROUP BY reading_key HAVING total > 0
 )
 SELECT $scope, options.reading_key, model_id, {key}, country,
-    CASE WHEN coalesce(age, sex, education) IS NOT NULL THEN 'group'
-        WHEN country IS NULL THEN 'none' ELSE 'country' END,
+    {told},
     concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, '')), language,
+    split_part(prompt_version, '/', 1),
+    coalesce(try_cast(regexp_extract(prompt_version, '/wording-([0-9]+)', 1) AS INTEGER), 1),
     list_sort(options.codes),
     list_transform(list_select(options.mass, list_grade_up(options.codes)), lambda m: m / total),
+    list_transform(list_select(options.evens, list_grade_up(options.codes)), lambda m: m / evens_total),
     total, method, samples, orders, created, run_id, cell_id
 FROM heads JOIN options USING (reading_key) JOIN all_responses AS r ON r.shard = heads.shard AND r.row = heads.row
 """
 # Only whole numbers are grouped and sorted; the texts of a reading come last, from its latest row alone.
+
+
+PRINTED = """
+SELECT model_id, {key} AS question_id,
+    concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, '')) AS persona,
+    language, split_part(prompt_version, '/', 1) AS template,
+    coalesce(try_cast(regexp_extract(prompt_version, '/wording-([0-9]+)', 1) AS INTEGER), 1) AS wording,
+    CASE WHEN contains(prompt_version, '/numbers') THEN 'numbers' ELSE 'letters' END AS labels, codes, mass, created
+FROM all_responses WHERE current AND reading_key IS NOT NULL AND {where}
+QUALIFY row_number() OVER (
+    PARTITION BY reading_key, prompt_version, codes
+    ORDER BY created > ?, created DESC, run_id, seq DESC, sample
+) = 1
+ORDER BY ALL
+"""
+"""Answers as printed, not averaged, of the rows that meet a condition."""
 
 
 class ReadingFilter(Frozen):
@@ -100,13 +134,26 @@ class ReadingFilter(Frozen):
     countries: tuple[str | None, ...] | None = None
 
     def where(self) -> tuple[str, list[Any]]:
-        """An SQL condition and its parameters."""
-        parts, values = ["scope = ?"], list[Any]([self.scope])
+        """A condition on the table of readings, and its parameters."""
+        return self._with("scope = ?", [self.scope], "told", "question_id")
+
+    def rows(self) -> tuple[str, list[Any]]:
+        """A condition on the rows of answers, and its parameters."""
+        inside = {
+            ALL: "true",
+            SHIPPED: "run_id IN (SELECT run_id FROM all_runs WHERE shipped)",
+        }
+        if self.scope in inside:
+            return self._with(inside[self.scope], [], _TOLD, QUESTION_KEY)
+        return self._with("run_id = ?", [self.scope], _TOLD, QUESTION_KEY)
+
+    def _with(self, start: str, given: list[Any], told: str, key: str) -> tuple[str, list[Any]]:
+        parts, values = [start], list(given)
         lists = {
             "model_id": self.model_ids,
             "language": self.languages,
-            "question_id": self.question_ids,
-            "told": self.told,
+            key: self.question_ids,
+            told: self.told,
             "coalesce(country, '')": self.countries and tuple(country or "" for country in self.countries),
         }
         for name, chosen in lists.items():
@@ -193,4 +240,5 @@ def _renew(cursor: duckdb.DuckDBPyConnection, scope: str) -> None:
 def _make(cursor: duckdb.DuckDBPyConnection, scope: str, rows: str, values: dict[str, Any]) -> None:
     # A time that is still to come was written under a wrong clock, and must not hide what was measured since.
     now = datetime.now(UTC).replace(tzinfo=None)
-    cursor.execute(_MAKE.format(rows=rows, key=QUESTION_KEY), {"scope": scope, "now": now, **values})
+    texts = {"rows": rows, "key": QUESTION_KEY, "told": _TOLD, "least": LEAST_MASS}
+    cursor.execute(_MAKE.format(**texts), {"scope": scope, "now": now, **values})

@@ -10,6 +10,8 @@ from core.audits.base import Spec
 from core.errors import InputError, ParallaxError
 from core.runs import Estimate, create_run, estimate, parse_spec
 from core.store import Cap
+from core.surveys.questions import of_kinds
+from core.types import DEFAULT_KINDS
 from pages.parts.runs.cap import pick_cap
 from pages.parts.runs.data import duration, kind_word, say
 from pages.parts.runs.progress import start
@@ -89,21 +91,22 @@ def _field(audit: str, name: str, info: FieldInfo) -> Any:
     if name == "personas":
         return [persona.model_dump() for persona in pick_personas()]
     if name == "questions":
-        return _questions()
+        return _questions(audit)
     if name == "countries":
         return pick_countries()
     return draw_field(name, info, f"spec_{audit}_{name}")
 
 
-def _questions() -> list[str]:
-    """Chosen questions; where none is chosen, all of the topic."""
+def _questions(audit: str) -> list[str]:
+    """Chosen questions; where none is chosen, all of the topic and of the chosen kinds."""
     known, language = resources.questions(), ui_language()
     topics = list(dict.fromkeys(question.topic for question in known.values()))
     links.restore_one("about", (ANY_TOPIC, *topics), ANY_TOPIC)
     links.restore_many("ask", known, [])
     left, right = st.columns([1, 3])
     topic = left.selectbox(t("ask.topic"), (ANY_TOPIC, *topics), format_func=lambda v: word("topic", v), key="about")
-    here = [name for name, question in known.items() if topic in (ANY_TOPIC, question.topic)]
+    kinds = st.session_state.get(f"spec_{audit}_kinds") or DEFAULT_KINDS
+    here = [name for name, question in of_kinds(known, kinds).items() if topic in (ANY_TOPIC, question.topic)]
     st.session_state["ask"] = [name for name in st.session_state["ask"] if name in here]
     chosen = right.multiselect(
         t("runs.questions"),

@@ -18,6 +18,8 @@ WORDS = {
     "domains": "dilemma_domain",
     "intervention": "traces_intervention",
     "interventions": "traces_intervention",
+    "kinds": "question_kind",
+    "edition": "edition",
 }
 """Fields whose values have words of their own."""
 

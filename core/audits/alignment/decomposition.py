@@ -1,0 +1,97 @@
+"""What moves the answers of a model: the question, or how and to whom it was put?
+
+The answers to each question form a grid: printed order x format (letters or numbers) x prompt language x persona. Their
+deviations from an even guess are split as in an analysis of variance (:mod:`core.stats.decomposition`). ``content`` is
+what stays when all of that is averaged out: what the model says, rather than what its being asked makes it say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.audits.alignment.formats import newest_rows
+from core.stats.decomposition import Array, shares_of, sums_of_squares
+from core.types import Question, as_scale_order
+
+FACTORS = ("order", "format", "language", "persona")
+PAIRS = (("order", "language"),)
+PARTS = ("content", *FACTORS, *(f"{one} x {other}" for one, other in PAIRS), "rest")
+"""What the variance is split into; ``rest`` holds all interactions that are not named."""
+
+_READ = ["persona", "language", "labels", "codes", "mass"]
+COLUMNS = ("model_id", "part", "share", "questions", "answers", "left_out")
+
+
+def decomposition(printed: pd.DataFrame, questions: Mapping[str, Question]) -> pd.DataFrame:
+    """Shares of what moves the answers of each model, from :meth:`core.store.Store.printed`.
+
+    One row a model and part of :data:`PARTS`: ``share`` (0..1, sums to 1 over the parts of a model), ``questions`` and
+    ``answers``, how many it is made of, and ``left_out``, how many answers stand in no full grid, have no mass on the
+    options, or are to questions that have other options now. Of several templates the newest counts. The shares
+    describe these answers: of pure noise over n answers a question, content would be 1/n.
+    """
+    rows: list[tuple[Any, ...]] = []
+    for model, mine in newest_rows(printed).groupby("model_id", sort=True):
+        grids = [
+            grid
+            for name, part in mine.groupby("question_id", sort=True)
+            if (question := questions.get(str(name))) is not None and (grid := _grid(part, question)) is not None
+        ]
+        used = sum(int(np.prod(grid.shape[:-1])) for grid in grids)
+        if not used:
+            continue
+        shares = shares_of([sums_of_squares(grid, FACTORS, PAIRS) for grid in grids])
+        facts = (len(grids), used, len(mine) - used)
+        rows += [(model, part, shares[part], *facts) for part in PARTS]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
+    """Answers to one question, (order, format, language, persona, options in scale order); None where none is full.
+
+    Of the persons and languages that have every form of printing, those that make a full grid, see :func:`_block`.
+    """
+    answers: dict[tuple[str, str], dict[tuple[tuple[int, ...], str], tuple[float, ...]]] = {}
+    for persona, language, labels, printed, mass in rows[_READ].itertuples(index=False, name=None):
+        codes, read = tuple(int(code) for code in printed), np.asarray(mass, dtype=np.float64)
+        if set(codes) == set(question.codes) and read.sum() > 0:
+            shares = as_scale_order(question.codes, codes, read / read.sum())
+            answers.setdefault((str(persona), str(language)), {})[codes, str(labels)] = shares
+    forms = list(dict.fromkeys(form for found in answers.values() for form in found))
+    orders = list(dict.fromkeys(order for order, _ in forms))
+    labels_used = list(dict.fromkeys(style for _, style in forms))
+    full = {who for who, found in answers.items() if all(form in found for form in product(orders, labels_used))}
+    languages, personas = _block(full)
+    if not personas:
+        return None
+    return np.array(
+        [
+            [
+                [[answers[person, tongue][order, style] for person in personas] for tongue in languages]
+                for style in labels_used
+            ]
+            for order in orders
+        ]
+    )
+
+
+def _block(pairs: set[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Languages and persons of which each has each: both to compare where that can be, then as many as there are."""
+    by_person: dict[str, frozenset[str]] = {}
+    for person, language in sorted(pairs):
+        by_person[person] = by_person.get(person, frozenset()) | {language}
+    blocks = [
+        (sorted(languages), [person for person, found in by_person.items() if found >= languages])
+        for languages in {*by_person.values(), *(frozenset({language}) for _, language in pairs)}
+    ]
+
+    def worth(block: tuple[list[str], list[str]]) -> tuple[int, int, list[str]]:
+        sizes = [len(part) for part in block]
+        return sum(size > 1 for size in sizes), sizes[0] * sizes[1], block[0]
+
+    return max(blocks, key=worth, default=([], []))

@@ -1,0 +1,77 @@
+"""Does a model give the same answer to a ladder however it is asked: by number and by letter, upwards and downwards?
+
+A model that reads the question answers alike in all four formats. Where the formats disagree, the mean answer tells of
+the format, and the disagreement is a property of the model that belongs beside every figure made from ladders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from core.audits.option_table import newest
+from core.types import Question
+
+Format = Literal["numbers_up", "numbers_down", "letters_up", "letters_down"]
+FORMATS: tuple[Format, ...] = ("numbers_up", "numbers_down", "letters_up", "letters_down")
+"""What the steps are labelled with, and whether the scale is printed from its low or from its high end."""
+
+_KEY = ["model_id", "language", "persona", "question_id"]
+
+
+def format_answers(printed: pd.DataFrame, questions: Mapping[str, Question]) -> pd.DataFrame:
+    """The mean answer to each ladder in each format, from :meth:`core.store.Store.printed`.
+
+    Columns: model_id, language, persona, question_id, template, format, ``mean`` (0..1 from the low to the high end of
+    the scale as it stands in the bank) and ``valid_mass`` (0..1). Rotated orders, which print no ladder, and answers
+    without any mass on the options are left out; of several templates the newest counts.
+    """
+    rows = []
+    read = newest_rows(printed)[[*_KEY, "template", "labels", "codes", "mass"]]
+    for model, language, persona, name, template, labels, codes, masses in read.itertuples(index=False, name=None):
+        question = questions.get(str(name))
+        order = tuple(int(code) for code in codes)
+        if question is None or not question.is_ladder or set(order) != set(question.codes):
+            continue
+        direction = {question.codes: "up", question.codes[::-1]: "down"}.get(order)
+        mass = np.asarray(masses, dtype=np.float64)
+        total = float(mass.sum())
+        if direction is None or total <= 0:
+            continue
+        place = np.linspace(0, 1, len(mass)) if direction == "up" else np.linspace(1, 0, len(mass))
+        head = (model, language, persona, name, template)
+        rows.append((*head, f"{labels}_{direction}", float(mass @ place) / total, total))
+    return pd.DataFrame(rows, columns=[*_KEY, "template", "format", "mean", "valid_mass"])
+
+
+def format_disagreement(answers: pd.DataFrame) -> pd.DataFrame:
+    """How far the formats are apart, from :func:`format_answers`: one row a model, language, persona and ladder.
+
+    Columns: model_id, language, persona, question_id, the mean answer in each of :data:`FORMATS`, and ``spread``, the
+    largest less the smallest of them (0..1 of the scale). Ladders that were not asked in all four formats are left out.
+    """
+    wide = answers.pivot_table(index=_KEY, columns="format", values="mean", observed=True)
+    wide = wide.reindex(columns=list(FORMATS)).dropna()
+    return wide.assign(spread=wide.max(axis=1) - wide.min(axis=1)).reset_index().rename_axis(columns=None)
+
+
+def format_summary(disagreement: pd.DataFrame) -> pd.DataFrame:
+    """Means of :func:`format_disagreement` over personas and ladders, one row a model and language.
+
+    ``questions`` counts the ladders. The spread of a model that reads the question is near 0; one that answers by the
+    place or by the label comes near 1.
+    """
+    found = disagreement.groupby(["model_id", "language"], sort=True)
+    means = found[[*FORMATS, "spread"]].mean()
+    return means.assign(questions=found["question_id"].nunique()).reset_index()
+
+
+def newest_rows(printed: pd.DataFrame) -> pd.DataFrame:
+    """Rows of :meth:`core.store.Store.printed` by the newest template and wording of each reading."""
+    key = [*_KEY, "template", "wording"]
+    if printed.empty:
+        return printed
+    return printed.merge(newest(printed)[key].drop_duplicates(), on=key)

@@ -1,0 +1,53 @@
+"""What moves an answer: shares of the sum of squares of many distributions over the options of their questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+CONTENT, REST = "content", "rest"
+
+
+def sums_of_squares(answers: Array, factors: Sequence[str], pairs: Sequence[tuple[str, str]] = ()) -> dict[str, float]:
+    """Sums of squares of the answers to one question, by what they go with.
+
+    ``answers`` is (levels of the first factor, ..., levels of the last factor, K): a distribution over the K options
+    for each combination of levels. An answer is taken as its deviation from an even guess, 1/K on each option.
+    ``content`` is what is left when all factors are averaged out, each factor and each of ``pairs`` (named ``a x b``)
+    what it adds to that, and ``rest`` all other interactions. The parts are orthogonal and add up to the sum of
+    squares of all deviations (two-way and higher analysis of variance of a full grid, for answers that are vectors).
+
+    Raises ``ValueError`` where the shape does not fit.
+    """
+    if answers.ndim != len(factors) + 1:
+        raise ValueError("one axis a factor, and the options last")
+    axes = {name: place for place, name in enumerate(factors)}
+    away = answers - 1 / answers.shape[-1]
+    cells = int(np.prod(away.shape[:-1]))
+
+    def mean_over(*kept: str) -> Array:
+        others = tuple(place for name, place in axes.items() if name not in kept)
+        return np.asarray(away.mean(axis=others, keepdims=True), dtype=np.float64)
+
+    def squares(effect: Array) -> float:
+        return float((effect**2).sum() * cells / np.prod(effect.shape[:-1]))
+
+    content = mean_over()
+    effects = {name: mean_over(name) - content for name in factors}
+    found = {CONTENT: squares(content)} | {name: squares(effect) for name, effect in effects.items()}
+    for one, other in pairs:
+        both = mean_over(one, other) - effects[one] - effects[other] - content
+        found[f"{one} x {other}"] = squares(both)
+    total = float((away**2).sum())
+    return found | {REST: max(0.0, total - sum(found.values()))}
+
+
+def shares_of(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Shares (0..1, sum 1) of the parts summed over questions; all NaN where no answer differs from an even guess."""
+    names = list(dict.fromkeys(name for part in parts for name in part))
+    sums = {name: sum(part.get(name, 0.0) for part in parts) for name in names}
+    total = sum(sums.values())
+    return {name: value / total if total > 0 else float("nan") for name, value in sums.items()}
