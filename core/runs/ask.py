@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from core.runs.fetch import fetch_in
 from core.runs.jobs import Job, Jobs
 from core.providers.base import Provider
-from core.providers.local.builtin import BUILTIN, builtin_state, ensure_builtin
 from core.runs.runner import Keeper, Result, Runner
 from core.types import Cell
-
-
-def needs_fetch(cells: Sequence[Cell]) -> bool:
-    """True where the built-in model is asked and its weights are not on this computer yet."""
-    return any(cell.model.remote_id == BUILTIN for cell in cells) and builtin_state() == "absent"
 
 
 def ask_in_background(
@@ -27,12 +22,11 @@ def ask_in_background(
 ) -> Job:
     """Start a job that asks ``cells``; its results are :class:`core.runs.runner.Result`, its live texts are keyed by cell.
 
-    Stages: those of the fetch of the built-in model where it is needed, then ``ask``.
+    Stages: those of fetching weights where it is needed, then ``ask``.
     """
 
     def work(job: Job) -> None:
-        if needs_fetch(cells):
-            ensure_builtin(lambda stage, part: job.advance(round(part * 1000), 1000, stage), cancel=job)
+        fetch_in(job, [cell.model for cell in cells])
         total = len(cells)
         job.advance(0, total, "ask")
         seen = 0

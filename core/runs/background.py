@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.runs.ask import needs_fetch
 from core.runs.create import plan_of
 from core.runs.execute import run_audit
+from core.runs.fetch import fetch_in
 from core.runs.progress import RunProgress
 from core.audits.base import Bank
 from core.errors import ProviderError, said
 from core.runs.jobs import Job, Jobs
 from core.providers.base import Provider
-from core.providers.local.builtin import ensure_builtin
 from core.store import Store
 
 
@@ -21,15 +20,14 @@ def start_in_background(
 ) -> Job:
     """Run or resume ``run_id`` in the background; where this process is at it already, that job comes back.
 
-    ``job.reported`` is the last :class:`RunProgress`; stages are those of the fetch of the built-in model where it is
+    ``job.reported`` is the last :class:`RunProgress`; stages are those of fetching weights where that is
     needed, then ``ask``. The job fails where nothing at all could be answered. Raises :class:`InputError` where there
     is no such run.
     """
     info = store.info(run_id)
 
     def work(job: Job) -> None:
-        if needs_fetch(plan_of(info, bank)):
-            ensure_builtin(lambda stage, part: job.advance(round(part * 1000), 1000, stage), cancel=job)
+        fetch_in(job, [cell.model for cell in plan_of(info, bank)])
 
         def tell(progress: RunProgress) -> None:
             job.report(progress)

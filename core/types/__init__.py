@@ -25,9 +25,13 @@ from core.types.cells import (
 )
 from core.types.models import (
     Capabilities,
+    HubFile,
     Method,
     Model,
     Origin,
+    Terms,
+    Weights,
+    Wheels,
 )
 from core.types.plain import (
     Frozen,
@@ -71,6 +75,7 @@ __all__ = [
     "Education",
     "Frozen",
     "GroupDimension",
+    "HubFile",
     "Language",
     "LocalText",
     "Message",
@@ -90,11 +95,14 @@ __all__ = [
     "ScaleKind",
     "Settled",
     "Sex",
+    "Terms",
     "TextAnswer",
     "TextRequest",
     "TopToken",
     "Variant",
     "WeightStatus",
+    "Weights",
+    "Wheels",
     "as_scale_order",
     "canonical_json",
     "cell_id",

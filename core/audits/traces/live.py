@@ -10,7 +10,7 @@ from core.audits.traces.store import TraceBook
 from core.audits.traces.types import Step, Trace, Unit
 from core.errors import DataError
 from core.providers.base import Provider
-from core.providers.local.builtin import BUILTIN, builtin_state, ensure_builtin
+from core.runs.fetch import fetch_in
 from core.runs.jobs import Job, Jobs
 from core.types import Frozen
 
@@ -41,8 +41,7 @@ def trace_in_background(
     """
 
     def work(job: Job) -> None:
-        if any(unit.model.remote_id == BUILTIN for unit in units) and builtin_state() == "absent":
-            ensure_builtin(lambda stage, part: job.advance(round(part * 1000), 1000, stage), cancel=job)
+        fetch_in(job, [unit.model for unit in units])
         book = book_of()
         taken = 0
         total = STEPS * len(units)
