@@ -1,8 +1,8 @@
 """A GGUF file read by the local provider, as 32-bit floats, and by llama.cpp, as it is: the same answers?
 
 Run by hand: ``python -m tests.bench.gguf_equality PATH.gguf [CATALOGUE_ID] ...``, with the id of the entry whose manner
-of asking (chat or plain) is meant; the built-in one's unless given. llama.cpp comes with the package xllamacpp, which is
-installed once into an environment of its own, in the folder of temporary files. Both read the very same token ids;
+of asking (chat or plain) is meant; the built-in one's unless given. llama.cpp comes with the package xllamacpp, which
+is installed once into an environment of its own, in the folder of temporary files. Both read the very same token ids;
 llama.cpp asked cold, since its prompt cache changes what it tells. The table goes into RESULTS.md.
 """
 
@@ -137,9 +137,7 @@ def compare(python: Path, gguf: Path, like: Model) -> tuple[str, ...]:
 def main() -> None:
     """Compare, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument(
-        "files", nargs="+", help="a GGUF file, or the id of the catalogue's entry of the file before it"
-    )
+    parser.add_argument("files", nargs="+", help="a GGUF file, or the catalogue's id of the file before it")
     parser.add_argument("--env", type=Path, default=Path(tempfile.gettempdir()) / "parallax-bench-xllamacpp")
     parser.add_argument("--look", action="store_true", help="print only")
     chosen = parser.parse_args()

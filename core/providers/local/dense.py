@@ -41,6 +41,7 @@ def write_dense(gguf: Path, folder: Path, step: Step) -> None:
 
     place, name = str(gguf.parent), gguf.name
     tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=name)
+    check_start(gguf, tokenizer)
     step(_READY / 2)
     config = AutoConfig.from_pretrained(place, gguf_file=name)
     with torch.device("meta"):  # shapes and names alone, no memory
@@ -56,6 +57,22 @@ def write_dense(gguf: Path, folder: Path, step: Step) -> None:
     config.save_pretrained(folder)
     model.generation_config.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+def check_start(gguf: Path, tokenizer: Any) -> None:
+    """Raise :class:`NotUnderstood` where the file wants a beginning-of-sequence token and ``tokenizer`` puts not one.
+
+    Without it a probability of Gemma 3 270M moves by .59, with two by .03. A chat template writes it by itself, so a
+    model that has one is not looked at.
+    """
+    from gguf import GGUFReader
+
+    wanted = GGUFReader(str(gguf)).fields.get("tokenizer.ggml.add_bos_token")
+    if wanted is None or not wanted.contents() or tokenizer.chat_template:
+        return
+    put = list(tokenizer("A")["input_ids"]).count(tokenizer.bos_token_id)
+    if put != 1:
+        raise NotUnderstood(f"the file wants one beginning-of-sequence token, and its tokenizer puts {put}")
 
 
 def dense_bytes(gguf: Path) -> int:
@@ -109,7 +126,7 @@ def write_tensors(
 def _bytes(values: np.ndarray) -> memoryview:
     import numpy as np
 
-    return memoryview(np.ascontiguousarray(values, dtype="<f4")).cast("B")
+    return np.ascontiguousarray(values, dtype="<f4").data.cast("B")
 
 
 def _tensors(gguf: Path, model: Any) -> Iterator[tuple[str, np.ndarray]]:

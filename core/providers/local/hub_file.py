@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 
 _ANSWER_S = 4.0
 _READ_S = 30.0
-_BLOCK = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -63,7 +62,7 @@ def fetch_hub_file(facts: HubFacts, partial: Partial, report: Report, cancel: Ca
             if have and answer.status_code != 206:  # it sends all of it again
                 partial.clear()
             with partial.path.open("ab") as file:
-                for block in answer.iter_bytes(_BLOCK):
+                for block in answer.iter_bytes():
                     check_cancel(cancel)
                     file.write(block)
                     report(min(file.tell() / facts.size, 1.0))

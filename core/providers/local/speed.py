@@ -15,7 +15,7 @@ _LEAST_BYTES = 1_000_000
 
 
 class Cost(NamedTuple):
-    """What making a model ready takes: bytes to fetch, bytes that stay on the disk, and seconds where measured before."""
+    """What making a model ready takes: bytes to fetch, bytes that stay on the disk, seconds where measured before."""
 
     fetch_bytes: int
     disk_bytes: int

