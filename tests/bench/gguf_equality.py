@@ -53,7 +53,7 @@ time.sleep(86_400)
 def serving(python: Path, gguf: Path) -> Iterator[str]:
     """llama.cpp's server with ``gguf``, one thread; its address."""
     port = free_port()
-    command = ["nice", str(python), "-c", SERVER, str(gguf), str(port)]
+    command = [str(python), "-c", SERVER, str(gguf), str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:

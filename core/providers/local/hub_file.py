@@ -51,7 +51,7 @@ def fetch_hub_file(facts: HubFacts, partial: Partial, report: Report, cancel: Ca
     Raises :class:`Unreachable` where the line breaks (what came is kept), and :class:`Cancelled`.
     """
     import httpx2
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils._headers import build_hf_headers
 
     have = partial.length
     headers = {**build_hf_headers(), "Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
