@@ -81,10 +81,11 @@ def fetch_weights(recipe: Recipe, cancel: CancelToken | None = None) -> Path:
     if weights_state(recipe) == "ready":
         return recipe.folder
     megabytes = round(recipe.size / 1e6)
-    with bar("MB") as tell:
+    with bar("%") as tell:
 
         def show(stage: Stage, share: float) -> None:
-            tell(round(share * megabytes), megabytes, stage)
+            came = f" ({round(share * megabytes)} of {megabytes} MB)" if stage == "fetch" else ""
+            tell(round(share * 100), 100, f"{stage}{came}")
 
         return ensure_weights(recipe, show, cancel)
 

@@ -122,9 +122,7 @@ def _row(work: Work, **found: object) -> Response:
         "model_revision": work.revision,
         "survey": question.survey if question else None,
         "question_id": question.id if question else "free",
-        "question_json": None
-        if question and question.survey
-        else canonical_json(question.model_dump(mode="json") if question else cell.text),
+        "question_json": None if question and question.survey else canonical_json(question.model_dump(mode="json") if question else cell.text),
         "country": cell.persona.country,
         "age": cell.persona.age,
         "sex": cell.persona.sex,
@@ -152,6 +150,9 @@ def _row(work: Work, **found: object) -> Response:
     }
     # An endpoint may send halves of characters, which no file takes.
     return Response.model_validate({k: whole(v) if isinstance(v, str) else v for k, v in (row | found).items()})
+
+
+
 
 
 def _request(cell: Cell, prompt: Prompt) -> OptionRequest | TextRequest:
