@@ -10,8 +10,7 @@ from core.audits.alignment.audit import Spec, cells_for, readings
 from core.catalogue import load_catalogue
 from core.errors import InputError, said
 from core.providers import get_provider
-from core.providers.local.builtin import ensure_builtin
-from core.runs.ask import needs_fetch
+from core.runs.fetch import fetch_now
 from core.runs.runner import Runner
 from core.surveys import every_survey
 from core.surveys.own import own_question
@@ -65,8 +64,7 @@ def ask(
         }
     )
     cells = cells_for(spec, models, [asked])
-    if needs_fetch(cell.model for cell in cells):
-        ensure_builtin()
+    fetch_now(cell.model for cell in cells)
     runner = Runner(day_run(), get_provider)
     results = runner.run(cells, fresh=fresh)
     found = readings([result.response for result in results], {asked.id: asked})

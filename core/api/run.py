@@ -11,11 +11,10 @@ from core.audits import AUDITS
 from core.audits.base import Spec
 from core.errors import InputError, ProviderError, said
 from core.providers import get_provider
-from core.providers.local.builtin import ensure_builtin
 from core.runs import Estimate, RunProgress, create_run, estimate, parse_spec, run_audit, stages_of
-from core.runs.ask import needs_fetch
 from core.runs.background import first_error
 from core.runs.bank import load_bank
+from core.runs.fetch import fetch_now
 from core.runs.stages import models_of
 from core.store import Cap, RunInfo
 
@@ -52,7 +51,7 @@ class Run:
     def resume(self, cap: Cap | None = None, on_progress: Callable[[RunProgress], None] | None = None) -> Run:
         """Ask what the run does not hold yet, and wait; a ``cap`` that is given replaces the run's own.
 
-        Weights of the built-in model are fetched where they are needed. ``on_progress`` hears how far it is. Raises
+        Weights are fetched where they are needed. ``on_progress`` hears how far it is. Raises
         :class:`InputError` where the run is shipped, held by another process, or was begun with another version of a
         model, and :class:`ProviderError` where nothing at all could be asked.
 
@@ -64,8 +63,7 @@ class Run:
         if cap is not None:
             store().update(self.id, cap=cap)
         bank = load_bank()
-        if needs_fetch(models_of(stages_of(self.info, bank)).values()):
-            ensure_builtin()
+        fetch_now(models_of(stages_of(self.info, bank)).values())
         ended = run_audit(store(), self.id, bank, get_provider, on_progress=on_progress)
         if ended.status == "failed":
             raise ProviderError(said("run_failed"), said("hint_first_error", words=first_error(store(), self.id)))

@@ -1,17 +1,19 @@
-"""``models``: the catalogue, what of it can be asked here, and fetching weights."""
+"""``models``: the catalogue, what of it can be asked here, fetching weights and removing them."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.cli.output import AsJson, say, show_json, show_table
-from core.cli.shared import fetch_builtin, stoppable
+from core.cli.shared import fetch_weights, stoppable
 from core.errors import InputError
 
 if TYPE_CHECKING:
-    from core.types import Model
+    from core.providers.local.recipe import Recipe
+    from core.types import Model, Terms
 
 app = typer.Typer(help="Models of the catalogue.", no_args_is_help=False)
 
@@ -19,77 +21,125 @@ app = typer.Typer(help="Models of the catalogue.", no_args_is_help=False)
 @app.callback(invoke_without_command=True)
 def models(context: typer.Context, as_json: AsJson = False) -> None:
     """List the models of the catalogue and whether each can be asked here."""
-    if context.invoked_subcommand is not None:
-        return
-    from core.catalogue import load_catalogue
+    if context.invoked_subcommand is None:
+        _show([_row(model) for model in _known().values()], as_json)
 
-    found = load_catalogue()
-    for problem in found.problems:
-        say(f"{problem.message} {problem.hint}")
-    rows = [_row(model) for model in found.models.values()]
-    if as_json:
-        show_json(rows)
+
+@app.command("list")
+def list_models(
+    local: Annotated[bool, typer.Option("--local", help="Only models that run on this computer, with sizes.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the models of the catalogue; with --local, what of them lies here and what fetching the others takes."""
+    if local:
+        rows = [_local_row(model) for model in _known().values() if model.provider == "local"]
     else:
-        show_table(list(rows[0]) if rows else [], [list(row.values()) for row in rows])
+        rows = [_row(model) for model in _known().values()]
+    _show(rows, as_json)
 
 
 @app.command("fetch")
 def fetch(
     model_id: Annotated[str, typer.Argument(help="Which model; the built-in one unless given.")] = "",
+    accept_terms: Annotated[
+        bool, typer.Option("--accept-terms", help="Accept the terms that stand before the model's weights.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch the weights of a local model, so that it can be asked without a network."""
-    from core.catalogue import load_catalogue
-    from core.providers.local.builtin import BUILTIN, SMOLLM2
+    """Fetch the weights of a local model, so that it can be asked without a network. Stopped, it goes on next time."""
+    from core.providers.local.gguf import find_recipe
     from core.providers.local.hub import find_folder, find_revision
+    from core.providers.local.recipe import BUILTIN
 
-    known = load_catalogue().models
+    known = _known()
     chosen = model_id or next(name for name, model in known.items() if model.remote_id == BUILTIN)
-    if chosen not in known:
-        raise InputError(f"There is no model “{chosen}” in the catalogue.", "See: python -m core models")
-    model = known[chosen]
-    if model.provider != "local":
-        raise InputError(f"“{chosen}” does not run on this computer, so there is nothing to fetch.")
-    with stoppable() as stop:
-        if model.remote_id == BUILTIN:
-            fetch_builtin(stop)
-            folder = SMOLLM2.folder
-        else:
+    model = _local(known, chosen)
+    with stoppable("Stopping; what was fetched is kept, and fetching goes on there.") as stop:
+        recipe = find_recipe(model)
+        if recipe is None:
             say(f"Fetching {model.remote_id} …")
             folder = find_folder(model, find_revision(model), stop)
+        else:
+            if recipe.terms is not None:
+                _ask_terms(recipe.terms, chosen, accept_terms, stop)
+            folder = fetch_weights(recipe, stop)
     if as_json:
         show_json({"id": chosen, "folder": str(folder)})
     else:
         typer.echo(str(folder))
 
 
+@app.command("remove")
+def remove(
+    model_id: Annotated[str, typer.Argument(help="Whose weights to remove from this computer.")],
+    as_json: AsJson = False,
+) -> None:
+    """Remove the weights of a local model from this computer, and say how much space that frees."""
+    from core.providers.local.remove import remove_weights
+
+    freed = remove_weights(_local(_known(), model_id))
+    if as_json:
+        show_json({"id": model_id, "freed_bytes": freed})
+    else:
+        typer.echo(f"{freed / 1e6:,.0f} MB freed")
+
+
 def state_of(model: Model) -> str:
     """``ready``, or what is missing: a key, a library, or weights that do not lie on this computer."""
     import os
 
-    from core.providers.local.builtin import BUILTIN, builtin_state
+    from core.providers.local.hub import is_here
     from core.providers.local.libraries import missing_libraries
 
     if model.key_variable and not os.environ.get(model.key_variable):
         return f"needs {model.key_variable}"
     if model.provider == "local" and missing_libraries():
         return f"needs {', '.join(missing_libraries())}"
-    if model.remote_id == BUILTIN:
-        return "ready" if builtin_state() == "ready" else "to fetch"
     if model.provider == "local":
-        return "ready" if _is_here(model) else "to fetch"
+        return "ready" if is_here(model) else "to fetch"
     return "ready"
 
 
-def _is_here(model: Model) -> bool:
-    from core.providers.local.hub import own_folder
+def _known() -> dict[str, Model]:
+    from core.catalogue import load_catalogue
 
-    folder = own_folder(model)
-    if folder is not None:
-        return (folder / "config.json").is_file()
-    from huggingface_hub import try_to_load_from_cache
+    found = load_catalogue()
+    for problem in found.problems:
+        say(f"{problem.message} {problem.hint}")
+    return dict(found.models)
 
-    return isinstance(try_to_load_from_cache(model.remote_id, "config.json", revision=model.revision), str)
+
+def _local(known: dict[str, Model], model_id: str) -> Model:
+    if model_id not in known:
+        raise InputError(f"There is no model “{model_id}” in the catalogue.", "See: python -m core models")
+    if known[model_id].provider != "local":
+        raise InputError(f"“{model_id}” does not run on this computer, so it has no weights here.")
+    return known[model_id]
+
+
+def _ask_terms(terms: Terms, model_id: str, accept_now: bool, stop: Any) -> None:
+    """Show ``terms``, unless they were accepted before; on a terminal ask, else go on only with the flag."""
+    from core.providers.local.terms import accept, accepted, read_terms
+
+    if accepted(terms) is not None:
+        return
+    say(f"{terms.title} ({terms.link})\n\n{read_terms(terms, stop)}\n")
+    if not accept_now:
+        asked = sys.stdin.isatty() and typer.confirm(f"Do you accept the {terms.title}?", err=True)
+        if not asked:
+            raise InputError(
+                f"These weights are only for people who accept the {terms.title}, shown above.",
+                f"If you do: python -m core models fetch {model_id} --accept-terms",
+            )
+    entry = accept(terms)
+    say(f"Accepted on {entry.date}; the terms' SHA-256 is {entry.sha256}.")
+
+
+def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        show_json(rows)
+    else:
+        show_table(list(rows[0]) if rows else [], [list(row.values()) for row in rows])
 
 
 def _row(model: Model) -> dict[str, Any]:
@@ -101,4 +151,24 @@ def _row(model: Model) -> dict[str, Any]:
         "billions": model.parameters,
         "method": model.capabilities.method,
         "state": state_of(model),
+    }
+
+
+def _local_row(model: Model) -> dict[str, Any]:
+    """Sizes in MB; empty where nothing says them before the hub is asked. Seconds as measured here before."""
+    from core.providers.local.gguf import known_recipe
+    from core.providers.local.remove import bytes_here
+    from core.providers.local.speed import cost_of
+
+    recipe: Recipe | None = known_recipe(model)
+    state = state_of(model)
+    cost = cost_of(recipe) if recipe is not None and state != "ready" else None
+    return {
+        "id": model.id,
+        "name": model.name,
+        "state": state,
+        "MB here": round(bytes_here(model) / 1e6),
+        "MB to fetch": None if cost is None else round(cost.fetch_bytes / 1e6),
+        "MB then": None if cost is None else round(cost.disk_bytes / 1e6),
+        "seconds": None if cost is None or cost.seconds is None else round(cost.seconds),
     }

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from core.errors import ProviderError
 if TYPE_CHECKING:
     from core.audits.base import Bank
     from core.cancel import CancelToken
+    from core.providers.local.recipe import Recipe
     from core.runs import RunProgress
     from core.store import RunInfo, Store
 
@@ -26,12 +28,14 @@ _LINE_EVERY_S = 10.0
 
 
 @contextmanager
-def stoppable() -> Iterator[threading.Event]:
+def stoppable(
+    words: str = "Stopping after the batch in hand; what was measured is kept.",
+) -> Iterator[threading.Event]:
     """Set when the user presses Ctrl-C or the process is asked to end; pressed again, it ends at once."""
     event = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        say("Stopping after the batch in hand; what was measured is kept.")
+        say(words)
         event.set()
         signal.signal(number, signal.SIG_DFL)
 
@@ -70,14 +74,20 @@ def bar(unit: str) -> Iterator[Callable[[int, int, str], None]]:
         yield lambda done, total, more: progress.update(task, completed=done, total=total, more=more)
 
 
-def fetch_builtin(cancel: CancelToken | None = None) -> None:
-    """Fetch the built-in model where it is not here yet, and show how far it is."""
-    from core.providers.local.builtin import builtin_state, ensure_builtin
+def fetch_weights(recipe: Recipe, cancel: CancelToken | None = None) -> Path:
+    """The folder of ``recipe``, fetched where it is not here yet; shows the bytes that came, then how far it is."""
+    from core.providers.local.weights import Stage, ensure_weights, weights_state
 
-    if builtin_state() == "ready":
-        return
+    if weights_state(recipe) == "ready":
+        return recipe.folder
+    megabytes = round(recipe.size / 1e6)
     with bar("%") as tell:
-        ensure_builtin(lambda stage, part: tell(round(part * 100), 100, stage), cancel)
+
+        def show(stage: Stage, share: float) -> None:
+            came = f" ({round(share * megabytes)} of {megabytes} MB)" if stage == "fetch" else ""
+            tell(round(share * 100), 100, f"{stage}{came}")
+
+        return ensure_weights(recipe, show, cancel)
 
 
 def words(progress: RunProgress) -> str:
@@ -102,12 +112,12 @@ def carry_out(store: Store, run_id: str, bank: Bank) -> RunInfo:
     """Run or resume ``run_id`` in the foreground, with progress. Ctrl-C stops it after the batch in hand."""
     from core.providers import get_provider
     from core.runs import run_audit, stages_of
-    from core.runs.ask import needs_fetch
+    from core.runs.fetch import to_fetch
     from core.runs.stages import models_of
 
     with stoppable() as stop:
-        if needs_fetch(models_of(stages_of(store.info(run_id), bank)).values()):
-            fetch_builtin(stop)
+        for recipe in to_fetch(models_of(stages_of(store.info(run_id), bank)).values()):
+            fetch_weights(recipe, stop)
         with bar("cells") as tell:
             return run_audit(
                 store,

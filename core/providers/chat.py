@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from core.errors import BadAnswer, said
 from core.types import Message
@@ -12,6 +13,7 @@ from core.types import Message
 # Some templates print today's date. A fixed one keeps the prompt, and so the answer, the same every day.
 _FIXED_DATE = "{%- macro strftime_now(form) -%}26 Jul 2024{%- endmacro -%}"
 _SHORTEST_CONTROL_TOKEN = 3
+_controls: WeakKeyDictionary[Any, tuple[str, ...]] = WeakKeyDictionary()
 
 
 class Rendered(NamedTuple):
@@ -65,10 +67,19 @@ def _visible_character(character: str) -> str:
 
 
 def _disarm(tokenizer: Any, content: str) -> str:
-    for token in tokenizer.all_special_tokens:
+    for token in _control_tokens(tokenizer):
         if len(token) >= _SHORTEST_CONTROL_TOKEN and token in content:
             content = content.replace(token, f"{token[0]}\u200b{token[1:]}")
     return content
+
+
+def _control_tokens(tokenizer: Any) -> tuple[str, ...]:
+    """All that the tokenizer reads as one token wherever it stands; its named special tokens are only some of them."""
+    if tokenizer not in _controls:
+        added = getattr(tokenizer, "added_tokens_decoder", {}).values()
+        marked = (token.content for token in added if token.special)
+        _controls[tokenizer] = tuple(dict.fromkeys([*tokenizer.all_special_tokens, *marked]))
+    return _controls[tokenizer]
 
 
 def _apply_template(tokenizer: Any, messages: Sequence[Message]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import RefusedByProvider, said
-from core.providers.local.builtin import BUILTIN
+from core.providers.local.recipe import BUILTIN
 from core.settings import settings
 from core.types import Model
 

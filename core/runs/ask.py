@@ -6,22 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from core.audits.base import Stage
 from core.providers.base import Provider
-from core.providers.local.builtin import BUILTIN, builtin_state, ensure_builtin
+from core.runs.fetch import fetch_in
 from core.runs.jobs import Job, Jobs
 from core.runs.runner import Keeper, Result, Runner
 from core.runs.stages import StageKeeper, StageRunner, models_of
-from core.types import Cell, Model, Response
-
-
-def needs_fetch(models: Iterable[Model]) -> bool:
-    """True where the built-in model is asked and its weights are not on this computer yet."""
-    return any(model.remote_id == BUILTIN for model in models) and builtin_state() == "absent"
-
-
-def fetch_for(models: Iterable[Model], job: Job) -> None:
-    """Fetch the weights of the built-in model for ``job`` where they are needed and absent."""
-    if needs_fetch(models):
-        ensure_builtin(lambda stage, part: job.advance(round(part * 1000), 1000, stage), cancel=job)
+from core.types import Cell, Response
 
 
 def ask_in_background(
@@ -36,11 +25,11 @@ def ask_in_background(
     """Start a job that asks ``cells``; its results are :class:`core.runs.runner.Result`, its live texts are keyed by
     cell.
 
-    Stages: those of the fetch of the built-in model where it is needed, then ``ask``.
+    Stages: those of fetching weights where it is needed, then ``ask``.
     """
 
     def work(job: Job) -> None:
-        fetch_for((cell.model for cell in cells), job)
+        fetch_in(job, [cell.model for cell in cells])
         total = len(cells)
         job.advance(0, total, "ask")
         seen = 0
@@ -78,7 +67,7 @@ def ask_stages_in_background(
     """
 
     def work(job: Job) -> None:
-        fetch_for(models_of(stages).values(), job)
+        fetch_in(job, models_of(stages).values())
         done, total = 0, sum(stage.most_cells for stage in stages)
         job.advance(0, total, "ask")
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from core.audits.base import Bank
 from core.errors import ProviderError, said
 from core.providers.base import Provider
-from core.runs.ask import fetch_for
 from core.runs.create import stages_of
 from core.runs.execute import run_audit
+from core.runs.fetch import fetch_in
 from core.runs.jobs import Job, Jobs
 from core.runs.progress import RunProgress
 from core.runs.stages import models_of
@@ -21,14 +21,14 @@ def start_in_background(
 ) -> Job:
     """Run or resume ``run_id`` in the background; where this process is at it already, that job comes back.
 
-    ``job.reported`` is the last :class:`RunProgress`; stages are those of the fetch of the built-in model where it is
+    ``job.reported`` is the last :class:`RunProgress`; stages are those of fetching weights where that is
     needed, then ``ask``. The job fails where nothing at all could be answered. Raises :class:`InputError` where there
     is no such run.
     """
     info = store.info(run_id)
 
     def work(job: Job) -> None:
-        fetch_for(models_of(stages_of(info, bank)).values(), job)
+        fetch_in(job, models_of(stages_of(info, bank)).values())
 
         def tell(progress: RunProgress) -> None:
             job.report(progress)

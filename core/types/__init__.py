@@ -26,9 +26,13 @@ from core.types.cells import (
 from core.types.computing import Computation
 from core.types.models import (
     Capabilities,
+    HubFile,
     Method,
     Model,
     Origin,
+    Terms,
+    Weights,
+    Wheels,
 )
 from core.types.plain import (
     Frozen,
@@ -93,6 +97,7 @@ __all__ = [
     "Education",
     "Frozen",
     "GroupDimension",
+    "HubFile",
     "LabelStyle",
     "Ladder",
     "Language",
@@ -115,11 +120,14 @@ __all__ = [
     "ScaleKind",
     "Settled",
     "Sex",
+    "Terms",
     "TextAnswer",
     "TextRequest",
     "TopToken",
     "Variant",
     "WeightStatus",
+    "Weights",
+    "Wheels",
     "as_scale_order",
     "both_directions",
     "canonical_json",

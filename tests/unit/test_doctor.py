@@ -134,7 +134,7 @@ def test_weights_that_were_cut_or_changed_are_told(seen, monkeypatch) -> None:
     assert seen()[1]["built-in model"]["state"] == "absent"
     recipe.folder.mkdir(parents=True)
     (recipe.folder / "model.safetensors").write_bytes(bytes(9_000_000))
-    write_manifest(recipe.folder, recipe.sha256)
+    write_manifest(recipe.folder, recipe.made_from)
     assert seen()[1]["built-in model"]["state"] == "ok"
     (recipe.folder / "model.safetensors").write_bytes(b"\x01" + bytes(8_999_999))  # as long, and not the same
     assert seen()[1]["built-in model"]["state"] == "broken"

@@ -179,6 +179,13 @@ def with_template(tokenizer: Any, template: str) -> Any:
 
 
 @pytest.mark.model
+def test_a_control_token_that_has_no_name_stays_text(tokenizer: Any) -> None:
+    assert "<file_sep>" not in tokenizer.all_special_tokens
+    control = tokenizer.convert_tokens_to_ids("<file_sep>")
+    assert control not in render_messages(tokenizer, user("a<file_sep>b")).ids
+
+
+@pytest.mark.model
 def test_a_template_without_system_role_gets_it_in_the_user_turn(tokenizer: Any) -> None:
     refuses = with_template(
         tokenizer,

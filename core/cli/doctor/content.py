@@ -60,7 +60,7 @@ def _weights() -> Line:
         if builtin_state() == "absent":
             if not SMOLLM2.folder.exists():
                 return Line("built-in model", "absent", f"fetch it: {fetch}")
-        elif is_complete(SMOLLM2.folder, SMOLLM2.sha256, thorough=True):
+        elif is_complete(SMOLLM2.folder, SMOLLM2.made_from, thorough=True):
             return Line("built-in model", "ok", str(SMOLLM2.folder))
     except OSError as error:
         return Line("built-in model", "broken", f"{SMOLLM2.folder} cannot be read: {error.strerror or error}")

@@ -15,14 +15,14 @@ from pathlib import Path
 from core.cancel import CancelToken
 from core.errors import DataError, Unreachable, said
 from core.providers.local.command import run_command
-from core.providers.local.disk import disk_full, says_full
+from core.providers.local.dense import NotUnderstood, dense_bytes
+from core.providers.local.disk import disk_full, require_room, says_full
 from core.providers.local.fetch import Report
 
 log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[3]
 _STEP = re.compile(r"^step (\d\.\d+)$", re.MULTILINE)
-_DENSE_BYTES_PER_GGUF_BYTE = 5.5  # four-bit weights with their scales, written as 32-bit floats
 
 
 def convert_gguf(
@@ -33,15 +33,15 @@ def convert_gguf(
     Raises :class:`Unreachable` where disk or memory do not suffice, :class:`DataError` where the file cannot be
     read, and :class:`Cancelled`.
     """
-    weights = folder / "model.safetensors"
-    expected = max(gguf.stat().st_size * _DENSE_BYTES_PER_GGUF_BYTE, 1)
+    try:
+        expected = dense_bytes(gguf)
+    except NotUnderstood as error:
+        raise DataError(said("convert_failed", reason=error)) from error
+    require_room(folder, expected)
 
     def watch(output: str) -> None:
-        if weights.exists():
-            report_convert(1.0)
-            report_save(min(weights.stat().st_size / expected, 1.0))
-        elif steps := _STEP.findall(output):
-            report_convert(float(steps[-1]))
+        if steps := _STEP.findall(output):
+            report_convert(min(float(steps[-1]), 1.0))
 
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONIOENCODING": "utf-8"}
     arguments = (sys.executable, "-m", "core.providers.local.convert", str(gguf), str(folder))
@@ -52,41 +52,29 @@ def convert_gguf(
         return
     log.warning("the conversion ended with %s: %s", finished.status, finished.output[-2000:])
     if says_full(finished.output, folder):
-        raise disk_full(folder.parent, int(expected))
+        raise disk_full(folder.parent, expected)
     if finished.status in (-9, 137) or "memoryerror" in finished.output.lower():
         raise Unreachable(said("convert_memory"))
     last = next((line for line in reversed(finished.output.splitlines()) if line.strip()), "no reason given")
     raise DataError(said("convert_failed", reason=last.strip()))
 
 
-def main(gguf: Path, folder: Path) -> None:
+def main(gguf: Path, folder: Path) -> int:
     """Do the conversion here; lines ``step 0.5`` on the standard output tell how far it is."""
 
     def step(fraction: float) -> None:
-        sys.stdout.write(f"step {fraction}\n")
+        sys.stdout.write(f"step {fraction:.3f}\n")
         sys.stdout.flush()
 
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from core.providers.local.dense import NotUnderstood, write_dense
 
-    step(0.2)
-    place, name = str(gguf.parent), gguf.name
-    tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=name)
-    step(0.4)
-    loaded = AutoModelForCausalLM.from_pretrained(place, gguf_file=name, dtype=torch.float32)
-    step(0.9)
-    config = loaded.config
-    # These would make the dense folder claim to be quantised.
-    for stale in ("quantization_config", "_pre_quantization_dtype"):
-        if hasattr(config, stale):
-            delattr(config, stale)
-    # A model loaded from GGUF refuses to be saved; its weights in a fresh model do not.
-    dense = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
-    dense.load_state_dict(loaded.state_dict())
-    dense.generation_config = loaded.generation_config
-    dense.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    try:
+        write_dense(gguf, folder, step)
+    except NotUnderstood as error:
+        sys.stdout.write(f"{error}\n")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

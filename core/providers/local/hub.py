@@ -1,4 +1,4 @@
-"""Where a local model's files lie: the built-in folder, a folder of the user's, or the Hugging Face cache."""
+"""Where a local model's files lie: a folder made of a GGUF file, one of the user's, or the Hugging Face cache."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 
 from core.cancel import CancelToken
 from core.errors import ProviderError, RefusedByProvider, Unreachable, said
-from core.providers.local.builtin import BUILTIN, SMOLLM2, ensure_builtin
 from core.providers.local.disk import is_full
+from core.providers.local.gguf import find_recipe, known_recipe
 from core.providers.local.quiet_libraries import quiet
+from core.providers.local.recipe import BUILTIN, own_path
+from core.providers.local.weights import ensure_weights, weights_state
 from core.settings import settings
 from core.types import Model
 
@@ -26,21 +28,16 @@ def is_builtin(model: Model) -> bool:
     return model.remote_id == BUILTIN
 
 
-def own_folder(model: Model) -> Path | None:
-    """The user's folder that ``remote_id`` names: an absolute path, or one that starts with ``.`` or ``~``."""
-    path = Path(model.remote_id)
-    return path.expanduser() if path.is_absolute() or model.remote_id.startswith((".", "~")) else None
-
-
 def find_revision(model: Model) -> str:
     """The version that would answer now, without loading it. Raises :class:`ProviderError`.
 
-    Built-in: the pinned short SHA-256. A folder: a digest of its files' names, sizes and times. A hub model: its
-    commit, asked from the hub, or from the cache where the hub cannot be reached.
+    A GGUF file: its short SHA-256 (of the built-in model, that of its wheel). A folder: a digest of its files' names,
+    sizes and times. A hub model: its commit, asked from the hub, or from the cache where the hub cannot be reached.
     """
-    if is_builtin(model):
-        return SMOLLM2.revision
-    folder = own_folder(model)
+    recipe = find_recipe(model)
+    if recipe is not None:
+        return recipe.revision
+    folder = own_path(model)
     if folder is not None:
         return _folder_digest(_existing(folder, model))
     if model.revision and _COMMIT.fullmatch(model.revision):
@@ -50,10 +47,28 @@ def find_revision(model: Model) -> str:
 
 def find_folder(model: Model, revision: str, cancel: CancelToken | None = None) -> Path:
     """A folder with all files of ``model``, fetched first where needed. Raises :class:`ProviderError`."""
-    if is_builtin(model):
-        return ensure_builtin(cancel=cancel)
-    folder = own_folder(model)
+    recipe = find_recipe(model)
+    if recipe is not None:
+        return ensure_weights(recipe, cancel=cancel)
+    folder = own_path(model)
     return _existing(folder, model) if folder is not None else _hub_folder(model, revision)
+
+
+def is_here(model: Model) -> bool:
+    """Whether ``model`` can be asked without fetching anything. Asks nobody outside; needs no torch."""
+    recipe = known_recipe(model)
+    if recipe is not None:
+        return weights_state(recipe) == "ready"
+    folder = own_path(model)
+    if folder is not None:
+        return (folder / "config.json").is_file()
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(model.remote_id, "config.json", revision=model.revision), str)
+    except HFValidationError:  # no name that a hub could have
+        return False
 
 
 def _existing(folder: Path, model: Model) -> Path:

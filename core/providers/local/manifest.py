@@ -12,14 +12,32 @@ NAME = "manifest.json"
 _SMALL = 8_000_000  # bytes; larger files are compared by size alone, so that the check takes milliseconds
 
 
-def write_manifest(folder: Path, source: str) -> None:
-    """List every file of ``folder`` with size and SHA-256; ``source`` is the SHA-256 of what they were made from."""
+def write_manifest(folder: Path, source: str, remote_id: str = "") -> None:
+    """List every file of ``folder`` with size and SHA-256.
+
+    ``source`` is the SHA-256 of what they were made from, ``remote_id`` what the model was called that asked for it.
+    """
     files = {
         path.name: {"size": path.stat().st_size, "sha256": sha256(path)}
         for path in sorted(folder.iterdir())
         if path.is_file()
     }
-    (folder / NAME).write_text(json.dumps({"source": source, "files": files}, indent=2) + "\n", "utf-8")
+    (folder / NAME).write_text(
+        json.dumps({"source": source, "remote_id": remote_id, "files": files}, indent=2) + "\n", "utf-8"
+    )
+
+
+def sources(place: Path, remote_id: str) -> list[str]:
+    """What the folders in ``place`` that were made for ``remote_id`` were made from, the latest first."""
+    found: list[tuple[float, str]] = []
+    for path in place.glob(f"*/{NAME}"):
+        try:
+            listed: Any = json.loads(path.read_text("utf-8"))
+            if listed["remote_id"] == remote_id:
+                found.append((path.stat().st_mtime, str(listed["source"])))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # damaged, or written before this was noted: it is made again when it is asked for
+    return [source for _, source in sorted(found, reverse=True)]
 
 
 def is_complete(folder: Path, source: str, thorough: bool = False) -> bool:

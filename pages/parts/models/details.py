@@ -1,4 +1,4 @@
-"""One model: what it can tell, its key, a test of its connection, the fetch of the built-in one."""
+"""One model: what it can tell, its key, a test of its connection, its weights."""
 
 import streamlit as st
 
@@ -8,19 +8,20 @@ from core.providers.cost import estimate_cost
 from core.providers.hosted.capabilities import seen, with_seen
 from core.providers.hosted.check import Check, check_connection
 from core.providers.hosted.keys import SESSION, using_keys
-from core.providers.local.builtin import BUILTIN, builtin_state, ensure_builtin
+from core.providers.local.gguf import is_gguf
 from core.providers.permitted import may_ask
 from core.runs.jobs import Job
 from core.settings import settings
 from core.text import plain
 from core.types import Model
 from pages.parts.models.table import is_ready
+from pages.parts.models.weights import show_weights
 from pages.parts.shared import resources
 from pages.parts.shared.job_view import job_is_running, show_job
 from pages.parts.shared.model_notes import show_missing
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.session_models import key_ring, remove_endpoint, session_models
-from pages.parts.shared.texts import listed, number, paired, t, term
+from pages.parts.shared.texts import listed, number, paired, t, term, ui_language
 
 JOB = "models_job"
 _MILLION = 1_000_000
@@ -37,7 +38,9 @@ def show_model(model: Model) -> None:
     if model.capabilities.reasoning:
         st.caption(t("model_details.reasoning"))
     if model.note:
-        st.caption(plain(model.note))
+        st.caption(plain(model.note_in(ui_language())))
+    if model.provider == "local" and not model.chat:
+        st.caption(t("model_details.plain_template"))
     if model.endpoint:
         st.caption(paired(t("model_details.endpoint"), plain(model.endpoint)))
         _price(model)
@@ -48,8 +51,8 @@ def show_model(model: Model) -> None:
         _connection(model)
     elif show_missing([model]):
         return
-    elif model.remote_id == BUILTIN:
-        _fetch()
+    elif is_gguf(model):
+        show_weights(model)
     elif model.provider == "local":
         st.caption(t("model_details.hub"))
 
@@ -133,24 +136,3 @@ def _checked(job: Job, model: Model) -> None:
             st.success(" ".join(words), icon=":material/check_circle:")
             if check.alike:
                 st.warning(t("model_details.alike"), icon=":material/content_copy:")
-
-
-def _fetch() -> None:
-    if builtin_state() == "ready":
-        st.success(t("model_details.ready"), icon=":material/check_circle:")
-        return
-    fetching = job_is_running("fetch_job")
-    if st.button(
-        t("model_details.fetch"),
-        key="fetch_builtin",
-        icon=":material/download:",
-        help=t("model_details.fetch_help"),
-        disabled=fetching,
-    ):
-
-        def work(job: Job) -> None:
-            ensure_builtin(lambda stage, part: job.advance(round(part * 1000), 1000, stage), cancel=job)
-
-        st.session_state["fetch_job"] = resources.jobs().submit(BUILTIN, work).id
-        st.rerun()
-    show_job("fetch_job", lambda job: None, seen_running=fetching)

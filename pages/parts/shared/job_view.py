@@ -36,6 +36,8 @@ def _progress(job: Job, key: str) -> None:
     words = term("stage", job.stage or "queued")
     if job.stage == "ask":
         words = t("job.asking", done=done, total=total)
+    elif job.stage == "fetch":
+        words = t("job.fetching", done=round(done / 1e6), total=round(total / 1e6))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(done / total if total else 0.0, text=words)
         if st.button(t("job.cancel"), key=f"{key}_cancel", icon=":material/stop_circle:", disabled=job.is_set()):
