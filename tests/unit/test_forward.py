@@ -134,7 +134,7 @@ def test_a_tree_gives_the_numbers_of_one_prompt_at_a_time(
 ) -> None:
     model = a_model(kind, **config)
     assert tree_limit(model) > 1000
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, budget))
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, budget))
     assert largest_difference(model, PROMPTS, tree_limit(model)) < 1e-5
 
 
@@ -176,7 +176,7 @@ def test_a_tree_computes_what_is_shared_once(monkeypatch: pytest.MonkeyPatch) ->
     model.register_forward_pre_hook(
         lambda module, args, named: seen.append(named["input_ids"].numel()), with_kwargs=True
     )
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, 40))
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, 40))
     list(read_last_logits(model, PROMPTS, 1000))
     assert len(seen) > 1
     assert sum(seen) == unique_tokens(PROMPTS)
@@ -208,7 +208,7 @@ CALLS = [
 def test_along_a_trail_each_call_gives_the_numbers_of_one_prompt_at_a_time(
     budget: int, remembered: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, budget))
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, budget))
     monkeypatch.setattr(forward, "TRAIL_TOKENS", remembered)
     model = a_model("llama", **ROTARY)
     trail = Trail()
@@ -270,7 +270,7 @@ def test_a_pack_without_memory_fails_alone(monkeypatch: pytest.MonkeyPatch) -> N
         return whole(*args)
 
     monkeypatch.setattr(forward, "forward_pack", second_fails)
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, 40))
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, 40))
     answers = list(read_last_logits(model, PROMPTS, 1000))
     assert [isinstance(rows, RuntimeError) for _, rows in answers].count(True) == 1
     for group, rows in answers:
@@ -333,7 +333,7 @@ def test_the_built_in_model_gives_the_same_probabilities_as_one_prompt_at_a_time
     ]
     assert tree_limit(model) > 1000
     assert len(split_packs(prompts, (), 1024)) > 1
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, 1024))
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, 1024))
     checked = sorted(set(prompts))[::6]
     with torch.inference_mode():
         alone = {ids: model(input_ids=torch.tensor([ids])).logits[0, -1].softmax(-1) for ids in checked}

@@ -7,7 +7,7 @@ sees its own path only. Works with any model that takes its attention from trans
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
     Carried = dict[int, tuple[torch.Tensor, torch.Tensor]]
     """Keys and values ``[tokens, heads x size]`` by layer."""
+    Save = Callable[[int, torch.Tensor, torch.Tensor, int], None]
+    """Called with a layer, its keys and values at all places ``[places, heads x size]``, and the number of heads."""
 
 NAME = "parallax_tree"
 _WASTE = 1.15
 _SLACK = 1024
+_GPU_WASTE = 2.0
+_GPU_SLACK = 1 << 20
+"""A GPU multiplies what is padded faster than it starts another block."""
 _active = threading.local()
 
 
@@ -47,13 +52,14 @@ class Block:
 class Walk:
     """A pack on its way through the layers, with the keys and values carried from the pack before it.
 
-    ``keep`` names the places the next pack needs; their keys and values gather in ``kept``.
+    ``keep`` names the places the next pack needs; their keys and values gather in ``kept``. ``save`` sees all.
     """
 
     pack: Pack
     carried: Carried
     keep: torch.Tensor
     cancel: CancelToken | None = None
+    save: Save | None = None
     kept: Carried = field(default_factory=dict)
     blocks: list[Block] | None = None
 
@@ -93,8 +99,7 @@ def attend(
 
     walk: Walk = _active.walk
     check_cancel(walk.cancel)
-    if any(wishes.get(name) is not None for name in ("softcap", "s_aux", "position_bias")):
-        raise UnsupportedAttentionError("soft caps, sinks and position biases are not offered")
+    refuse_extras(wishes)
     heads, tokens, size = query.shape[1:]
     groups, value_size = key.shape[1], value.shape[3]
     repeat = heads // groups
@@ -104,6 +109,8 @@ def attend(
     if module.layer_idx in walk.carried:
         old_keys, old_values = walk.carried[module.layer_idx]
         keys, values = torch.cat([old_keys, keys]), torch.cat([old_values, values])
+    if walk.save:
+        walk.save(module.layer_idx, keys, values, groups)
     if walk.keep.numel():
         walk.kept[module.layer_idx] = keys[walk.keep], values[walk.keep]
     if walk.blocks is None:
@@ -123,12 +130,19 @@ def attend(
     return out.view(1, tokens, heads, value_size), None
 
 
+def refuse_extras(wishes: dict[str, Any]) -> None:
+    """Raise :class:`UnsupportedAttentionError` where a model wants of its attention what is not offered here."""
+    if any(wishes.get(name) is not None for name in ("softcap", "s_aux", "position_bias")):
+        raise UnsupportedAttentionError("soft caps, sinks and position biases are not offered")
+
+
 def make_blocks(pack: Pack, repeat: int, dtype: torch.dtype, device: torch.device) -> list[Block]:
     """The branches of ``pack`` in blocks; ``repeat`` query heads share a key head."""
     import torch
 
     blocks = []
-    for group in group_branches(pack.branches, _WASTE, _SLACK):
+    waste, slack = (_WASTE, _SLACK) if device.type == "cpu" else (_GPU_WASTE, _GPU_SLACK)
+    for group in group_branches(pack.branches, waste, slack):
         longest = max(branch.length for branch in group)
         deepest = max(len(branch.path) + branch.length for branch in group)
         rows: list[int] = []
