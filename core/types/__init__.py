@@ -23,6 +23,7 @@ from core.types.cells import (
     Response,
     cell_id,
 )
+from core.types.computing import Computation
 from core.types.models import (
     Capabilities,
     Method,
@@ -68,6 +69,7 @@ __all__ = [
     "Call",
     "Capabilities",
     "Cell",
+    "Computation",
     "Education",
     "Frozen",
     "GroupDimension",

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Cancelled
-from core.providers.local import forward
+from core.providers.local import forward, tree_attention
 from core.providers.local.forward import Trail, forward_last_logits, next_tokens, read_last_logits
 from core.providers.local.prefix_tree import Ids, group_branches, known, make_pack, split_packs, unique_tokens
 from core.providers.local.tree_check import tree_limit
@@ -157,7 +157,25 @@ def test_a_model_that_cannot_be_read_as_a_tree_is_read_side_by_side(kind: str, c
     assert largest_difference(model, prompts, 0) < 1e-4
 
 
-def test_prompts_beyond_a_sliding_window_are_read_side_by_side() -> None:
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        ("mistral", {**ROTARY, "sliding_window": 32}),
+        ("gemma3_text", {**ROTARY, "sliding_window": 16, "layer_types": ["sliding_attention", "full_attention"]}),
+    ],
+)
+def test_prompts_beyond_a_sliding_window_are_read_as_a_tree(kind: str, config: dict[str, Any]) -> None:
+    model = a_model(kind, **config)
+    assert tree_limit(model) > 1000
+    assert largest_difference(model, PROMPTS, 1000) < 1e-5
+
+
+def test_prompts_beyond_a_window_that_no_layer_tells_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    def deaf(*given: Any, sliding_window: int | None = None, **wishes: Any) -> Any:
+        return attend(*given, **wishes)
+
+    attend = tree_attention.attend
+    monkeypatch.setattr(tree_attention, "attend", deaf)
     model = a_model("mistral", **ROTARY, sliding_window=32)
     assert tree_limit(model) == 32
     assert largest_difference(model, PROMPTS, 32) < 1e-5

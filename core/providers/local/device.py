@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import platform
 import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import Unreachable, said
+from core.providers.local.machine import read_cpuinfo
 from core.settings import settings
 
 Device = Literal["cpu", "cuda"]
@@ -32,9 +33,11 @@ def choose_device() -> Device:
 
 
 def device_name() -> str:
-    """The name of the device that models compute on, as its maker calls it."""
+    """The name of the device that models compute on, as its maker calls it; a processor with its family and model."""
     if choose_device() == "cpu":
-        return processor()
+        told = read_cpuinfo(Path("/proc/cpuinfo"))
+        numbers = [told[name] for name in ("model name", "cpu family", "model", "stepping") if name in told]
+        return ", ".join(numbers) or platform.processor() or platform.machine()
     import torch
 
     return str(torch.cuda.get_device_name())
@@ -50,7 +53,7 @@ def _sees_cuda() -> bool:
             return False
         if built_without or sys.platform == "darwin":
             return False
-        if sys.platform == "linux" and not any(os.path.exists(driver) for driver in _DRIVERS):
+        if sys.platform == "linux" and not any(Path(driver).exists() for driver in _DRIVERS):
             return False
     import torch
 
@@ -63,22 +66,3 @@ def exact_products() -> None:
 
     torch.set_float32_matmul_precision("highest")
     torch.backends.cudnn.allow_tf32 = False
-
-
-@cache
-def processor() -> str:
-    """The processor: its name, and on Linux its family and model, which tell processors of one name apart."""
-    facts: dict[str, str] = {}
-    about = Path("/proc/cpuinfo")
-    if about.exists():
-        for line in about.read_text("utf-8", errors="replace").splitlines():
-            name, _, value = line.partition(":")
-            facts.setdefault(name.strip(), value.strip())
-    if "model name" in facts:
-        numbers = [
-            f"{name} {facts[key]}" for name, key in (("family", "cpu family"), ("model", "model")) if key in facts
-        ]
-        return ", ".join([facts["model name"], *numbers])
-    import platform
-
-    return platform.processor() or platform.machine()

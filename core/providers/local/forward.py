@@ -144,13 +144,15 @@ def forward_pack(
     carried: Carried | None = None,
     after: int = 0,
     cancel: CancelToken | None = None,
+    windows: dict[int, int | None] | None = None,
 ) -> tuple[torch.Tensor, Carried]:
     """Logits after each of ``prompts``, distinct and in tree order, what they share computed once. One forward pass.
 
     The keys and values of the first ``start`` tokens of the first prompt, or of more, are in ``carried``, by layer.
-    Those of the first ``after`` tokens of the last prompt are returned beside the logits.
+    Those of the first ``after`` tokens of the last prompt are returned beside the logits. ``windows``, where given,
+    is filled with how many tokens each layer looks back, None for all.
     """
-    return walk_pack(model, make_pack(prompts, start), carried, after, cancel)
+    return walk_pack(model, make_pack(prompts, start), carried, after, cancel, windows=windows)
 
 
 def walk_pack(
@@ -160,6 +162,7 @@ def walk_pack(
     after: int = 0,
     cancel: CancelToken | None = None,
     save: Save | None = None,
+    windows: dict[int, int | None] | None = None,
 ) -> tuple[torch.Tensor, Carried]:
     """As :func:`forward_pack`, for a pack made already; ``save`` sees the keys and values of all its places."""
     import torch
@@ -177,6 +180,8 @@ def walk_pack(
             use_cache=False,
             logits_to_keep=torch.tensor(pack.ends, device=model.device),
         ).logits
+    if windows is not None:
+        windows.update(walk.windows)
     return logits[0].float(), walk.kept
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.cancel import CancelToken, check_cancel
 from core.errors import BadAnswer, ProviderError, Unreachable, said
-from core.providers.local.computation import choose_computation
+from core.providers.local.computation import choose_way
 from core.providers.local.device import exact_products
 from core.providers.local.feed_forward import compute_in_place
 from core.providers.local.forward import Trail, is_out_of_memory
@@ -105,7 +105,7 @@ def load(model: Model, folder: Path) -> Loaded:
 
     if settings().threads:
         torch.set_num_threads(settings().threads)
-    way = choose_computation(model)
+    way = choose_way(model)
     if way.device == "cuda":
         exact_products()
     try:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from importlib.metadata import version
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Precision = Literal["float32", "bfloat16"]
 FORMATS: tuple[Precision, ...] = ("float32", "bfloat16")
 _SIZES = (1024, 3072)
-_WEIGHTS = 12
+_WEIGHTS = 6
 """Together more than processors hold near them, as the weights of a model are."""
 _READ_ROWS = 256
 _WRITE_ROWS = 16
@@ -95,15 +96,16 @@ def _rate(products: list[Callable[[torch.Tensor], torch.Tensor]], rows: torch.Te
         if rows.device.type == "cuda":
             torch.cuda.synchronize()
 
-    products[0](rows)
-    wait()
-    done = 0
-    begun = time.perf_counter()
-    while time.perf_counter() - begun < _SECONDS:
-        products[done % len(products)](rows)
+    best = float("inf")
+    until = time.perf_counter() + _SECONDS
+    for product in cycle(products):
+        begun = time.perf_counter()
+        product(rows)
         wait()
-        done += 1
-    return 2.0 * rows.shape[0] * _SIZES[0] * _SIZES[1] * done / (time.perf_counter() - begun)
+        now = time.perf_counter()
+        best = min(best, now - begun)  # what else the computer does only makes it longer
+        if now > until:
+            return 2.0 * rows.shape[0] * _SIZES[0] * _SIZES[1] / best
 
 
 def _read(place: Path) -> dict[Precision, Rates] | None:

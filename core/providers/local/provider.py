@@ -10,7 +10,7 @@ from itertools import groupby
 from core.cancel import CancelToken, check_cancel
 from core.errors import Cancelled, ProviderError, said
 from core.providers.base import OnText
-from core.providers.local.computation import Computation, choose_computation
+from core.providers.local.computation import choose_way, describe
 from core.providers.local.device import choose_device
 from core.providers.local.hub import find_revision
 from core.providers.local.libraries import require_libraries
@@ -18,7 +18,7 @@ from core.providers.local.loader import Loaded, Loader
 from core.providers.local.reading import read_options
 from core.providers.local.writer import WriterClosedError
 from core.providers.local.writing import nothing_written, write_texts
-from core.types import Capabilities, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
+from core.types import Capabilities, Computation, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
 
 _BATCH = 96
 _GPU_BATCH = 768
@@ -45,12 +45,15 @@ class LocalProvider:
         Raises :class:`ProviderError`.
         """
         version = self._version(model)
-        return version + choose_computation(model).mark
+        return version + choose_way(model).mark
 
-    def computed(self, model: Model) -> Computation:
-        """How ``model`` is computed here. Raises :class:`ProviderError`."""
-        require_libraries()
-        return choose_computation(model)
+    def computed(self, model: Model) -> Computation | None:
+        """How ``model`` is computed here; ``None`` where no model can be."""
+        try:
+            require_libraries()
+            return describe(choose_way(model))
+        except ProviderError:
+            return None
 
     def _version(self, model: Model) -> str:
         """The exact version of the weights, found once per process."""

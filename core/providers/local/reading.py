@@ -30,6 +30,7 @@ class _Reading(NamedTuple):
 
 
 def render(loaded: Loaded, request: OptionRequest | TextRequest) -> Rendered | ProviderError:
+    """The prompt of ``request`` in the model's own form, or why it has none: empty, or too long for the model."""
     try:
         rendered = render_messages(loaded.tokenizer, request.messages, request.model.chat)
     except ProviderError as error:

@@ -38,14 +38,34 @@ class UnsupportedAttentionError(RuntimeError):
 
 @dataclass
 class Block:
-    """Branches computed together, padded to one shape. ``rows`` and ``keys`` are what they read, ``[n, length]``."""
+    """Branches computed together, padded to one shape. ``rows`` and ``keys`` are what they read, ``[n, length]``.
+
+    ``last`` is the position of each row in its prompt, ``[n, rows]``.
+    """
 
     rows: torch.Tensor
     keys: torch.Tensor
     shape: tuple[int, int, int]
-    mask: torch.Tensor
+    last: torch.Tensor
     targets: torch.Tensor
     kept: torch.Tensor | None
+    masks: dict[int | None, torch.Tensor] = field(default_factory=dict)
+
+    def mask(self, window: int | None, repeat: int, dtype: torch.dtype) -> torch.Tensor:
+        """What each row may see, to be added: what stands before it and itself, the last ``window`` tokens of that.
+
+        ``[n, 1, repeat x rows, keys]``; what pads a block comes after all that a row sees.
+        """
+        import torch
+
+        if window not in self.masks:
+            columns = torch.arange(self.shape[2], device=self.last.device)
+            hidden = columns > self.last[..., None]
+            if window is not None:
+                hidden |= columns <= self.last[..., None] - window
+            mask = torch.zeros(hidden.shape, dtype=dtype, device=hidden.device).masked_fill_(hidden, float("-inf"))
+            self.masks[window] = mask.repeat(1, repeat, 1)[:, None]
+        return self.masks[window]
 
 
 @dataclass
@@ -53,6 +73,7 @@ class Walk:
     """A pack on its way through the layers, with the keys and values carried from the pack before it.
 
     ``keep`` names the places the next pack needs; their keys and values gather in ``kept``. ``save`` sees all.
+    ``windows`` tells how far each layer looked back, by its number.
     """
 
     pack: Pack
@@ -62,6 +83,7 @@ class Walk:
     save: Save | None = None
     kept: Carried = field(default_factory=dict)
     blocks: list[Block] | None = None
+    windows: dict[int, int | None] = field(default_factory=dict)
 
 
 @contextmanager
@@ -114,7 +136,8 @@ def attend(
     if walk.keep.numel():
         walk.kept[module.layer_idx] = keys[walk.keep], values[walk.keep]
     if walk.blocks is None:
-        walk.blocks = make_blocks(walk.pack, repeat, query.dtype, query.device)
+        walk.blocks = make_blocks(walk.pack, query.device)
+    window = walk.windows[module.layer_idx] = wishes.get("sliding_window")
     out = query.new_empty(tokens, heads * value_size)
     for block in walk.blocks:
         n, rows, reach = block.shape
@@ -123,7 +146,9 @@ def attend(
         q = q.permute(0, 2, 3, 1, 4).reshape(n, groups, repeat * rows, size)
         k = keys.index_select(0, block.keys).view(n, reach, groups, size).transpose(1, 2)
         v = values.index_select(0, block.keys).view(n, reach, groups, value_size).transpose(1, 2)
-        seen = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=block.mask, scale=scaling)
+        seen = torch.nn.functional.scaled_dot_product_attention(
+            q, k, v, attn_mask=block.mask(window, repeat, query.dtype), scale=scaling
+        )
         seen = seen.view(n, groups, repeat, rows, value_size).permute(0, 3, 1, 2, 4)
         seen = seen.reshape(n * rows, heads * value_size)
         out.index_copy_(0, block.targets, seen if block.kept is None else seen.index_select(0, block.kept))
@@ -136,8 +161,8 @@ def refuse_extras(wishes: dict[str, Any]) -> None:
         raise UnsupportedAttentionError("soft caps, sinks and position biases are not offered")
 
 
-def make_blocks(pack: Pack, repeat: int, dtype: torch.dtype, device: torch.device) -> list[Block]:
-    """The branches of ``pack`` in blocks; ``repeat`` query heads share a key head."""
+def make_blocks(pack: Pack, device: torch.device) -> list[Block]:
+    """The branches of ``pack`` in blocks."""
     import torch
 
     blocks = []
@@ -158,16 +183,12 @@ def make_blocks(pack: Pack, repeat: int, dtype: torch.dtype, device: torch.devic
             targets += own
             kept += range(place * longest, place * longest + branch.length)
             depths.append(len(branch.path))
-        # Row i of a branch sees its path and its own first i + 1 tokens; what pads a block comes after them.
-        last = torch.tensor(depths)[:, None, None] + torch.arange(longest)[None, :, None]
-        sees = torch.arange(deepest)[None, None, :] <= last
-        mask = torch.zeros(sees.shape, dtype=dtype).masked_fill_(~sees, float("-inf"))
         blocks.append(
             Block(
                 rows=torch.tensor(rows, device=device),
                 keys=torch.tensor(keys, device=device),
                 shape=(len(group), longest, deepest),
-                mask=mask.repeat(1, repeat, 1)[:, None].to(device),
+                last=(torch.tensor(depths)[:, None] + torch.arange(longest)).to(device),
                 targets=torch.tensor(targets, device=device),
                 kept=torch.tensor(kept, device=device) if len(kept) < len(rows) else None,
             )

@@ -132,7 +132,7 @@ class Writer:
         except Cancelled:
             for draft in sharing:
                 draft.finish = "cancelled"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - each caller is told of it
             if not (isinstance(error, RuntimeError) and is_out_of_memory(error)):
                 for draft in sharing:
                     draft.finish, draft.error = "failed", error
