@@ -16,6 +16,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from core.prompts.render import render_question  # noqa: E402
 from core.providers.local.device import exact_products  # noqa: E402
 from core.providers.local.draft import Draft  # noqa: E402
 from core.providers.local.forward import Trail, forward_last_logits, next_tokens, read_last_logits  # noqa: E402
@@ -32,7 +34,6 @@ from core.providers.local.provider import LocalProvider  # noqa: E402
 from core.providers.local.tree_check import tree_limit  # noqa: E402
 from core.providers.local.turns import Turns  # noqa: E402
 from core.providers.local.writer import Writer  # noqa: E402
-from core.prompts.render import render_question  # noqa: E402
 from core.settings import settings  # noqa: E402
 from core.surveys import SURVEYS  # noqa: E402
 from core.types import (  # noqa: E402
@@ -180,7 +181,11 @@ def check_small(device: str, kind: str) -> dict[str, Any]:
     stem = tuple(range(20, 50))
     prompts: list[Ids] = [(*stem, 1, 2, 3), (*stem, 1, 5, 6), stem[:7], (9,), tuple(range(80, 3, -1))]
     limit = tree_limit(model)
-    rows = {ids: row for group, found in read_last_logits(model, prompts, limit) for ids, row in zip(group, found)}
+    rows = {
+        ids: row
+        for group, found in read_last_logits(model, prompts, limit)
+        for ids, row in zip(group, found, strict=True)
+    }
     alone = {ids: forward_last_logits(model, [ids])[0] for ids in prompts}
     spread = float(torch.stack(list(alone.values())).std())
     worst = max(float((rows[ids] - alone[ids]).abs().max()) for ids in prompts) / spread
@@ -276,6 +281,7 @@ def main() -> int:
         try:
             results[name] = check()
         except Exception as error:  # noqa: BLE001 - the other models are still worth a look
+            traceback.print_exc()
             results[name] = {"good": False, "error": f"{type(error).__name__}: {error}"}
         results[name]["seconds"] = round(time.perf_counter() - begun, 1)
         print(name, json.dumps(results[name]), flush=True)  # noqa: T201
