@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import platformdirs
 from pydantic import Field, ValidationError, model_validator
@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     mock_delay_s: float = Field(default=0.0, ge=0, le=10, description="how long the mock model takes for an answer")
     warm_up: bool = Field(default=True, description="compute, once the app stands, what first visits would wait for")
     offline: bool = Field(default=False, description="never open a connection to a hub or registry")
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where local models compute")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="number format of local models; auto: what was measured to be faster"
+    )
     threads: int | None = Field(default=None, ge=1, description="CPU threads of a local model")
     max_in_flight: int = Field(default=16, ge=1, le=256, description="requests under way at once, per endpoint")
     max_retries: int = Field(default=3, ge=0, le=10, description="how often a request to a hosted model is repeated")
@@ -115,6 +119,8 @@ def _reason(kind: str, limits: dict[str, Any], message: str) -> Said | str:
         return said("part_number")
     if kind in ("bool_parsing", "bool_type"):
         return said("part_yes_or_no")
+    if kind == "literal_error":
+        return said("part_one_of", choices=limits["expected"])
     if kind == "greater_than_equal":
         return said("part_at_least", least=limits["ge"])
     if kind == "greater_than":

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Cancelled
-from core.providers.local import forward
+from core.providers.local import forward, tree_attention
 from core.providers.local.forward import Trail, forward_last_logits, next_tokens, read_last_logits
 from core.providers.local.prefix_tree import Ids, group_branches, known, make_pack, split_packs, unique_tokens
 from core.providers.local.tree_check import tree_limit
@@ -134,7 +134,7 @@ def test_a_tree_gives_the_numbers_of_one_prompt_at_a_time(
 ) -> None:
     model = a_model(kind, **config)
     assert tree_limit(model) > 1000
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, budget))
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, budget))
     assert largest_difference(model, PROMPTS, tree_limit(model)) < 1e-5
 
 
@@ -157,7 +157,25 @@ def test_a_model_that_cannot_be_read_as_a_tree_is_read_side_by_side(kind: str, c
     assert largest_difference(model, prompts, 0) < 1e-4
 
 
-def test_prompts_beyond_a_sliding_window_are_read_side_by_side() -> None:
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        ("mistral", {**ROTARY, "sliding_window": 32}),
+        ("gemma3_text", {**ROTARY, "sliding_window": 16, "layer_types": ["sliding_attention", "full_attention"]}),
+    ],
+)
+def test_prompts_beyond_a_sliding_window_are_read_as_a_tree(kind: str, config: dict[str, Any]) -> None:
+    model = a_model(kind, **config)
+    assert tree_limit(model) > 1000
+    assert largest_difference(model, PROMPTS, 1000) < 1e-5
+
+
+def test_prompts_beyond_a_window_that_no_layer_tells_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    def deaf(*given: Any, sliding_window: int | None = None, **wishes: Any) -> Any:
+        return attend(*given, **wishes)
+
+    attend = tree_attention.attend
+    monkeypatch.setattr(tree_attention, "attend", deaf)
     model = a_model("mistral", **ROTARY, sliding_window=32)
     assert tree_limit(model) == 32
     assert largest_difference(model, PROMPTS, 32) < 1e-5
@@ -176,7 +194,7 @@ def test_a_tree_computes_what_is_shared_once(monkeypatch: pytest.MonkeyPatch) ->
     model.register_forward_pre_hook(
         lambda module, args, named: seen.append(named["input_ids"].numel()), with_kwargs=True
     )
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, 40))
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, 40))
     list(read_last_logits(model, PROMPTS, 1000))
     assert len(seen) > 1
     assert sum(seen) == unique_tokens(PROMPTS)
@@ -208,7 +226,7 @@ CALLS = [
 def test_along_a_trail_each_call_gives_the_numbers_of_one_prompt_at_a_time(
     budget: int, remembered: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, budget))
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, budget))
     monkeypatch.setattr(forward, "TRAIL_TOKENS", remembered)
     model = a_model("llama", **ROTARY)
     trail = Trail()
@@ -270,7 +288,7 @@ def test_a_pack_without_memory_fails_alone(monkeypatch: pytest.MonkeyPatch) -> N
         return whole(*args)
 
     monkeypatch.setattr(forward, "forward_pack", second_fails)
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, 40))
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, 40))
     answers = list(read_last_logits(model, PROMPTS, 1000))
     assert [isinstance(rows, RuntimeError) for _, rows in answers].count(True) == 1
     for group, rows in answers:
@@ -333,7 +351,7 @@ def test_the_built_in_model_gives_the_same_probabilities_as_one_prompt_at_a_time
     ]
     assert tree_limit(model) > 1000
     assert len(split_packs(prompts, (), 1024)) > 1
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before: split_packs(prompts, before, 1024))
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, 1024))
     checked = sorted(set(prompts))[::6]
     with torch.inference_mode():
         alone = {ids: model(input_ids=torch.tensor([ids])).logits[0, -1].softmax(-1) for ids in checked}

@@ -5,22 +5,28 @@ Prompts that begin alike are computed as one tree where the model allows it, els
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.cancel import CancelToken, check_cancel
-from core.providers.local.prefix_tree import Ids, known, make_pack, split_packs
+from core.providers.local.prefix_tree import Ids, Pack, known, make_pack, split_packs
+from core.providers.local.sampling import draw, make_generator
 
 if TYPE_CHECKING:
     import torch
 
-    from core.providers.local.tree_attention import Carried
+    from core.providers.local.tree_attention import Carried, Save
 
 TOKEN_BUDGET = 2048
 """Padded tokens of one forward pass."""
+GPU_TOKEN_BUDGET = 16_384
+"""The same on a GPU, whose products want more."""
 TRAIL_TOKENS = 256
 """Tokens remembered of the last prompt: a person and a question, some megabytes with a small model."""
+_MEMORY = ("cache", "past_key_values", "cache_params")
+"""What versions and models of transformers call the memory of a text."""
 
 
 @dataclass
@@ -52,7 +58,7 @@ def token_batches(prompts: Sequence[Ids], budget: int = TOKEN_BUDGET) -> list[li
 
 
 def forward_last_logits(model: Any, prompts: Sequence[Ids]) -> torch.Tensor:
-    """Logits of the token after each prompt, ``[len(prompts), vocabulary]``, 32-bit on the CPU. One forward pass.
+    """Logits of the token after each prompt, ``[len(prompts), vocabulary]``, 32-bit, where the model is. One pass.
 
     Prompts are padded on the right, so that a causal model sees each from position 0 and no mask is needed: what
     stands after a position cannot change it. Only the last positions are projected on the vocabulary.
@@ -71,7 +77,12 @@ def forward_last_logits(model: Any, prompts: Sequence[Ids]) -> torch.Tensor:
             logits_to_keep=torch.tensor(ends, device=model.device),
         ).logits
         column = torch.tensor([ends.index(length - 1) for length in lengths], device=model.device)
-        return kept[torch.arange(len(prompts), device=model.device), column].float().cpu()
+        return kept[torch.arange(len(prompts), device=model.device), column].float()
+
+
+def token_budget(model: Any) -> int:
+    """Tokens of one forward pass of ``model``, where it is."""
+    return TOKEN_BUDGET if model.device.type == "cpu" else GPU_TOKEN_BUDGET
 
 
 def read_last_logits(
@@ -81,7 +92,7 @@ def read_last_logits(
     cancel: CancelToken | None = None,
     trail: Trail | None = None,
 ) -> Iterator[tuple[list[Ids], torch.Tensor | RuntimeError]]:
-    """The distinct ``prompts`` in groups, each with its logits ``[len(group), vocabulary]``, 32-bit on the CPU.
+    """The distinct ``prompts`` in groups, each with its logits ``[len(group), vocabulary]``, 32-bit.
 
     Prompts of at most ``tree_limit`` tokens are read as a tree, see :func:`.tree_check.tree_limit`. With
     ``trail`` the tree goes on where the last call with it ended; it belongs to ``model``, and to one call at a time.
@@ -93,7 +104,7 @@ def read_last_logits(
         short = []
     before, carried = trail.take() if trail and short else ((), {})
     logits: torch.Tensor | RuntimeError
-    packs = split_packs(short, before)
+    packs = split_packs(short, before, token_budget(model)) if short else []
     starts = [pack[0] for pack in packs]
     for batch, following in zip(packs, [*starts[1:], None], strict=False):
         check_cancel(cancel)
@@ -109,7 +120,8 @@ def read_last_logits(
         yield batch, logits
     if trail and packs:
         trail.ids, trail.carried = before, carried
-    for batch in token_batches(list(set(prompts).difference(short))):
+    rest = list(set(prompts).difference(short))
+    for batch in token_batches(rest, token_budget(model)) if rest else ():
         check_cancel(cancel)
         try:
             logits = forward_last_logits(model, batch)
@@ -132,20 +144,35 @@ def forward_pack(
     carried: Carried | None = None,
     after: int = 0,
     cancel: CancelToken | None = None,
+    windows: dict[int, int | None] | None = None,
 ) -> tuple[torch.Tensor, Carried]:
     """Logits after each of ``prompts``, distinct and in tree order, what they share computed once. One forward pass.
 
     The keys and values of the first ``start`` tokens of the first prompt, or of more, are in ``carried``, by layer.
-    Those of the first ``after`` tokens of the last prompt are returned beside the logits.
+    Those of the first ``after`` tokens of the last prompt are returned beside the logits. ``windows``, where given,
+    is filled with how many tokens each layer looks back, None for all.
     """
+    return walk_pack(model, make_pack(prompts, start), carried, after, cancel, windows=windows)
+
+
+def walk_pack(
+    model: Any,
+    pack: Pack,
+    carried: Carried | None = None,
+    after: int = 0,
+    cancel: CancelToken | None = None,
+    save: Save | None = None,
+    windows: dict[int, int | None] | None = None,
+) -> tuple[torch.Tensor, Carried]:
+    """As :func:`forward_pack`, for a pack made already; ``save`` sees the keys and values of all its places."""
     import torch
 
     from core.providers.local.tree_attention import Walk, walking
 
-    pack = make_pack(prompts, start)
+    start = pack.carried
     begun = {layer: (k[:start], v[:start]) for layer, (k, v) in (carried or {}).items()} if start else {}
     keep = torch.tensor(pack.path[:after], dtype=torch.long, device=model.device)
-    walk = Walk(pack, begun, keep, cancel)
+    walk = Walk(pack, begun, keep, cancel, save)
     with torch.inference_mode(), walking(model, walk):
         logits = model(
             input_ids=torch.tensor([pack.ids], device=model.device),
@@ -153,7 +180,9 @@ def forward_pack(
             use_cache=False,
             logits_to_keep=torch.tensor(pack.ends, device=model.device),
         ).logits
-    return logits[0].float().cpu(), walk.kept
+    if windows is not None:
+        windows.update(walk.windows)
+    return logits[0].float(), walk.kept
 
 
 def next_tokens(
@@ -167,42 +196,26 @@ def next_tokens(
 ) -> Iterator[tuple[int, torch.Tensor]]:
     """Tokens after ``prompt`` without end, each with the logits ``[vocabulary]`` it was chosen from.
 
-    Greedy where ``temperature`` is None or 0, else sampled from the likeliest tokens that hold ``top_p``; the same
-    ``seed`` gives the same tokens. Stops when ``cancel`` is set. The caller stops at an end token or a limit.
+    One text by itself, by the model's own memory of it: works with every model. See :func:`.sampling.draw` for
+    ``temperature`` and ``top_p``; the same ``seed`` gives the same tokens. Stops when ``cancel`` is set. The caller
+    stops at an end token or a limit.
     """
     import torch
 
-    generator = torch.Generator()
-    if seed is None:
-        generator.seed()
-    else:
-        generator.manual_seed(seed)
+    generator = make_generator(seed, model.device.type)
     step = torch.tensor([prompt], dtype=torch.long, device=model.device)
-    cache = None
+    known_names = inspect.signature(model.forward).parameters
+    name = next((name for name in _MEMORY if name in known_names), _MEMORY[0])
+    memory = None
     while cancel is None or not cancel.is_set():
         # Not held open over the yield: the mode belongs to the thread, and the caller runs in between.
         with torch.inference_mode():
-            output = model(input_ids=step, cache=cache, use_cache=True, logits_to_keep=1)
-            cache = output.cache
-            logits = output.logits[0, -1].float().cpu()
-            if temperature:
-                weights = _likeliest(torch.softmax(logits / temperature, dim=-1), top_p)
-                token = int(torch.multinomial(weights, 1, generator=generator))
-            else:
-                token = int(logits.argmax())
-            step = torch.tensor([[token]], device=model.device)
-        yield token, logits
-
-
-def _likeliest(weights: torch.Tensor, top_p: float | None) -> torch.Tensor:
-    """``weights`` [vocabulary], zero but for the likeliest that together hold ``top_p`` of them."""
-    import torch
-
-    if top_p is None or top_p >= 1:
-        return weights
-    ranked, places = weights.sort(descending=True)
-    kept = ranked.cumsum(dim=-1) - ranked < top_p
-    return torch.zeros_like(weights).scatter(-1, places[kept], ranked[kept])
+            output = model(input_ids=step, **{name: memory}, use_cache=True, logits_to_keep=1)
+            memory = output[name]
+            logits = output.logits[0, -1].float()
+            chosen = draw(logits, temperature, top_p, generator)
+            step = chosen[None]
+        yield int(chosen), logits.cpu()
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

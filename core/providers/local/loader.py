@@ -5,29 +5,36 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.cancel import CancelToken, check_cancel
 from core.errors import BadAnswer, ProviderError, Unreachable, said
+from core.providers.local.computation import choose_way
+from core.providers.local.device import exact_products
 from core.providers.local.feed_forward import compute_in_place
 from core.providers.local.forward import Trail, is_out_of_memory
-from core.providers.local.hub import find_folder, is_builtin
+from core.providers.local.head import sharpen_head
+from core.providers.local.hub import find_folder
 from core.providers.local.libraries import require_libraries
 from core.providers.local.quiet_libraries import quiet
 from core.providers.local.tree_check import tree_limit
+from core.providers.local.turns import Turns
 from core.providers.local.weight_layout import pack_weights
+from core.providers.local.writer import Writer
 from core.settings import settings
 from core.types import Model
 
+_POLL_S = 0.2
 TOO_BIG_HINT = said("hint_memory")
 
 
 @dataclass
 class Loaded:
-    """A model in memory with its tokenizer; hold ``lock`` while using either.
+    """A model in memory with its tokenizer; take a turn of ``turns`` to compute with it, or let ``writer`` do so.
 
     ``context`` is the most tokens a prompt and its answer may have together, None where the model does not say;
     ``tree_limit`` the most a prompt may have to be read together with others as a tree, ``trail`` where the last
@@ -37,10 +44,10 @@ class Loaded:
     model: Any
     tokenizer: Any
     context: int | None
-    end_tokens: frozenset[int]
-    tree_limit: int = 0
-    trail: Trail = field(default_factory=Trail)
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    tree_limit: int
+    writer: Writer
+    trail: Trail
+    turns: Turns
 
 
 class Loader:
@@ -80,7 +87,9 @@ class Loader:
         import torch
 
         _, oldest = self._held.popitem(last=False)
-        with oldest.lock:  # not while a thread computes with it: two would be in memory at once
+        while not oldest.writer.close():  # not while a thread computes with it: two would be in memory at once
+            time.sleep(_POLL_S)
+        with oldest.turns.turn():
             oldest.model = None
             oldest.trail.take()
         gc.collect()
@@ -100,37 +109,31 @@ def load(model: Model, folder: Path) -> Loaded:
 
     if settings().threads:
         torch.set_num_threads(settings().threads)
-    device = "cuda" if torch.cuda.is_available() and not is_builtin(model) else "cpu"
+    way = choose_way(model)
+    if way.device == "cuda":
+        exact_products()
     try:
         with quiet():
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             weights = AutoModelForCausalLM.from_pretrained(
-                folder, dtype=_dtype(model, device), local_files_only=True, use_safetensors=True
+                folder, dtype=getattr(torch, way.precision), local_files_only=True, use_safetensors=True
             )
-            weights.to(device).eval()
+            weights.to(way.device).eval()
+            sharpen_head(weights)
             pack_weights(weights)
             compute_in_place(weights)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise _load_error(error, model, folder) from error
+    limit, ends, turns, trail = tree_limit(weights), _end_tokens(weights, tokenizer), Turns(), Trail()
     return Loaded(
         model=weights,
         tokenizer=tokenizer,
         context=getattr(weights.config.get_text_config(), "max_position_embeddings", None),
-        end_tokens=_end_tokens(weights, tokenizer),
-        tree_limit=tree_limit(weights),
+        tree_limit=limit,
+        writer=Writer(weights, limit, ends, turns, trail),
+        trail=trail,
+        turns=turns,
     )
-
-
-def _dtype(model: Model, device: str) -> Any:
-    """32-bit for the built-in model, so that every computer gives the same numbers; else 16-bit where it is fast."""
-    import torch
-
-    if is_builtin(model):
-        return torch.float32
-    if device == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    has_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
-    return torch.bfloat16 if has_bf16() else torch.float32
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:

@@ -7,7 +7,7 @@ sees its own path only. Works with any model that takes its attention from trans
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
     Carried = dict[int, tuple[torch.Tensor, torch.Tensor]]
     """Keys and values ``[tokens, heads x size]`` by layer."""
+    Save = Callable[[int, torch.Tensor, torch.Tensor, int], None]
+    """Called with a layer, its keys and values at all places ``[places, heads x size]``, and the number of heads."""
 
 NAME = "parallax_tree"
 _WASTE = 1.15
 _SLACK = 1024
+_GPU_WASTE = 2.0
+_GPU_SLACK = 1 << 20
+"""A GPU multiplies what is padded faster than it starts another block."""
 _active = threading.local()
 
 
@@ -33,29 +38,52 @@ class UnsupportedAttentionError(RuntimeError):
 
 @dataclass
 class Block:
-    """Branches computed together, padded to one shape. ``rows`` and ``keys`` are what they read, ``[n, length]``."""
+    """Branches computed together, padded to one shape. ``rows`` and ``keys`` are what they read, ``[n, length]``.
+
+    ``last`` is the position of each row in its prompt, ``[n, rows]``.
+    """
 
     rows: torch.Tensor
     keys: torch.Tensor
     shape: tuple[int, int, int]
-    mask: torch.Tensor
+    last: torch.Tensor
     targets: torch.Tensor
     kept: torch.Tensor | None
+    masks: dict[int | None, torch.Tensor] = field(default_factory=dict)
+
+    def mask(self, window: int | None, repeat: int, dtype: torch.dtype) -> torch.Tensor:
+        """What each row may see, to be added: what stands before it and itself, the last ``window`` tokens of that.
+
+        ``[n, 1, repeat x rows, keys]``; what pads a block comes after all that a row sees.
+        """
+        import torch
+
+        if window not in self.masks:
+            columns = torch.arange(self.shape[2], device=self.last.device)
+            hidden = columns > self.last[..., None]
+            if window is not None:
+                hidden |= columns <= self.last[..., None] - window
+            mask = torch.zeros(hidden.shape, dtype=dtype, device=hidden.device).masked_fill_(hidden, float("-inf"))
+            self.masks[window] = mask.repeat(1, repeat, 1)[:, None]
+        return self.masks[window]
 
 
 @dataclass
 class Walk:
     """A pack on its way through the layers, with the keys and values carried from the pack before it.
 
-    ``keep`` names the places the next pack needs; their keys and values gather in ``kept``.
+    ``keep`` names the places the next pack needs; their keys and values gather in ``kept``. ``save`` sees all.
+    ``windows`` tells how far each layer looked back, by its number.
     """
 
     pack: Pack
     carried: Carried
     keep: torch.Tensor
     cancel: CancelToken | None = None
+    save: Save | None = None
     kept: Carried = field(default_factory=dict)
     blocks: list[Block] | None = None
+    windows: dict[int, int | None] = field(default_factory=dict)
 
 
 @contextmanager
@@ -93,8 +121,7 @@ def attend(
 
     walk: Walk = _active.walk
     check_cancel(walk.cancel)
-    if any(wishes.get(name) is not None for name in ("softcap", "s_aux", "position_bias")):
-        raise UnsupportedAttentionError("soft caps, sinks and position biases are not offered")
+    refuse_extras(wishes)
     heads, tokens, size = query.shape[1:]
     groups, value_size = key.shape[1], value.shape[3]
     repeat = heads // groups
@@ -104,10 +131,13 @@ def attend(
     if module.layer_idx in walk.carried:
         old_keys, old_values = walk.carried[module.layer_idx]
         keys, values = torch.cat([old_keys, keys]), torch.cat([old_values, values])
+    if walk.save:
+        walk.save(module.layer_idx, keys, values, groups)
     if walk.keep.numel():
         walk.kept[module.layer_idx] = keys[walk.keep], values[walk.keep]
     if walk.blocks is None:
-        walk.blocks = make_blocks(walk.pack, repeat, query.dtype, query.device)
+        walk.blocks = make_blocks(walk.pack, query.device)
+    window = walk.windows[module.layer_idx] = wishes.get("sliding_window")
     out = query.new_empty(tokens, heads * value_size)
     for block in walk.blocks:
         n, rows, reach = block.shape
@@ -116,19 +146,28 @@ def attend(
         q = q.permute(0, 2, 3, 1, 4).reshape(n, groups, repeat * rows, size)
         k = keys.index_select(0, block.keys).view(n, reach, groups, size).transpose(1, 2)
         v = values.index_select(0, block.keys).view(n, reach, groups, value_size).transpose(1, 2)
-        seen = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=block.mask, scale=scaling)
+        seen = torch.nn.functional.scaled_dot_product_attention(
+            q, k, v, attn_mask=block.mask(window, repeat, query.dtype), scale=scaling
+        )
         seen = seen.view(n, groups, repeat, rows, value_size).permute(0, 3, 1, 2, 4)
         seen = seen.reshape(n * rows, heads * value_size)
         out.index_copy_(0, block.targets, seen if block.kept is None else seen.index_select(0, block.kept))
     return out.view(1, tokens, heads, value_size), None
 
 
-def make_blocks(pack: Pack, repeat: int, dtype: torch.dtype, device: torch.device) -> list[Block]:
-    """The branches of ``pack`` in blocks; ``repeat`` query heads share a key head."""
+def refuse_extras(wishes: dict[str, Any]) -> None:
+    """Raise :class:`UnsupportedAttentionError` where a model wants of its attention what is not offered here."""
+    if any(wishes.get(name) is not None for name in ("softcap", "s_aux", "position_bias")):
+        raise UnsupportedAttentionError("soft caps, sinks and position biases are not offered")
+
+
+def make_blocks(pack: Pack, device: torch.device) -> list[Block]:
+    """The branches of ``pack`` in blocks."""
     import torch
 
     blocks = []
-    for group in group_branches(pack.branches, _WASTE, _SLACK):
+    waste, slack = (_WASTE, _SLACK) if device.type == "cpu" else (_GPU_WASTE, _GPU_SLACK)
+    for group in group_branches(pack.branches, waste, slack):
         longest = max(branch.length for branch in group)
         deepest = max(len(branch.path) + branch.length for branch in group)
         rows: list[int] = []
@@ -144,16 +183,12 @@ def make_blocks(pack: Pack, repeat: int, dtype: torch.dtype, device: torch.devic
             targets += own
             kept += range(place * longest, place * longest + branch.length)
             depths.append(len(branch.path))
-        # Row i of a branch sees its path and its own first i + 1 tokens; what pads a block comes after them.
-        last = torch.tensor(depths)[:, None, None] + torch.arange(longest)[None, :, None]
-        sees = torch.arange(deepest)[None, None, :] <= last
-        mask = torch.zeros(sees.shape, dtype=dtype).masked_fill_(~sees, float("-inf"))
         blocks.append(
             Block(
                 rows=torch.tensor(rows, device=device),
                 keys=torch.tensor(keys, device=device),
                 shape=(len(group), longest, deepest),
-                mask=mask.repeat(1, repeat, 1)[:, None].to(device),
+                last=(torch.tensor(depths)[:, None] + torch.arange(longest)).to(device),
                 targets=torch.tensor(targets, device=device),
                 kept=torch.tensor(kept, device=device) if len(kept) < len(rows) else None,
             )

@@ -18,25 +18,38 @@ def tree_limit(model: Any) -> int:
 
     A few short prompts must give the same logits as a tree and side by side. They do not for models that mix
     neighbours outside of attention (state-space, linear attention, convolutions) or take no position ids or no
-    attention function. Layers that look back a limited way see the same only in prompts that fit into it. Models on
-    a GPU are read side by side: trees were measured on processors only.
+    attention function. Where layers look back a limited way and do not tell it, prompts must fit into that.
     """
     config = model.config.get_text_config()
-    if model.device.type != "cpu" or getattr(config, "vocab_size", 0) <= max(map(max, _PROMPTS)):
+    if getattr(config, "vocab_size", 0) <= max(map(max, _PROMPTS)):
         return 0
-    if not _agrees(model):
+    windows: dict[int, int | None] = {}
+    if not _agrees(model, windows):
         return 0
-    ways = [getattr(config, name, None) for name in ("sliding_window", "attention_chunk_size")]
+    ways = [getattr(config, "attention_chunk_size", None)]
+    if not _told(config, windows):
+        ways.append(getattr(config, "sliding_window", None))
     return min((way for way in ways if isinstance(way, int) and way > 0), default=sys.maxsize)
 
 
-def _agrees(model: Any) -> bool:
+def _told(config: Any, windows: dict[int, int | None]) -> bool:
+    """Whether every layer told its attention how far it looks back, as the configuration says."""
+    kinds = getattr(config, "layer_types", None)
+    window = getattr(config, "sliding_window", None)
+    return all(
+        told == (window if kinds is None or kinds[layer] == "sliding_attention" else None)
+        for layer, told in windows.items()
+    )
+
+
+def _agrees(model: Any, windows: dict[int, int | None]) -> bool:
+    """Whether both ways give the same logits; ``windows`` is filled with how far each layer looks back."""
     import torch
 
     known = len(_STEM)
     try:  # in two packs, so that what is carried from one to the next is tried too
         first, carried = forward_pack(model, _PROMPTS[:2], after=known)
-        second, _ = forward_pack(model, _PROMPTS[2:], known, carried)
+        second, _ = forward_pack(model, _PROMPTS[2:], known, carried, windows=windows)
     except (TypeError, ValueError, LookupError, AttributeError, RuntimeError):
         return False  # whatever it stumbled over, it is read side by side
     plain = forward_last_logits(model, _PROMPTS)

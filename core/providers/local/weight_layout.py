@@ -7,6 +7,7 @@ fifth of the time of all products. oneDNN, which comes with torch, can keep them
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +17,17 @@ if TYPE_CHECKING:
     import torch
 
 _TOKENS = 8
-_TOLERANCE = 1e-4
+_SAME_AS_PLAIN = {"torch.float32": 1e-4, "torch.bfloat16": 1e-2}
+"""How far the logits may be from those of the plain layers, by number format, as a share of their spread."""
 _MOST_BYTES = 2_500_000_000
 """Both layouts are in memory for a moment, so larger models stay as they are."""
 
 
 def pack_weights(model: Any) -> int:
-    """Lay out the 32-bit linear layers of ``model``, which is on a processor; returns how many.
+    """Lay out the linear layers of ``model``, which is on a processor; returns how many.
 
     All or none: the model stays as it was where this torch cannot, or where its logits then differ. A layer that
-    shares its weights with the embedding is left alone.
+    shares its weights with the embedding, or computes in a way of its own already, is left alone.
     """
     import torch
 
@@ -33,9 +35,14 @@ def pack_weights(model: Any) -> int:
         return 0
     shared = model.get_input_embeddings().weight
     layers = [layer for layer in model.modules() if type(layer) is torch.nn.Linear and layer.weight is not shared]
-    layers = [layer for layer in layers if layer.weight.dtype == torch.float32]
+    layers = [
+        layer for layer in layers if str(layer.weight.dtype) in _SAME_AS_PLAIN and "forward" not in layer.__dict__
+    ]
     if sum(layer.weight.nbytes for layer in layers) > _MOST_BYTES:
         return 0
+    if not layers:
+        return 0
+    tolerance = _SAME_AS_PLAIN[str(layers[0].weight.dtype)]
     weights = [layer.weight for layer in layers]
     with torch.inference_mode():
         try:
@@ -43,7 +50,8 @@ def pack_weights(model: Any) -> int:
             for layer in layers:
                 _lay_out(layer)
             # Not the largest difference: it hangs on the processor, as sums come in another order.
-            same = (_logits(model) - before).square().mean().sqrt() <= _TOLERANCE * before.std()
+            apart = (_logits(model) - before).square().mean().sqrt()
+            same = apart <= tolerance * before.std()
             trouble = "" if same else "the numbers differ"
         except (AttributeError, LookupError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
             trouble = f"{type(error).__name__}: {error}"
@@ -63,16 +71,32 @@ def _logits(model: Any) -> torch.Tensor:
     import torch
 
     found: torch.Tensor = model(input_ids=torch.arange(_TOKENS)[None], use_cache=False).logits
-    return found
+    return found.float()
+
+
+def laid_out(weight: torch.Tensor, bias: torch.Tensor | None = None) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The product of rows with ``weight`` ``[outer, inner]``, laid out where this torch and this place can."""
+    import torch
+
+    if weight.device.type == "cpu" and torch.backends.mkldnn.is_available():
+        try:
+            product = partial(_product, torch.ops.mkldnn._reorder_linear_weight(weight, PACK_TOKENS), bias)
+            product(weight[:1])
+        except (AttributeError, NotImplementedError, RuntimeError):
+            logging.getLogger(__name__).info("No layout for %s: products are computed plainly.", weight.dtype)
+        else:
+            return product
+    return partial(torch.nn.functional.linear, weight=weight, bias=bias)
 
 
 def _lay_out(layer: torch.nn.Linear) -> None:
     import torch
 
-    weight = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach(), PACK_TOKENS)
-    layer.__dict__["forward"] = partial(_product, weight, layer.bias)
+    weight = layer.weight.detach()
+    arranged = torch.ops.mkldnn._reorder_linear_weight(weight, PACK_TOKENS)
+    layer.__dict__["forward"] = partial(_product, arranged, layer.bias)
     # Some models ask a layer for the kind of its weights.
-    layer.weight = torch.nn.Parameter(torch.empty(0), requires_grad=False)
+    layer.weight = torch.nn.Parameter(weight.new_empty(0), requires_grad=False)
 
 
 def _product(weight: torch.Tensor, bias: torch.Tensor | None, rows: torch.Tensor) -> torch.Tensor:

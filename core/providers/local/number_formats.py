@@ -1,0 +1,125 @@
+"""Which number format this computer is faster with: measured once and kept in the cache folder.
+
+What a processor says of itself does not tell: some know instructions for bfloat16 and are slower with them, and a
+library may have no kernel for them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from itertools import cycle
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+
+from core.providers.local.device import Device, device_name
+from core.settings import settings
+from core.types import digest
+
+if TYPE_CHECKING:
+    import torch
+
+Precision = Literal["float32", "bfloat16"]
+FORMATS: tuple[Precision, ...] = ("float32", "bfloat16")
+_SIZES = (1024, 3072)
+_WEIGHTS = 6
+"""Together more than processors hold near them, as the weights of a model are."""
+_READ_ROWS = 256
+_WRITE_ROWS = 16
+_SECONDS = 0.2
+_WORTH = 1.1
+"""A format must be so much faster than 32-bit: its answers are less exact."""
+
+_lock = threading.Lock()
+_kept: dict[str, dict[Precision, Rates]] = {}
+
+
+class Rates(NamedTuple):
+    """Products of one format, in flop a second: of many rows, as in reading, and of few, as in writing."""
+
+    reading: float
+    writing: float
+
+
+def faster_format(device: Device) -> Precision:
+    """The format that is faster on ``device``, for reading and for writing; 32-bit where neither is, or little."""
+    return "bfloat16" if min(gain(measured_rates(device))) >= _WORTH else "float32"
+
+
+def gain(rates: dict[Precision, Rates]) -> Rates:
+    """How many times as fast bfloat16 is as 32-bit."""
+    exact, half = rates["float32"], rates["bfloat16"]
+    return Rates(half.reading / exact.reading, half.writing / exact.writing)
+
+
+def measured_rates(
+    device: Device, measure: Callable[[Device, Precision], Rates] | None = None
+) -> dict[Precision, Rates]:
+    """The rates of both formats on ``device``: from the cache folder, else measured now (about a second) and kept."""
+    key = digest([device_name(), settings().threads, version("torch"), _SIZES], 12)
+    with _lock:
+        if key not in _kept:
+            place = settings().cache_dir / f"number-formats-{key}.json"
+            found = _read(place)
+            if found is None:
+                found = {name: (measure or measure_rates)(device, name) for name in FORMATS}
+                _write(place, found)
+            _kept[key] = found
+        return _kept[key]
+
+
+def measure_rates(device: Device, precision: Precision) -> Rates:
+    """Time the products of linear layers with weights as models have them, laid out as they would be."""
+    import torch
+
+    from core.providers.local.weight_layout import laid_out
+
+    if settings().threads:
+        torch.set_num_threads(cast(int, settings().threads))
+    dtype = getattr(torch, precision)
+    inner, outer = _SIZES
+    with torch.inference_mode():
+        products = [laid_out(torch.randn(outer, inner).to(device, dtype)) for _ in range(_WEIGHTS)]
+        return Rates(
+            *(_rate(products, torch.randn(rows, inner).to(device, dtype)) for rows in (_READ_ROWS, _WRITE_ROWS))
+        )
+
+
+def _rate(products: list[Callable[[torch.Tensor], torch.Tensor]], rows: torch.Tensor) -> float:
+    import torch
+
+    def wait() -> None:
+        if rows.device.type == "cuda":
+            torch.cuda.synchronize()
+
+    best = float("inf")
+    until = time.perf_counter() + _SECONDS
+    for product in cycle(products):
+        begun = time.perf_counter()
+        product(rows)
+        wait()
+        now = time.perf_counter()
+        best = min(best, now - begun)  # what else the computer does only makes it longer
+        if now > until:
+            return 2.0 * rows.shape[0] * _SIZES[0] * _SIZES[1] / best
+
+
+def _read(place: Path) -> dict[Precision, Rates] | None:
+    try:
+        found = json.loads(place.read_text("utf-8"))
+        return {name: Rates(float(found[name]["reading"]), float(found[name]["writing"])) for name in FORMATS}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(place: Path, rates: dict[Precision, Rates]) -> None:
+    """Keep ``rates``; where the folder cannot be written, they are measured again in the next process."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps({name: rate._asdict() for name, rate in rates.items()}), "utf-8")
+    except OSError:
+        logging.getLogger(__name__).info("The measured number formats cannot be kept in %s.", place.parent)

@@ -1,0 +1,42 @@
+"""Turns at a model: one thread at a time computes with it, in the order in which they asked."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.cancel import CancelToken, check_cancel
+
+_POLL_S = 0.2
+
+
+class Turns:
+    """A lock that is given in the order of asking, so that who takes it again and again keeps nobody waiting."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._queue: deque[object] = deque()
+
+    @contextmanager
+    def turn(self, cancel: CancelToken | None = None) -> Iterator[None]:
+        """Wait for the turn and hold it inside. Raises :class:`core.errors.Cancelled` while it waits."""
+        me = object()
+        with self._changed:
+            self._queue.append(me)
+        try:
+            with self._changed:
+                while self._queue[0] is not me:
+                    check_cancel(cancel)
+                    self._changed.wait(_POLL_S)
+            yield
+        finally:
+            with self._changed:
+                self._queue.remove(me)
+                self._changed.notify_all()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits while another holds the turn."""
+        return len(self._queue) > 1
