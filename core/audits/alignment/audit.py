@@ -225,13 +225,16 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
     return {"readings": pd.DataFrame(frames)}
 
 
+_Spec = Spec
+
+
 class Alignment:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
     name = "alignment"
-    Spec = Spec
+    Spec = _Spec
 
-    def stages(self, spec: Spec, bank: Bank) -> Iterator[Stage]:
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan`."""
         yield fixed(plan(spec, bank))
 
