@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 from core.audits.base import Stage
+from core.errors import DataError
 from core.providers.base import Provider
 from core.runs.fetch import fetch_in
 from core.runs.jobs import Job, Jobs
 from core.runs.runner import Keeper, Result, Runner
-from core.runs.stages import StageKeeper, StageRunner, models_of
+from core.runs.stages import StageKeeper, StageRunner, computations, models_of
 from core.types import Cell, Response
 
 
@@ -40,12 +42,20 @@ def ask_in_background(
             job.add(list(results))
             job.advance(seen, total, "ask")
 
-        runner = Runner(keeper_of(), provider_of)
+        keeper = keeper_of()
+        runner = Runner(keeper, provider_of)
+        begun = time.monotonic()
         try:
             runner.run(cells, fresh=fresh, cancel=job, on_results=keep, on_text=job.show)
         finally:
-            if runner.storage_error is not None:
-                job.warn(runner.storage_error)
+            problem = runner.storage_error
+            try:
+                if isinstance(keeper, StageKeeper):
+                    keeper.note(computations((cell.model for cell in cells), provider_of), time.monotonic() - begun)
+            except DataError as error:
+                problem = problem or error
+            if problem is not None:
+                job.warn(problem)
 
     return jobs.submit(title, work)
 

@@ -85,8 +85,9 @@ def _run(
     prompts = prompt_versions(stages)
     keeper = RunKeeper(store, folder)
     kept = keeper.kept()
+    made = _made_by_code(stages)
     if kept:
-        _check_same(store, info, revisions, prompts)
+        _check_same(store, info, revisions, prompts, made)
     folder.update(
         status="running",
         finished=None,
@@ -94,7 +95,6 @@ def _run(
         prompts=prompts,
         libraries=library_versions(),
     )
-    made = _made_by_code(stages)
     meter = Meter(sum(stage.most_cells for stage in stages), sum(name not in made for name, _ in kept))
     stage_runner = StageRunner(keeper, provider_of)
 
@@ -144,10 +144,19 @@ def _revisions(models: Mapping[str, Model], provider_of: Callable[[str], Provide
     return found
 
 
-def _check_same(store: Store, info: RunInfo, revisions: dict[str, str | None], prompts: dict[str, str]) -> None:
+def _check_same(
+    store: Store,
+    info: RunInfo,
+    revisions: Mapping[str, str | None],
+    prompts: Mapping[str, str],
+    made: frozenset[str],
+) -> None:
     rows = store.frame(
-        "SELECT DISTINCT model_id, model_revision FROM responses WHERE run_id = ? AND outcome <> 'error'",
-        [info.run_id],
+        """
+        SELECT DISTINCT model_id, model_revision FROM responses
+        WHERE run_id = ? AND outcome <> 'error' AND cell_id NOT IN (SELECT unnest(?::VARCHAR[]))
+        """,
+        [info.run_id, list(made)],
     )
     for model_id, stored in zip(rows.model_id, rows.model_revision, strict=True):
         # A provider that tells no revision has none to change; a frame holds that as NaN.

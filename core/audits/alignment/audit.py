@@ -294,13 +294,16 @@ def _against_people(made: Sequence[Reading]) -> dict[str, pd.DataFrame]:
     return {"questions": questions, "matrix": skills(questions, ("model_id", "language", "country"))}
 
 
+_Spec = Spec
+
+
 class Alignment:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
     name = "alignment"
-    Spec = Spec
+    Spec = _Spec
 
-    def stages(self, spec: Spec, bank: Bank) -> Iterator[Stage]:
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan`."""
         yield fixed(plan(spec, bank))
 

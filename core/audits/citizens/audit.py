@@ -41,13 +41,16 @@ def own_questions(rows: Sequence[Response]) -> dict[str, Question]:
     return {name: Question.model_validate_json(text) for name, text in texts.items()}
 
 
+_Spec = Spec
+
+
 class Citizens:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
     name = "citizens"
-    Spec = Spec
+    Spec = _Spec
 
-    def stages(self, spec: Spec, bank: Bank) -> Iterator[Stage]:
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`core.audits.citizens.plan.plan`."""
         yield from wave_stages(plan(spec, bank))
 

@@ -170,13 +170,16 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
     return {name: pd.concat(frames) if frames else pd.DataFrame() for name, frames in parts.items()}
 
 
+_Spec = Spec
+
+
 class Representation:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
     name = "representation"
-    Spec = Spec
+    Spec = _Spec
 
-    def stages(self, spec: Spec, bank: Bank) -> Iterator[Stage]:
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan`."""
         yield fixed(plan(spec, bank))
 

@@ -163,13 +163,16 @@ def plan(spec: Spec, bank: Bank) -> list[Cell]:
     return cells_for(spec, [bank.models[name] for name in spec.models], chosen(spec, known))
 
 
+_Spec = Spec
+
+
 class Stability:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
     name = "stability"
-    Spec = Spec
+    Spec = _Spec
 
-    def stages(self, spec: Spec, bank: Bank) -> Iterator[Stage]:
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan`."""
         yield fixed(plan(spec, bank))
 

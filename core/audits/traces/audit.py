@@ -58,13 +58,16 @@ def plan_units(spec: Spec, bank: Bank) -> list[Unit]:
     ]
 
 
+_Spec = Spec
+
+
 class Traces:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
     name = "traces"
-    Spec = Spec
+    Spec = _Spec
 
-    def stages(self, spec: Spec, bank: Bank) -> Iterator[Stage]:
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """For each person the rounds of :data:`core.audits.traces.replay.ROUNDS`. Raises :class:`InputError`."""
         return trace_stages(plan_units(spec, bank))
 

@@ -44,7 +44,7 @@ def frames(found: Gathered) -> dict[str, pd.DataFrame]:
     named in the column ``by``.
     """
     models = dict.fromkeys(one.model_id for one in found.moves)
-    told = [{"model_id": model} | _flat(effect) for model in models for effect in found.effects_of(model)]
+    told = [{"model_id": model, **_flat(effect)} for model in models for effect in found.effects_of(model)]
     grouped = [gains(found.gains, by).assign(by=by) for by in GROUPINGS if len(found.gains)]
     kept = [frame for frame in grouped if len(frame)]
     return {

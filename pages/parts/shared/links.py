@@ -25,8 +25,9 @@ def restore_one(key: str, allowed: Iterable[str], default: str | None, present: 
     ``present`` gives the present name of a value that an old link may name otherwise.
     """
     if key not in st.session_state:
-        given = present(st.query_params.get(key, ""))
-        st.session_state[key] = given if given in set(allowed) else default
+        given = st.query_params.get(key)
+        named = None if given is None else present(given)
+        st.session_state[key] = named if named in set(allowed) else default
     else:
         st.session_state[key] = st.session_state[key]
 
