@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from core.runs.runner import Keeper
 from core.store import RunFolder, Store
@@ -31,7 +31,7 @@ class RunKeeper:
 
         Returns the rows with the run's id. Raises :class:`DataError` where they cannot be written.
         """
-        mine = [row.model_copy(update={"run_id": self._folder.info.run_id}) for row in rows]
+        mine: list[Row] = [row.model_copy(update={"run_id": self._folder.info.run_id}) for row in rows]
         for _, same in groupby(mine, key=type):
             self._store.append(self._folder, list(same))
         answers = [row for row in mine if isinstance(row, Response)]
@@ -41,7 +41,7 @@ class RunKeeper:
         prompts = info.prompts | {row.prompt_version: row.prompt_version for row in answers if row.prompt_version}
         if (models, prompts) != (info.models, info.prompts):
             self._folder.update(models=models, prompts=prompts)
-        return mine
+        return cast("list[R]", mine)
 
     def kept(self) -> set[tuple[str, int]]:
         """Cell and sample of every answer that this run holds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.audits.base import Answers, Stage
 from core.cancel import CancelToken, check_cancel
@@ -18,6 +18,7 @@ OnPlanned = Callable[[int], None]
 """Called with the number of cells in all, as far as it can be told: a bound, which grows exact stage by stage."""
 
 
+@runtime_checkable
 class StageKeeper(Protocol):
     """Keeps what stages are answered in one run; see :class:`core.runs.keeper.RunKeeper`."""
 
@@ -40,6 +41,13 @@ class StageKeeper(Protocol):
 def models_of(stages: Iterable[Stage]) -> dict[str, Model]:
     """The models that ``stages`` ask, by id."""
     return {load.model.id: load.model for stage in stages for load in stage.most}
+
+
+def computations(models: Iterable[Model], provider_of: Callable[[str], Provider]) -> dict[str, Computation]:
+    """On what ``models`` were computed last, by id; those that are not computed here are left out."""
+    asked = {model.id: model for model in models}
+    found = {name: computation_of(provider_of(model.provider), model) for name, model in asked.items()}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 class StageRunner:
@@ -67,8 +75,7 @@ class StageRunner:
 
         Answers of other runs are copied, unless ``fresh``; with ``again``, what this run holds is asked again too.
         Rows that a stage makes from its answers are kept when it is over. ``on_asking`` is called before each stage
-        that asks anything, ``on_held`` with answers that the run holds already and a later stage needs. Raises
-        :class:`Cancelled` when stopped.
+        that asks anything, ``on_held`` with answers that the run holds already and a later stage needs. Raises :class:`Cancelled` when stopped.
         """
         kept = set() if again else self._keeper.kept()
         planned = sum(stage.most_cells for stage in stages)
@@ -138,10 +145,8 @@ class StageRunner:
             self.storage_error = error
 
     def _note(self, results: Sequence[Result], noted: dict[str, Computation]) -> None:
-        for model in {result.cell.model.id: result.cell.model for result in results if not result.cached}.values():
-            found = computation_of(self._provider_of(model.provider), model) if model.id not in noted else None
-            if found is not None:
-                noted[model.id] = found
+        new = (r.cell.model for r in results if not r.cached and r.cell.model.id not in noted)
+        noted |= computations(new, self._provider_of)
 
     def _keep_note(self, noted: Mapping[str, Computation], seconds: float) -> None:
         try:
