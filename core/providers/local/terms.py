@@ -47,7 +47,9 @@ def read_terms(terms: Terms, cancel: CancelToken | None = None, fetch: FetchWhee
             try:
                 with zipfile.ZipFile(wheel) as archive:
                     page = archive.read(terms.member)
-            except (zipfile.BadZipFile, KeyError, EOFError) as error:
+            except KeyError as error:
+                raise DataError(said("wheel_lacks", file=wheel.name, member=terms.member)) from error
+            except (zipfile.BadZipFile, EOFError) as error:
                 raise DataError(said("wheel_damaged", file=wheel.name)) from error
             found = hashlib.sha256(page).hexdigest()
             if found != terms.sha256:
