@@ -110,7 +110,7 @@ def main() -> None:
     for way in ways:
         way.close()
     grown.append(max(turn["peak"] for turn in ways[0].turns))
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for way in ways:
         if not way.turns:
             rows.append((way.name, "stopped", "", "", ""))

@@ -103,11 +103,12 @@ def _computing() -> Iterable[Line]:
     wanted = settings().precision
     builtin = "float32" if wanted == "auto" else wanted
     others = faster_format(device) if wanted == "auto" else wanted
+    place = device_name() if device == "cuda" else processor_family()
     half = gain(measured_rates(device))
     yield Line(
         "local computing",
         "ok",
-        f"on {device_name() if device == 'cuda' else processor_family()}; the built-in model in {builtin}, other models in {others}; measured here, bfloat16 is"
+        f"on {place}; the built-in model in {builtin}, other models in {others}; measured here, bfloat16 is"
         f" {half.reading:.2g} times as fast as float32 at reading and {half.writing:.2g} times at writing",
     )
 

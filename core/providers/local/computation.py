@@ -24,7 +24,7 @@ class Way(NamedTuple):
 
         A GPU has a mark too: sums of 32-bit numbers come in another order there, which can turn a written text.
         """
-        parts = [self.precision] if self.precision != "float32" else []
+        parts: list[str] = [self.precision] if self.precision != "float32" else []
         parts += [self.device] if self.device != "cpu" else []
         return "".join(f"+{part}" for part in parts)
 
