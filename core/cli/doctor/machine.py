@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 
 from core.cli.doctor.line import Line
 from core.cli.doctor.requirements import PYPROJECT, needs
+from core.errors import ProviderError
 from core.providers.local.libraries import LOCAL
 
 INSTALL = "pip install -r requirements.txt" if PYPROJECT.is_file() else 'pip install "parallax[local]"'
@@ -34,7 +35,10 @@ def checks() -> Iterator[Line]:
     yield Line("system", "ok", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors")
     yield _python()
     yield from _libraries()
-    yield _local_models()
+    models = _local_models()
+    yield models
+    if models.state == "ok":
+        yield from _computing()
     yield from _folders()
     yield _font()
     yield _clock()
@@ -85,6 +89,31 @@ def _local_models() -> Line:
         what = f"{', '.join(missing)} not installed, so no model can run on this computer"
         return Line("local models", "absent", f"{what}; hosted models and all pages work. {INSTALL}")
     return Line("local models", "ok", ", ".join(versions))
+
+
+def _computing() -> Iterable[Line]:
+    """Where and in which number format models compute, and what the other format would gain; measured if it was not."""
+    from core.providers.local.device import choose_device, device_name
+    from core.providers.local.machine import processor_family
+    from core.providers.local.number_formats import faster_format, gain, measured_rates
+    from core.settings import settings
+
+    try:
+        device = choose_device()
+    except ProviderError as error:
+        yield Line("local computing", "broken", error.sentence())
+        return
+    wanted = settings().precision
+    builtin = "float32" if wanted == "auto" else wanted
+    others = faster_format(device) if wanted == "auto" else wanted
+    place = device_name() if device == "cuda" else processor_family()
+    half = gain(measured_rates(device))
+    yield Line(
+        "local computing",
+        "ok",
+        f"on {place}; the built-in model in {builtin}, other models in {others}; measured here, bfloat16 is"
+        f" {half.reading:.2g} times as fast as float32 at reading and {half.writing:.2g} times at writing",
+    )
 
 
 def _folders() -> Iterable[Line]:

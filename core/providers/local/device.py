@@ -57,7 +57,7 @@ def _sees_cuda() -> bool:
             return False
     import torch
 
-    return torch.cuda.is_available()
+    return bool(torch.cuda.is_available())
 
 
 def exact_products() -> None:

@@ -97,15 +97,16 @@ def _rate(products: list[Callable[[torch.Tensor], torch.Tensor]], rows: torch.Te
             torch.cuda.synchronize()
 
     best = float("inf")
-    until = time.perf_counter() + _SECONDS
-    for product in cycle(products):
-        begun = time.perf_counter()
-        product(rows)
+    turn = cycle(products)
+    begun = until = time.perf_counter()
+    until += _SECONDS
+    while begun < until:
+        next(turn)(rows)
         wait()
         now = time.perf_counter()
         best = min(best, now - begun)  # what else the computer does only makes it longer
-        if now > until:
-            return 2.0 * rows.shape[0] * _SIZES[0] * _SIZES[1] / best
+        begun = now
+    return float(2 * rows.shape[0] * _SIZES[0] * _SIZES[1] / best)
 
 
 def _read(place: Path) -> dict[Precision, Rates] | None:
