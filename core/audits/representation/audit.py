@@ -31,7 +31,7 @@ from core.stats.groups import Item
 from core.surveys import Survey, every_survey
 from core.surveys.base import NotAsked
 from core.surveys.batteries import battery_of
-from core.types import GroupDimension, Question, Reference, Response
+from core.types import GroupDimension, Persona, Question, Reference, Response
 
 FEWEST = 2
 """Fewest questions that a group table is made of."""
