@@ -22,7 +22,7 @@ FRAMED = "inside_app"
 for _package in ("core.audits", "core.runs", "core.brief"):
     import_module(_package)
 ICON = DATA / "images" / "icon.svg"
-"""Of this project's own drawing. A browser would fetch a named icon from a font host on the web."""
+"""Of this project's own drawing."""
 ACCESS = Path(__file__).with_name("access.css")
 
 
@@ -31,16 +31,24 @@ def _page(name: str, title: str, icon: str, path: str = "", default: bool = Fals
     return st.Page(file, title=title, icon=icon, url_path=path or name, default=default)
 
 
+def _asked() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
 def _to_start() -> None:
-    st.switch_page("pages/start.py", query_params=st.query_params.to_dict())
+    st.switch_page("pages/start.py", query_params=_asked())
 
 
 def _to_traces() -> None:
-    st.switch_page("pages/traces.py", query_params=st.query_params.to_dict())
+    st.switch_page("pages/traces.py", query_params=_asked())
 
 
 def navigate() -> "st.Page":
-    """Declare all pages and return the one that is asked for."""
+    """Declare all pages and return the one that is asked for.
+
+    The app's own icon is set first: a browser would fetch the icon of the page from a font host on the web.
+    """
+    st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
     return st.navigation(
         {
             "": [
@@ -76,9 +84,8 @@ def navigate() -> "st.Page":
 def run_page() -> None:
     """The whole app: page settings, navigation, sidebar, then the page that is asked for."""
     settle_language()
-    st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
-    st.html(ACCESS)
     page = navigate()
+    st.html(ACCESS)
     wrong = wrong_values()
     if wrong:
         st.error(t("app.wrong_setting"), icon=":material/error:")
