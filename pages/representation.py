@@ -1,4 +1,4 @@
-"""Who is left out: how far a model stands from each group of people, and whether the data can tell."""
+"""Representation: how far a model stands from each group of people, and whether the data can tell."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Would it choose the same again? Dilemmas in every variant, and how much of the turning is more than noise."""
+"""Stability: dilemmas in every variant, and how much of the turning is more than noise."""
 
 import streamlit as st
 

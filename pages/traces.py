@@ -1,4 +1,4 @@
-"""Why did it answer so? The stages of a simulated answer, one or two side by side, and whether they matter."""
+"""Traces: the stages of a simulated answer, one or two side by side, and whether they matter."""
 
 from functools import partial
 
@@ -140,7 +140,7 @@ st.markdown(t("traces.gain_intro"))
 gain = show_gain(everything)
 if complete:
     with brief_place:
-        show_brief("trace", partial(trace_brief, complete, found, gain, trace_data.runs_of(known)))
+        show_brief("traces", partial(trace_brief, complete, found, gain, trace_data.runs_of(known)))
 
 show_how("trace", t("traces.how_title"), t("traces.how"))
 with st.expander(t("traces.small_title"), icon=":material/info:"):

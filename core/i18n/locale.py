@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import Literal
 
-from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -61,12 +61,13 @@ def _percent(share: float, language: str, digits: int) -> str:
     return _unsigned_zero(text, lambda: format_percent(0, format=pattern, locale=language))
 
 
+_LIST_STYLE: dict[str, Literal["standard", "unit"]] = {"en": "unit"}
+"""How a language writes a list of names; in English without “and”, since many stand in tables and brackets."""
+
+
 def listed(names: Iterable[str], language: str) -> str:
     """``names`` in one line, as the language writes a list: “a, b, c”, “甲、乙和丙”."""
-    # Chinese has no narrow list of its own: Babel then knows only a part of its patterns.
-    narrow = Locale.parse(language).list_patterns.get("standard-narrow", {})
-    style = "standard-narrow" if "start" in narrow else "standard"
-    return format_list([*names], style=style, locale=language)
+    return format_list([*names], style=_LIST_STYLE.get(language, "standard"), locale=language)
 
 
 def money(dollars: float, language: str) -> str:

@@ -46,12 +46,30 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(browser):
+def asked():
+    """Addresses that the browser has asked for."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def page(browser, asked):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    context.on("request", lambda request: asked.append(request.url))
     page = context.new_page()
     page.set_default_timeout(60_000)
     yield page
     context.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves_the_machine(address, asked):
+    """Every page is drawn from this server alone: no font, icon or script comes from the web."""
+    asked.clear()
+    yield
+    assert any(url.startswith(address) for url in asked)
+    host = address.removeprefix("http")
+    elsewhere = [url for url in asked if not url.startswith((f"http{host}", f"ws{host}", "data:", "blob:"))]
+    assert not elsewhere
 
 
 def open_page(page, where: str) -> None:

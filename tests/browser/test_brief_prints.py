@@ -25,7 +25,7 @@ PAGES = (
     "representation",
     "citizens",
     "stability",
-    "trace",
+    "traces",
 )
 """Every page that shows a finding; the lesson and the lists (runs, models, method) have none of their own."""
 

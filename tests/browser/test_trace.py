@@ -14,8 +14,10 @@ def test_two_shipped_traces_compare_and_a_link_restores_them(browser, server):
     page.set_default_timeout(60_000)
     expect.set_options(timeout=60_000)
     try:
+        # The page's old address, with a selection.
         page.goto(f"{server}/trace?two=two&stage=stress&b_lang=zh")
         expect(page.get_by_text("From a stored run; no model was asked.")).to_be_visible()
+        expect(page).to_have_url(re.compile(f"^{server}/traces[?].*stage=stress"))
         # One vote a side, each with the diagram of its own.
         expect(page.get_by_text(re.compile("^The vote: "))).to_have_count(2)
         expect(page.get_by_text(re.compile("^SmolLM2.*Chinese")).first).to_be_visible()

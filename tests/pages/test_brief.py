@@ -120,7 +120,7 @@ def test_the_brief_of_one_question_says_what_was_asked_and_has_no_command(briefs
 
 
 def test_the_brief_of_a_trace_holds_the_vote_of_the_store(briefs, shipped):
-    text = briefs("trace")
+    text = briefs("traces")
     known = stored_traces(shipped)
     asked = {"persona": Persona(country="CHN", age="18-29", sex="female").key, "question_id": "Q6", "language": "en"}
     for name, value in {**asked, "intervention": "none"}.items():

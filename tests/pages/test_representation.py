@@ -1,4 +1,4 @@
-"""The page Who is left out: empty, full, linked, and an import by hand."""
+"""The page of representation: empty, full, linked, and an import by hand."""
 
 import time
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.providers.hosted.endpoints import bound_to
-from core.settings import wrong_values
+from core.settings import DATA, wrong_values
 from pages.parts.app.language import settle_language
 from pages.parts.app.sidebar import show_sidebar
 from pages.parts.app.tour import show_tour
@@ -21,6 +21,8 @@ FRAMED = "inside_app"
 # would meet half-made modules of each other; here they wait for one another instead.
 for _package in ("core.audits", "core.runs", "core.brief"):
     import_module(_package)
+ICON = DATA / "images" / "icon.svg"
+"""Of this project's own drawing."""
 ACCESS = Path(__file__).with_name("access.css")
 
 
@@ -29,37 +31,50 @@ def _page(name: str, title: str, icon: str, path: str = "", default: bool = Fals
     return st.Page(file, title=title, icon=icon, url_path=path or name, default=default)
 
 
+def _asked() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
 def _to_start() -> None:
-    st.switch_page("pages/start.py", query_params=st.query_params.to_dict())
+    st.switch_page("pages/start.py", query_params=_asked())
+
+
+def _to_traces() -> None:
+    st.switch_page("pages/traces.py", query_params=_asked())
 
 
 def navigate() -> "st.Page":
-    """Declare all pages and return the one that is asked for."""
+    """Declare all pages and return the one that is asked for.
+
+    The app's own icon is set first: a browser would fetch the icon of the page from a font host on the web.
+    """
+    st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
     return st.navigation(
         {
             "": [
                 # The first page has the bare address of the app; its own name leads there too.
                 _page("start", t("start.nav"), "home", path="home", default=True),
                 st.Page(_to_start, title=t("start.nav"), url_path="start", visibility="hidden"),
-                _page("probe", t("probe.nav"), "quiz"),
-                _page("learn", t("learn.nav"), "school"),
+                _page("probe", t("probe.title"), "quiz"),
+                _page("learn", t("learn.title"), "school"),
             ],
             t("app.section_findings"): [
-                _page("china_west", t("china_west.nav"), "compare_arrows"),
-                _page("claims", t("claims.nav"), "gavel"),
-                _page("compare", t("compare.nav"), "balance"),
+                _page("china_west", t("china_west.title"), "compare_arrows"),
+                _page("claims", t("claims.title"), "gavel"),
+                _page("compare", t("compare.title"), "balance"),
             ],
             t("app.section_audits"): [
-                _page("alignment", t("alignment.nav"), "grid_on"),
-                _page("representation", t("representation.nav"), "groups"),
-                _page("citizens", t("citizens.nav"), "diversity_3"),
-                _page("stability", t("stability.nav"), "repeat"),
-                _page("traces", t("traces.nav"), "account_tree", path="trace"),
-                _page("runs", t("runs.nav"), "inventory_2"),
+                _page("alignment", t("alignment.title"), "grid_on"),
+                _page("representation", t("representation.title"), "groups"),
+                _page("citizens", t("citizens.title"), "diversity_3"),
+                _page("stability", t("stability.title"), "repeat"),
+                _page("traces", t("traces.title"), "account_tree"),
+                st.Page(_to_traces, title=t("traces.title"), url_path="trace", visibility="hidden"),
+                _page("runs", t("runs.title"), "inventory_2"),
             ],
             t("app.section_about"): [
-                _page("models", t("models_page.nav"), "dns"),
-                _page("method", t("method.nav"), "functions"),
+                _page("models", t("models_page.title"), "dns"),
+                _page("method", t("method.title"), "functions"),
             ],
         },
         expanded=True,
@@ -69,9 +84,8 @@ def navigate() -> "st.Page":
 def run_page() -> None:
     """The whole app: page settings, navigation, sidebar, then the page that is asked for."""
     settle_language()
-    st.set_page_config(page_title=t("app.name"), page_icon=":material/compare_arrows:", layout="wide")
-    st.html(ACCESS)
     page = navigate()
+    st.html(ACCESS)
     wrong = wrong_values()
     if wrong:
         st.error(t("app.wrong_setting"), icon=":material/error:")

@@ -21,10 +21,10 @@ from pages.parts.shared.texts import number, paired, t, term
 def page_name(page: str) -> str:
     """Name of the page where one can look, as the navigation has it."""
     names = {
-        "stability": t("stability.nav"),
-        "representation": t("representation.nav"),
-        "alignment": t("alignment.nav"),
-        "china_west": t("china_west.nav"),
+        "stability": t("stability.title"),
+        "representation": t("representation.title"),
+        "alignment": t("alignment.title"),
+        "china_west": t("china_west.title"),
     }
     return names[page]
 

@@ -1,4 +1,4 @@
-"""The page Who is left out as a brief."""
+"""The page of representation as a brief."""
 
 import pandas as pd
 
