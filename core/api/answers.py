@@ -98,8 +98,7 @@ class Answers(Frozen):
         (0..1), uniform (what an even guess has), others (what the mean of the other countries has), skill_uniform and
         skill_others (1 - distance / baseline, at most 1), floor_low and floor_high (5 % and 95 % points of what a
         perfect answer of the size of the survey's sample would have), jsd (bits), entropy and human_entropy (bits). A
-        reading with no mass on any option is NaN. Raises :class:`InputError` where ``people`` answered another
-        question.
+        reading with no mass on any option is NaN. Raises :class:`InputError` where ``people`` answered something else.
 
         >>> import core as px
         >>> a = px.ask("Q57", model="mock", personas=["CHN"])

@@ -103,7 +103,7 @@ def test_a_probe_shows_answers_beside_people_and_says_that_a_mock_is_a_mock(app)
     test = ask(app("probe"))
     shown = texts(test)
     assert not test.exception
-    assert "World Values Survey 2018: 3,025 respondents" in shown.replace("3025", "3,025")
+    assert "World Values Survey, wave 7, 2018: 3,025 respondents" in shown.replace("3025", "3,025")
     assert "unweighted" in shown
     assert "made-up answers" in shown
     assert "Measured just now" in shown
@@ -194,7 +194,7 @@ def test_an_own_question_is_asked_and_has_no_people_beside_it(app):
     shown = texts(test)
     assert not test.exception
     assert "Only on weekends" in shown or "leans to" in shown
-    assert "World Values Survey 20" not in shown.split("How this is measured")[0]
+    assert "wave 7, 20" not in shown.split("How this is measured")[0]
     assert "own_stem" not in test.query_params
 
 

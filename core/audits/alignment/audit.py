@@ -247,8 +247,8 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
 
     ``readings``: one row per reading and option, with probability, mass and position bias. ``questions``: one row per
     model, language, country and question, the distances of :func:`core.audits.alignment.scores.question_scores`; the
-    countries are those that any model was asked as. ``matrix``: their summary by model, language and country, the
-    skills of :func:`core.audits.alignment.scores.skills`. Both are empty where no country was named.
+    countries are those that any model was asked as. ``matrix``: their summary by model, language and country, see
+    :func:`core.audits.alignment.scores.skills`. Both are empty where no country was named.
     """
     made = readings(rows, bank)
     frames = [
