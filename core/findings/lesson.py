@@ -203,9 +203,9 @@ def dilemma_lesson(
 class GroupLesson(NamedTuple):
     """What stands behind one country's average; ``groups`` are the rows of :func:`representation.measure`.
 
-    ``further`` and ``nearer`` are the two sexes, ``gap`` how much further the one stands (0..1) beyond what an even guess
-    over the options would show, with its interval over questions, ``even`` the gap of that guess. ``outcome`` names the sex that the
-    model stands further from, or is ``none`` where the gap is not beyond noise.
+    ``further`` and ``nearer`` are the two sexes, ``gap`` how much further the one stands (0..1) beyond what an even
+    guess over the options would show, with its interval over questions, ``even`` the gap of that guess. ``outcome``
+    names the sex that the model stands further from, or is ``none`` where the gap is not beyond noise.
     """
 
     groups: pd.DataFrame

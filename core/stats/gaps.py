@@ -1,10 +1,10 @@
 """Which groups stand further from a model than others, beyond what any answer without knowledge of them would show.
 
 Distances come from :mod:`core.stats.groups`. A gap that an even guess over the options has too says nothing about the
-model: groups whose own answers are more even stand nearer to it. And whoever gives one answer to everybody stands nearer
-to large groups than to small ones, even where that answer is the whole population's. So a gap is judged net of both.
-Counting which group is "nearest" question by question would crown a group even where none differs; only mean distances
-are compared.
+model: groups whose own answers are more even stand nearer to it. And whoever gives one answer to everybody stands
+nearer to large groups than to small ones, even where that answer is the whole population's. So a gap is judged net of
+both. Counting which group is "nearest" question by question would crown a group even where none differs; only mean
+distances are compared.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Gaps(NamedTuple):
     """Under-representation by group; positive stands further. All arrays are (G,).
 
     ``gap`` is the gap as measured. ``nets`` are the gap less that of each baseline, in the order given. ``p_nets`` are
-    the p-values of the sign test by battery for each, ``p`` the largest of them: only a gap that goes beyond every baseline
-    counts (an intersection-union test). ``n`` is the number of questions.
+    the p-values of the sign test by battery for each, ``p`` the largest of them: only a gap that goes beyond every
+    baseline counts (an intersection-union test). ``n`` is the number of questions.
     """
 
     gap: Columns

@@ -1,7 +1,7 @@
 """How often the intervals of each rule hold the truth, and how often a planted zero is called a finding.
 
-Run with ``python -m tests.bench.coverage``: writes ``data/method/coverage.json``, which the Method page reads. The tests
-run the same worlds, fewer of them.
+Run with ``python -m tests.bench.coverage``: writes ``data/method/coverage.json``, which the Method page reads. The
+tests run the same worlds, fewer of them.
 """
 
 from __future__ import annotations

@@ -37,8 +37,8 @@ KEY = ["model_id", "language", "country", "arm", "dimension", "group"]
 def read(rows: Iterable[Response]) -> pd.DataFrame:
     """One line an answer (:data:`ANSWER_COLUMNS`). Errors are left out.
 
-    ``code`` is NaN where no option was read. ``shares`` are the probabilities of the options by ascending code where they
-    were read directly, else ``None``.
+    ``code`` is NaN where no option was read. ``shares`` are the probabilities of the options by ascending code where
+    they were read directly, else ``None``.
     """
     out = []
     for row in rows:
@@ -57,8 +57,9 @@ def distributions(
 ) -> pd.DataFrame:
     """Answers counted: those of :data:`KEY`, question_id, ``n`` answers that name an option, ``counts`` in scale order.
 
-    Where all answers were read as probabilities, ``counts`` are expected counts, the sum of the shares, and ``expected``
-    is True: drawing one answer from each would only add noise. ``invalid`` is the number of answers that name none. Written checks are left out. Seeds are pooled.
+    Where all answers were read as probabilities, ``counts`` are expected counts, the sum of the shares, and
+    ``expected`` is True: drawing one answer from each would only add noise. ``invalid`` is the number of answers that
+    name none. Written checks are left out. Seeds are pooled.
     """
     out: list[dict[str, Any]] = []
     mine = answers[(answers["arm"] != WRITTEN) & answers["question_id"].isin(list(questions))]

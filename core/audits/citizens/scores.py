@@ -131,9 +131,10 @@ def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     ``human_diversity`` (the same for the entropy of N draws), ``change`` (distance minus that of the arm ``none``,
     paired; NaN where there is none) with ``change_p`` (signs of the differences flipped) and ``change_p_adjusted`` (BH
     over all arms and countries of a model and language that ``found`` holds, whole publics only), ``change_clear``
-    (interval off zero, adjusted p under .05, and at least :data:`LEAST_CHANGE`), ``smallest_p`` (the smallest adjusted p
-    that a single change could have with so many batteries and comparisons); ``people_diversity`` (entropy of the people themselves), citizens
-    (median answers a question), ``band_n`` (draws behind the bands), ``beyond`` (the distance lies above the band).
+    (interval off zero, adjusted p under .05, and at least :data:`LEAST_CHANGE`), ``smallest_p`` (the smallest adjusted
+    p that a single change could have with so many batteries and comparisons); ``people_diversity`` (entropy of the
+    people themselves), citizens (median answers a question), ``band_n`` (draws behind the bands), ``beyond`` (the
+    distance lies above the band).
     """
     if found.empty:
         return pd.DataFrame(columns=[*KEY, "distance", "arm"])

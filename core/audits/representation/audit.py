@@ -102,10 +102,11 @@ def measure(
     human_chance_high, questions, batteries, n (median respondents), weight_status, years, source.
 
     ``contrasts``: per told and dimension the nearest and the farthest group net of an even guess, difference, low and
-    high (for all pairs), p, questions; ``clear`` where a group is flagged, the interval leaves out 0 and p is under .05;
-    ``told_apart`` where people of these groups differ by more than chance. ``questions``: one row per told, dimension,
-    group and question: distance, gap, ``gap_level``, whose mean is the gap of the group, ``net`` and ``net_whole``.
-    Empty frames where nothing can be compared. Intervals and tests are by battery (:mod:`core.stats.clustered`).
+    high (for all pairs), p, questions; ``clear`` where a group is flagged, the interval leaves out 0 and p is under
+    .05; ``told_apart`` where people of these groups differ by more than chance. ``questions``: one row per told,
+    dimension, group and question: distance, gap, ``gap_level``, whose mean is the gap of the group, ``net`` and
+    ``net_whole``. Empty frames where nothing can be compared. Intervals and tests are by battery
+    (:mod:`core.stats.clustered`).
     """
     questions = survey.questions()
     ids = [name for name in (questions if question_ids is None else question_ids) if name in questions]

@@ -125,8 +125,8 @@ def over_orders(found: pd.DataFrame) -> pd.DataFrame:
 
     A model that prefers a place in the list prefers it to different degrees in different languages and wordings. Were
     the orders compared one by one, that preference would pass for a change of mind. ``v`` is the sampling variance of
-    ``p``, 0 where probabilities were read directly. The last reading of each prompt counts. A variant of which one order is missing or has little mass
-    (:func:`chosen`) is left out.
+    ``p``, 0 where probabilities were read directly. The last reading of each prompt counts. A variant of which one
+    order is missing or has little mass (:func:`chosen`) is left out.
     """
     kept = chosen(found).drop_duplicates([*KEY, "variant"], keep="last")
     kept = kept.assign(v=sampling_variance(kept["p"].to_numpy(float), kept["n"].to_numpy(float)))

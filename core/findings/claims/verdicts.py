@@ -1,11 +1,11 @@
 """Claims of arXiv 2511.17256 put to the test: what each needs, and the rule that turns evidence into a verdict.
 
 Evidence is one number per model and question, positive where it speaks for the claim (:data:`COLUMNS`). The effect is
-its mean over models, with an interval over batteries of questions and developers (:mod:`core.stats.two_way`). Where real
-publics can be taken for models, the effect is counted from that of the average public, and it must lie beyond what
-nineteen publics in twenty reach (:mod:`.publics`). A verdict needs its n: below the least
-number of models, developers or questions the answer is "cannot tell", whatever the numbers look like. Figures that
-were read off a published chart carry no interval and no count of questions; they are shown and never decide.
+its mean over models, with an interval over batteries of questions and developers (:mod:`core.stats.two_way`). Where
+real publics can be taken for models, the effect is counted from that of the average public, and it must lie beyond what
+nineteen publics in twenty reach (:mod:`.publics`). A verdict needs its n: below the least number of models, developers
+or questions the answer is "cannot tell", whatever the numbers look like. Figures that were read off a published chart
+carry no interval and no count of questions; they are shown and never decide.
 """
 
 from __future__ import annotations
@@ -248,8 +248,8 @@ def _weakest(parts: Sequence[Effect]) -> Effect:
 def judge(frame: pd.DataFrame, rule: Rule, publics: pd.DataFrame | None = None) -> Judgement:
     """What one body of evidence says under ``rule``.
 
-    ``publics`` is evidence of the same kind in which each model is a real public. A rule of the shape ``both`` holds each
-    side against it: supported where both sides are, not supported where one is not, and cannot tell else.
+    ``publics`` is evidence of the same kind in which each model is a real public. A rule of the shape ``both`` holds
+    each side against it: supported where both sides are, not supported where one is not, and cannot tell else.
     """
     known = None if publics is None else publics_of(publics, rule.least)
     plain, _ = measure(frame, rule)

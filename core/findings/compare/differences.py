@@ -101,8 +101,8 @@ def differences(
     """One row a place and side other than ``pinned``: side minus pinned, what differs most first.
 
     Columns: place, side, difference, low, high, n, p, p_adjusted (over all rows), verdict. ``higher`` and ``lower``
-    need an interval that leaves out 0, an adjusted p below 0.05 and a difference of at least ``least``; ``same`` is no item apart by more than
-    :data:`SAME`, ``few`` one shared item. Places that come out as more than noise stand first.
+    need an interval that leaves out 0, an adjusted p below 0.05 and a difference of at least ``least``; ``same`` is no
+    item apart by more than :data:`SAME`, ``few`` one shared item. Places that come out as more than noise stand first.
     """
     rng = np.random.default_rng(seed)
     rows: list[dict[str, Any]] = []
