@@ -75,7 +75,7 @@ def gap_test(
     # One call: all columns rest on the same questions and share their jackknife.
     width = rows.shape[1]
     found = _split(mean_columns(np.hstack([own, *nets]), batteries), width)
-    p = [part for part in np.split(sign_flip_columns(np.hstack(nets), rng, batteries), len(nets))]
+    p = np.split(sign_flip_columns(np.hstack(nets), rng, batteries), len(nets))
     return Gaps(found[0], tuple(found[1:]), tuple(p), np.max(p, axis=0), found[0].n)
 
 

@@ -13,7 +13,7 @@ from core.stats.distances import Array
 Measure = Literal["distance", "items", "rank"]
 MEASURES: tuple[Measure, ...] = ("distance", "items", "rank")
 LEAST_LEAN: dict[Measure, float] = {"distance": 0.25, "items": 0.1, "rank": 0.1}
-"""Smallest lean that is worth a word: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
+"""Smallest lean worth a word: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
 FEWEST_ITEMS = 10
 """A model with fewer of the 19 questions keeps its row, but gets no interval and counts in no origin."""
 
