@@ -12,6 +12,7 @@ from core.i18n import Texts
 from pages.parts.china_west.data import State, answers
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, show_chart, show_table
+from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country
 from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
 
@@ -123,7 +124,7 @@ def show_map(state: State, language: str, persona: str) -> None:
     show_chart(block)
     st.caption(f"{axes_words()} {t('map.help')}")
     if words := rank_words(found):
-        st.markdown(words)
+        st.markdown(words, help=explain("bootstrap"))
         show_table(lambda: map_table(frame, found), block.key, t("map.table"), t("map.table_help"))
     with st.expander(t("map.official_title"), icon=":material/public:"):
         official = _official_block()

@@ -15,7 +15,7 @@ from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.job_view import job_is_running, show_job
 from pages.parts.shared.names import country, persona_label
 from pages.parts.shared.palette import current_palette
-from pages.parts.shared.texts import percent, t, term, texts, ui_language
+from pages.parts.shared.texts import t, term, texts, ui_language
 
 WHAT_IF_KEYS = ("w_who", "w_what", "w_to")
 ATTRIBUTES = ("country", "sex", "age", "education")
