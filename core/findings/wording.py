@@ -155,6 +155,13 @@ def turning_words(t: Texts, model: str, figure: Figure, facts: dict[str, str], n
     return joined(t("wording.turns_not", **words), why_not(t, figure, points()))
 
 
+def axes_words(t: Texts, model: str, turning: list[str], axes: int, listed: str) -> str:
+    """On which of ``axes`` ways of asking a model turns by more than the lot; ``turning`` names them."""
+    if turning:
+        return t("wording.axes", model=model, axes=listed, k=len(turning), n=axes)
+    return t("wording.axes_none", model=model, n=axes)
+
+
 def arm_words(t: Texts, arm: str, figure: Figure, n: int, smallest: float) -> str:
     """What one source of diversity changes in the distance to people; ``smallest`` is the least possible p."""
     words = {"arm": arm, "change": span(figure, decimals()), "n": n}

@@ -104,7 +104,6 @@ def differences(
     need an interval that leaves out 0, an adjusted p below 0.05 and a difference of at least ``least``; ``same`` is no
     item apart by more than :data:`SAME`, ``few`` one shared item. Places that come out as more than noise stand first.
     """
-    rng = np.random.default_rng(seed)
     rows: list[dict[str, Any]] = []
     for place, (here, value, base, _, batteries) in _tables(items, sides).items():
         if pinned not in here:
@@ -126,7 +125,7 @@ def differences(
                     "low": float(found.low[0]),
                     "high": float(found.high[0]),
                     "n": len(apart),
-                    "p": sign_flip_p(apart, rng, batteries),
+                    "p": sign_flip_p(apart, batteries, seed),
                     "same": bool((np.abs(apart) <= SAME).all()),
                 }
             )
