@@ -80,8 +80,12 @@ def gap_test(
 
 
 def _split(columns: Columns, width: int) -> list[Columns]:
-    parts = range(0, len(columns.mean), width)
-    return [Columns(*(values[at : at + width] for values in columns[:4]), columns.n, columns.batteries) for at in parts]
+    """``columns`` in parts of ``width``."""
+    numbers = ("mean", "low", "high", "p")
+    return [
+        columns._replace(**{name: getattr(columns, name)[at : at + width] for name in numbers})
+        for at in range(0, len(columns.mean), width)
+    ]
 
 
 class Range(NamedTuple):

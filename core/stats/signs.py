@@ -29,7 +29,7 @@ def _signs(count: int, seed: int, flips: int) -> tuple[Array, int]:
         ups, extra = (np.arange(2**count)[:, None] >> np.arange(count)) & 1, 0
     else:
         ups, extra = np.random.default_rng(seed).integers(2, size=(flips, count)), 1
-    signs = 1.0 - 2.0 * ups
+    signs: Array = 1.0 - 2.0 * ups.astype(np.float64)
     signs.setflags(write=False)
     return signs, extra
 

@@ -36,7 +36,8 @@ def _tables(items: pd.DataFrame, sides: Sequence[str]) -> dict[str, _Table]:
         full = ~np.isnan(grids[0]).any(axis=1)
         if here and full.any():
             first = part.drop_duplicates("item")["battery"].to_numpy(object)
-            out[str(place)] = _Table(here, *(grid[full] for grid in grids), list(first[full]))
+            value, base, others = (grid[full] for grid in grids)
+            out[str(place)] = _Table(here, value, base, others, list(first[full]))
     return out
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.findings.china_west.answers import models_of, wide
 from core.findings.map.axes import Axes, country_axes
@@ -40,11 +41,11 @@ def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-def within_outline(points: Array, corners: Array) -> Array:
+def within_outline(points: Array, corners: Array) -> NDArray[np.bool_]:
     """Which of ``points`` (n, 2) lie within the outline of ``corners``, its edge included."""
     after = np.roll(corners, -1, axis=0)
     edge, to = after - corners, points[:, None, :] - corners
-    return np.asarray((edge[:, 0] * to[..., 1] - edge[:, 1] * to[..., 0] >= -1e-9).all(axis=1))
+    return np.asarray((edge[:, 0] * to[..., 1] - edge[:, 1] * to[..., 0] >= -1e-9).all(axis=1), dtype=np.bool_)
 
 
 def map_rows(answers: pd.DataFrame, language: str, persona: str, axes: Axes | None = None) -> pd.DataFrame:
@@ -61,8 +62,8 @@ def map_rows(answers: pd.DataFrame, language: str, persona: str, axes: Axes | No
     facts = models_of(answers).reindex(table.index)
     points, off = plane.place(table.to_numpy(float))
     far = off > plane.off.max()
-    out = ~within_outline(points, _outline(plane.points)) if len(points) else np.zeros(0, bool)
-    names = np.select([far & out, far, out], ["both", "off", "beyond"], "inside")
+    out = ~within_outline(points, _outline(plane.points))
+    names = [PLACES[int(beyond) + 2 * int(distant)] for beyond, distant in zip(out, far, strict=True)]
     models = pd.DataFrame({"id": table.index, "name": facts["name"].to_numpy(), "kind": "model"})
     models = models.assign(group=facts["group"].to_numpy(), x=points[:, 0], y=points[:, 1], off=off, place=names)
     return pd.concat([countries, models], ignore_index=True)[list(COLUMNS)]
