@@ -278,12 +278,12 @@ def _verdict(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> tuple[V
 
 
 def _power(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> Power | None:
-    """What would decide ``effect``; of two sides judged each by itself, the one that cannot be told."""
+    """What would tell the least effect from none; of two sides judged each by itself, for one that cannot be told."""
     open_sides = [part for part in parts.values() if decide(part, rule)[0] == "unknown" and part.spread]
     held = open_sides[0] if rule.shape == "both" and open_sides else effect
     if held.spread is None:
         return None
-    distance = held.mean if held.mean >= rule.least else rule.least - held.mean
+    distance = rule.least if rule.least > 0 else abs(held.mean)
     return needed(held.spread, distance, held.items, *held.of_all)
 
 

@@ -71,7 +71,7 @@ def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataF
         lines = "\n".join(line if line.startswith("  ") else f"- {line}" for line in stream_words(claim, outcome))
         st.markdown(f"**{t('claims.evidence')}**\n{lines}")
         for stream, judgement in outcome.streams.items():
-            notes = (publics_words(claim, stream, judgement), power_words(claim, judgement))
+            notes = (publics_words(claim, stream, judgement), power_words(claim, stream, judgement))
             if words := " ".join(note for note in notes if note):
                 st.caption(words)
         if more := context(claim, models, state):

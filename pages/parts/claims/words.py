@@ -94,7 +94,7 @@ def publics_words(claim: str, stream: str, judgement: Judgement) -> str:
     )
 
 
-def power_words(claim: str, judgement: Judgement) -> str:
+def power_words(claim: str, stream: str, judgement: Judgement) -> str:
     """What would decide what cannot be told; empty where it is decided or there is no interval."""
     power = judgement.power
     if power is None:
@@ -108,7 +108,8 @@ def power_words(claim: str, judgement: Judgement) -> str:
     if not needs:
         return t("claims.power_none")
     together = needs[0] if len(needs) == 1 else t("claims.or", first=listed(needs[:-1]), last=needs[-1])
-    return t("claims.power", list=together)
+    effect = value_words(claim, stream, power.distance).lstrip("+")
+    return t("claims.power", list=together, effect=effect)
 
 
 def stream_words(claim: str, outcome: Outcome) -> list[str]:
