@@ -1,7 +1,7 @@
 """What would decide a claim that cannot be decided: how many questions, models or developers at the spread seen.
 
-Asked is what it takes to tell the *least effect that matters* from none, not the effect that happened to come out: power
-for a seen effect says no more than its p-value does.
+Asked is what it takes to tell the *least effect that matters* from none, not the effect that happened to come out:
+power for a seen effect says no more than its p-value does.
 """
 
 from __future__ import annotations
