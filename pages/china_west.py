@@ -9,6 +9,7 @@ from core.types import LANGUAGES
 from pages.parts.app.frame import inside_app
 from pages.parts.china_west.brief import china_west_brief
 from pages.parts.china_west.data import effects, origins, own_runs, places
+from pages.parts.china_west.map import show_map
 from pages.parts.china_west.view import (
     items_models,
     show_disagreement,
@@ -74,6 +75,7 @@ show_origins(groups, frame, measure, asked)
 show_disagreement(frame)
 changes = effects(state, measure)
 show_effects(changes, measure, (state, measure))
+show_map(state, language, persona)
 
 st.header(t("china_west.items_title"), anchor=False, divider="gray")
 names = items_models(frame)

@@ -75,7 +75,8 @@ class StageRunner:
 
         Answers of other runs are copied, unless ``fresh``; with ``again``, what this run holds is asked again too.
         Rows that a stage makes from its answers are kept when it is over. ``on_asking`` is called before each stage
-        that asks anything, ``on_held`` with answers that the run holds already and a later stage needs. Raises :class:`Cancelled` when stopped.
+        that asks anything, ``on_held`` with answers that the run holds already and a later stage needs. Raises
+        :class:`Cancelled` when stopped.
         """
         kept = set() if again else self._keeper.kept()
         planned = sum(stage.most_cells for stage in stages)

@@ -162,10 +162,10 @@ def two_stage_counts(
 ) -> Array:
     """How often each of ``n`` questions is drawn in each resample, (resamples, n): batteries first, then questions.
 
-    Batteries are drawn with replacement. Their questions are drawn without, so that a drawn battery brings each of
-    them once: drawing them with replacement too (``within``) counts the spread inside batteries twice, and intervals
-    then cover more than they say (Davison and Hinkley 1997, section 3.8). For what has no formula for its variance,
-    such as ranks. Raises ``ValueError`` below 2,000 resamples.
+    Batteries are drawn with replacement. Their questions are drawn without, so that a drawn battery brings each of them
+    once: drawing them with replacement too (``within``) counts the spread inside batteries twice, and intervals then
+    cover more than they say (Davison and Hinkley 1997, section 3.8). For what has no formula for its variance, such as
+    ranks. Raises ``ValueError`` below 2,000 resamples.
     """
     if resamples < RESAMPLES:
         raise ValueError(f"an interval needs at least {RESAMPLES} resamples, got {resamples}")

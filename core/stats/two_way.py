@@ -34,6 +34,16 @@ class TwoWay(NamedTuple):
     shared: float
     freedom: float
 
+    @property
+    def p(self) -> float:
+        """Two-sided p-value of the t test that the mean is 0; NaN without an interval."""
+        if np.isnan(self.low):
+            return float("nan")
+        error = (self.high - self.low) / 2 / float(scipy.special.stdtrit(self.freedom, 0.975))
+        if error <= 0:
+            return 1.0 if self.mean == 0 else 0.0
+        return float(2 * scipy.special.stdtr(self.freedom, -abs(self.mean) / error))
+
 
 def _sums(weighted: Array, codes: NDArray[np.intp]) -> Array:
     """``weighted`` (rows, ...) added up within codes, (groups, ...)."""
@@ -47,7 +57,6 @@ def two_way(
     clusters: Labels,
     batteries: Labels | None = None,
     sides: Array | None = None,
-    level: float = 0.95,
 ) -> TwoWay:
     """Mean of ``values`` (models, questions) over models; NaN is not asked, and a model is the mean of its questions.
 
@@ -71,8 +80,8 @@ def two_way(
     counts = int(makers.max()) + 1, int(blocks.max()) + 1
     by_cluster, by_question = _part(both.sum(axis=0)), _part(both.sum(axis=1))
     if values.shape[1] == 1:
-        return _interval(mean, 0.0, by_cluster, 0.0, (counts[0], 1), level)
-    return _interval(mean, by_question, by_cluster, _part(both.ravel()), counts, level)
+        return _interval(mean, 0.0, by_cluster, 0.0, (counts[0], 1))
+    return _interval(mean, by_question, by_cluster, _part(both.ravel()), counts)
 
 
 def _part(sums: Array) -> float:
@@ -81,9 +90,7 @@ def _part(sums: Array) -> float:
     return float(n / (n - 1) * (sums**2).sum()) if n > 1 else float("nan")
 
 
-def _interval(
-    mean: float, by_question: float, by_cluster: float, shared: float, counts: tuple[int, int], level: float
-) -> TwoWay:
+def _interval(mean: float, by_question: float, by_cluster: float, shared: float, counts: tuple[int, int]) -> TwoWay:
     total = by_question + by_cluster - shared
     if np.isnan(total):
         nan = float("nan")
@@ -91,7 +98,7 @@ def _interval(
     # The difference of estimated variances may come out below the larger part, which cannot be.
     total = max(total, by_question, by_cluster)
     freedom = _freedom(by_question, by_cluster, counts)
-    reach = float(scipy.special.stdtrit(freedom, (1 + level) / 2)) * total**0.5
+    reach = float(scipy.special.stdtrit(freedom, 0.975)) * total**0.5
     return TwoWay(mean, mean - reach, mean + reach, by_question, by_cluster, shared, freedom)
 
 

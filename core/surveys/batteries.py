@@ -9,7 +9,7 @@ from core.types import Question
 
 def battery_of(question: Question) -> str:
     """The battery that ``question`` stands in; a question that names none is a battery of its own."""
-    return str(getattr(question, "battery", "")) or question.id
+    return question.battery or question.id
 
 
 def batteries_of(questions: Mapping[str, Question]) -> dict[str, str]:

@@ -29,6 +29,7 @@ from core.findings.compare import VERDICTS as COMPARE_VERDICTS
 from core.findings.lesson import OUTCOMES
 from core.findings.lesson import STEPS as LESSON_STEPS
 from core.findings.lesson import VERDICTS as LESSON_VERDICTS
+from core.findings.map import PLACES as MAP_PLACES
 from core.i18n.entry import Entry, forms_of, nouns_in
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
 from core.store.sandbox.sql import EXAMPLES
@@ -38,7 +39,8 @@ from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = [path for room in ("charts", "brief") for path in sorted((ROOT / "core" / room).glob("*.py"))]
 TEMPLATES = sorted((ROOT / "core").rglob("*.j2"))
-SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *DRAWN]
+SENTENCES = ROOT / "core" / "findings" / "wording.py"
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *DRAWN, SENTENCES]
 
 
 def kinds_of(error: type[ParallaxError]) -> set[str]:
@@ -159,6 +161,8 @@ FAMILIES = {
     "compare_points_help": ("skill", "jsd", *AUDIT_NAMES[1:]),
     "compare_verdict": COMPARE_VERDICTS,
     "compare_missing": AUDIT_NAMES,
+    "map_place": MAP_PLACES,
+    "coverage_rule": ("mean", "skill", "percentile", "false_findings", "small", "two_way"),
 }
 """Closed sets whose words are looked up by value."""
 

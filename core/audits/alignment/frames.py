@@ -8,19 +8,21 @@ import pandas as pd
 
 from core.audits.alignment.audit import readings, score
 from core.audits.alignment.floor import Floor, floor_draws, floors
-from core.audits.alignment.scores import ASKED, persona_key, question_scores, skills
+from core.audits.alignment.scores import ASKED, on_shared_questions, persona_key, question_scores, skills
 from core.audits.base import Bank
 from core.surveys import SURVEYS, Survey
 from core.types import Persona, Response
 
 
 def matrix(scores: pd.DataFrame, drawn: Floor) -> pd.DataFrame:
-    """Skill of each model in each country, with the noise floors of the country; empty where nothing can be compared.
+    """Skill of each model in each country on the questions that all of them have, with the noise floors of the country.
 
+    It is empty where nothing can be compared.
     ``scores`` are rows of :func:`.scores.question_scores`, ``drawn`` what :func:`.floor.floor_draws` gives for them.
     """
-    found = skills(scores)
-    return found if found.empty else found.merge(floors(scores, drawn), on="country", how="left")
+    shared = on_shared_questions(scores)
+    found = skills(shared)
+    return found if found.empty else found.merge(floors(shared, drawn), on="country", how="left")
 
 
 def frames(answers: Sequence[Response], bank: Bank, survey: Survey | None = None) -> dict[str, pd.DataFrame]:

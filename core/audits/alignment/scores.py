@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from core.audits.representation.audit import Answers
-from core.stats import benjamini_hochberg, distance_for, ratio_columns, similarity_as_published
+from core.stats import benjamini_hochberg, distance_for, mean_columns, ratio_columns, similarity_as_published
 from core.surveys import Survey
 from core.surveys.base import NotAsked
 from core.surveys.batteries import battery_of
@@ -95,11 +95,11 @@ SKILLS = {
 }
 
 
-def _skill(part: pd.DataFrame, top: str, bottom: str | None) -> tuple[float, float, float, float]:
+def _skill(part: pd.DataFrame, top: str, bottom: str) -> tuple[float, float, float, float]:
     """1 - sum(top) / sum(bottom) with its interval by battery and the p-value that it is 0."""
-    known = part if bottom is None else part[part[bottom].notna()]
+    known = part[part[bottom].notna()]
     above = known[top].to_numpy(float)
-    below = np.ones(len(known)) if bottom is None else known[bottom].to_numpy(float)
+    below = known[bottom].to_numpy(float)
     # 1 - ratio is 0 where the mean of below - above is, so that p tests the numerator of the skill.
     found = ratio_columns(np.column_stack([below - above]), below[:, None], known["battery"].to_numpy(object))
     value, low, high, p = (float(column[0]) for column in found[:4])
@@ -111,7 +111,8 @@ def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country")) ->
 
     Columns: those of ``by``, questions, batteries, distance, uniform, others (means), skill_uniform and skill_others
     with ``_low`` and ``_high`` (95 %, by battery; NaN for one question), ``_p`` (that it is 0) and ``_p_adjusted``
-    (Benjamini-Hochberg over all rows), published with its interval ends and the two baselines, n, year, weight_status,
+    (Benjamini-Hochberg over all rows), published with the two baselines, and the interval and p of what it has above
+    an even guess, n, year, weight_status,
     source. ``skill_others`` uses the questions that other countries have.
     """
     rows = []
@@ -126,14 +127,17 @@ def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country")) ->
         for name, (top, bottom) in SKILLS.items():
             ends = _skill(part, top, bottom)
             row |= {f"{name}{end}": value for end, value in zip(("", "_low", "_high", "_p"), ends, strict=True)}
-        near = _skill(part.assign(unlike=1 - part["published"]), "unlike", None)
+        base = float(part["uniform_published"].mean())
+        gain = (part["published"] - part["uniform_published"]).to_numpy(float)[:, None]
+        near = mean_columns(gain, part["battery"].to_numpy(object))
         rows.append(
             row
             | {
-                "published": near[0],
-                "published_low": near[1],
-                "published_high": near[2],
-                "published_uniform": float(part["uniform_published"].mean()),
+                "published": base + float(near.mean[0]),
+                "published_low": base + float(near.low[0]),
+                "published_high": base + float(near.high[0]),
+                "published_p": float(near.p[0]),
+                "published_uniform": base,
                 "published_others": float(part["others_published"].mean()),
                 "n": int(part["n"].median()),
                 "year": int(part["year"].mode().iloc[0]),
@@ -143,7 +147,7 @@ def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country")) ->
         )
     frame = pd.DataFrame(rows)
     if len(frame):
-        for name in SKILLS:
+        for name in (*SKILLS, "published"):
             frame[f"{name}_p_adjusted"] = benjamini_hochberg(frame[f"{name}_p"].to_numpy())
     return frame
 
@@ -152,7 +156,8 @@ def on_shared_questions(scores: pd.DataFrame) -> pd.DataFrame:
     """``scores`` on the questions that all cells (models and countries) have, with a column ``comparable``.
 
     A cell with less than half as many questions as the fullest one cannot be compared: it keeps its own questions and
-    ``comparable`` is False. Without such a rule one cell of a single question would leave nothing of the others.
+    ``comparable`` is False, as do all cells where no question is shared. Without such a rule one cell of a single
+    question would leave nothing of the others.
     """
     if scores.empty:
         return scores.assign(comparable=pd.Series(dtype=bool))
@@ -161,4 +166,8 @@ def on_shared_questions(scores: pd.DataFrame) -> pd.DataFrame:
     mine = scores[full]
     cells = len(mine[["model_id", "country"]].drop_duplicates())
     shared = mine.groupby("question_id")["question_id"].transform("size") == cells
-    return pd.concat([mine[shared].assign(comparable=True), scores[~full].assign(comparable=False)])
+    if not shared.any():
+        alone: pd.DataFrame = scores.assign(comparable=False)
+        return alone
+    apart: pd.DataFrame = pd.concat([mine[shared].assign(comparable=True), scores[~full].assign(comparable=False)])
+    return apart

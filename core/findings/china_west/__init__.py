@@ -24,7 +24,7 @@ from core.findings.china_west.answers import (
     published_answers,
     wide,
 )
-from core.findings.china_west.measures import FEWEST_ITEMS, MEASURES, Measure, lean
+from core.findings.china_west.measures import FEWEST_ITEMS, LEAST_LEAN, MEASURES, Measure, lean
 from core.findings.china_west.origins import CONTRASTS, FEW_DEVELOPERS, Condition, effects, origins
 from core.findings.china_west.places import directions, measure_counts, places, plain_places
 
@@ -34,6 +34,7 @@ __all__ = [
     "FEWEST_ITEMS",
     "FEW_DEVELOPERS",
     "GROUPS",
+    "LEAST_LEAN",
     "MAKERS",
     "MEASURES",
     "PERSONAS",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.findings.china_west.answers import GROUPS, Publics, models_of, publics, wide
 from core.findings.china_west.measures import FEWEST_ITEMS, Measure, contributions, lean
+from core.stats import benjamini_hochberg
 from core.stats.distances import Array
 from core.stats.two_way import TwoWay, two_way
 from core.surveys.published import ITEMS
@@ -101,9 +102,10 @@ def effects(answers: pd.DataFrame, measure: Measure = "distance", people: Public
     """What a prompt in Chinese and a persona change, paired: the same models, the same questions, asked both ways.
 
     One row per contrast of :data:`CONTRASTS` and group (``all``, ``China``, ``West``): models, developers, items
-    (fewest a model has in both), change of the lean (after less before; below 0 = towards China) with low and high
-    over developers and questions, toward_chn (models whose lean falls), and d_chn, d_usa (change of the mean distance
-    to each public in scale points). Models asked only one way are left out; mixed origins count in ``all`` only.
+    (fewest a model has in both), change of the lean (after less before; below 0 = towards China) with low and high over
+    developers and questions, p and p_adjusted (over the ``tests`` contrasts of the group), toward_chn (models whose
+    lean falls), and d_chn, d_usa (change of the mean distance to each public in scale points). Models asked only one
+    way are left out; mixed origins count in ``all`` only.
     """
     between = people or publics()
     facts = models_of(answers)
@@ -124,7 +126,7 @@ def effects(answers: pd.DataFrame, measure: Measure = "distance", people: Public
             inside = inside & ~np.isnan(point)
             some, makers = bool(inside.any()), mine.loc[inside, "developer"]
             fewest = int(items[inside].min()) if some else 0
-            change, low, high = _mean(moves[inside], makers)[:3]
+            found = _mean(moves[inside], makers)
             rows.append(
                 {
                     "contrast": name,
@@ -132,12 +134,17 @@ def effects(answers: pd.DataFrame, measure: Measure = "distance", people: Public
                     "models": int(inside.sum()),
                     "developers": int(makers.nunique()),
                     "items": fewest,
-                    "change": change,
-                    "low": low,
-                    "high": high,
+                    "change": found.mean,
+                    "low": found.low,
+                    "high": found.high,
+                    "p": found.p,
                     "toward_chn": int((point[inside] < -1e-9).sum()),
                     "d_chn": float(moved[0][inside].mean()) if moved and some else np.nan,
                     "d_usa": float(moved[1][inside].mean()) if moved and some else np.nan,
                 }
             )
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    # Contrasts are read beside each other, group by group.
+    p = frame.groupby("group", sort=False)["p"]
+    adjusted = p.transform(lambda part: benjamini_hochberg(part.to_numpy()))
+    return frame.assign(p_adjusted=adjusted, tests=p.transform("count"))

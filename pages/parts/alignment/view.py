@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.audits.alignment.floor import FLOORED
 from core.charts.alignment import skill_intervals, skill_matrix
+from core.findings.wording import SIGNIFICANT
 from core.text import plain
 from core.types import Persona, Reference
 from pages.parts.shared import resources
@@ -17,6 +18,8 @@ from pages.parts.shared.names import country, model_name, word
 from pages.parts.shared.texts import column_spans, number, t, term, ui_language
 
 MEASURES = FLOORED
+LEAST_SKILL = 0.01
+"""Smallest skill that is worth a mark."""
 
 
 def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -26,6 +29,7 @@ def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
         value=frame[measure] - base,
         low=frame[f"{measure}_low"] - base,
         high=frame[f"{measure}_high"] - base,
+        p=frame[f"{measure}_p_adjusted"],
         floor_low=frame[f"{measure}_floor_low"],
         floor_high=frame[f"{measure}_floor_high"],
     )
@@ -36,7 +40,8 @@ def matrix_frame(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
     shown = measured(frame, measure).assign(
         model=frame["model_id"].map(model_name), place=frame["country"].map(country)
     )
-    return shown.assign(better=shown["low"] > 0).sort_values(["place", "model"], ignore_index=True)
+    better = (shown["low"] > 0) & (shown["p"] < SIGNIFICANT) & (shown["value"] >= LEAST_SKILL)
+    return shown.assign(better=better).sort_values(["place", "model"], ignore_index=True)
 
 
 def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
@@ -47,6 +52,7 @@ def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
         total=len(shown),
         measure=term("measure", measure),
         n=int(shown["questions"].median()),
+        batteries=int(shown["batteries"].median()),
     )
 
 
@@ -54,7 +60,7 @@ def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> 
     """The matrix of models and countries; returns the cell that was clicked. ``of`` as in :class:`Block`."""
     shown = matrix_frame(frame, measure)
     finding = matrix_finding(shown, measure)
-    st.markdown(f"**{finding}**", help=explain("interval", "bootstrap"))
+    st.markdown(f"**{finding}**", help=explain("interval"))
     block = Block(
         "alignment",
         finding,

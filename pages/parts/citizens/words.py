@@ -4,10 +4,15 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from core.audits.citizens.scores import LEAST_CHANGE
+from core.findings.wording import Figure, decimals, direction
+from core.findings.wording import arm_words as source_words
 from pages.parts.citizens.data import arm_words
 from pages.parts.shared.names import country, model_name
-from pages.parts.shared.texts import listed, number, span, t
+from pages.parts.shared.texts import listed, number, span, t, texts
 
+LEAST_SKILL = 0.01
+"""Smallest skill that is worth a word."""
 FEW = 20
 """Below this many questions the page says that they are few."""
 
@@ -26,7 +31,7 @@ def headline(row: pd.Series) -> str:
         "distance": row_span(row, "distance"),
         "low": number(row["floor_low"], 3),
         "high": number(row["floor_high"], 3),
-        "n": int(row["citizens"]),
+        "n": int(row["band_n"]),
         "questions": int(row["questions"]),
     }
     return t("citizens.headline_beyond", **words) if row["beyond"] else t("citizens.headline_within", **words)
@@ -36,9 +41,11 @@ def against_baselines(row: pd.Series) -> str:
     """Whether they beat an even guess."""
     words = {"skill": row_span(row, "skill_uniform", 2, signed=True), "uniform": number(row["uniform"], 3)}
     words["others"] = number(row["others"], 3)
-    if row["skill_uniform_low"] > 0:
+    numbers = (float(row[name]) for name in ("skill_uniform", "skill_uniform_low", "skill_uniform_high"))
+    found = direction(Figure(*numbers, least=LEAST_SKILL))
+    if found == "above":
         return t("citizens.beats", **words)
-    return t("citizens.loses", **words) if row["skill_uniform_high"] < 0 else t("citizens.level", **words)
+    return t("citizens.loses", **words) if found == "below" else t("citizens.level", **words)
 
 
 class Compared(NamedTuple):
@@ -71,19 +78,13 @@ def ablation_words(arms: pd.DataFrame) -> str:
 
 def change_words(row: pd.Series, compared: Compared) -> str:
     """What one arm changes against none, and whether the questions can carry it among all that is compared."""
-    words = {"arm": arm_words(row["arm"]), "change": row_span(row, "change", signed=True), "n": int(row["questions"])}
-    if row["change_clear"] and row["change"] < 0:
-        text = t("citizens.change_nearer", **words)
-    elif row["change_clear"]:
-        text = t("citizens.change_further", **words)
-    elif row["change_high"] < 0 or row["change_low"] > 0:
-        text = t("citizens.change_unsure", tests=compared.tests, p=number(row["change_p_adjusted"], 2), **words)
-    else:
-        text = t("citizens.change_none", **words)
+    numbers = (float(row[name]) for name in ("change", "change_low", "change_high", "change_p_adjusted"))
+    figure = Figure(*numbers, tests=compared.tests, least=LEAST_CHANGE)
+    text = source_words(texts(), arm_words(row["arm"]), figure, int(row["questions"]), float(row["smallest_p"]))
     seeds = compared.seeds
     drawn = seeds.loc[seeds["arm"] == row["arm"], "change"].dropna()
     if len(drawn) > 1:
-        text += " " + t("citizens.change_seeds", changes=listed(number(change, 3, signed=True) for change in drawn))
+        text += " " + t("citizens.change_seeds", changes=listed(decimals()(change) for change in drawn))
     return text
 
 

@@ -8,6 +8,8 @@ from pages.parts.claims.data import State, asked_again, read_off
 from pages.parts.claims.words import (
     COLOURS,
     ICONS,
+    power_words,
+    publics_words,
     rule_words,
     stream_words,
     units_table,
@@ -68,6 +70,10 @@ def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataF
         st.markdown(paired(f"**{t('claims.test')}**", term("claim_test", claim)))
         lines = "\n".join(line if line.startswith("  ") else f"- {line}" for line in stream_words(claim, outcome))
         st.markdown(f"**{t('claims.evidence')}**\n{lines}")
+        for stream, judgement in outcome.streams.items():
+            notes = (publics_words(claim, stream, judgement), power_words(claim, stream, judgement))
+            if words := " ".join(note for note in notes if note):
+                st.caption(words)
         if more := context(claim, models, state):
             st.caption(more)
         with fold(t("claims.table"), f"claim_{claim}") as opened:

@@ -25,13 +25,17 @@ def show_panel(
     st.header(f"{plain(model_name(model))} · {country(place)}", anchor=False)
     groups = labelled_groups(frames["groups"])
     here = frames["contrasts"][frames["contrasts"]["told"] == told]
-    sentences = [finding(row, frames["groups"], model, place) for _, row in here.iterrows()]
+    sentences = [finding(row, model, place) for _, row in here.iterrows()]
     if not sentences:
         st.info(t("representation.not_told", told=term("told", told)), icon=":material/help_center:")
     for sentence, clear in zip(sentences, here["clear"], strict=True):
         st.markdown(f"{MARK[bool(clear)]} **{plain(sentence)}**" if clear else f"{MARK[bool(clear)]} {plain(sentence)}")
     title = sentences[0] if sentences else t("representation.heat_title")
     st.markdown(f"**{t('representation.heat_title')}**")
+    asked = groups.groupby("dimension")["told"].nunique().max()
+    note = t("representation.heat_help")
+    if asked > 1:
+        note += " " + t("representation.heat_shared", n=int(groups["questions_shared"].min()))
     groups = groups.sort_values("told", key=lambda column: column.map(TOLD.index), kind="stable")
     heat = Block(
         f"groups_{key}",
@@ -43,7 +47,7 @@ def show_panel(
         of=(*of, model, place),
     )
     event = draw_chart(heat, on_select="rerun")
-    st.caption(t("representation.heat_help"))
+    st.caption(note)
     mine = groups[groups["told"] == told]
     if len(mine):
         st.markdown(
@@ -79,6 +83,8 @@ def group_table(groups: pd.DataFrame) -> pd.DataFrame:
             t("chart.distance"): column_spans(groups, "distance"),
             t("representation.gap"): column_spans(groups, "gap", signed=True),
             t("representation.gap_even"): groups["gap_even"].round(3),
+            t("representation.net"): column_spans(groups, "net", signed=True),
+            t("representation.net_whole"): column_spans(groups, "net_whole", signed=True),
             t("representation.p"): groups["p_adjusted"].round(3),
             t("representation.human"): groups["human"].round(3),
             t("representation.human_chance"): groups["human_chance_high"].round(3),

@@ -96,7 +96,7 @@ def labelled_groups(groups: pd.DataFrame) -> pd.DataFrame:
     words = groups["group"].map(group_words)
     verdicts = [
         term("verdict", "none" if not flagged else "further" if gap > 0 else "nearer")
-        for flagged, gap in zip(groups["flagged"], groups["gap"], strict=True)
+        for flagged, gap in zip(groups["flagged"], groups["net"], strict=True)
     ]
     return groups.assign(
         key=groups["dimension"] + ":" + groups["group"],
