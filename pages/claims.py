@@ -31,6 +31,7 @@ st.dataframe(overview(outcomes), hide_index=True, key="claims_overview")
 st.caption(t("claims.overview_help"))
 with st.expander(t("claims.rule_title"), icon=":material/gavel:", expanded=True):
     st.markdown(t("claims.rule", models=MODELS, developers=DEVELOPERS, items=ITEMS))
+    st.markdown(t("evidence_words.fixed"))
 
 for claim, outcome in outcomes.items():
     show_card(claim, outcome, models, state)

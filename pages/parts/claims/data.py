@@ -6,7 +6,8 @@ import streamlit as st
 from core.audits.stability.rows import stored_rows
 from core.audits.stability.waves import drift, list_waves
 from core.findings.claims import evidence as found
-from core.findings.claims.verdicts import CLAIMS, Outcome, units, verdict_of
+from core.findings.claims.sources import outcome_of
+from core.findings.claims.verdicts import CLAIMS, Outcome, units
 from pages.parts.china_west.data import answers
 from pages.parts.representation.data import PLAIN, State, readings, store_state
 from pages.parts.shared import resources
@@ -50,7 +51,7 @@ def _instability(runs: pd.DataFrame, shipped: set[str]) -> pd.DataFrame:
 def verdicts(state: State) -> dict[str, Outcome]:
     """The verdict on each claim."""
     every = evidence(state)
-    return {claim: verdict_of(claim, every[claim]) for claim in CLAIMS}
+    return {claim: outcome_of(claim, every[claim]) for claim in CLAIMS}
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -3,12 +3,15 @@
 import pandas as pd
 import streamlit as st
 
+from core.findings.claims.sources import rules_of
 from core.findings.claims.verdicts import CLAIMS, Outcome
 from pages.parts.claims.data import State, asked_again, read_off
 from pages.parts.claims.words import (
     COLOURS,
     ICONS,
     rule_words,
+    source_words,
+    stream_name,
     stream_words,
     units_table,
     value_words,
@@ -61,11 +64,14 @@ def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataF
         verdict = term("claim_verdict", outcome.verdict)
         st.badge(verdict, icon=ICONS[outcome.verdict], color=COLOURS[outcome.verdict])
         st.markdown(verdict_words(claim, outcome))
-        for stream, rule in CLAIMS[claim].streams.items():
-            st.caption(rule_words(claim, stream, rule))
+        rules = rules_of(claim)
+        for stream in outcome.streams:
+            st.caption(rule_words(claim, stream, rules[stream]))
         st.markdown(paired(f"**{t('claims.says')}**", term("claim_says", claim)))
         st.markdown(paired(f"**{t('claims.rests')}**", term("claim_rests", claim)))
         st.markdown(paired(f"**{t('claims.test')}**", term("claim_test", claim)))
+        if tests := source_words(claim, outcome.streams):
+            st.markdown("\n".join(f"- {line}" for line in tests))
         lines = "\n".join(line if line.startswith("  ") else f"- {line}" for line in stream_words(claim, outcome))
         st.markdown(f"**{t('claims.evidence')}**\n{lines}")
         if more := context(claim, models, state):
@@ -80,7 +86,7 @@ def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataF
 def _show_models(claim: str, streams: dict[str, pd.DataFrame]) -> None:
     for stream, models in streams.items():
         if len(streams) > 1:
-            st.markdown(f"**{term('claim_stream', stream)}**")
+            st.markdown(f"**{stream_name(claim, stream)}**")
         if models.empty:
             st.info(t("claims.table_empty"), icon=":material/inbox:")
         else:
