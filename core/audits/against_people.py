@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.stats.distances import emd_ordinal, entropy, jsd, skill, total_variation
+from core.stats.distances import distance_for, emd_ordinal, entropy, jsd, skill
 from core.stats.intervals import noise_floor
 from core.types import Frozen, OptionDistribution, Question, Reference
 
@@ -41,11 +40,7 @@ class Comparison(Frozen):
 
 def distance_of(question: Question) -> DistanceName:
     """The distance that means something on this question's scale."""
-    return "emd" if question.scale == "ordinal" else "total_variation"
-
-
-def _measure(name: DistanceName, p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
-    return float(emd_ordinal(p, q) if name == "emd" else total_variation(p, q))
+    return "emd" if distance_for(question) is emd_ordinal else "total_variation"
 
 
 def compare(
@@ -66,11 +61,11 @@ def compare(
     q = np.asarray(distribution.probabilities, dtype=np.float64)
     flat = np.full(len(p), 1 / len(p))
     n = distribution.n or max(1, round(reference.n_eff))
-    measure = emd_ordinal if name == "emd" else total_variation
+    measure = distance_for(question)
     low, high = noise_floor(p, n, measure, FLOOR_DRAWS, np.random.default_rng(seed))
-    distance, uniform = _measure(name, p, q), _measure(name, p, flat)
+    distance, uniform = float(measure(p, q)), float(measure(p, flat))
     elsewhere = None if others is None else np.asarray(others, dtype=np.float64)
-    apart = None if elsewhere is None else _measure(name, p, elsewhere)
+    apart = None if elsewhere is None else float(measure(p, elsewhere))
     return Comparison(
         name=name,
         distance=distance,

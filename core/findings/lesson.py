@@ -16,12 +16,13 @@ from core.audits.alignment.scores import question_scores
 from core.audits.option_table import answers_of, option_table
 from core.audits.representation.audit import measure
 from core.audits.stability.rows import BASE, KEY, pairs, readings
-from core.stats import Estimate, bootstrap_difference, bootstrap_mean, position_bias, total_variation
+from core.stats import Estimate, mean_interval, position_bias, total_variation
 from core.stats.agreement import changed
 from core.store import Store
 from core.store.index.readings import ReadingFilter
 from core.surveys import Survey
 from core.surveys.base import NotAsked
+from core.surveys.batteries import battery_of
 from core.surveys.dilemmas import Dilemma
 from core.types import Persona, Question, Reference
 
@@ -45,8 +46,6 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
 
 NEAR, NEARISH = 0.05, 0.15
 """A guessed number is right, or partly right, within this part of the whole scale."""
-
-_SEED = 20
 
 
 def judge_choice(said: str, measured: str, ordered: Sequence[str]) -> Verdict:
@@ -79,13 +78,14 @@ class OrderLesson(NamedTuple):
 def order_lesson(frame: pd.DataFrame, questions: Mapping[str, Question], name: str = ORDER_QUESTION) -> OrderLesson:
     """See :class:`OrderLesson`; ``frame`` has the columns of stored responses, of one model and prompt language."""
     plain = frame[frame["country"].isna() & (frame["kind"] == "options") & (frame["outcome"] == "option")]
-    rows, found = [], []
+    rows, found, blocks = [], [], []
     for question_id, part in plain.groupby("question_id", sort=False):
         k = len(questions[str(question_id)].options)
         shares = np.array([np.asarray(mass, dtype=float) / sum(mass) for mass in part["mass"] if sum(mass) > 0])
         if len(shares) != k:
             continue
         found.append(float(position_bias(shares)))
+        blocks.append(battery_of(questions[str(question_id)]))
         if question_id == name:
             for codes, printed in zip(part["codes"], shares, strict=True):
                 best = int(np.argmax(printed))
@@ -96,7 +96,7 @@ def order_lesson(frame: pd.DataFrame, questions: Mapping[str, Question], name: s
     table = pd.DataFrame(rows, columns=["first", "code", "place", "share", "top"])
     winners, orders = table.loc[table["top"], "code"].nunique(), table["first"].nunique()
     outcome = "same" if winners == 1 else "place" if winners == orders else "some"
-    bias = bootstrap_mean(np.array(found), np.random.default_rng(_SEED))
+    bias = mean_interval(found, blocks)
     return OrderLesson(table, winners, orders, bias, outcome)
 
 
@@ -109,18 +109,19 @@ def persona_lesson(table: pd.DataFrame, survey: Survey, model: str) -> pd.DataFr
     answers = answers_of(table, model, "en")
     keys = {"none": Persona().key, **{country: Persona(country=country).key for country in PUBLICS}}
     moved: dict[str, list[float]] = {"none_CHN": [], "none_USA": [], "CHN_USA": [], "people": []}
-    for name in survey.questions():
+    blocks = []
+    for name, question in survey.questions().items():
         mine = {who: answers.get((key, name)) for who, key in keys.items()}
         people = [survey.reference(name, Persona(country=country)) for country in PUBLICS]
         if any(answer is None for answer in mine.values()) or any(isinstance(p, NotAsked) for p in people):
             continue
+        blocks.append(battery_of(question))
         for pair in ("none_CHN", "none_USA", "CHN_USA"):
             left, right = pair.split("_")
             moved[pair].append(float(total_variation(mine[left], mine[right])))  # type: ignore[arg-type]
         shares = [p.shares for p in people if isinstance(p, Reference)]
         moved["people"].append(float(total_variation(*shares)))
-    rng = np.random.default_rng(_SEED)
-    found = {pair: bootstrap_mean(np.array(values), rng) for pair, values in moved.items()}
+    found = {pair: mean_interval(values, blocks, within=(0, 1)) for pair, values in moved.items()}
     rows = [{"pair": pair, "value": e.mean, "low": e.low, "high": e.high, "n": e.n} for pair, e in found.items()]
     return pd.DataFrame(rows)
 
@@ -143,16 +144,17 @@ def publics_lesson(table: pd.DataFrame, survey: Survey, model: str) -> PublicsLe
     answers = {model: answers_of(table, model, "en")}
     scores = question_scores(answers, survey, PUBLICS, "none")
     wide = scores.pivot(index="question_id", columns="country", values=["distance", "uniform", "others"]).dropna()
-    rng = np.random.default_rng(_SEED)
+    bank = survey.questions()
+    blocks = [battery_of(bank[str(name)]) for name in wide.index]
     rows = []
     for country in PUBLICS:
         for who, column in (("model", "distance"), ("uniform", "uniform"), ("others", "others")):
-            found = bootstrap_mean(wide[column][country].to_numpy(float), rng)
+            found = mean_interval(wide[column][country].to_numpy(float), blocks, within=(0, 1))
             values = {"value": found.mean, "low": found.low, "high": found.high, "n": found.n}
             rows.append({"country": country, "who": who, **values})
     first, second = PUBLICS
     lean, even = (
-        bootstrap_difference(wide[column][first].to_numpy(float), wide[column][second].to_numpy(float), rng)
+        mean_interval((wide[column][first] - wide[column][second]).to_numpy(float), blocks)
         for column in ("distance", "uniform")
     )
     outcome = second if lean.low > 0 else first if lean.high < 0 else "even"
@@ -163,7 +165,8 @@ class DilemmaLesson(NamedTuple):
     """What turns the model's pick between two actions.
 
     ``rows``: one a ``change`` (``again``, ``paraphrase``, ``order``, ``language``): value (share of dilemmas whose
-    pick changes, 0..1), low, high, n. ``turned`` of ``total`` dilemmas change with the order of the actions alone.
+    pick changes, 0..1), low, high, n; a change that no two answers bear on has no row. Both orders of the actions are
+    averaged but for ``order``. ``turned`` of ``total`` dilemmas change with the order of the actions alone.
     """
 
     rows: pd.DataFrame
@@ -183,12 +186,13 @@ def dilemma_lesson(
     )
     two = {"again": again, **{axis: pairs(mine, axis) for axis in ("paraphrase", "order")}}
     two["language"] = pairs(found, "language")
-    rng = np.random.default_rng(_SEED)
     rows, turned, total = [], 0, 0
     for change, sides in two.items():
+        if two[change].empty:
+            continue
         flipped = changed(sides["p"].to_numpy(float), sides["q"].to_numpy(float))
         each = sides.assign(flipped=flipped).groupby("dilemma")["flipped"].mean()
-        estimate = bootstrap_mean(each.to_numpy(float), rng)
+        estimate = mean_interval(each.to_numpy(float), within=(0, 1))
         values = {"value": estimate.mean, "low": estimate.low, "high": estimate.high, "n": estimate.n}
         rows.append({"change": change, **values})
         if change == "order":
@@ -199,9 +203,9 @@ def dilemma_lesson(
 class GroupLesson(NamedTuple):
     """What stands behind one country's average; ``groups`` are the rows of :func:`representation.measure`.
 
-    ``further`` and ``nearer`` are the two sexes, ``gap`` how much further the one stands (0..1) with its interval over
-    questions, ``even`` the gap that an even guess over the options would have. ``outcome`` names the sex that the
-    model stands further from, or is ``none`` where the gap is not beyond noise.
+    ``further`` and ``nearer`` are the two sexes, ``gap`` how much further the one stands (0..1) beyond what an even
+    guess over the options would show, with its interval over questions, ``even`` the gap of that guess. ``outcome``
+    names the sex that the model stands further from, or is ``none`` where the gap is not beyond noise.
     """
 
     groups: pd.DataFrame

@@ -22,23 +22,31 @@ def _digits(count: int) -> str:
 
 
 def _signed(text: str, value: float) -> str:
-    return text if value < 0 else f"+{text}"
+    """``text`` with a plus where ``value`` is above 0; a zero has no sign."""
+    return f"+{text}" if value > 0 else text
+
+
+def _rounded(value: float, digits: int) -> float:
+    """``value`` as it will be read, so that what rounds to 0 has no sign."""
+    return round(float(value), digits) + 0.0
 
 
 def number(value: float, language: str, digits: int = 0, *, signed: bool = False) -> str:
     """``value`` with ``digits`` decimals and separators between thousands; ``signed`` writes a plus too."""
     if not math.isfinite(value):
         return UNKNOWN
-    text = format_decimal(value, format=f"#,##0{_digits(digits)}", locale=language)
-    return _signed(text, value) if signed else text
+    shown = _rounded(value, digits)
+    text = format_decimal(shown if shown == 0 else value, format=f"#,##0{_digits(digits)}", locale=language)
+    return _signed(text, shown) if signed else text
 
 
 def percent(share: float, language: str, digits: int = 0, *, signed: bool = False) -> str:
     """A share from 0 to 1 as a percentage with ``digits`` decimals."""
     if not math.isfinite(share):
         return UNKNOWN
-    text = _percent(float(share) + 0.0, language, digits)  # -0.0 becomes 0.0, which is the same key
-    return _signed(text, share) if signed else text
+    shown = _rounded(share, digits + 2)
+    text = _percent(shown if shown == 0 else float(share), language, digits)
+    return _signed(text, shown) if signed else text
 
 
 @lru_cache(maxsize=4096)

@@ -26,23 +26,32 @@ def flips(p: ArrayLike, q: ArrayLike) -> Array:
     return np.asarray(first * (1 - second) + second * (1 - first))
 
 
-def repeat_flips(p: ArrayLike, n: ArrayLike = np.nan) -> Array:
-    """Probability, 0..1, that two answers to the *same* prompt differ: 2p(1-p), the noise floor.
+def sampling_variance(p: ArrayLike, n: ArrayLike) -> Array:
+    """Variance of a share p that was counted from n answers, p(1-p)/(n-1); 0 where it was read directly (n is NaN).
 
-    Where p is estimated from n answers, 2p(1-p) n/(n-1) is free of bias; NaN where n is below 2.
+    NaN where n is below 2.
     """
     share, count = _floats(p, n)
-    unbiased = np.where(count >= 2, count / np.where(count >= 2, count - 1, 1), np.nan)
-    return np.asarray(2 * share * (1 - share) * np.where(np.isnan(count), 1.0, unbiased))
+    counted = np.where(count >= 2, share * (1 - share) / np.where(count >= 2, count - 1, 1), np.nan)
+    return np.asarray(np.where(np.isnan(count), 0.0, counted))
 
 
-def excess_instability(p: ArrayLike, q: ArrayLike, n: ArrayLike = np.nan, m: ArrayLike = np.nan) -> Array:
+def repeat_flips(p: ArrayLike, variance: ArrayLike = 0.0) -> Array:
+    """Probability, 0..1, that two answers to the *same* prompt differ: 2p(1-p), the noise floor.
+
+    Where p is an estimate, twice its sampling ``variance`` is added, which takes the bias away.
+    """
+    share, spread = _floats(p, variance)
+    return np.asarray(2 * (share * (1 - share) + spread))
+
+
+def excess_instability(p: ArrayLike, q: ArrayLike, v: ArrayLike = 0.0, w: ArrayLike = 0.0) -> Array:
     """Flips between two variants less the flips that asking either of them twice would show, -1..1.
 
-    Exactly (p-q)^2 where both are read directly; an unbiased estimate of it, at times below 0, where they are counted
-    from n and m answers. Zero means: not more than sampling noise.
+    Exactly (p-q)^2 where both are read directly; with sampling variances ``v`` and ``w`` it is (p-q)^2 - v - w, an
+    unbiased estimate, at times below 0. Zero means: not more than sampling noise.
     """
-    return np.asarray(flips(p, q) - (repeat_flips(p, n) + repeat_flips(q, m)) / 2)
+    return np.asarray(flips(p, q) - (repeat_flips(p, v) + repeat_flips(q, w)) / 2)
 
 
 def choices(p: ArrayLike) -> Array:
@@ -125,41 +134,17 @@ def krippendorff_alpha(counts: ArrayLike) -> tuple[float, float]:
     return float(alpha(whole)), float(raw_agreement(whole))
 
 
-def ratio_interval(
-    top: ArrayLike, bottom: ArrayLike, rng: np.random.Generator, resamples: int = 2_000, level: float = 0.95
-) -> tuple[float, float, float]:
-    """sum(top)/sum(bottom) over dilemmas (d,), and its percentile bootstrap ends; NaN ends below two dilemmas."""
-    above, below = _floats(top, bottom)
-    keep = ~np.isnan(above) & (below > 0)
-    above, below = above[keep], below[keep]
-    if not keep.any():
-        return float("nan"), float("nan"), float("nan")
-    mean = float(above.sum() / below.sum())
-    if keep.sum() < 2:
-        return mean, float("nan"), float("nan")
-    drawn = rng.multinomial(len(above), np.full(len(above), 1 / len(above)), size=resamples)
-    low, high = np.quantile(drawn @ above / (drawn @ below), [(1 - level) / 2, (1 + level) / 2])
-    return mean, float(low), float(high)
-
-
-def swap_p(differences: ArrayLike, rng: np.random.Generator, permutations: int = 9_999) -> float:
-    """Two-sided p-value, 0..1, of a mean difference when which wave came first means nothing: signs are swapped
-    dilemma by dilemma, ``differences`` (d,). 1 where nothing moved at all."""
-    rows = np.asarray(differences, dtype=np.float64)
-    rows = rows[~np.isnan(rows)]
-    if not rows.size or not np.any(rows):
-        return 1.0
-    drawn = rng.choice([-1.0, 1.0], size=(permutations, rows.size)) @ rows
-    return float((1 + np.sum(np.abs(drawn) >= abs(rows.sum()) - 1e-12)) / (permutations + 1))
-
-
 def pooled_p(k: ArrayLike, n: ArrayLike, l: ArrayLike, m: ArrayLike, rng: np.random.Generator) -> float:  # noqa: E741
-    """p-value, 0..1, of the mean absolute change of shares k/n and l/m (cells,) when all answers of a cell are one
-    pool: they are dealt anew 9,999 times (hypergeometric)."""
+    """p-value, 0..1, of the mean absolute change of shares k/n and l/m when all answers of a cell are one pool.
+
+    Arrays are (cells,) or (cells, orders); the shares of the orders of a cell are averaged before they are compared.
+    The answers of each cell and order are dealt anew 9,999 times (hypergeometric). NaN without a cell.
+    """
     first, size, second, other = (np.asarray(x).astype(np.int64) for x in (k, n, l, m))
     if not first.size:
         return float("nan")
-    seen = np.abs(first / size - second / other).mean()
-    dealt = rng.hypergeometric(first + second, size + other - first - second, size, size=(9_999, first.size))
-    null = np.abs(dealt / size - (first + second - dealt) / other).mean(axis=1)
+    first, size, second, other = (x.reshape(len(x), -1) for x in (first, size, second, other))
+    seen = np.abs((first / size - second / other).mean(axis=-1)).mean()
+    dealt = rng.hypergeometric(first + second, size + other - first - second, size, size=(9_999, *first.shape))
+    null = np.abs((dealt / size - (first + second - dealt) / other).mean(axis=-1)).mean(axis=1)
     return float((1 + np.sum(null >= seen - 1e-12)) / 10_000)

@@ -9,9 +9,15 @@ any option has no distance, and must not look like one that has.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from core.types import Question
 
 Array = NDArray[np.float64]
 
@@ -84,6 +90,13 @@ def total_variation(p: ArrayLike, q: ArrayLike) -> Array:
     """Total variation, 0 to 1: the share of answers that would have to change option. Order plays no part."""
     left, right = _pair(p, q)
     return np.asarray(np.clip(np.abs(left - right).sum(axis=-1) / 2, 0.0, 1.0))
+
+
+def distance_for(question: Question) -> Callable[[ArrayLike, ArrayLike], Array]:
+    """The distance that means something on the scale of ``question``: :func:`emd_ordinal` where its options have an
+    order, else :func:`total_variation`. The one place where this is decided.
+    """
+    return emd_ordinal if question.scale == "ordinal" else total_variation
 
 
 def _positions(k: int, positions: ArrayLike | None) -> Array:

@@ -1,35 +1,45 @@
-"""Which groups stand further from a model than others, and whether that is more than chance.
+"""Which groups stand further from a model than others, beyond what any answer without knowledge of them would show.
 
-Distances come from :mod:`core.stats.groups`. Counting which group is "nearest" question by question would crown a
-group even where none differs; so only mean distances are compared.
+Distances come from :mod:`core.stats.groups`. A gap that an even guess over the options has too says nothing about the
+model: groups whose own answers are more even stand nearer to it. And whoever gives one answer to everybody stands
+nearer to large groups than to small ones, even where that answer is the whole population's. So a gap is judged net of
+both. Counting which group is "nearest" question by question would crown a group even where none differs; only mean
+distances are compared.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from core.stats.clustered import Columns, Labels, mean_columns
 from core.stats.distances import Array
-from core.stats.intervals import RESAMPLES, benjamini_hochberg, drawn_questions, times_drawn
-
-PERMUTATIONS = 1_999
+from core.stats.signs import sign_flip_columns
 
 
 class Gaps(NamedTuple):
-    """Under-representation by group, all (G,): mean over questions, 95 % interval, p, p after BH; positive = further.
+    """Under-representation by group; positive stands further. All arrays are (G,).
 
-    ``n`` is the number of questions. With fewer than two questions or groups all but ``n`` is NaN.
+    ``gap`` is the gap as measured. ``nets`` are the gap less that of each baseline, in the order given. ``p_nets`` are
+    the p-values of the sign test by battery for each, ``p`` the largest of them: only a gap that goes beyond every
+    baseline counts (an intersection-union test). ``n`` is the number of questions.
     """
 
-    mean: Array
-    low: Array
-    high: Array
+    gap: Columns
+    nets: tuple[Columns, ...]
+    p_nets: tuple[Array, ...]
     p: Array
-    p_adjusted: Array
     n: int
+
+    @property
+    def beyond(self) -> Array:
+        """Where every net gap has the same sign as the first and an interval that leaves out 0, (G,)."""
+        above = np.all([net.low > 0 for net in self.nets], axis=0)
+        below = np.all([net.high < 0 for net in self.nets], axis=0)
+        return np.asarray(above | below)
 
 
 def against_others(distances: ArrayLike) -> Array:
@@ -41,77 +51,66 @@ def against_others(distances: ArrayLike) -> Array:
     return np.asarray((groups * rows - rows.sum(axis=-1, keepdims=True)) / (groups - 1))
 
 
-_FEW = 700  # questions of which the draws are kept, at most sixteen times: three megabytes each
+def gap_test(
+    distances: ArrayLike,
+    baselines: Sequence[ArrayLike],
+    rng: np.random.Generator,
+    batteries: Labels | None = None,
+) -> Gaps:
+    """Under-representation of each group, as measured and net of each baseline.
 
-
-def bootstrap_counts(n: int, seed: int, resamples: int = RESAMPLES) -> Array:
-    """How often each of ``n`` questions is drawn in each resample, (resamples, n); the same numbers at each call.
-
-    Raises ``ValueError`` below 2,000 resamples.
-    """
-    if resamples < RESAMPLES:
-        raise ValueError(f"an interval needs at least {RESAMPLES} resamples, got {resamples}")
-    return _kept(n, seed, resamples).astype(np.float64) if n <= _FEW else _counts(n, seed, resamples)
-
-
-@lru_cache(maxsize=16)
-def _kept(n: int, seed: int, resamples: int) -> NDArray[np.uint16]:
-    return _counts(n, seed, resamples).astype(np.uint16)
-
-
-def _counts(n: int, seed: int, resamples: int) -> Array:
-    return times_drawn(drawn_questions(n, np.random.default_rng(seed), resamples))
-
-
-def bootstrap_columns(values: ArrayLike, seed: int, level: float = 0.95) -> tuple[Array, Array, Array, int]:
-    """Mean, lower and upper end for each column of ``values`` (questions, columns), and n, questions without a NaN.
-
-    Percentile bootstrap; all columns keep the same drawn questions. The ends are NaN with fewer than two questions.
-    """
-    rows = np.asarray(values, dtype=np.float64)
-    rows = rows[~np.isnan(rows).any(axis=1)]
-    n, width = rows.shape
-    empty = np.full(width, np.nan)
-    if n < 2:
-        return (rows.mean(axis=0) if n else empty), empty, empty, n
-    draws = bootstrap_counts(n, seed) @ rows / n
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return rows.mean(axis=0), np.asarray(low), np.asarray(high), n
-
-
-def gap_test(distances: ArrayLike, rng: np.random.Generator, seed: int = 0, orders: int = PERMUTATIONS) -> Gaps:
-    """Under-representation of each group from comparable distances (Q, G), such as those of :func:`level_distances`.
-
-    Interval: percentile bootstrap over questions. p: group labels permuted within each question, with the studentised
-    mean as statistic, which stays right where groups differ in how noisy they are (Janssen 1997); one is added to both
-    counts. BH over the groups. Questions with a NaN are left out. ``seed`` draws the questions, ``rng`` the labels.
+    ``distances`` and each of ``baselines`` (Q, G) are comparable distances, such as those of
+    :func:`.groups.level_distances`, of the model and of an answer that knows nothing of the groups. Intervals are by
+    battery (:mod:`core.stats.clustered`), p-values turn the signs of the net gaps by battery. Questions with a NaN are
+    left out. Raises ``ValueError`` on another shape or without a baseline.
     """
     rows = np.asarray(distances, dtype=np.float64)
-    if rows.ndim != 2:
-        raise ValueError(f"distances: need (questions, groups), got shape {rows.shape}")
-    rows = rows[~np.isnan(rows).any(axis=1)]
-    n, groups = rows.shape
-    gaps = against_others(rows)
-    mean, low, high, _ = bootstrap_columns(gaps, seed)
-    if n < 2 or groups < 2:
-        empty = np.full(groups, np.nan)
-        return Gaps(mean, empty, empty, empty, empty, n)
-    p = _permutation_p(gaps, rng, orders)
-    return Gaps(mean, low, high, p, benjamini_hochberg(p), n)
+    others = [np.asarray(base, dtype=np.float64) for base in baselines]
+    if rows.ndim != 2 or any(base.shape != rows.shape for base in others):
+        raise ValueError(f"distances: need (questions, groups) alike, got shape {rows.shape}")
+    if not others:
+        raise ValueError("a gap needs a baseline to be judged against")
+    own = against_others(rows)
+    nets = [own - against_others(base) for base in others]
+    # One call: all columns rest on the same questions and share their jackknife.
+    width = rows.shape[1]
+    found = _split(mean_columns(np.hstack([own, *nets]), batteries), width)
+    p = [part for part in np.split(sign_flip_columns(np.hstack(nets), rng, batteries), len(nets))]
+    return Gaps(found[0], tuple(found[1:]), tuple(p), np.max(p, axis=0), found[0].n)
 
 
-def _studentised(total: Array, squares: Array, n: int) -> Array:
-    mean = total / n
-    spread = np.sqrt(np.maximum(squares / n - mean**2, 0) / n)
-    return np.asarray(np.divide(np.abs(mean), spread, out=np.zeros_like(mean), where=spread > 1e-12))
+def _split(columns: Columns, width: int) -> list[Columns]:
+    parts = range(0, len(columns.mean), width)
+    return [Columns(*(values[at : at + width] for values in columns[:4]), columns.n, columns.batteries) for at in parts]
 
 
-def _permutation_p(gaps: Array, rng: np.random.Generator, orders: int) -> Array:
-    n, groups = gaps.shape
-    observed = _studentised(gaps.sum(axis=0), (gaps**2).sum(axis=0), n)
-    # Under a permutation of the labels one group gets, at each question, any of the gaps with the same chance: the
-    # same null for all groups, so that one set of draws serves them.
-    drawn = gaps[np.arange(n), rng.integers(groups, size=(orders, n))]
-    null = np.sort(_studentised(drawn.sum(axis=1), np.einsum("pq,pq->p", drawn, drawn), n))
-    reached = orders - np.searchsorted(null, observed - 1e-12)
-    return np.asarray((reached + 1) / (orders + 1))
+class Range(NamedTuple):
+    """The groups with the smallest and the largest net gap, and how far they stand apart.
+
+    They are picked after the fact, so that the interval is widened for all pairs (Bonferroni) and ``p`` is that of the
+    sign test of the most different pair times the number of pairs.
+    """
+
+    near: int
+    far: int
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+def widest_contrast(
+    net: ArrayLike, rng: np.random.Generator, batteries: Labels | None = None, level: float = 0.95
+) -> Range:
+    """The widest contrast among net distances (Q, G); NaN ends and p with fewer than two questions."""
+    rows = np.asarray(net, dtype=np.float64)
+    means = np.nanmean(rows, axis=0)
+    near, far = int(np.argmin(means)), int(np.argmax(means))
+    groups = rows.shape[1]
+    pairs = groups * (groups - 1) // 2
+    found = mean_columns((rows[:, far] - rows[:, near])[:, None], batteries, 1 - (1 - level) / pairs)
+    left, right = np.triu_indices(groups, k=1)
+    p = sign_flip_columns(rows[:, left] - rows[:, right], rng, batteries)
+    return Range(
+        near, far, float(found.mean[0]), float(found.low[0]), float(found.high[0]), min(1.0, float(p.min()) * pairs)
+    )

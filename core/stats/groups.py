@@ -145,6 +145,13 @@ def distances_to(thinned: Thinned, items: Sequence[Item]) -> Array:
     return found
 
 
+def distances_of(thinned: Thinned, answers: Array) -> Array:
+    """Distances (M, G) of M answers (M, K) to the people of the one question that ``thinned`` holds."""
+    ((_, ordinal, points),) = thinned.parts
+    models = _points(as_distribution(answers, "answers"), ordinal)
+    return np.asarray(_apart(points[:, 0], models[:, None, None, :]).mean(axis=1))
+
+
 def level_distances(items: Sequence[Item], rng: np.random.Generator, draws: int = THINNINGS) -> Array:
     """Distances (Q, G) after each group is thinned (:func:`thin`) at random to the size of the smallest one."""
     return distances_to(thin(items, rng, draws), items)

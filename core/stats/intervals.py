@@ -1,4 +1,6 @@
-"""How sure a number is: binomial and bootstrap intervals, permutation tests, the noise floor of a distance.
+"""How sure a number is: binomial intervals, permutation tests, the noise floor of a distance.
+
+Intervals of means over questions stand in :mod:`core.stats.clustered`, sign tests in :mod:`core.stats.signs`.
 
 Whatever is random takes a ``numpy.random.Generator``, so that the same seed gives the same interval.
 """
@@ -10,11 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy  # loads its parts when they are first used: they take as long as the rest of the start
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from core.stats.distances import Array, as_distribution
 
-_ALL_SIGNS = 12  # up to here all signs of paired differences are gone through
 RESAMPLES = 2_000
 """Fewest bootstrap resamples a shown interval may rest on."""
 
@@ -68,59 +69,6 @@ def jeffreys(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interva
     return Interval(low, high)
 
 
-def drawn_questions(n: int, rng: np.random.Generator, resamples: int = RESAMPLES) -> NDArray[np.int32]:
-    """Which of ``n`` questions each bootstrap resample draws, (resamples, n)."""
-    return rng.integers(n, size=(resamples, n), dtype=np.int32)
-
-
-def times_drawn(drawn: NDArray[np.int32]) -> Array:
-    """How often each question was drawn, (resamples, n): times the values of the questions it gives resampled sums."""
-    resamples, n = drawn.shape
-    places = drawn + n * np.arange(resamples)[:, None]
-    return np.bincount(places.ravel(), minlength=drawn.size).reshape(drawn.shape).astype(np.float64)
-
-
-def bootstrap_mean(
-    values: ArrayLike, rng: np.random.Generator, resamples: int = RESAMPLES, level: float = 0.95
-) -> Estimate:
-    """Mean over questions with its percentile bootstrap interval.
-
-    ``values`` (questions,) holds one number a question; calls are averaged before, never resampled. NaN questions
-    (not measured) are left out and not counted in ``n``. With no question all is NaN, with one the ends are NaN:
-    one question tells nothing about its fellows. Raises ``ValueError`` below 2,000 resamples.
-    """
-    if resamples < RESAMPLES:
-        raise ValueError(f"an interval needs at least {RESAMPLES} resamples, got {resamples}")
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
-    rows = np.asarray(values, dtype=np.float64)
-    if rows.ndim != 1:
-        raise ValueError(f"values: need one number a question, got shape {rows.shape}")
-    known = rows[~np.isnan(rows)]
-    n = known.size
-    if n == 0:
-        return Estimate(float("nan"), float("nan"), float("nan"), 0)
-    if n == 1:
-        return Estimate(float(known[0]), float("nan"), float("nan"), 1)
-    draws = known[drawn_questions(n, rng, resamples)].mean(axis=1)
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return Estimate(float(known.mean()), float(low), float(high), n)
-
-
-def bootstrap_difference(
-    a: ArrayLike, b: ArrayLike, rng: np.random.Generator, resamples: int = RESAMPLES, level: float = 0.95
-) -> Estimate:
-    """Mean of a - b with its *paired* bootstrap interval: both sides keep the same drawn questions.
-
-    ``a`` and ``b`` (questions,) stand in the same order. A question that lacks either is left out. Errors as in
-    :func:`bootstrap_mean`.
-    """
-    left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    if left.shape != right.shape:
-        raise ValueError(f"paired values differ in shape: {left.shape} and {right.shape}")
-    return bootstrap_mean(left - right, rng, resamples, level)
-
-
 def permutation_p(a: ArrayLike, b: ArrayLike, rng: np.random.Generator, permutations: int = 9_999) -> float:
     """Two-sided p-value, 0..1, of the difference of two group means when group labels mean nothing.
 
@@ -139,24 +87,6 @@ def permutation_p(a: ArrayLike, b: ArrayLike, rng: np.random.Generator, permutat
         (left, right), difference, vectorized=True, n_resamples=permutations, alternative="two-sided", rng=rng
     )
     return float(result.pvalue)
-
-
-def sign_flip_p(differences: ArrayLike, rng: np.random.Generator, flips: int = 9_999) -> float:
-    """Two-sided p-value, 0..1, of a paired mean difference when either side might have come first in each pair.
-
-    ``differences`` (pairs,); NaN pairs are left out. All signs where they are few (12 pairs, 4,096), else ``flips``
-    random ones with one added to both counts. NaN with fewer than two pairs.
-    """
-    rows = np.asarray(differences, dtype=np.float64)
-    rows = rows[~np.isnan(rows)]
-    n = rows.size
-    if n < 2:
-        return float("nan")
-    observed, every = abs(rows.sum()), n <= _ALL_SIGNS
-    ups = (np.arange(2**n)[:, None] >> np.arange(n)) & 1 if every else rng.integers(2, size=(flips, n))
-    signs = 1 - 2 * ups
-    reached = int((np.abs(signs @ rows) >= observed - 1e-12).sum())
-    return reached / len(signs) if every else (reached + 1) / (flips + 1)
 
 
 def benjamini_hochberg(p_values: ArrayLike) -> Array:

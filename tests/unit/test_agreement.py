@@ -15,9 +15,8 @@ from core.stats.agreement import (
     krippendorff_alpha,
     pairwise_agreement,
     pooled_p,
-    ratio_interval,
     repeat_flips,
-    swap_p,
+    sampling_variance,
 )
 from core.stats.distances import jsd
 
@@ -39,14 +38,17 @@ def test_noise_from_few_answers_is_not_too_small_on_average():
     rng = np.random.default_rng(1)
     p, n = 0.3, 5
     seen = rng.binomial(n, p, 200_000) / n
-    assert repeat_flips(seen, n).mean() == pytest.approx(2 * p * (1 - p), abs=0.002)
-    assert repeat_flips(0.5, 1) != repeat_flips(0.5, 1)  # NaN: one answer tells nothing of the next
+    assert repeat_flips(seen, sampling_variance(seen, n)).mean() == pytest.approx(2 * p * (1 - p), abs=0.002)
+    assert np.isnan(sampling_variance(0.5, 1))  # one answer tells nothing of the next
+    assert sampling_variance(0.5, np.nan) == 0
 
 
 def test_a_model_that_answers_by_coin_shows_no_excess_on_average():
     rng = np.random.default_rng(2)
     p, q = rng.binomial(10, 0.5, (2, 200_000)) / 10
-    assert excess_instability(p, q, 10, 10).mean() == pytest.approx(0, abs=0.002)
+    assert excess_instability(p, q, sampling_variance(p, 10), sampling_variance(q, 10)).mean() == pytest.approx(
+        0, abs=0.002
+    )
 
 
 def test_a_tie_is_no_choice_and_no_change():
@@ -101,23 +103,6 @@ def test_nothing_to_compare_is_nan_and_not_an_error():
     found, raw = krippendorff_alpha([[1, 0], [0, 0]])
     assert np.isnan(found)
     assert np.isnan(raw)
-
-
-def test_a_ratio_has_an_interval_that_holds_it_and_none_for_one_dilemma():
-    rng = np.random.default_rng(0)
-    mean, low, high = ratio_interval(rng.random(40), np.ones(40), rng)
-    assert low < mean < high
-    mean, low, _ = ratio_interval([0.4], [1], rng)
-    assert mean == pytest.approx(0.4)
-    assert np.isnan(low)
-
-
-def test_no_movement_has_p_one_and_a_common_shift_a_small_one():
-    rng = np.random.default_rng(0)
-    assert swap_p(np.zeros(20), rng) == 1
-    assert swap_p(np.full(20, 0.1), rng) < 0.001
-    assert pooled_p([5] * 30, [10] * 30, [5] * 30, [10] * 30, rng) == 1
-    assert pooled_p([0] * 30, [10] * 30, [10] * 30, [10] * 30, rng) < 0.001
 
 
 def test_the_pooled_null_is_met_as_often_as_it_should():

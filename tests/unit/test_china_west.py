@@ -1,19 +1,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.errors import DataError
 from core.findings.china_west import (
     ANSWER_COLUMNS,
     FEWEST_ITEMS,
     MEASURES,
-    component,
     directions,
     effects,
     group_of,
-    interval,
     measure_counts,
     origins,
     own_answers,
@@ -163,18 +159,3 @@ def test_means_of_runs_are_read_from_distributions_with_their_questions():
     assert own["mean"].tolist() == [10, 10]
     assert set(own["source"]) == {"shipped"}
     assert set(own_answers(table, {}, bank.questions)["base"]) == {"unknown"}
-
-
-@given(st.lists(st.floats(-5, 5), min_size=20, max_size=40), st.integers(2, 30))
-def test_fewer_clusters_never_give_a_narrower_interval(values, n):
-    draws = np.array(values)
-    low, high = interval(0.0, [component(draws, n)])
-    wider_low, wider_high = interval(0.0, [component(draws, 2)])
-    assert wider_high - wider_low >= high - low - 1e-9
-    more = interval(0.0, [component(draws, n), component(draws[::-1], n)])
-    assert low <= 0 <= high
-    assert np.isfinite(more).all()
-
-
-def test_an_interval_of_one_cluster_is_unknown():
-    assert np.isnan(interval(0.0, [component(np.zeros(50), 1)])).all()

@@ -34,6 +34,7 @@ def world(values, side="", questions=20, makers=None, noise=0.0, seed=0):
             f"Q{q}",
             value + rng.normal(0, noise),
             questions,
+            f"Q{q}",
         )
         for i, value in enumerate(values)
         for q in range(questions)

@@ -35,8 +35,10 @@ MODEL = "smollm2-135m-instruct"
 
 
 def items(values: dict[str, list[float]], place: str = "x", base: float = 0.5) -> pd.DataFrame:
-    rows = [(place, side, f"i{i}", v, base, np.nan) for side, mine in values.items() for i, v in enumerate(mine)]
-    return pd.DataFrame(rows, columns=["place", "side", "item", "value", "base", "others"])
+    rows = [
+        (place, side, f"i{i}", f"i{i}", v, base, np.nan) for side, mine in values.items() for i, v in enumerate(mine)
+    ]
+    return pd.DataFrame(rows, columns=["place", "side", "item", "battery", "value", "base", "others"])
 
 
 @pytest.fixture(scope="module")

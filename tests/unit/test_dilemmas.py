@@ -11,7 +11,7 @@ import pytest
 from core.audits import AUDITS
 from core.audits.base import Bank
 from core.audits.stability.audit import AXES, Spec, cells_for, plan, question_of, variants_of
-from core.audits.stability.scores import score
+from core.audits.stability.scores import LEAST_EXCESS, score
 from core.audits.stability.waves import drift, list_waves
 from core.errors import DataError, InputError
 from core.providers.mock import MockProvider
@@ -243,8 +243,10 @@ def test_a_model_that_takes_whatever_stands_first_flips_on_order_and_nowhere_els
     assert line(frames, "order")["flips"] == 1
     assert line(frames, "order")["excess"] == 1
     assert line(frames, "order")["agreement"] == 0
-    for axis in ("paraphrase", "language", "consequence", "escalation"):
-        assert line(frames, axis)["flips"] == 0
+    for axis in ("again", "paraphrase", "language", "consequence", "escalation"):
+        # Asked in either order it answers by lot, and in no wording or language otherwise than in another.
+        assert line(frames, axis)["flips"] == line(frames, axis)["noise"] == 0.5
+        assert line(frames, axis)["excess"] == 0
     assert frames["order_bias"]["bias"].tolist() == [0.5, 0.5]
     assert (frames["values"]["win"] == 0.5).all()
 
@@ -262,7 +264,7 @@ def test_flips_on_a_known_third_of_paraphrases_come_out_as_a_third():
     assert found["noise"] == 0
     assert found["agreement"] == pytest.approx(1 / 2)  # three of four alike: 6 of 12 ordered pairs
     assert line(frames, "order")["flips"] == 0
-    assert line(frames, "again")["flips"] == pytest.approx(1 / 9)
+    assert line(frames, "again")["flips"] == pytest.approx(1 / 6)
 
 
 def test_a_coin_shows_many_flips_and_no_excess():
@@ -291,8 +293,45 @@ def test_a_model_that_refuses_in_chinese_only_shows_it_by_language_and_in_no_fli
     assert answered["unanswered"].to_dict() == {"en": 0, "zh": 1}
     texts = frames["texts"].set_index(["language", "outcome"])["share"]
     assert texts.to_dict() == {("en", "option"): 1, ("zh", "refusal"): 1}
-    assert np.isnan(line(frames, "language")["flips"])
+    assert frames["answered"].set_index("language")["left_out"]["zh"] > 0
+    assert "language" not in set(frames["axes"]["axis"])
     assert line(frames, "order")["flips"] == 0
+
+
+def chinese_prompt(request):
+    return bool(re.search("[一-鿿]", request.messages[-1].content))
+
+
+@pytest.mark.parametrize("method", ["full", "none"])
+def test_a_place_taken_more_often_in_one_language_is_no_change_of_mind_and_a_changed_mind_is_found(method):
+    """The biased model knows nothing: it takes the first place 29 % of the time in English and 82 % in Chinese."""
+
+    def biased(request):
+        first = 0.82 if chinese_prompt(request) else 0.29
+        return [first, 1 - first]
+
+    def turning(request):
+        return choose(2 if chinese_prompt(request) else 1, 0.9)(request)
+
+    spec = Spec(models=("one",), axes=("order", "paraphrase", "language"), samples=20)
+    frames, turned = (run(of, spec=spec, method=method, dilemmas=list(CORPUS.values())) for of in (biased, turning))
+    for axis in ("again", "paraphrase", "language"):
+        found = line(frames, axis)
+        assert found["excess_low"] <= 1e-12
+        assert found["excess_high"] >= -1e-12
+        assert found["excess"] < LEAST_EXCESS
+    assert line(frames, "order")["excess_low"] > 0.2
+    assert line(turned, "language")["excess_low"] > 0.5
+    assert line(turned, "order")["excess_low"] <= 1e-12
+    assert line(turned, "paraphrase")["excess"] < LEAST_EXCESS
+
+
+def test_readings_of_little_mass_are_counted_apart_and_compared_with_nothing():
+    frames = run(lambda request: [0.3, 0.1] if chinese_prompt(request) else [0.5, 0.4])
+    answered = frames["answered"].set_index("language")
+    assert answered["left_out"].to_dict() == {"en": 0, "zh": answered.loc["zh", "readings"]}
+    assert set(frames["axes"]["axis"]) == {"again", "repeat", "order", "paraphrase", "consequence", "escalation"}
+    assert line(frames, "order")["n"] == len(SOME)
 
 
 def test_a_model_that_switches_at_step_four_shows_it_in_the_curve():

@@ -6,13 +6,10 @@ from scipy import stats
 
 from core.stats import (
     benjamini_hochberg,
-    bootstrap_difference,
-    bootstrap_mean,
     jeffreys,
     noise_floor,
     permutation_p,
     sampled_scores,
-    sign_flip_p,
     similarity,
     total_variation,
     wilson,
@@ -28,26 +25,6 @@ def rng(seed=0):
 def test_wilson_is_scipys(k, n, level):
     want = stats.binomtest(k, n).proportion_ci(level, method="wilson")
     assert wilson(k, n, level) == pytest.approx((want.low, want.high), abs=1e-12)
-
-
-def test_signs_are_all_gone_through_where_they_are_few():
-    # Of the 8 signs of (3, 2, 1) only + + + and - - - reach the sum of 6.
-    assert sign_flip_p([3, 2, 1], rng()) == pytest.approx(2 / 8)
-    assert sign_flip_p([1, -1, float("nan")], rng()) == 1
-    assert np.isnan(sign_flip_p([1], rng()))
-
-
-def test_random_signs_agree_with_scipy_and_are_never_zero():
-    values = rng(3).normal(0.4, 1, 30)
-    ours = sign_flip_p(values, rng(1))
-    theirs = stats.permutation_test((values,), np.sum, permutation_type="samples", n_resamples=9_999, rng=2).pvalue
-    assert ours == pytest.approx(theirs, abs=0.02)
-    assert sign_flip_p(np.ones(40), rng()) == pytest.approx(1 / 10_000)
-
-
-def test_fair_differences_reach_five_percent_about_as_often_as_promised():
-    draws = [sign_flip_p(rng(seed).normal(size=7), rng(seed)) <= 0.05 for seed in range(400)]
-    assert np.mean(draws) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
 
 
 def test_jeffreys_is_the_beta_quantile_with_closed_ends():
@@ -74,60 +51,6 @@ def test_impossible_counts_are_refused(interval, k, n):
         interval(k, n)
     with pytest.raises(ValueError, match="level"):
         interval(1, 5, level=95)
-
-
-def test_bootstrap_is_scipys():
-    values = rng(3).normal(2, 1, size=40)
-    ours = bootstrap_mean(values, rng(), resamples=20_000)
-    theirs = stats.bootstrap((values,), np.mean, n_resamples=20_000, method="percentile", rng=rng(1))
-    assert ours.mean == pytest.approx(values.mean())
-    assert ours.n == 40
-    assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.02)
-    assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.02)
-
-
-def test_the_same_seed_gives_the_same_interval():
-    values = np.arange(10.0)
-    assert bootstrap_mean(values, rng(5)) == bootstrap_mean(values, rng(5))
-    assert bootstrap_mean(values, rng(5)) != bootstrap_mean(values, rng(6))
-
-
-def test_bootstrap_covers_the_truth_about_as_often_as_it_says():
-    source = rng(11)
-    hits = 0
-    for _ in range(200):
-        estimate = bootstrap_mean(source.normal(0, 1, size=30), source)
-        hits += estimate.low <= 0 <= estimate.high
-    assert 0.87 <= hits / 200 <= 0.99
-
-
-def test_bootstrap_of_little_or_nothing():
-    one = bootstrap_mean([0.4], rng())
-    assert (one.mean, one.n) == (0.4, 1)
-    assert np.isnan([one.low, one.high]).all()
-    none = bootstrap_mean([np.nan, np.nan], rng())
-    assert none.n == 0
-    assert np.isnan(none.mean)
-    assert bootstrap_mean([1.0, np.nan, 1.0], rng()) == (1.0, 1.0, 1.0, 2)
-
-
-def test_bootstrap_refuses_too_few_resamples_and_more_than_questions():
-    with pytest.raises(ValueError, match="2000"):
-        bootstrap_mean([1.0, 2.0], rng(), resamples=100)
-    with pytest.raises(ValueError, match="one number a question"):
-        bootstrap_mean([[1.0, 2.0]], rng())
-    with pytest.raises(ValueError, match="level"):
-        bootstrap_mean([1.0, 2.0], rng(), level=95)
-
-
-def test_pairing_takes_away_what_the_questions_share():
-    """Hard questions are hard for both models: unpaired intervals would hide a constant difference."""
-    difficulty = rng(2).normal(0, 5, size=25)
-    estimate = bootstrap_difference(difficulty + 1, difficulty, rng())
-    assert estimate[:3] == pytest.approx((1, 1, 1))
-    assert bootstrap_difference([1.0, np.nan, 3.0], [0.0, 0.0, 1.0], rng()).n == 2
-    with pytest.raises(ValueError, match="shape"):
-        bootstrap_difference([1.0], [1.0, 2.0], rng())
 
 
 def test_permutation_p_is_exact_where_it_can_be():

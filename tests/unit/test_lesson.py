@@ -111,7 +111,7 @@ def test_every_step_has_its_interval_around_its_value(found):
         assert (rows["low"] <= rows["value"]).all()
         assert (rows["value"] <= rows["high"]).all()
         assert rows["value"].between(0, 1).all()
-        assert (rows["n"] > 30).all()
+        assert (rows["n"] >= 30).all()
 
 
 def test_the_publics_step_names_a_side_only_where_the_interval_leaves_out_zero(found):
@@ -127,12 +127,12 @@ def test_a_wave_held_against_itself_changes_nothing(shipped):
     frame = shipped.responses([WAVES[0]])
     made = dilemma_lesson(frame, frame, load_dilemmas()).rows.set_index("change")
     assert made.loc["again", "value"] == 0
-    assert made.loc["order", "n"] == len(load_dilemmas())
+    assert 30 < made.loc["order", "n"] <= len(load_dilemmas())  # readings of little mass are left out
 
 
 def test_the_gap_of_two_groups_and_that_of_an_even_guess_are_on_one_scale(found):
     gaps = found.groups.groups.set_index("group")
-    assert found.groups.gap.mean == pytest.approx(gaps.loc[found.groups.further, "gap"])
+    assert found.groups.gap.mean == pytest.approx(gaps.loc[found.groups.further, "net"])
     assert found.groups.even == pytest.approx(gaps.loc[found.groups.further, "gap_even"])
     assert found.groups.outcome in OUTCOMES["groups"]
 

@@ -47,16 +47,18 @@ class World:
         return BANK
 
     def reference(self, name, persona):
-        group = AGES.index(persona.age)
+        seen, sizes = self.seen[list(BANK).index(name)], np.array(list(SIZES.values()))
+        whole = persona.age is None
+        n = int(sizes.sum()) if whole else SIZES[persona.age]
         return Reference(
             question_id=name,
             country="CHN",
-            dimension="age",
-            group=persona.age,
+            dimension="all" if whole else "age",
+            group="all" if whole else persona.age,
             codes=BANK[name].codes,
-            shares=tuple(self.seen[list(BANK).index(name), group]),
-            n=SIZES[persona.age],
-            n_eff=SIZES[persona.age],
+            shares=tuple(sizes @ seen / n) if whole else tuple(seen[AGES.index(persona.age)]),
+            n=n,
+            n_eff=n,
             weight_status="unit",
             year=2020,
             survey="world",

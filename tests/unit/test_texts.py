@@ -35,7 +35,8 @@ from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = [path for room in ("charts", "brief") for path in sorted((ROOT / "core" / room).glob("*.py"))]
-SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *DRAWN]
+SENTENCES = ROOT / "core" / "findings" / "wording.py"
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *DRAWN, SENTENCES]
 
 
 def kinds_of(error: type[ParallaxError]) -> set[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from core.stats import emd_ordinal, similarity_as_published, total_variation
+from core.stats import distance_for, similarity_as_published
 from core.stats.distances import Array
 from core.surveys import Survey
 from core.types import Persona, Reference
@@ -34,21 +34,21 @@ Floor = Mapping[tuple[str, str], Drawn]
 def floor_draws(scores: pd.DataFrame, survey: Survey, seed: int = 0) -> Floor:
     """Draws for each country and question of :func:`.scores.question_scores`, as large as its sample."""
     questions, rng = survey.questions(), np.random.default_rng(seed)
-    alike: dict[tuple[int, bool], list[tuple[tuple[str, str], Reference]]] = defaultdict(list)
+    alike: dict[tuple[int, Callable[..., Array]], list[tuple[tuple[str, str], Reference]]] = defaultdict(list)
     cells = scores.drop_duplicates(["country", "question_id"])
     for country, name in zip(cells["country"], cells["question_id"], strict=True):
         reference = survey.reference(name, Persona(country=country))
         if isinstance(reference, Reference):
-            kind = len(reference.shares), questions[name].scale == "ordinal"
+            kind = len(reference.shares), distance_for(questions[name])
             alike[kind].append(((country, name), reference))
     found: dict[tuple[str, str], Drawn] = {}
-    for (_, ordinal), members in alike.items():
+    for (_, distance), members in alike.items():
         people = np.array([reference.shares for _, reference in members])
         people = people / people.sum(axis=1, keepdims=True)
         size = np.array([max(1, min(MOST_DRAWN, round(reference.n_eff))) for _, reference in members])
         shares = rng.multinomial(size, people, size=(DRAWS, len(members))) / size[:, None]
         whole = np.broadcast_to(people, shares.shape)
-        far = (emd_ordinal if ordinal else total_variation)(whole, shares)
+        far = distance(whole, shares)
         near = similarity_as_published(whole, shares)
         found |= {key: Drawn(far[:, place], near[:, place]) for place, (key, _) in enumerate(members)}
     return found

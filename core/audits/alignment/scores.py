@@ -1,8 +1,8 @@
 """First-token alignment: how near is each model to each country, question by question, beside both baselines?
 
 Skill is 1 - (mean distance of the model) / (mean distance of a baseline) over the same questions; the baselines are an
-even guess over the options and the mean of the other countries. Intervals are over questions, the ratio resampled as a
-whole. The noise floor stands in :mod:`core.audits.alignment.floor`, views by size, tuning and family in
+even guess over the options and the mean of the other countries. Intervals are by battery, of the ratio as a whole. The
+noise floor stands in :mod:`core.audits.alignment.floor`, views by size, tuning and family in
 :mod:`core.audits.alignment.traits`.
 """
 
@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 
 from core.audits.representation.audit import Answers
-from core.stats import emd_ordinal, similarity_as_published, total_variation
-from core.stats.distances import Array
-from core.stats.gaps import bootstrap_counts
+from core.stats import benjamini_hochberg, distance_for, mean_columns, ratio_columns, similarity_as_published
 from core.surveys import Survey
 from core.surveys.base import NotAsked
+from core.surveys.batteries import battery_of
 from core.types import Persona
 
 AskedAs = Literal["none", "country"]
@@ -30,6 +29,7 @@ QUESTION_COLUMNS = (
     "country",
     "question_id",
     "topic",
+    "battery",
     "distance",
     "uniform",
     "others",
@@ -79,62 +79,65 @@ def question_scores(
             nothing = [float("nan")] * k
             q = np.array([*found.values(), [1 / k] * k, mean if mean is not None else nothing], dtype=np.float64)
             p = np.broadcast_to(np.asarray(reference.shares), q.shape)
-            measure = emd_ordinal if questions[name].scale == "ordinal" else total_variation
-            far, alike = measure(p, q), similarity_as_published(p, q)
+            far, alike = distance_for(questions[name])(p, q), similarity_as_published(p, q)
+            block = battery_of(questions[name])
             facts = (reference.n, reference.n_eff, reference.year, reference.weight_status, reference.survey)
             rows += [
-                (model, country, name, questions[name].topic, *far[[i, -2, -1]], *alike[[i, -2, -1]], *facts)
+                (model, country, name, questions[name].topic, block, *far[[i, -2, -1]], *alike[[i, -2, -1]], *facts)
                 for i, model in enumerate(found)
             ]
     return pd.DataFrame(rows, columns=list(QUESTION_COLUMNS))
 
 
-def _ratio(top: Array, bottom: Array, seed: int) -> tuple[float, float, float]:
-    """1 - sum(top) / sum(bottom) with its interval; both (questions,), resampled together."""
-    n = len(top)
-    if n == 0 or bottom.sum() <= 0:
-        return float("nan"), float("nan"), float("nan")
-    value = float(1 - top.sum() / bottom.sum())
-    if n < 2:
-        return value, float("nan"), float("nan")
-    counts = bootstrap_counts(n, seed)
-    over, under = counts @ top, counts @ bottom
-    drawn = 1 - np.divide(over, under, out=np.full(len(over), np.nan), where=under > 0)
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
-    return value, float(low), float(high)
+SKILLS = {
+    "skill_uniform": ("distance", "uniform"),
+    "skill_others": ("distance", "others"),
+}
 
 
-def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country"), seed: int = 0) -> pd.DataFrame:
+def _skill(part: pd.DataFrame, top: str, bottom: str) -> tuple[float, float, float, float]:
+    """1 - sum(top) / sum(bottom) with its interval by battery and the p-value that it is 0."""
+    known = part[part[bottom].notna()]
+    above = known[top].to_numpy(float)
+    below = known[bottom].to_numpy(float)
+    # 1 - ratio is 0 where the mean of below - above is, so that p tests the numerator of the skill.
+    found = ratio_columns(np.column_stack([below - above]), below[:, None], known["battery"].to_numpy(object))
+    value, low, high, p = (float(column[0]) for column in found[:4])
+    return value, low, high, p
+
+
+def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country")) -> pd.DataFrame:
     """Summary of :func:`question_scores`, one row per group of ``by``.
 
-    Columns: those of ``by``, questions, distance, uniform, others (means), skill_uniform and skill_others with
-    ``_low`` and ``_high`` (95 % over questions; NaN for one question), published with its interval ends and the two
-    baselines, n, year, weight_status, source. ``skill_others`` uses the questions that other countries have.
+    Columns: those of ``by``, questions, batteries, distance, uniform, others (means), skill_uniform and skill_others
+    with ``_low`` and ``_high`` (95 %, by battery; NaN for one question), ``_p`` (that it is 0) and ``_p_adjusted``
+    (Benjamini-Hochberg over all rows), published with the two baselines, and the interval and p of what it has above
+    an even guess, n, year, weight_status,
+    source. ``skill_others`` uses the questions that other countries have.
     """
     rows = []
     for key, part in scores.groupby(list(by), sort=False):
-        distance = part["distance"].to_numpy()
-        uniform = _ratio(distance, part["uniform"].to_numpy(), seed)
-        has = part["others"].notna().to_numpy()
-        others = _ratio(distance[has], part["others"].to_numpy()[has], seed)
-        gap = _ratio(1 - part["published"].to_numpy(), np.ones(len(part)), seed)
+        row = dict(zip(by, key, strict=True)) | {
+            "questions": len(part),
+            "batteries": part["battery"].nunique(),
+            "distance": float(part["distance"].mean()),
+            "uniform": float(part["uniform"].mean()),
+            "others": float(part["others"].mean()),
+        }
+        for name, (top, bottom) in SKILLS.items():
+            ends = _skill(part, top, bottom)
+            row |= {f"{name}{end}": value for end, value in zip(("", "_low", "_high", "_p"), ends, strict=True)}
+        base = float(part["uniform_published"].mean())
+        gain = (part["published"] - part["uniform_published"]).to_numpy(float)[:, None]
+        near = mean_columns(gain, part["battery"].to_numpy(object))
         rows.append(
-            dict(zip(by, key, strict=True))
+            row
             | {
-                "questions": len(part),
-                "distance": float(distance.mean()),
-                "uniform": float(part["uniform"].mean()),
-                "others": float(part["others"].mean()),
-                "skill_uniform": uniform[0],
-                "skill_uniform_low": uniform[1],
-                "skill_uniform_high": uniform[2],
-                "skill_others": others[0],
-                "skill_others_low": others[1],
-                "skill_others_high": others[2],
-                "published": gap[0],
-                "published_low": gap[1],
-                "published_high": gap[2],
-                "published_uniform": float(part["uniform_published"].mean()),
+                "published": base + float(near.mean[0]),
+                "published_low": base + float(near.low[0]),
+                "published_high": base + float(near.high[0]),
+                "published_p": float(near.p[0]),
+                "published_uniform": base,
                 "published_others": float(part["others_published"].mean()),
                 "n": int(part["n"].median()),
                 "year": int(part["year"].mode().iloc[0]),
@@ -142,4 +145,24 @@ def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country"), se
                 "source": ", ".join(sorted(set(part["source"]))),
             }
         )
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    if len(frame):
+        for name in (*SKILLS, "published"):
+            frame[f"{name}_p_adjusted"] = benjamini_hochberg(frame[f"{name}_p"].to_numpy())
+    return frame
+
+
+def on_shared_questions(scores: pd.DataFrame) -> pd.DataFrame:
+    """``scores`` on the questions that all cells (models and countries) have, with a column ``comparable``.
+
+    A cell with less than half as many questions as the fullest one cannot be compared: it keeps its own questions and
+    ``comparable`` is False. Without such a rule one cell of a single question would leave nothing of the others.
+    """
+    if scores.empty:
+        return scores.assign(comparable=pd.Series(dtype=bool))
+    size = scores.groupby(["model_id", "country"])["question_id"].transform("size")
+    full = 2 * size >= size.max()
+    mine = scores[full]
+    cells = len(mine[["model_id", "country"]].drop_duplicates())
+    shared = mine.groupby("question_id")["question_id"].transform("size") == cells
+    return pd.concat([mine[shared].assign(comparable=True), scores[~full].assign(comparable=False)])

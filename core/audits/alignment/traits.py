@@ -26,28 +26,28 @@ def comparable(scores: pd.DataFrame, models: Mapping[str, Model], trait: Trait) 
     return mine[shared].assign(trait=mine["model_id"].map(known))
 
 
-def by_model(scores: pd.DataFrame, models: Mapping[str, Model], seed: int = 0) -> pd.DataFrame:
+def by_model(scores: pd.DataFrame, models: Mapping[str, Model]) -> pd.DataFrame:
     """Skill of each model of :func:`comparable` rows over all its countries, smallest trait first.
 
     Columns: model_id, name, trait and those of :func:`core.audits.alignment.scores.skills`.
     """
-    found = skills(scores, ("trait", "model_id"), seed)
+    found = skills(scores, ("trait", "model_id"))
     if found.empty:
         return found
     names = found["model_id"].map(lambda name: models[name].name)
     return found.assign(name=names).sort_values(["trait", "name"], ignore_index=True)
 
 
-def by_value(scores: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+def by_value(scores: pd.DataFrame) -> pd.DataFrame:
     """Skill of the models that share a value of the trait, averaged question by question; ``models`` counts them.
 
     Intervals are over questions: of other models of the same kind they say nothing.
     """
     if scores.empty:
-        return skills(scores, ("trait",), seed)
-    facts = dict.fromkeys(("topic", "n", "n_eff", "year", "weight_status", "source"), "first")
+        return skills(scores, ("trait",))
+    facts = dict.fromkeys(("topic", "battery", "n", "n_eff", "year", "weight_status", "source"), "first")
     means = scores.groupby(["trait", "country", "question_id"], sort=True).agg(
         {**dict.fromkeys(_MEASURED, "mean"), **facts}
     )
-    found = skills(means.reset_index(), ("trait",), seed)
+    found = skills(means.reset_index(), ("trait",))
     return found.assign(models=found["trait"].map(scores.groupby("trait")["model_id"].nunique()))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from core.audits.citizens.draw import Tag, code_of
+from core.audits.citizens.draw import Tag, code_of, shares_of
 from core.audits.citizens.plan import WRITTEN
 from core.types import GroupDimension, Question, Response
 
@@ -25,6 +26,7 @@ ANSWER_COLUMNS = (
     "education",
     "region",
     "code",
+    "shares",
     "outcome",
     "kind",
     "cell_id",
@@ -33,7 +35,11 @@ KEY = ["model_id", "language", "country", "arm", "dimension", "group"]
 
 
 def read(rows: Iterable[Response]) -> pd.DataFrame:
-    """One line an answer (:data:`ANSWER_COLUMNS`); ``code`` is NaN where no option was read. Errors are left out."""
+    """One line an answer (:data:`ANSWER_COLUMNS`). Errors are left out.
+
+    ``code`` is NaN where no option was read. ``shares`` are the probabilities of the options by ascending code where
+    they were read directly, else ``None``.
+    """
     out = []
     for row in rows:
         tag = Tag.read(row.tag)
@@ -41,7 +47,7 @@ def read(rows: Iterable[Response]) -> pd.DataFrame:
             continue
         head = (row.model_id, row.language, row.country, tag.arm, tag.seed, tag.number, row.question_id)
         who = (row.age, row.sex, row.education, tag.region)
-        out.append((*head, *who, code_of(row), row.outcome, row.kind, row.cell_id))
+        out.append((*head, *who, code_of(row), shares_of(row), row.outcome, row.kind, row.cell_id))
     frame = pd.DataFrame(out, columns=list(ANSWER_COLUMNS))
     return frame.astype({"code": float})
 
@@ -51,7 +57,9 @@ def distributions(
 ) -> pd.DataFrame:
     """Answers counted: those of :data:`KEY`, question_id, ``n`` answers that name an option, ``counts`` in scale order.
 
-    ``invalid`` is the number of answers that name none. Written checks are left out. Seeds are pooled.
+    Where all answers were read as probabilities, ``counts`` are expected counts, the sum of the shares, and
+    ``expected`` is True: drawing one answer from each would only add noise. ``invalid`` is the number of answers that
+    name none. Written checks are left out. Seeds are pooled.
     """
     out: list[dict[str, Any]] = []
     mine = answers[(answers["arm"] != WRITTEN) & answers["question_id"].isin(list(questions))]
@@ -59,10 +67,20 @@ def distributions(
         keys = ["model_id", "language", "country", "arm", *([] if dimension == "all" else [dimension]), "question_id"]
         for key, part in mine.groupby(keys, sort=False):
             codes = part["code"].dropna()
-            counts = tuple(int((codes == code).sum()) for code in questions[str(key[-1])].codes)
+            expected = len(codes) > 0 and part.loc[codes.index, "shares"].notna().all()
+            counts = _counts(part.loc[codes.index], questions[str(key[-1])].codes, bool(expected))
             out.append(
                 dict(zip(("model_id", "language", "country", "arm"), key, strict=False))
                 | {"dimension": dimension, "group": "all" if dimension == "all" else str(key[4])}
-                | {"question_id": key[-1], "n": sum(counts), "counts": counts, "invalid": len(part) - len(codes)}
+                | {"question_id": key[-1], "n": len(codes), "counts": counts, "expected": bool(expected)}
+                | {"invalid": len(part) - len(codes)}
             )
-    return pd.DataFrame(out, columns=[*KEY, "question_id", "n", "counts", "invalid"])
+    return pd.DataFrame(out, columns=[*KEY, "question_id", "n", "counts", "expected", "invalid"])
+
+
+def _counts(part: pd.DataFrame, codes: Sequence[int], expected: bool) -> tuple[float, ...]:
+    """How many of ``part`` chose each of ``codes``, or are expected to."""
+    if not expected:
+        return tuple(float((part["code"] == code).sum()) for code in codes)
+    by_code = dict(zip(sorted(codes), np.sum(part["shares"].tolist(), axis=0), strict=True))
+    return tuple(float(by_code[code]) for code in codes)

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from core.audits.citizens.draw import Tag, code_of
 from core.parsing.answers import ROLE_DROPPED, another_kind, explained_place, named_labels
 from core.prompts.render import labels_for
-from core.stats import bootstrap_mean
+from core.stats import mean_interval
 from core.types import Language, Question, Response
 
 Rule = Literal["instruction", "question_type", "role", "contradiction", "same_choice", "too_many"]
@@ -108,7 +107,7 @@ def rates(judged: Sequence[Judged], seed: int = 0) -> pd.DataFrame:
     out = []
     for key, part in frame.groupby(keys, sort=False):
         by_question = part.groupby("question_id")["broken"].mean().to_numpy()
-        found = bootstrap_mean(by_question, np.random.default_rng(seed))
+        found = mean_interval(by_question, within=(0, 1))
         out.append((*key, found.mean, found.low, found.high, len(part), found.n))
     return pd.DataFrame(out, columns=[*keys, "rate", "low", "high", "answers", "questions"])
 

@@ -70,6 +70,24 @@ def configured(probabilities: Array, temperature: float, top_p: float) -> Array:
     return np.asarray(p / p.sum())
 
 
+READ = ("full", "top_k")
+"""Methods that give probabilities: what is answered is known as shares, and no draw needs to stand for it."""
+
+
+def shares_of(row: Response) -> tuple[float, ...] | None:
+    """Probability of each option of ``row`` by ascending code, as this respondent is configured (sum 1).
+
+    ``None`` where the probabilities were not read directly: then the answer is :func:`code_of`.
+    """
+    tag = Tag.read(row.tag)
+    if row.outcome != "option" or row.kind != "options" or row.method not in READ or tag is None:
+        return None
+    if not sum(row.mass) > 0:
+        return None
+    _, mass = zip(*sorted(zip(row.codes, row.mass, strict=True)), strict=True)
+    return tuple(float(share) for share in configured(np.array(mass), tag.temperature, tag.top_p))
+
+
 def code_of(row: Response) -> int | None:
     """The option that this respondent chose; ``None`` where none could be read.
 

@@ -2,6 +2,7 @@
 
 N drawn answers are a rough picture of any public: every distance stands beside the band that N draws from the people
 themselves would show, and every entropy beside that of such draws, because few answers look less diverse than they are.
+Where probabilities were read directly, expected shares are scored and the band is that of the survey's own sample.
 """
 
 from __future__ import annotations
@@ -19,22 +20,26 @@ from core.audits.citizens.plan import NONE
 from core.audits.representation.plan import persona_of
 from core.stats import (
     benjamini_hochberg,
-    bootstrap_difference,
-    bootstrap_mean,
-    emd_ordinal,
+    distance_for,
     entropy,
+    mean_columns,
+    mean_interval,
     sampled_scores,
     sign_flip_p,
     similarity,
     similarity_as_published,
-    total_variation,
+    smallest_adjusted_p,
 )
 from core.stats.distances import Array
 from core.surveys import Survey
+from core.surveys.batteries import battery_of
 from core.types import Question, Reference, Response
 
 DRAWS = 400
+MOST_DRAWN = 3_000
 SIGNIFICANT = 0.05
+LEAST_CHANGE = 0.01
+"""Smallest change of the distance, 0..1, that is worth a word."""
 
 
 class Floor(NamedTuple):
@@ -52,10 +57,10 @@ class _Floors:
         self._seed = seed
         self._known: dict[tuple[object, ...], Floor] = {}
 
-    def of(self, reference: Reference, n: int, ordinal: bool) -> Floor:
+    def of(self, reference: Reference, n: int, question: Question) -> Floor:
         key = (reference.question_id, reference.country, reference.dimension, reference.group, n)
         if key not in self._known:
-            measure = emd_ordinal if ordinal else total_variation
+            measure = distance_for(question)
             # One seed for all three, so that they tell of the same draws.
             parts = (measure, similarity, lambda _p, drawn: entropy(drawn, normalised=True))
             scores = (
@@ -79,8 +84,9 @@ def by_question(counted: pd.DataFrame, questions: dict[str, Question], survey: S
         reference = survey.reference(question.id, persona_of(row["country"], row["dimension"], row["group"]))
         if not isinstance(reference, Reference) or reference.matched != "exact" or not row["n"]:
             continue
-        ordinal = question.scale == "ordinal"
-        measure = emd_ordinal if ordinal else total_variation
+        measure = distance_for(question)
+        # Expected shares have no noise of drawing: what they may differ by is that of the survey itself.
+        band = min(MOST_DRAWN, max(1, round(reference.n_eff))) if row.get("expected") else row["n"]
         k, counts = len(question.options), np.array(row["counts"], dtype=np.float64)
         q, p = counts / counts.sum(), np.array(reference.shares)
         others = survey.mean_of_others(question.id, row["country"])
@@ -89,19 +95,31 @@ def by_question(counted: pd.DataFrame, questions: dict[str, Question], survey: S
         tied = np.flatnonzero(counts == counts.max())
         out.append(
             {name: row[name] for name in [*KEY, "question_id", "counts", "invalid"]}
-            | {"topic": question.topic, "citizens": row["n"], "shares": reference.shares}
+            | {"topic": question.topic, "battery": battery_of(question), "citizens": row["n"], "band_n": band}
+            | {"shares": reference.shares}
             | {"distance": float(measure(p, q))}
             | {"uniform": float(measure(p, even)), "others": float(measure(p, rest))}
             | {"published": float(similarity_as_published(p, q)), "similarity": float(similarity(p, q))}
             | {"uniform_published": float(similarity_as_published(p, even))}
             | {"others_published": float(similarity_as_published(p, rest))}
             | {"entropy": float(entropy(q, normalised=True)), "human_entropy": float(entropy(p, normalised=True))}
-            | {"mode": float(int(p.argmax()) in tied) / len(tied), "floor": floors.of(reference, row["n"], ordinal)}
+            | {"mode": float(int(p.argmax()) in tied) / len(tied), "floor": floors.of(reference, band, question)}
             | {"n": reference.n, "n_eff": reference.n_eff, "year": reference.year}
             | {"weight_status": reference.weight_status, "source": reference.survey}
         )
     wanted = [*KEY, *(name for name in QUESTION_COLUMNS if name not in KEY)]
-    more = ["citizens", "counts", "invalid", "shares", "similarity", "entropy", "human_entropy", "mode", "floor"]
+    more = [
+        "citizens",
+        "band_n",
+        "counts",
+        "invalid",
+        "shares",
+        "similarity",
+        "entropy",
+        "human_entropy",
+        "mode",
+        "floor",
+    ]
     return pd.DataFrame(out, columns=[*wanted, *more])
 
 
@@ -113,12 +131,14 @@ def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     ``human_diversity`` (the same for the entropy of N draws), ``change`` (distance minus that of the arm ``none``,
     paired; NaN where there is none) with ``change_p`` (signs of the differences flipped) and ``change_p_adjusted`` (BH
     over all arms and countries of a model and language that ``found`` holds, whole publics only), ``change_clear``
-    (interval off zero and adjusted p under .05); ``people_diversity`` (entropy of the people themselves), citizens
-    (median answers a question), ``beyond`` (the distance lies above the band).
+    (interval off zero, adjusted p under .05, and at least :data:`LEAST_CHANGE`), ``smallest_p`` (the smallest adjusted
+    p that a single change could have with so many batteries and comparisons); ``people_diversity`` (entropy of the
+    people themselves), citizens (median answers a question), ``band_n`` (draws behind the bands), ``beyond`` (the
+    distance lies above the band).
     """
     if found.empty:
         return pd.DataFrame(columns=[*KEY, "distance", "arm"])
-    table = skills(found, KEY, seed)
+    table = skills(found, KEY)
     more = []
     for key, part in found.groupby(KEY, sort=False):
         none = found[(found[KEY] == [*key[:3], NONE, *key[4:]]).all(axis=1)]
@@ -126,22 +146,28 @@ def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     extra = pd.DataFrame(more, index=table.index)
     table = table.drop(columns=[name for name in extra.columns if name in table.columns])
     table = pd.concat([table, extra], axis=1)
-    table["change_p_adjusted"] = np.nan
+    table["change_p_adjusted"] = table["smallest_p"] = np.nan
     for _, part in table[table["dimension"] == "all"].groupby(["model_id", "language"], sort=False):
-        table.loc[part.index, "change_p_adjusted"] = benjamini_hochberg(part["change_p"].to_numpy())
+        p = part["change_p"]
+        tests = int(p.notna().sum())
+        table.loc[part.index, "change_p_adjusted"] = benjamini_hochberg(p.to_numpy())
+        drawn = [b if b > 1 else n for b, n in zip(part["change_batteries"], part["questions"], strict=True)]
+        table.loc[part.index, "smallest_p"] = [smallest_adjusted_p(count, tests) for count in drawn]
     off = (table["change_low"] > 0) | (table["change_high"] < 0)
-    return table.assign(change_clear=off & (table["change_p_adjusted"] < SIGNIFICANT))
+    large = table["change"].abs() >= LEAST_CHANGE
+    return table.assign(change_clear=off & large & (table["change_p_adjusted"] < SIGNIFICANT))
 
 
 def _over_questions(part: pd.DataFrame, none: pd.DataFrame, seed: int) -> dict[str, Any]:
     out: dict[str, Any] = {"citizens": int(part["citizens"].median()), "invalid": int(part["invalid"].sum())}
+    out["band_n"] = int(part["band_n"].median())
     for name, column in (
         ("distance", "distance"),
         ("similarity", "similarity"),
         ("diversity", "entropy"),
         ("mode", "mode"),
     ):
-        known = bootstrap_mean(part[column].to_numpy(), np.random.default_rng(seed))
+        known = mean_interval(part[column].to_numpy(float), part["battery"].to_numpy(object), within=(0, 1))
         out |= {name: known.mean, f"{name}_low": known.low, f"{name}_high": known.high}
     for name, values in (
         ("floor", [floor.distances for floor in part["floor"]]),
@@ -153,12 +179,11 @@ def _over_questions(part: pd.DataFrame, none: pd.DataFrame, seed: int) -> dict[s
         out |= {name: float(drawn.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
     out["people_diversity"] = float(part["human_entropy"].mean())
     both = part.merge(none, on="question_id", suffixes=("", "_none"))
-    change = bootstrap_difference(
-        both["distance"].to_numpy(), both["distance_none"].to_numpy(), np.random.default_rng(seed)
-    )
+    differences, blocks = (both["distance"] - both["distance_none"]).to_numpy(float), both["battery"].to_numpy(object)
+    change = mean_interval(differences, blocks)
     out |= {"change": change.mean, "change_low": change.low, "change_high": change.high}
-    differences = (both["distance"] - both["distance_none"]).to_numpy()
-    out["change_p"] = sign_flip_p(differences, np.random.default_rng(seed))
+    out["change_p"] = sign_flip_p(differences, np.random.default_rng(seed), blocks)
+    out["change_batteries"] = mean_columns(differences[:, None], blocks).batteries
     out["beyond"] = bool(out["distance"] > out["floor_high"])
     return out
 

@@ -2,7 +2,8 @@
 
 For each group g of a dimension (age, sex, education, age by sex): the distance of the model's answer to the group's,
 with no persona, told only the country, and told that it is g. Under-representation of g is that distance minus the mean
-over the other groups, see :mod:`core.stats.gaps`.
+over the other groups, net of what an even guess and the whole population's answer would show, see
+:mod:`core.stats.gaps`.
 """
 
 from __future__ import annotations
@@ -16,15 +17,27 @@ import pandas as pd
 from core.audits.alignment import audit as first_token
 from core.audits.base import Bank
 from core.audits.representation.plan import GROUPS, TOLD, Spec, Told, asked_as, persona_of, plan
-from core.audits.representation.rows import People, contrast_row, group_rows, measured, people_of, question_rows
+from core.audits.representation.rows import (
+    Known,
+    People,
+    contrast_row,
+    group_rows,
+    measured,
+    people_of,
+    question_rows,
+)
 from core.stats import benjamini_hochberg
 from core.stats.groups import Item
 from core.surveys import SURVEYS, Survey
 from core.surveys.base import NotAsked
-from core.types import Cell, GroupDimension, Question, Reference, Response
+from core.surveys.batteries import battery_of
+from core.types import Cell, GroupDimension, Persona, Question, Reference, Response
 
 FEWEST = 2
 """Fewest questions that a group table is made of."""
+LEAST_GAP = 0.01
+"""Smallest net gap, 0..1, that is worth a word: one point in a hundred of the scale."""
+SIGNIFICANT = 0.05
 
 Answers = Mapping[tuple[str, str], Sequence[float]]
 """Probabilities in scale order by (persona key, question id)."""
@@ -32,9 +45,10 @@ Answers = Mapping[tuple[str, str], Sequence[float]]
 
 def _known(
     survey: Survey, country: str, dimension: GroupDimension, ids: Iterable[str]
-) -> tuple[tuple[str, ...], dict[str, tuple[Reference, ...]]]:
-    """Groups that at least half of the questions have, and the references of each question that has them all."""
+) -> tuple[tuple[str, ...], dict[str, Known]]:
+    """Groups that at least half of the questions have, and what is known of each question that has them all."""
     personas = {group: persona_of(country, dimension, group) for group in GROUPS[dimension]}
+    questions = survey.questions()
     found: dict[str, dict[str, Reference]] = {}
     for name in ids:
         references = {group: survey.reference(name, persona) for group, persona in personas.items()}
@@ -42,22 +56,26 @@ def _known(
         if exact:
             found[name] = exact
     groups = tuple(g for g in personas if 2 * sum(g in r for r in found.values()) >= max(1, len(found)))
-    full = {n: tuple(r[g] for g in groups) for n, r in found.items() if all(g in r for g in groups)}
+    full = {}
+    for name, by_group in found.items():
+        whole = survey.reference(name, Persona(country=country))
+        if all(g in by_group for g in groups) and isinstance(whole, Reference):
+            full[name] = Known(tuple(by_group[g] for g in groups), whole, battery_of(questions[name]))
     return groups, full
 
 
 def _items(
-    answers: Answers, questions: Mapping[str, Question], known: Mapping[str, tuple[Reference, ...]], keys: Sequence[str]
+    answers: Answers, questions: Mapping[str, Question], known: Mapping[str, Known], keys: Sequence[str]
 ) -> dict[str, Item]:
     items = {}
-    for name, people in known.items():
+    for name, of_question in known.items():
         models = [answers.get((key, name)) for key in keys]
         if any(model is None for model in models):
             continue
         items[name] = Item(
             model=np.array(models, dtype=np.float64),
-            people=np.array([r.shares for r in people]),
-            n=np.array([r.n_eff for r in people]),
+            people=np.array([r.shares for r in of_question.groups]),
+            n=np.array([r.n_eff for r in of_question.groups]),
             ordinal=questions[name].scale == "ordinal",
         )
     return items
@@ -74,15 +92,21 @@ def measure(
 ) -> dict[str, pd.DataFrame]:
     """All that the answers of one model in one language say about the groups of ``country``.
 
-    ``groups``: one row per told, dimension and group: distance (0..1, as measured) with its interval, gap (distance
-    minus the mean of the other groups, sizes levelled) with interval, p and p_adjusted (BH over all groups of that
-    told), gap_even (the gap of an even guess over the options, to which groups whose own answers are more even stand
-    nearer), dispersion (sd of the model over sd of the people) with interval, human, human_chance, human_chance_high,
-    questions, n (median respondents), weight_status, years, source. ``contrasts``: per told and dimension the nearest
-    and the farthest group, difference, low, high, questions; ``clear`` where a gap is flagged and the interval leaves
-    out 0; ``told_apart`` where people of these groups differ by more than chance. ``questions``: one row per told,
-    dimension, group and question: distance, gap, and ``gap_level``, whose mean is the gap of the group. Empty frames
-    where nothing can be compared.
+    ``groups``: one row per told, dimension and group: distance (0..1, as measured) with its interval, ``shared`` (the
+    same on the questions that every way of asking has, to be compared across them) with its interval and
+    questions_shared; gap (distance minus the mean of the other groups, sizes levelled) with interval; gap_even and
+    gap_whole (the gaps of an even guess over the options, and of the whole population's answer given to every group);
+    net and net_whole (gap less each of these) with intervals; p (that both nets are 0), p_adjusted (BH over all groups
+    of that told, ``tests`` of them), ``flagged`` (both nets off 0 in one direction, adjusted p under .05, and net at
+    least :data:`LEAST_GAP`); dispersion (sd of the model over sd of the people) with interval, human, human_chance,
+    human_chance_high, questions, batteries, n (median respondents), weight_status, years, source.
+
+    ``contrasts``: per told and dimension the nearest and the farthest group net of an even guess, difference, low and
+    high (for all pairs), p, questions; ``clear`` where a group is flagged, the interval leaves out 0 and p is under
+    .05; ``told_apart`` where people of these groups differ by more than chance. ``questions``: one row per told,
+    dimension, group and question: distance, gap, ``gap_level``, whose mean is the gap of the group, ``net`` and
+    ``net_whole``. Empty frames where nothing can be compared. Intervals and tests are by battery
+    (:mod:`core.stats.clustered`).
     """
     questions = survey.questions()
     ids = [name for name in (questions if question_ids is None else question_ids) if name in questions]
@@ -92,31 +116,41 @@ def measure(
     by_question: list[dict[str, Any]] = []
     for dimension in dimensions:
         groups, known = _known(survey, country, dimension, [name for name in ids if name in asked])
+        if len(groups) < 2:
+            continue
+        every = {
+            told: _items(answers, questions, known, [asked_as(country, dimension, g, told) for g in groups])
+            for told in tolds
+        }
+        every = {told: items for told, items in every.items() if len(items) >= FEWEST}
+        shared = frozenset.intersection(*map(frozenset, every.values())) if every else frozenset()
         people: dict[tuple[str, ...], People] = {}
-        for told in tolds:
-            items = _items(answers, questions, known, [asked_as(country, dimension, g, told) for g in groups])
-            if len(items) < FEWEST or len(groups) < 2:
-                continue
+        for told, items in every.items():
             names = tuple(items)
             if names not in people:
-                people[names] = people_of(list(items.values()), seed)
+                people[names] = people_of(list(items.values()), [known[name] for name in names], seed)
             found = measured(dimension, told, groups, known, items, people[names], seed)
-            groups_out += group_rows(found, people[names], seed)
+            groups_out += group_rows(found, people[names], shared)
             contrasts.append(contrast_row(found, people[names], seed))
-            by_question += question_rows(found)
-    frame = pd.DataFrame(groups_out)
-    table = pd.DataFrame(contrasts)
+            by_question += question_rows(found, people[names])
+    frame, table = pd.DataFrame(groups_out), pd.DataFrame(contrasts)
     if len(frame):
-        adjusted = [benjamini_hochberg(part["p"].to_numpy()) for _, part in frame.groupby("told", sort=False)]
-        order = [index for _, part in frame.groupby("told", sort=False) for index in part.index]
-        frame["p_adjusted"] = pd.Series(np.concatenate(adjusted), index=order)
-        outside = (frame["gap_low"] > 0) | (frame["gap_high"] < 0)
-        frame["flagged"] = outside & (frame["p_adjusted"] < 0.05)
-        flagged = frame.groupby(["told", "dimension"])["flagged"].any()
-        beyond = (table["low"] > 0) | (table["high"] < 0)
-        any_flag = [bool(flagged[told, d]) for told, d in zip(table["told"], table["dimension"], strict=True)]
-        table["clear"] = beyond & np.array(any_flag)
+        frame, table = _judged(frame, table)
     return {"groups": frame, "contrasts": table, "questions": pd.DataFrame(by_question)}
+
+
+def _judged(frame: pd.DataFrame, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both frames with their verdicts, adjusted over all groups of one way of asking."""
+    p = frame.groupby("told", sort=False)["p"]
+    frame = frame.assign(
+        p_adjusted=p.transform(lambda part: benjamini_hochberg(part.to_numpy())), tests=p.transform("size")
+    )
+    frame["flagged"] = frame["beyond"] & (frame["p_adjusted"] < SIGNIFICANT) & (frame["net"].abs() >= LEAST_GAP)
+    flagged = frame.groupby(["told", "dimension"])["flagged"].any()
+    beyond = ((table["low"] > 0) | (table["high"] < 0)) & (table["p"] < SIGNIFICANT)
+    any_flag = [bool(flagged[told, d]) for told, d in zip(table["told"], table["dimension"], strict=True)]
+    tests = frame.drop_duplicates("told").set_index("told")["tests"]
+    return frame, table.assign(clear=beyond & np.array(any_flag), tests=table["told"].map(tests))
 
 
 def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:

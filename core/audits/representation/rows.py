@@ -8,10 +8,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.audits.representation.plan import Told
+from core.stats.clustered import mean_columns
 from core.stats.distances import Array
-from core.stats.gaps import Gaps, against_others, bootstrap_columns, gap_test
-from core.stats.groups import HumanGaps, Item, Thinned, distances_to, group_distances, group_spreads, human_gaps, thin
+from core.stats.gaps import Gaps, against_others, gap_test, widest_contrast
+from core.stats.groups import HumanGaps, Item, distances_to, group_distances, group_spreads, human_gaps, thin
 from core.types import GroupDimension, Reference
+
+BASELINES = ("even", "whole")
+"""Answers that know nothing of the groups: an even guess over the options, and the whole population's own answer."""
+
+
+class Known(NamedTuple):
+    """What the survey knows of one question: the groups, and the whole country."""
+
+    groups: tuple[Reference, ...]
+    whole: Reference
+    battery: str
 
 
 class Measured(NamedTuple):
@@ -25,34 +37,44 @@ class Measured(NamedTuple):
     told: Told
     groups: tuple[str, ...]
     questions: tuple[str, ...]
-    people: tuple[tuple[Reference, ...], ...]
+    people: tuple[Known, ...]
     raw: Array
     level: Array
     spread: Array
     gaps: Gaps
 
+    @property
+    def batteries(self) -> list[str]:
+        """Battery of each question."""
+        return [known.battery for known in self.people]
+
 
 class People(NamedTuple):
-    """What does not depend on the model: how far the groups stand from each other, the gaps of an even guess, draws."""
+    """What does not depend on the model: how far the groups stand apart, and levelled distances of the baselines.
+
+    ``thinned`` are the people, thinned, for any model; ``even`` and ``whole`` are (questions, groups).
+    """
 
     human: HumanGaps
     even: Array
-    thinned: Thinned
+    whole: Array
+    thinned: Any
 
 
-def people_of(items: Sequence[Item], seed: int) -> People:
-    """:class:`People` of ``items``. The even guess answers 1/K to everything."""
+def people_of(items: Sequence[Item], known: Sequence[Known], seed: int) -> People:
+    """:class:`People` of ``items``. The even guess answers 1/K to everything, the whole the same to every group."""
     flat = [item._replace(model=np.full(item.people.shape[-1], 1 / item.people.shape[-1])) for item in items]
+    same = [item._replace(model=np.array(one.whole.shares)) for item, one in zip(items, known, strict=True)]
     thinned = thin(items, np.random.default_rng(seed))
-    even = against_others(distances_to(thinned, flat)).mean(axis=0)
-    return People(human_gaps(items, np.random.default_rng(seed)), np.asarray(even), thinned)
+    even, whole = distances_to(thinned, flat), distances_to(thinned, same)
+    return People(human_gaps(items, np.random.default_rng(seed)), even, whole, thinned)
 
 
 def measured(
     dimension: GroupDimension,
     told: Told,
     groups: tuple[str, ...],
-    known: Mapping[str, tuple[Reference, ...]],
+    known: Mapping[str, Known],
     items: Mapping[str, Item],
     people: People,
     seed: int,
@@ -60,47 +82,71 @@ def measured(
     """Distances and gaps of ``items``: answers by question to people that are ``known``, of whom ``people`` tells."""
     listed = list(items.values())
     level = distances_to(people.thinned, listed)
+    of_questions = tuple(known[name] for name in items)
+    blocks = [one.battery for one in of_questions]
     return Measured(
         dimension=dimension,
         told=told,
         groups=groups,
         questions=tuple(items),
-        people=tuple(known[name] for name in items),
+        people=of_questions,
         raw=group_distances(listed),
         level=level,
         spread=group_spreads(listed),
-        gaps=gap_test(level, np.random.default_rng(seed), seed),
+        gaps=gap_test(level, (people.even, people.whole), np.random.default_rng(seed), blocks),
     )
 
 
-def group_rows(found: Measured, people: People, seed: int) -> list[dict[str, Any]]:
-    """One row a group, see :func:`core.audits.representation.audit.measure`."""
+def group_rows(found: Measured, people: People, shared: frozenset[str]) -> list[dict[str, Any]]:
+    """One row a group, see :func:`core.audits.representation.audit.measure`.
+
+    ``shared`` are the questions on which this way of asking is compared with the others.
+    """
     rows = []
-    human = people.human
-    near = bootstrap_columns(found.raw, seed)
-    spread = bootstrap_columns(found.spread, seed)
+    human, blocks = people.human, found.batteries
+    near, spread = mean_columns(found.raw, blocks), mean_columns(found.spread, blocks)
+    both = np.array([name in shared for name in found.questions])
+    side = mean_columns(found.raw[both], np.array(blocks, dtype=object)[both])
+    gaps, even, whole = found.gaps.gap, *found.gaps.nets
+    base = {
+        name: against_others(values).mean(axis=0)
+        for name, values in zip(BASELINES, (people.even, people.whole), strict=True)
+    }
     for place, group in enumerate(found.groups):
-        references = [of_question[place] for of_question in found.people]
+        references = [known.groups[place] for known in found.people]
         rows.append(
             {
                 "told": found.told,
                 "dimension": found.dimension,
                 "group": group,
                 "questions": found.gaps.n,
-                "distance": near[0][place],
-                "distance_low": near[1][place],
-                "distance_high": near[2][place],
-                "gap": found.gaps.mean[place],
-                "gap_low": found.gaps.low[place],
-                "gap_high": found.gaps.high[place],
-                "gap_even": people.even[place],
+                "batteries": gaps.batteries,
+                "distance": near.mean[place],
+                "distance_low": near.low[place],
+                "distance_high": near.high[place],
+                "shared": side.mean[place],
+                "shared_low": side.low[place],
+                "shared_high": side.high[place],
+                "questions_shared": side.n,
+                "gap": gaps.mean[place],
+                "gap_low": gaps.low[place],
+                "gap_high": gaps.high[place],
+                "gap_even": base["even"][place],
+                "gap_whole": base["whole"][place],
+                "net": even.mean[place],
+                "net_low": even.low[place],
+                "net_high": even.high[place],
+                "net_whole": whole.mean[place],
+                "net_whole_low": whole.low[place],
+                "net_whole_high": whole.high[place],
+                "beyond": bool(found.gaps.beyond[place]),
                 "p": found.gaps.p[place],
                 "human": human.mean[place],
                 "human_chance": human.chance[place],
                 "human_chance_high": human.chance_high[place],
-                "dispersion": spread[0][place],
-                "dispersion_low": spread[1][place],
-                "dispersion_high": spread[2][place],
+                "dispersion": spread.mean[place],
+                "dispersion_low": spread.low[place],
+                "dispersion_high": spread.high[place],
                 "n": int(np.median([r.n for r in references])),
                 "weight_status": ", ".join(sorted({r.weight_status for r in references})),
                 "years": ", ".join(str(year) for year in sorted({r.year for r in references})),
@@ -111,38 +157,44 @@ def group_rows(found: Measured, people: People, seed: int) -> list[dict[str, Any
 
 
 def contrast_row(found: Measured, people: People, seed: int) -> dict[str, Any]:
-    """The nearest and the farthest group; ``told_apart`` where the people of these groups differ beyond chance."""
-    near, far = int(np.argmin(found.gaps.mean)), int(np.argmax(found.gaps.mean))
-    apart = found.level[:, far] - found.level[:, near]
-    mean, low, high, n = bootstrap_columns(apart[:, None], seed)
+    """The nearest and the farthest group net of an even guess, see :class:`core.stats.gaps.Range`.
+
+    ``told_apart`` where the people of some of these groups differ beyond chance.
+    """
+    widest = widest_contrast(found.level - people.even, np.random.default_rng(seed), found.batteries)
     return {
         "told": found.told,
         "dimension": found.dimension,
-        "near": found.groups[near],
-        "far": found.groups[far],
-        "difference": mean[0],
-        "low": low[0],
-        "high": high[0],
-        "questions": n,
+        "near": found.groups[widest.near],
+        "far": found.groups[widest.far],
+        "difference": widest.difference,
+        "low": widest.low,
+        "high": widest.high,
+        "p": widest.p,
+        "questions": found.gaps.n,
+        "batteries": found.gaps.gap.batteries,
+        "groups": len(found.groups),
         "told_apart": bool((people.human.mean > people.human.chance_high).any()),
     }
 
 
-def question_rows(found: Measured) -> list[dict[str, Any]]:
+def question_rows(found: Measured, people: People) -> list[dict[str, Any]]:
     """One row a question and group."""
-    means = found.raw.mean(axis=1, keepdims=True)
-    others = (means * len(found.groups) - found.raw) / (len(found.groups) - 1)
-    level = against_others(found.level)
+    raw, level = against_others(found.raw), against_others(found.level)
+    even, whole = against_others(people.even), against_others(people.whole)
     return [
         {
             "told": found.told,
             "dimension": found.dimension,
             "group": group,
             "question_id": name,
+            "battery": found.people[row].battery,
             "distance": float(found.raw[row, place]),
-            "gap": float(found.raw[row, place] - others[row, place]),
+            "gap": float(raw[row, place]),
             "gap_level": float(level[row, place]),
-            "n": found.people[row][place].n,
+            "net": float(level[row, place] - even[row, place]),
+            "net_whole": float(level[row, place] - whole[row, place]),
+            "n": found.people[row].groups[place].n,
         }
         for row, name in enumerate(found.questions)
         for place, group in enumerate(found.groups)

@@ -9,15 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.stats.agreement import sampling_variance
 from core.store import Store
 from core.surveys.dilemmas import Dilemma
 
+_ORDERS = ("a", "b")
 FACTS = ("domain", "ambiguity", "worse", "value_a", "value_b")
 KEY = ["model_id", "dilemma", "language", "first"]
 COLUMNS = [*KEY, "axis", "step", "variant", "p", "valid_mass", "n", "method", "run_id", "cell_id", *FACTS]
 BASE = "base"
-RE_ASKING = ("order", "paraphrase", "language")
-"""Axes that change nothing that bears on the choice."""
+RE_ASKING = ("paraphrase", "language")
+"""Axes that change nothing that bears on the choice, once both printed orders are averaged."""
+LITTLE_MASS = 0.5
+"""Readings with less valid mass than this mostly chose nothing: they are counted apart and compared with nothing."""
+UNIT = ["model_id", "dilemma", "language"]
 
 
 _STORED = """
@@ -110,33 +115,67 @@ def _line(row: Mapping[str, Any], dilemmas: Mapping[str, Dilemma]) -> list[Any] 
     ]
 
 
-def pairs(found: pd.DataFrame, axis: str) -> pd.DataFrame:
-    """The two sides that ``axis`` compares, one pair a line: p, n, q, m beside the columns of the first side.
+def chosen(found: pd.DataFrame) -> pd.DataFrame:
+    """The readings that mostly chose an action: valid mass of :data:`LITTLE_MASS` or more."""
+    return found[(found["valid_mass"] >= LITTLE_MASS) & found["p"].notna()]
 
-    Whatever the axis does not vary is held fixed, the printed order above all. ``repeat`` pairs a reading with itself.
+
+def over_orders(found: pd.DataFrame) -> pd.DataFrame:
+    """One line a model, dilemma, language and variant: ``p`` is the mean over both printed orders.
+
+    A model that prefers a place in the list prefers it to different degrees in different languages and wordings. Were
+    the orders compared one by one, that preference would pass for a change of mind. ``v`` is the sampling variance of
+    ``p``, 0 where probabilities were read directly. The last reading of each prompt counts. A variant of which one
+    order is missing or has little mass (:func:`chosen`) is left out.
     """
-    base = found[found["axis"] == BASE]
+    kept = chosen(found).drop_duplicates([*KEY, "variant"], keep="last")
+    kept = kept.assign(v=sampling_variance(kept["p"].to_numpy(float), kept["n"].to_numpy(float)))
+    keys = [*UNIT, "variant"]
+    mean = kept.groupby(keys, sort=False, dropna=False).agg(
+        p=("p", "mean"), v=("v", lambda part: part.sum(skipna=False) / 4), orders=("first", "nunique")
+    )
+    facts = kept.drop_duplicates(keys).set_index(keys)[["axis", "step", "valid_mass", "method", *FACTS]]
+    whole = mean[mean["orders"] == len(_ORDERS)].drop(columns="orders")
+    return whole.join(facts).reset_index()
+
+
+def pairs(found: pd.DataFrame, axis: str) -> pd.DataFrame:
+    """The two sides that ``axis`` compares, one pair a line: p, v, q, w beside the columns of the first side.
+
+    ``p`` and ``q`` are probabilities of action a, ``v`` and ``w`` their sampling variances. Both sides are means over
+    the printed orders (:func:`over_orders`); only ``order`` compares one order with the other. ``repeat`` pairs a
+    reading with itself.
+    """
+    if axis == "order":
+        base = chosen(found[found["axis"] == BASE]).drop_duplicates([*KEY, "variant"], keep="last")
+        base = base.assign(v=sampling_variance(base["p"].to_numpy(float), base["n"].to_numpy(float)))
+        left, right, on = base[base["first"] == "a"], base[base["first"] == "b"], UNIT
+        return _merged(left, right, on)
+    rows = over_orders(found)
+    base = rows[rows["axis"] == BASE]
     if axis == "repeat":
-        left, right, on = base, base, KEY
-    elif axis == "order":
-        left, right, on = base[base["first"] == "a"], base[base["first"] == "b"], ["model_id", "dilemma", "language"]
-    elif axis == "language":
-        left, right = base[base["language"] == "en"], base[base["language"] == "zh"]
-        on = ["model_id", "dilemma", "first"]
-    else:
-        names = ("escalation", "escalation_alone") if axis == "escalation" else (axis,)
-        left, right, on = base, found[found["axis"].isin(names)], KEY
-    other = right[[*on, "p", "n", "variant"]].rename(columns={"p": "q", "n": "m", "variant": "other"})
-    return left.merge(other, on=on)
+        return _merged(base, base, UNIT)
+    if axis == "language":
+        on = ["model_id", "dilemma"]
+        return _merged(base[base["language"] == "en"], base[base["language"] == "zh"], on)
+    names = ("escalation", "escalation_alone") if axis == "escalation" else (axis,)
+    return _merged(base, rows[rows["axis"].isin(names)], UNIT)
+
+
+def _merged(left: pd.DataFrame, right: pd.DataFrame, on: Sequence[str]) -> pd.DataFrame:
+    other = right[[*on, "p", "v", "variant"]].rename(columns={"p": "q", "v": "w", "variant": "other"})
+    return left.merge(other, on=list(on))
 
 
 def counts(found: pd.DataFrame, axis: str) -> pd.DataFrame:
-    """How many variants of ``axis`` choose a and b in each unit, the base reading included; ties count for neither."""
-    if axis in ("order", "language"):
-        rows = found[found["axis"] == BASE]
-    else:
-        rows = found[found["axis"].isin((BASE, axis, f"{axis}_alone"))]
-    unit = [key for key in KEY if key != {"order": "first", "language": "language"}.get(axis)]
+    """How many variants of ``axis`` choose a and b in each unit, the base reading included; ties count for neither.
+
+    Both printed orders are averaged, but for the axis ``order``.
+    """
+    rows = chosen(found) if axis == "order" else over_orders(found)
+    wanted = (BASE,) if axis in ("order", "language") else (BASE, axis, f"{axis}_alone")
+    rows = rows[rows["axis"].isin(wanted)]
+    unit = [key for key in UNIT if key != {"language": "language"}.get(axis)]
     a = (rows["p"] > 0.5 + 1e-9).rename("a")
     b = (rows["p"] < 0.5 - 1e-9).rename("b")
     both = pd.concat([rows[[*unit, "ambiguity", "domain"]], a, b], axis=1)

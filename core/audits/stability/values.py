@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.audits.stability.rows import BASE
-from core.stats.agreement import choices, ratio_interval
-from core.stats.intervals import bootstrap_mean
+from core.audits.stability.rows import BASE, UNIT, over_orders
+from core.stats import mean_interval
+from core.stats.agreement import choices
 
 NAMES = ["model_id", "dilemma", "ambiguity", "worse", "value_a", "value_b"]
 
 
 def plain(found: pd.DataFrame) -> pd.DataFrame:
     """One line a model and dilemma: p of the plain wording, mean over printed orders and languages."""
-    return found[found["axis"] == BASE].groupby(NAMES)[["p"]].mean().reset_index()
+    rows = over_orders(found)
+    return rows[rows["axis"] == BASE].groupby(NAMES)[["p"]].mean().reset_index()
 
 
-def value_wins(found: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def value_wins(found: pd.DataFrame) -> pd.DataFrame:
     """How often each value wins where it is one of the two, 0..1 with interval, by model and ambiguity class.
 
     Read the high class: on low-ambiguity dilemmas one action is plainly worse, so that its value loses by design.
@@ -28,46 +29,46 @@ def value_wins(found: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     both = pd.concat([a, b], ignore_index=True)
     lines = []
     for (model, ambiguity, value), group in both.groupby(["model_id", "ambiguity", "value"], sort=True):
-        win, low, high = ratio_interval(group["win"], np.ones(len(group)), rng)
-        lines.append([model, ambiguity, value, win, low, high, int(group["win"].notna().sum())])
+        lines.append([model, ambiguity, value, *mean_interval(group["win"].to_numpy(float), within=(0, 1))])
     return pd.DataFrame(lines, columns=["model_id", "ambiguity", "value", "win", "low", "high", "n"])
 
 
-def worse_choices(found: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def worse_choices(found: pd.DataFrame) -> pd.DataFrame:
     """Probability of the plainly worse action on low-ambiguity dilemmas, 0..1 with interval, by model."""
     base = plain(found)
     low_class = base[base["worse"] != ""]
     share = np.where(low_class["worse"] == "a", low_class["p"], 1 - low_class["p"])
     lines = [
-        [model, *bootstrap_mean(group["share"].to_numpy(float), rng)]
+        [model, *mean_interval(group["share"].to_numpy(float), within=(0, 1))]
         for model, group in low_class.assign(share=share).groupby("model_id", sort=False)
     ]
     return pd.DataFrame(lines, columns=["model_id", "share", "low", "high", "n"])
 
 
-def consequence_shift(found: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def consequence_shift(found: pd.DataFrame) -> pd.DataFrame:
     """Change of p(a) when a good or a bad consequence of a is stated, -1..1 with interval, by model."""
-    keys = ["model_id", "dilemma", "language", "first"]
-    base = found[found["axis"] == BASE][[*keys, "p"]]
-    told = found[found["axis"] == "consequence"][[*keys, "step", "p"]].rename(columns={"p": "after"})
+    rows, keys = over_orders(found), UNIT
+    base = rows[rows["axis"] == BASE][[*keys, "p"]]
+    told = rows[rows["axis"] == "consequence"][[*keys, "step", "p"]].rename(columns={"p": "after"})
     both = base.merge(told, on=keys)
     both["shift"] = both["after"] - both["p"]
     each = both.groupby(["model_id", "step", "dilemma"], as_index=False)["shift"].mean()
     lines = [
-        [model, step, *bootstrap_mean(group["shift"].to_numpy(float), rng)]
+        [model, step, *mean_interval(group["shift"].to_numpy(float), within=(-1, 1))]
         for (model, step), group in each.groupby(["model_id", "step"], sort=False)
     ]
     return pd.DataFrame(lines, columns=["model_id", "consequence", "shift", "low", "high", "n"])
 
 
-def switch_curve(found: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+def switch_curve(found: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """``curve``: mean probability of action b by step (0 is the plain wording), steps shown in sequence or alone.
     ``switches``: the first step of the sequence from which on b is the more likely action, by model and dilemma.
 
     Only dilemmas that have an escalation count, so that all steps of a curve rest on the same ones.
     """
-    climbed = found[found["axis"] == "escalation"][["model_id", "dilemma"]].drop_duplicates()
-    rows = found.merge(climbed, on=["model_id", "dilemma"])
+    averaged = over_orders(found)
+    climbed = averaged[averaged["axis"] == "escalation"][["model_id", "dilemma"]].drop_duplicates()
+    rows = averaged.merge(climbed, on=["model_id", "dilemma"])
     rows = rows[rows["axis"].isin((BASE, "escalation", "escalation_alone"))]
     rows = rows.assign(at=pd.to_numeric(rows["step"], errors="coerce").fillna(0).astype(int))
     # The plain wording starts both curves, and step one is the same prompt in both.
@@ -77,7 +78,7 @@ def switch_curve(found: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.
     for way, part in (("sequence", sequence), ("alone", alone)):
         each = part.groupby(["model_id", "at", "dilemma"], as_index=False)["p"].mean()
         for (model, step), group in each.groupby(["model_id", "at"]):
-            lines.append([model, way, step, *bootstrap_mean(1 - group["p"].to_numpy(float), rng)])
+            lines.append([model, way, step, *mean_interval(1 - group["p"].to_numpy(float), within=(0, 1))])
     curve = pd.DataFrame(lines, columns=["model_id", "way", "step", "p_b", "low", "high", "n"])
     return {"curve": curve, "switches": _switches(sequence)}
 

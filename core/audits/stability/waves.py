@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from core.audits.stability.rows import readings
-from core.stats.agreement import changed, pooled_p, swap_p
-from core.stats.intervals import bootstrap_mean
+from core.audits.stability.rows import chosen, readings
+from core.stats import mean_interval, sign_flip_p
+from core.stats.agreement import changed, pooled_p
 from core.surveys.dilemmas import Dilemma
 from core.types import digest
 
@@ -51,7 +51,7 @@ def drift(frame: pd.DataFrame, waves: pd.DataFrame, dilemmas: Mapping[str, Dilem
             both = _matched(mine, before, after)
             kind = "retest" if revision[before, model] == revision[after, model] else "version"
             size = both.groupby("dilemma")["size"].mean()
-            estimate = bootstrap_mean(size.to_numpy(float), rng)
+            estimate = mean_interval(size.to_numpy(float), within=(0, 1))
             flipped = float(np.nanmean(changed(both["p"], both["q"]))) if len(both) else np.nan
             when = waves.loc[waves["run_id"] == after, "created"].iloc[0]
             line = [model, before, after, when, kind, *estimate, len(both), flipped]
@@ -63,19 +63,30 @@ def drift(frame: pd.DataFrame, waves: pd.DataFrame, dilemmas: Mapping[str, Dilem
 
 
 def _matched(mine: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
+    """One line a dilemma, language and variant that both waves chose in, mean over the printed orders of both.
+
+    ``p``, ``q`` before and after; ``k``, ``n``, ``l``, ``m`` are tuples by order: answers for a and all answers.
+    """
     keys = ["dilemma", "language", "first", "variant"]
-    left = mine[mine["run_id"] == before][[*keys, "p", "n"]]
-    right = mine[mine["run_id"] == after][[*keys, "p", "n"]].rename(columns={"p": "q", "n": "m"})
-    both = left.merge(right, on=keys).dropna(subset=["p", "q"])
-    change = both["q"] - both["p"]
-    both["change"] = change.where(change.abs() >= SAME, 0.0)
-    return both.assign(size=both["change"].abs())
+    kept = chosen(mine)
+    left = kept[kept["run_id"] == before][[*keys, "p", "n"]]
+    right = kept[kept["run_id"] == after][[*keys, "p", "n"]].rename(columns={"p": "q", "n": "m"})
+    both = left.merge(right, on=keys)
+    both = both.assign(k=np.round(both["p"] * both["n"]), l=np.round(both["q"] * both["m"]))
+    whole = both.groupby(["dilemma", "language", "variant"], sort=False)
+    found = whole[["p", "q"]].mean()
+    found[["k", "n", "l", "m"]] = whole[["k", "n", "l", "m"]].agg(tuple)
+    # With one order of a variant, its place in the list would pass for a change.
+    found = found[whole.size() == 2].reset_index()
+    change = found["q"] - found["p"]
+    found["change"] = change.where(change.abs() >= SAME, 0.0)
+    return found.assign(size=found["change"].abs())
 
 
 def _p_value(both: pd.DataFrame, rng: np.random.Generator) -> float:
     if both.empty:
         return float("nan")
-    if both[["n", "m"]].notna().all(axis=None):
-        k, other = np.round(both["p"] * both["n"]), np.round(both["q"] * both["m"])
-        return pooled_p(k, both["n"], other, both["m"], rng)
-    return swap_p(both.groupby("dilemma")["change"].mean(), rng)
+    k, n, other, m = (np.array(both[name].tolist(), dtype=np.float64) for name in ("k", "n", "l", "m"))
+    if not np.isnan([n, m]).any():
+        return pooled_p(k, n, other, m, rng)
+    return sign_flip_p(both.groupby("dilemma")["change"].mean(), rng)

@@ -10,8 +10,8 @@ import numpy as np
 
 from core.audits.traces.types import INTERVENTIONS, Intervention, Trace, Unit
 from core.errors import InputError, said
+from core.stats import Estimate, mean_interval
 from core.stats.distances import total_variation
-from core.stats.intervals import Estimate, bootstrap_mean
 from core.types import Frozen
 
 NO_CHANGE = 0.005
@@ -122,6 +122,6 @@ def _effect(kind: Intervention, found: list[Move], seed: int) -> Effect:
         unmoved=float(np.mean([distance < NO_CHANGE for distance in distances])),
         mode_changed=float(np.mean([one.mode_changed for one in found])),
         largest=max(distances),
-        distance=bootstrap_mean(means, np.random.default_rng(seed)),
+        distance=mean_interval(means, within=(0, 1)),
         verdict=verdict_of(distances),
     )

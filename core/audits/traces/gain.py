@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.audits.traces.types import Trace
+from core.stats import mean_interval, noise_floor
 from core.stats.distances import emd_ordinal, jsd
-from core.stats.intervals import bootstrap_difference, noise_floor
 from core.surveys import Survey
 from core.types import Reference
 
@@ -88,7 +88,7 @@ def gains(rows: pd.DataFrame, by: str, seed: int = 0) -> pd.DataFrame:
             columns = [name for name in columns if name in group]
             means = group.groupby("question_id")[columns].mean()
             mark, direct = means[f"mark_{measure}"].to_numpy(), means[f"direct_{measure}"].to_numpy()
-            found = bootstrap_difference(mark, direct, np.random.default_rng(seed))
+            found = mean_interval(mark - direct)
             if found.n == 0:
                 continue
             verdict = "nearer" if found.high < 0 else "farther" if found.low > 0 else "unclear"

@@ -7,7 +7,7 @@ Spearman correlation with the USA over the questions less that with China (-2..2
 the disagreement is the finding.
 
 Models of one developer are not independent, so what is said of an origin is uncertain in two ways
-(:mod:`.intervals`); below :data:`FEW_DEVELOPERS` developers its interval is called rough all the
+(:mod:`core.stats.two_way`); below :data:`FEW_DEVELOPERS` developers its interval is called rough all the
 same.
 """
 
@@ -24,8 +24,7 @@ from core.findings.china_west.answers import (
     published_answers,
     wide,
 )
-from core.findings.china_west.intervals import Component, cluster_component, component, interval
-from core.findings.china_west.measures import FEWEST_ITEMS, MEASURES, RESAMPLES, SEED, Measure, lean
+from core.findings.china_west.measures import FEWEST_ITEMS, LEAST_LEAN, MEASURES, Measure, lean
 from core.findings.china_west.origins import CONTRASTS, FEW_DEVELOPERS, Condition, effects, origins
 from core.findings.china_west.places import directions, measure_counts, places, plain_places
 
@@ -34,22 +33,17 @@ __all__ = [
     "CONTRASTS",
     "FEWEST_ITEMS",
     "FEW_DEVELOPERS",
+    "LEAST_LEAN",
     "GROUPS",
     "MAKERS",
     "MEASURES",
     "PERSONAS",
-    "RESAMPLES",
-    "SEED",
-    "Component",
     "Condition",
     "Measure",
     "Publics",
-    "cluster_component",
-    "component",
     "directions",
     "effects",
     "group_of",
-    "interval",
     "lean",
     "measure_counts",
     "models_of",

@@ -1,33 +1,21 @@
-"""How near one model stands to each public, by three measures, and how sure that is over the questions."""
+"""How near one model stands to each public, by three measures, and what each question adds to that."""
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.findings.china_west.answers import Publics
+from core.stats import mean_interval
 from core.stats.distances import Array
-from core.stats.intervals import drawn_questions, times_drawn
 
 Measure = Literal["distance", "items", "rank"]
 MEASURES: tuple[Measure, ...] = ("distance", "items", "rank")
+LEAST_LEAN: dict[Measure, float] = {"distance": 0.25, "items": 0.1, "rank": 0.1}
+"""Smallest lean that is worth a word: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
 FEWEST_ITEMS = 10
 """A model with fewer of the 19 questions keeps its row, but gets no interval and counts in no origin."""
-SEED = 177195  # of core.surveys.published, so that both pages show the same intervals
-RESAMPLES = {"distance": 10_000, "items": 10_000, "rank": 2_000}
-
-
-@cache
-def _picks(n: int, resamples: int) -> NDArray[np.int32]:
-    return drawn_questions(n, np.random.default_rng(SEED), 10_000)[:resamples]
-
-
-@cache
-def _counts(n: int, resamples: int) -> Array:
-    return times_drawn(_picks(n, resamples))
 
 
 def _ranks(values: Array) -> Array:
@@ -49,23 +37,6 @@ def correlations(answers: Array, people: Publics) -> Array:
     return np.array([(mine * _ranks(public[known])).sum() for public in people])
 
 
-@cache
-def _public_ranks(china: bytes, usa: bytes) -> Array:
-    """Rank of the USA less rank of China over the drawn questions, (resamples, n)."""
-    left, right = (np.frombuffer(part) for part in (china, usa))
-    picks = _picks(len(left), RESAMPLES["rank"])
-    return _ranks(right[picks]) - _ranks(left[picks])
-
-
-@lru_cache(maxsize=1_024)
-def _drawn_ranks(answers: bytes, china: bytes, usa: bytes) -> Array:
-    """Drawn leans by rank, (resamples,); kept, because ways of asking are compared with each other."""
-    mine = np.frombuffer(answers)
-    drawn = (_ranks(mine[_picks(len(mine), RESAMPLES["rank"])]) * _public_ranks(china, usa)).sum(axis=-1)
-    drawn.setflags(write=False)
-    return np.asarray(drawn)
-
-
 def leans_by_item(answers: Array, people: Publics, measure: Measure) -> Array:
     """Lean of each question, same shape as ``answers`` (..., 19); for ``distance`` and ``items``."""
     gap = np.abs(answers - people.china) - np.abs(answers - people.usa)
@@ -83,21 +54,29 @@ def lean(answers: Array, people: Publics, measure: Measure) -> float:
     return float(leans_by_item(answers, people, measure)[known].mean())
 
 
-def drawn_leans(answers: Array, people: Publics, measure: Measure) -> Array:
-    """Leans of one model with its questions drawn anew, (resamples,)."""
+def contributions(answers: Array, people: Publics, measure: Measure) -> Array:
+    """What each question adds to one model's lean, (19,); NaN where not asked, and their mean is the lean.
+
+    For ``rank`` these are jackknife pseudo-values (Tukey 1958): n times the lean less n - 1 times the lean without the
+    question, moved so that their mean is the lean. All NaN below :data:`FEWEST_ITEMS` questions.
+    """
     known = ~np.isnan(answers)
-    n, resamples = int(known.sum()), RESAMPLES[measure]
+    n, out = int(known.sum()), np.full(answers.shape, np.nan)
     if n < FEWEST_ITEMS:
-        return np.full(resamples, np.nan)
-    if measure == "rank":
-        return _drawn_ranks(*(part[known].tobytes() for part in (answers, *people)))
-    return np.asarray(_counts(n, resamples) @ leans_by_item(answers, people, measure)[known] / n)
+        return out
+    if measure != "rank":
+        out[known] = leans_by_item(answers, people, measure)[known]
+        return out
+    whole = lean(answers, people, "rank")
+    rest = ~np.eye(n, dtype=bool)
+    mine, china, usa = (np.broadcast_to(part[known], (n, n))[rest].reshape(n, n - 1) for part in (answers, *people))
+    without = (_ranks(mine) * (_ranks(usa) - _ranks(china))).sum(axis=-1)
+    pseudo = n * whole - (n - 1) * without
+    out[known] = pseudo - pseudo.mean() + whole
+    return out
 
 
-def percentile_ends(draws: Array) -> tuple[float, float]:
-    """95 % percentile ends; NaN where more than one draw in twenty says nothing."""
-    known = draws[~np.isnan(draws)]
-    if known.size < 0.95 * draws.size:
-        return float("nan"), float("nan")
-    low, high = np.quantile(known, [0.025, 0.975])
-    return float(low), float(high)
+def ends(parts: Array) -> tuple[float, float]:
+    """95 % t interval over the questions of one model, from its :func:`contributions`."""
+    found = mean_interval(parts)
+    return found.low, found.high

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from core.findings.china_west.answers import GROUPS, Publics, models_of, publics, wide
-from core.findings.china_west.intervals import Component, cluster_component, component, interval
-from core.findings.china_west.measures import FEWEST_ITEMS, RESAMPLES, SEED, Measure, drawn_leans, lean
+from core.findings.china_west.measures import FEWEST_ITEMS, Measure, contributions, lean
 from core.stats.distances import Array
+from core.stats import benjamini_hochberg
+from core.stats.two_way import TwoWay, two_way
+from core.surveys.published import ITEMS
 
 FEW_DEVELOPERS = 10
 """Below this many developers an interval over developers is called rough."""
@@ -27,22 +29,27 @@ CONTRASTS: dict[str, tuple[Condition, Condition]] = {
 class _Side(NamedTuple):
     facts: pd.DataFrame
     point: Array
-    draws: Array
-    items: int
+    parts: Array
 
 
 def _side(answers: pd.DataFrame, condition: Condition, people: Publics, measure: Measure) -> _Side:
-    """The models that count when asked this way: their facts, leans (m,) and drawn leans (resamples, m)."""
+    """The models that count when asked this way: their facts, leans (m,) and what each question adds (m, 19)."""
     table = wide(answers, *condition)
     table = table[table.notna().sum(axis=1) >= FEWEST_ITEMS]
     values = table.to_numpy(float)
-    draws = [drawn_leans(row, people, measure) for row in values]
+    parts = [contributions(row, people, measure) for row in values]
     return _Side(
         models_of(answers).reindex(table.index),
         np.array([lean(row, people, measure) for row in values]),
-        np.column_stack(draws) if draws else np.empty((RESAMPLES[measure], 0)),
-        int(table.notna().sum(axis=1).min()) if len(table) else 0,
+        np.array(parts).reshape(len(values), len(ITEMS)),
     )
+
+
+def _mean(parts: Array, developers: pd.Series, sides: Array | None = None) -> TwoWay:
+    """Mean over models with its interval; all NaN without a model."""
+    if not len(parts):
+        return TwoWay(*(float("nan"),) * len(TwoWay._fields))
+    return two_way(parts, developers.to_numpy(object), sides=sides)
 
 
 def origins(
@@ -51,43 +58,43 @@ def origins(
     """Mean lean of each origin with its interval over developers and questions; then China less West.
 
     Columns: group (of :data:`GROUPS`, ``difference`` last), models (of that origin in ``answers``), measured (asked
-    this way, enough questions), developers (of those), mean, low, high, few (fewer than :data:`FEW_DEVELOPERS`). In
-    the row ``difference`` both origins keep the same drawn questions. Origins without a model are left out.
+    this way, enough questions), developers (of those), mean, low, high, few (fewer than :data:`FEW_DEVELOPERS`). The
+    row ``difference`` rests on both origins and the questions that they share. Origins without a model are left out.
     """
     side = _side(answers, (language, persona), people or publics(), measure)
     every = models_of(answers)
-    rows, drawn, makers = [], {}, {}
-    for place, group in enumerate(GROUPS):
+    rows = []
+    told = ~np.isnan(side.point)
+    for group in GROUPS:
         if not (every["group"] == group).any():
             continue
-        inside = (side.facts["group"] == group).to_numpy() & ~np.isnan(side.point)
+        inside = (side.facts["group"] == group).to_numpy() & told
         developers = side.facts.loc[inside, "developer"]
-        mean = float(side.point[inside].mean()) if inside.any() else float("nan")
-        drawn[group] = side.draws[:, inside].mean(axis=1) if inside.any() else np.full(len(side.draws), np.nan)
-        makers[group] = cluster_component(side.point[inside], developers, SEED + place + 1)
-        low, high = interval(mean, (component(drawn[group], side.items), makers[group]))
+        found = _mean(side.parts[inside], developers)
         rows.append(
             {
                 "group": group,
                 "models": int((every["group"] == group).sum()),
                 "measured": int(inside.sum()),
                 "developers": int(developers.nunique()),
-                "mean": mean,
-                "low": low,
-                "high": high,
+                "mean": found.mean,
+                "low": found.low,
+                "high": found.high,
                 "few": bool(developers.nunique() < FEW_DEVELOPERS),
             }
         )
     frame = pd.DataFrame(rows, columns=["group", "models", "measured", "developers", "mean", "low", "high", "few"])
-    if not {"China", "West"} <= set(drawn):
+    groups = side.facts["group"].to_numpy(object)
+    if not {"China", "West"} <= set(frame["group"]):
         return frame
     china, west = (frame[frame["group"] == group].iloc[0] for group in ("China", "West"))
-    mean = float(china["mean"] - west["mean"])
-    parts = (component(drawn["China"] - drawn["West"], side.items), makers["China"], makers["West"])
-    low, high = interval(mean, parts)
+    inside = np.isin(groups, ["China", "West"]) & told
+    both = bool(china["measured"] and west["measured"])
+    signs = np.where(groups == "China", 1.0, -1.0)[inside]
+    found = _mean(side.parts[inside] if both else side.parts[:0], side.facts.loc[inside, "developer"], signs)
     counts = {name: int(china[name] + west[name]) for name in ("models", "measured", "developers")}
     few = bool(china["few"] or west["few"])
-    last = {"group": "difference", **counts, "mean": mean, "low": low, "high": high, "few": few}
+    last = {"group": "difference", **counts, "mean": found.mean, "low": found.low, "high": found.high, "few": few}
     return pd.concat([frame, pd.DataFrame([last])], ignore_index=True)
 
 
@@ -95,9 +102,10 @@ def effects(answers: pd.DataFrame, measure: Measure = "distance", people: Public
     """What a prompt in Chinese and a persona change, paired: the same models, the same questions, asked both ways.
 
     One row per contrast of :data:`CONTRASTS` and group (``all``, ``China``, ``West``): models, developers, items
-    (fewest a model has in both), change of the lean (after less before; below 0 = towards China) with low and high
-    over developers and questions, toward_chn (models whose lean falls), and d_chn, d_usa (change of the mean distance
-    to each public in scale points). Models asked only one way are left out; mixed origins count in ``all`` only.
+    (fewest a model has in both), change of the lean (after less before; below 0 = towards China) with low and high over
+    developers and questions, p and p_adjusted (over the ``tests`` contrasts of the group), toward_chn (models whose
+    lean falls), and d_chn, d_usa (change of the mean distance to each public in scale points). Models asked only one
+    way are left out; mixed origins count in ``all`` only.
     """
     between = people or publics()
     facts = models_of(answers)
@@ -109,17 +117,16 @@ def effects(answers: pd.DataFrame, measure: Measure = "distance", people: Public
         a, b = (table.where(shared)[counted].to_numpy(float) for table in (first, second))
         mine, items = facts.reindex(first.index[counted]), shared[counted].sum(axis=1).to_numpy()
         point = np.array([lean(y, between, measure) - lean(x, between, measure) for x, y in zip(a, b, strict=True)])
-        drawn = [drawn_leans(y, between, measure) - drawn_leans(x, between, measure) for x, y in zip(a, b, strict=True)]
-        draws = np.column_stack(drawn) if drawn else np.empty((RESAMPLES[measure], 0))
+        both = zip(a, b, strict=True)
+        parts = [contributions(y, between, measure) - contributions(x, between, measure) for x, y in both]
+        moves = np.array(parts).reshape(len(a), len(ITEMS))
         moved = [np.nanmean(np.abs(b - public) - np.abs(a - public), axis=1) for public in between] if len(a) else None
-        for place, group in enumerate(("all", "China", "West")):
+        for group in ("all", "China", "West"):
             inside = np.ones(len(mine), bool) if group == "all" else (mine["group"] == group).to_numpy()
             inside = inside & ~np.isnan(point)
             some, makers = bool(inside.any()), mine.loc[inside, "developer"]
-            change = float(point[inside].mean()) if some else float("nan")
             fewest = int(items[inside].min()) if some else 0
-            asked_anew = component(draws[:, inside].mean(axis=1), fewest) if some else Component(float("nan"), 0)
-            low, high = interval(change, (asked_anew, cluster_component(point[inside], makers, SEED + 11 + place)))
+            found = _mean(moves[inside], makers)
             rows.append(
                 {
                     "contrast": name,
@@ -127,12 +134,17 @@ def effects(answers: pd.DataFrame, measure: Measure = "distance", people: Public
                     "models": int(inside.sum()),
                     "developers": int(makers.nunique()),
                     "items": fewest,
-                    "change": change,
-                    "low": low,
-                    "high": high,
+                    "change": found.mean,
+                    "low": found.low,
+                    "high": found.high,
+                    "p": found.p,
                     "toward_chn": int((point[inside] < -1e-9).sum()),
                     "d_chn": float(moved[0][inside].mean()) if moved and some else np.nan,
                     "d_usa": float(moved[1][inside].mean()) if moved and some else np.nan,
                 }
             )
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    # Contrasts are read beside each other, group by group.
+    p = frame.groupby("group", sort=False)["p"]
+    adjusted = p.transform(lambda part: benjamini_hochberg(part.to_numpy()))
+    return frame.assign(p_adjusted=adjusted, tests=p.transform("count"))

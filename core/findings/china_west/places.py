@@ -11,11 +11,11 @@ from core.findings.china_west.answers import Publics, models_of, publics, wide
 from core.findings.china_west.measures import (
     FEWEST_ITEMS,
     MEASURES,
+    contributions,
     correlations,
-    drawn_leans,
+    ends,
     lean,
     leans_by_item,
-    percentile_ends,
 )
 from core.stats.distances import Array
 from core.surveys.published import ITEMS
@@ -54,7 +54,7 @@ def _row(answers: Array, people: Publics) -> dict[str, float]:
     row["near_chn"] = int((signs == -1).sum()) if asked else np.nan
     row["near_usa"] = int((signs == 1).sum()) if asked else np.nan
     for measure in MEASURES:
-        low, high = percentile_ends(drawn_leans(answers, people, measure))
+        low, high = ends(contributions(answers, people, measure))
         row |= {f"lean_{measure}": lean(answers, people, measure)}
         row |= {f"lean_{measure}_low": low, f"lean_{measure}_high": high}
     return row

@@ -77,15 +77,22 @@ def sources_of_all() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for claim in CLAIMS for name in rules_of(claim)))
 
 
-def outcome_of(claim: str, evidence: Mapping[str, pd.DataFrame], without: Collection[str] = ()) -> Outcome:
+def outcome_of(
+    claim: str,
+    evidence: Mapping[str, pd.DataFrame],
+    publics: Mapping[str, pd.DataFrame] | None = None,
+    without: Collection[str] = (),
+) -> Outcome:
     """The verdict on ``claim`` from frames of :data:`.verdicts.COLUMNS`, all bodies of evidence but ``without``.
 
-    A body of evidence that is missing counts as empty. ``streams`` of the outcome names those that were counted and
-    those of :data:`SHOWN`.
+    A body of evidence that is missing counts as empty; ``publics`` are as in :func:`.verdicts.verdict_of`. ``streams``
+    of the outcome names those that were counted and those of :data:`SHOWN`.
     """
-    empty = pd.DataFrame(columns=list(COLUMNS))
+    empty, known = pd.DataFrame(columns=list(COLUMNS)), publics or {}
     kept = {name: rule for name, rule in rules_of(claim).items() if name not in without}
-    streams: dict[str, Judgement] = {name: judge(evidence.get(name, empty), rule) for name, rule in kept.items()}
+    streams: dict[str, Judgement] = {
+        name: judge(evidence.get(name, empty), rule, known.get(name)) for name, rule in kept.items()
+    }
     return Outcome(*combine({name: found for name, found in streams.items() if name not in SHOWN}), streams)
 
 

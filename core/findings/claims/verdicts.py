@@ -1,9 +1,11 @@
 """Claims of arXiv 2511.17256 put to the test: what each needs, and the rule that turns evidence into a verdict.
 
 Evidence is one number per model and question, positive where it speaks for the claim (:data:`COLUMNS`). The effect is
-its mean over models, with an interval that draws questions and developers anew. A verdict needs its n: below the least
-number of models, developers or questions the answer is "cannot tell", whatever the numbers look like. Figures that
-were read off a published chart carry no interval and no count of questions; they are shown and never decide.
+its mean over models, with an interval over batteries of questions and developers (:mod:`core.stats.two_way`). Where
+real publics can be taken for models, the effect is counted from that of the average public, and it must lie beyond what
+nineteen publics in twenty reach (:mod:`.publics`). A verdict needs its n: below the least number of models, developers
+or questions the answer is "cannot tell", whatever the numbers look like. Figures that were read off a published chart
+carry no interval and no count of questions; they are shown and never decide.
 """
 
 from __future__ import annotations
@@ -11,12 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from core.findings.china_west import SEED, Component, cluster_component, component, interval
-from core.stats.distances import Array
-from core.stats.intervals import RESAMPLES
+from core.findings.claims.power import Power, needed
+from core.findings.claims.publics import Publics, beyond_publics, publics_of
+from core.stats.two_way import TwoWay, two_way
 from core.types import Frozen
 
 Verdict = Literal["supported", "not_supported", "unknown"]
@@ -45,7 +46,7 @@ what only the runs of a store can tell. Others: :mod:`core.findings.claims.sourc
 MODELS, DEVELOPERS, ITEMS = 6, 4, 10
 """Least models and developers of each side, and least questions of a model, that a verdict may rest on."""
 
-COLUMNS = ("model_id", "name", "side", "cluster", "source", "question", "value", "n_items")
+COLUMNS = ("model_id", "name", "side", "cluster", "source", "question", "value", "n_items", "battery")
 
 
 class Rule(Frozen):
@@ -93,7 +94,11 @@ CLAIMS: dict[str, Claim] = {
 
 
 class Effect(NamedTuple):
-    """A mean with its interval and its n: models, developers and the fewest questions of any model."""
+    """A mean with its interval and its n: models, developers and the fewest questions of any model.
+
+    ``spread`` holds the parts of its variance, ``None`` where there is no interval. Of a difference, ``models`` and
+    ``developers`` are those of the weaker side, and ``of_all`` counts both sides together.
+    """
 
     mean: float
     low: float
@@ -101,6 +106,8 @@ class Effect(NamedTuple):
     models: int
     developers: int
     items: int
+    spread: TwoWay | None = None
+    of_all: tuple[int, int] = (0, 0)
 
 
 NOTHING = Effect(float("nan"), float("nan"), float("nan"), 0, 0, 0)
@@ -110,13 +117,20 @@ class Judgement(NamedTuple):
     """What one body of evidence says. ``parts`` names the groups that were counted, each with its effect.
 
     ``effect`` is what is held against the rule: the mean, the difference, or of two sides that are judged each by
-    itself the one with the smaller mean. Its counts are those of the weaker group.
+    itself the one with the smaller mean. Its counts are those of the weaker group. Where ``publics`` are known, effect
+    and parts are counted from the average public, ``plain`` is the effect as measured, and ``least`` is what has to be
+    reached: the rule's own least effect or what nineteen publics in twenty do not reach, whichever is more. ``power``
+    says what would decide it where it cannot be told.
     """
 
     verdict: Verdict
     reason: Reason
     effect: Effect
     parts: dict[str, Effect]
+    least: float = 0.0
+    plain: Effect = NOTHING
+    publics: Publics | None = None
+    power: Power | None = None
 
 
 class Outcome(NamedTuple):
@@ -172,39 +186,6 @@ def units(frame: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values(["side", "value"], ascending=[True, False], ignore_index=True)
 
 
-class _Drawn(NamedTuple):
-    """A group's mean over models, its means with questions drawn anew, what clusters contribute, and its counts."""
-
-    mean: float
-    draws: Array
-    clusters: Component
-    counts: tuple[int, int, int]
-    questions: int
-
-
-def _drawn(frame: pd.DataFrame, seed: int) -> _Drawn:
-    values = frame.pivot_table(index="model_id", columns="question", values="value", aggfunc="mean")
-    each = frame.drop_duplicates("model_id").set_index("model_id").reindex(values.index)
-    table = values.to_numpy(float)
-    known = ~np.isnan(table)
-    questions = table.shape[1]
-    # The same seed draws the same questions on both sides of a comparison when the questions are the same.
-    picked = np.random.default_rng(SEED).multinomial(questions, np.full(questions, 1 / questions), size=RESAMPLES)
-    counted = picked @ known.T
-    sums = picked @ np.where(known, table, 0.0).T
-    means = np.divide(sums, counted, out=np.full(sums.shape, np.nan), where=counted > 0)
-    point = np.nanmean(table, axis=1)
-    drawn = means.mean(axis=1)
-    counts = len(values), int(each["cluster"].nunique()), int(each["n_items"].min())
-    return _Drawn(float(point.mean()), drawn, cluster_component(point, each["cluster"], SEED + seed), counts, questions)
-
-
-def _ends(mean: float, draws: Array, questions: int, clusters: Sequence[Component]) -> tuple[float, float]:
-    """The interval; a body of evidence with one value a model (a single “question”) has no such part."""
-    asked = [component(draws, questions)] if questions > 1 else []
-    return interval(mean, [*asked, *clusters])
-
-
 def _columns_in_order(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.dropna(subset=["value"]).sort_values(["model_id", "question"], kind="stable", ignore_index=True)
 
@@ -218,29 +199,34 @@ def measure(frame: pd.DataFrame, rule: Rule) -> tuple[Effect, dict[str, Effect]]
     enough = _columns_in_order(frame[frame["n_items"] >= rule.items]) if len(frame) else frame
     names = rule.sides or ("all",)
     parts: dict[str, Effect] = {}
-    drawn: dict[str, _Drawn] = {}
-    for place, side in enumerate(names):
+    for side in names:
         mine = enough[enough["side"] == side] if rule.sides and len(enough) else enough
         if mine.empty:
             few = _columns_in_order(frame[frame["side"] == side] if rule.sides else frame) if len(frame) else frame
             parts[side] = _short(few)
             continue
-        found = drawn[side] = _drawn(mine, place + 1)
-        ends = _ends(found.mean, found.draws, found.questions, [found.clusters])
-        parts[side] = Effect(found.mean, *ends, *found.counts)
+        parts[side] = _effect(mine)
     if rule.shape == "mean":
         return parts[names[0]], parts
     weakest = _weakest(list(parts.values()))
-    if len(drawn) < len(names):
+    if not all(part.spread for part in parts.values()):
         return weakest, parts
     if rule.shape == "both":
         least = min(parts.values(), key=lambda part: part.mean)
-        return Effect(least.mean, least.low, least.high, *weakest[3:]), parts
-    first, second = (drawn[name] for name in names)
-    mean = first.mean - second.mean
-    questions = min(first.questions, second.questions)
-    ends = _ends(mean, first.draws - second.draws, questions, [first.clusters, second.clusters])
-    return Effect(mean, *ends, *weakest[3:]), parts
+        return least._replace(models=weakest.models, developers=weakest.developers, items=weakest.items), parts
+    both = _effect(enough[enough["side"].isin(names)], first=names[0])
+    return both._replace(models=weakest.models, developers=weakest.developers, items=weakest.items), parts
+
+
+def _effect(frame: pd.DataFrame, first: str | None = None) -> Effect:
+    """Mean over the models of ``frame``, or the mean of side ``first`` less that of the others, with its interval."""
+    values = frame.pivot_table(index="model_id", columns="question", values="value", aggfunc="mean")
+    each = frame.drop_duplicates("model_id").set_index("model_id").reindex(values.index)
+    blocks = frame.drop_duplicates("question").set_index("question")["battery"].reindex(values.columns)
+    sides = None if first is None else (each["side"] == first).to_numpy(float) * 2 - 1
+    found = two_way(values.to_numpy(float), each["cluster"].to_numpy(object), blocks.to_numpy(object), sides)
+    counts = len(values), int(each["cluster"].nunique())
+    return Effect(*found[:3], *counts, int(each["n_items"].min()), found, counts)
 
 
 def _short(frame: pd.DataFrame) -> Effect:
@@ -259,27 +245,57 @@ def _weakest(parts: Sequence[Effect]) -> Effect:
     return Effect(nan, nan, nan, models, developers, items)
 
 
-def judge(frame: pd.DataFrame, rule: Rule) -> Judgement:
+def judge(frame: pd.DataFrame, rule: Rule, publics: pd.DataFrame | None = None) -> Judgement:
     """What one body of evidence says under ``rule``.
 
-    A rule of the shape ``both`` holds each side against it: supported where both sides are, not supported where one is
-    not, and cannot tell else.
+    ``publics`` is evidence of the same kind in which each model is a real public. A rule of the shape ``both`` holds
+    each side against it: supported where both sides are, not supported where one is not, and cannot tell else.
     """
-    effect, parts = measure(frame, rule)
+    known = None if publics is None else publics_of(publics, rule.least)
+    plain, _ = measure(frame, rule)
+    counted = beyond_publics(frame, publics) if known is not None and publics is not None and len(frame) else frame
+    # The average public stands at 0 now, and so do the other publics.
+    least = rule.least if known is None else max(rule.least, known.high - known.mean)
+    held = rule.model_copy(update={"least": least})
+    effect, parts = measure(counted, held)
+    verdict, reason = _verdict(effect, parts, held)
+    power = _power(effect, parts, held) if verdict == "unknown" else None
+    return Judgement(verdict, reason, effect, parts, least, plain, known, power)
+
+
+def _verdict(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> tuple[Verdict, Reason]:
     if rule.shape != "both":
-        return Judgement(*decide(effect, rule), effect, parts)
+        return decide(effect, rule)
     found = [decide(part, rule) for part in parts.values()]
     against = sum(verdict == "not_supported" for verdict, _ in found)
     if against and all(part.models >= rule.models for part in parts.values()):
-        return Judgement("not_supported", "below" if against == len(found) else "one_side", effect, parts)
+        return "not_supported", "below" if against == len(found) else "one_side"
     if all(verdict == "supported" for verdict, _ in found):
-        return Judgement("supported", "above", effect, parts)
+        return "supported", "above"
     open_ones: list[Reason] = [reason for verdict, reason in found if verdict == "unknown"]
-    return Judgement("unknown", open_ones[0] if open_ones else "models", effect, parts)
+    return "unknown", open_ones[0] if open_ones else "models"
 
 
-def verdict_of(claim: str, evidence: Mapping[Stream, pd.DataFrame]) -> Outcome:
-    """The verdict on ``claim`` from frames of :data:`COLUMNS`; a body of evidence that is missing counts as empty."""
+def _power(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> Power | None:
+    """What would decide ``effect``; of two sides judged each by itself, the one that cannot be told."""
+    open_sides = [part for part in parts.values() if decide(part, rule)[0] == "unknown" and part.spread]
+    held = open_sides[0] if rule.shape == "both" and open_sides else effect
+    if held.spread is None:
+        return None
+    distance = held.mean if held.mean >= rule.least else rule.least - held.mean
+    return needed(held.spread, distance, held.items, *held.of_all)
+
+
+def verdict_of(
+    claim: str, evidence: Mapping[Stream, pd.DataFrame], publics: Mapping[Stream, pd.DataFrame] | None = None
+) -> Outcome:
+    """The verdict on ``claim`` from frames of :data:`COLUMNS`; a body of evidence that is missing counts as empty.
+
+    ``publics`` are the same bodies of evidence made of real publics, where publics can be taken for models.
+    """
     empty = pd.DataFrame(columns=list(COLUMNS))
-    streams = {name: judge(evidence.get(name, empty), rule) for name, rule in CLAIMS[claim].streams.items()}
+    known = publics or {}
+    streams = {
+        name: judge(evidence.get(name, empty), rule, known.get(name)) for name, rule in CLAIMS[claim].streams.items()
+    }
     return Outcome(*combine(streams), streams)

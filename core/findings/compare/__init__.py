@@ -2,7 +2,7 @@
 
 Every audit is brought into one form first, ``items``: one number a side, place (a country, a group, an axis) and item
 (a question or a dilemma). Sides are held against each other on the items that all of them have, so that a difference
-is paired item by item; its interval is a bootstrap over items, and p swaps the two sides item by item at random,
+is paired item by item; its interval and its p-value are by battery, and p is
 adjusted over all places shown (Benjamini-Hochberg).
 """
 

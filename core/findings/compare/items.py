@@ -11,17 +11,18 @@ import pandas as pd
 from core.audits.alignment.scores import AskedAs, question_scores
 from core.audits.representation.audit import GROUPS, Answers, measure
 from core.audits.representation.plan import asked_as
-from core.audits.stability.rows import BASE, KEY, readings
+from core.audits.stability.rows import BASE, readings
 from core.audits.stability.scores import by_dilemma
 from core.audits.traces.gain import against_people
 from core.audits.traces.types import Trace
 from core.surveys import Survey
+from core.surveys.batteries import battery_of
 from core.surveys.dilemmas import Dilemma
 
 AuditName = Literal["alignment", "representation", "stability", "reasoning"]
 AUDIT_NAMES: tuple[AuditName, ...] = ("alignment", "representation", "stability", "reasoning")
 ALL_COUNTRIES = "all"
-ITEMS = ("place", "side", "item", "value", "base")
+ITEMS = ("place", "side", "item", "battery", "value", "base")
 
 
 def shared_questions(answers: Mapping[str, Answers], personas: Iterable[str]) -> list[str]:
@@ -44,7 +45,7 @@ def alignment_items(
     """
     scores = question_scores(answers, survey, countries, asked)
     names = {"country": "place", "model_id": "side", "question_id": "item"}
-    plain = scores.rename(columns=names)[["place", "side", "item"]]
+    plain = scores.rename(columns=names)[["place", "side", "item", "battery"]]
     far = plain.assign(value=scores["distance"], base=scores["uniform"], others=scores["others"])
     nats = [(1 - scores[name]) ** 2 / np.log(2) for name in ("published", "uniform_published", "others_published")]
     return far, plain.assign(value=nats[0], base=nats[1], others=nats[2])
@@ -74,6 +75,7 @@ def representation_items(
                         "place": [f"{dimension}:{group}" for dimension, group in pairs],
                         "side": side,
                         "item": each["question_id"],
+                        "battery": each["battery"],
                         "value": each["gap_level"],
                         "base": np.nan,
                         "others": [float(even[pair]) for pair in pairs],
@@ -92,7 +94,7 @@ def stability_items(frames: Mapping[str, pd.DataFrame], dilemmas: Mapping[str, D
     parts = []
     for side, frame in frames.items():
         asked = frame["question_id"].isin(list(dilemmas)) | frame["question_json"].notna()
-        found = readings(frame[asked], dilemmas).drop_duplicates([*KEY, "variant"], keep="last")
+        found = readings(frame[asked], dilemmas)
         if not (found["axis"] == BASE).any():
             continue
         each = by_dilemma(found).dropna(subset=["flips"])
@@ -103,6 +105,7 @@ def stability_items(frames: Mapping[str, pd.DataFrame], dilemmas: Mapping[str, D
                     "place": each["axis"],
                     "side": side,
                     "item": each["dilemma"],
+                    "battery": each["dilemma"],
                     "value": each["flips"].astype(float),
                     "base": np.nan,
                     "others": each["noise"].astype(float),
@@ -117,7 +120,7 @@ def reasoning_items(traces: Mapping[str, Sequence[Trace]], survey: Survey) -> pd
 
     Places are countries and ``all``; the mean over people of one question is one item.
     """
-    parts = []
+    parts, questions = [], survey.questions()
     for side, mine in traces.items():
         rows = against_people(mine, survey)
         if not len(rows):
@@ -131,6 +134,7 @@ def reasoning_items(traces: Mapping[str, Sequence[Trace]], survey: Survey) -> pd
                         "place": place,
                         "side": side,
                         "item": means.index,
+                        "battery": [battery_of(questions[name]) if name in questions else name for name in means.index],
                         "value": means.to_numpy(),
                         "base": np.nan,
                         "others": np.nan,

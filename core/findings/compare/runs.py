@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.stats import Estimate, mean_interval
 from core.stats.distances import emd_ordinal, mean_shift, total_variation
-from core.stats.intervals import Estimate, bootstrap_mean
+from core.surveys.batteries import batteries_of
 from core.types import Question, as_scale_order
 
 Verdict = Literal["same", "changed", "noise", "more_than_noise", "unknown_noise"]
@@ -107,7 +108,10 @@ def compare_runs(
     methods = _methods(before)
     pairs["method"] = pairs["model_id"].map(methods)
     revisions = _revisions(before), _revisions(after)
-    changes = tuple(_change(str(name), group, revisions, rng) for name, group in pairs.groupby("model_id", sort=False))
+    batteries = batteries_of(known)
+    changes = tuple(
+        _change(str(name), group, revisions, batteries) for name, group in pairs.groupby("model_id", sort=False)
+    )
     return RunComparison(pairs, changes, len(left) - len(met), len(right) - len(met))
 
 
@@ -228,12 +232,15 @@ def _change(
     name: str,
     group: pd.DataFrame,
     revisions: tuple[dict[str, str | None], dict[str, str | None]],
-    rng: np.random.Generator,
+    batteries: Mapping[str, str],
 ) -> ModelChange:
+    def blocks(by_question: pd.Series) -> list[str]:
+        return [batteries.get(str(name), "") for name in by_question.index]
+
     excess = (group["total_variation"] - group["noise"]).groupby(group["question_id"]).mean()
     moved = group["total_variation"].groupby(group["question_id"]).mean()
     differs = group["total_variation"] > SAME
-    beyond = bootstrap_mean(excess.to_numpy(), rng)
+    beyond = mean_interval(excess.to_numpy(), blocks(excess))
     other = str(group["model_after"].iloc[0])
     return ModelChange(
         model_id=name,
@@ -243,7 +250,7 @@ def _change(
         answers=len(group),
         questions=len(moved),
         changed=float(differs.mean()),
-        moved=bootstrap_mean(moved.to_numpy(), rng),
+        moved=mean_interval(moved.to_numpy(), blocks(moved), within=(0, 1)),
         excess=beyond,
         verdict=_verdict(bool(differs.any()), str(group["method"].iloc[0]), bool(group["noise"].any()), beyond),
     )

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.errors import DataError, said
 from core.settings import DATA
-from core.stats.intervals import bootstrap_mean
+from core.stats.clustered import mean_interval
 from core.surveys.wvs7 import load
 from core.types import Language
 
@@ -37,7 +37,6 @@ _COLUMNS = [
     "n_repeats",
     "queried_on",
 ]
-_SEED = 177195
 
 
 @cache
@@ -120,8 +119,7 @@ def _place(answers: NDArray[np.float64]) -> dict[str, float]:
     """The measured columns of :func:`positions` for one mean answer an item."""
     china, usa = (_human(country)["mean"].to_numpy() for country in ("CHN", "USA"))
     to_china, to_usa = np.abs(answers - china), np.abs(answers - usa)
-    # The same seed for each model draws the same questions, so models compare on equal terms.
-    lean = bootstrap_mean(to_china - to_usa, np.random.default_rng(_SEED), resamples=10_000)
+    lean = mean_interval(to_china - to_usa)
     asked = lean.n > 0
     return {
         "n_items": lean.n,

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.alignment.floor import Floor, floor_draws, floors
-from core.audits.alignment.scores import ASKED, persona_key, question_scores, skills
+from core.audits.alignment.scores import ASKED, on_shared_questions, persona_key, question_scores, skills
 from core.audits.alignment.traits import TRAITS, Trait, by_model, by_value, comparable
 from core.audits.option_table import answers_of
 from core.types import Persona
@@ -40,7 +40,7 @@ def _drawn(cells: str, _scores: pd.DataFrame) -> Floor:
 @st.cache_data(show_spinner=False, max_entries=64)
 def matrix(state: State, language: str, asked: str, topic: str) -> pd.DataFrame:
     """Skill of each model in each country over the questions of ``topic``, with the noise floors of the country."""
-    mine = of_topic(scores(state, language, asked), topic)
+    mine = on_shared_questions(of_topic(scores(state, language, asked), topic))
     found = skills(mine)
     if found.empty:
         return found

@@ -7,6 +7,8 @@ import streamlit as st
 
 from core.audits.alignment.floor import FLOORED
 from core.charts.alignment import skill_intervals, skill_matrix
+from core.findings.wording import SIGNIFICANT, Figure, decimals
+from core.findings.wording import span as written
 from core.text import plain
 from core.types import Persona, Reference
 from pages.parts.representation.detail import show_distributions
@@ -18,6 +20,8 @@ from pages.parts.shared.names import country
 from pages.parts.shared.texts import t, term, ui_language
 
 MEASURES = FLOORED
+LEAST_SKILL = 0.01
+"""Smallest skill that is worth a mark."""
 
 
 def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -27,6 +31,7 @@ def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
         value=frame[measure] - base,
         low=frame[f"{measure}_low"] - base,
         high=frame[f"{measure}_high"] - base,
+        p=frame[f"{measure}_p_adjusted"],
         floor_low=frame[f"{measure}_floor_low"],
         floor_high=frame[f"{measure}_floor_high"],
     )
@@ -37,7 +42,8 @@ def matrix_frame(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
     shown = measured(frame, measure).assign(
         model=frame["model_id"].map(model_words), place=frame["country"].map(country)
     )
-    return shown.assign(better=shown["low"] > 0).sort_values(["place", "model"], ignore_index=True)
+    better = (shown["low"] > 0) & (shown["p"] < SIGNIFICANT) & (shown["value"] >= LEAST_SKILL)
+    return shown.assign(better=better).sort_values(["place", "model"], ignore_index=True)
 
 
 def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
@@ -48,6 +54,7 @@ def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
         total=len(shown),
         measure=term("measure", measure),
         n=int(shown["questions"].median()),
+        batteries=int(shown["batteries"].median()),
     )
 
 
@@ -76,7 +83,7 @@ def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
 
     def span(name: str) -> list[str]:
         ends = (frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
-        return [f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" for value, low, high in zip(*ends, strict=True)]
+        return [written(Figure(*values), decimals(2)) for values in zip(*ends, strict=True)]
 
     floor = zip(frame["skill_uniform_floor_low"], frame["skill_uniform_floor_high"], strict=True)
     return pd.DataFrame(

@@ -42,7 +42,7 @@ def origins_block(groups: pd.DataFrame, measure: str) -> Block:
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
         return place_chart(rows, palette, words, axis)
 
-    title, source = difference_words(groups), t("china_west.source")
+    title, source = difference_words(groups, measure), t("china_west.source")
     return Block("china_west_origins", title, draw, groups, source, alt=t("china_west.origins_alt"))
 
 
@@ -105,7 +105,7 @@ def show_effects(changes: pd.DataFrame, measure: str, of: Of) -> None:
     """The paired answers, one sentence each, and the chart by origin."""
     st.header(t("china_west.effects_title"), anchor=False, divider="gray")
     st.markdown(t("china_west.effects_intro"))
-    sentences = [effect_words(row) for _, row in changes[changes["group"] == "all"].iterrows()]
+    sentences = [effect_words(row, measure) for _, row in changes[changes["group"] == "all"].iterrows()]
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
     block = effects_block(changes, measure)
     if changes["change"].notna().any():

@@ -2,12 +2,14 @@
 
 import pandas as pd
 
-from core.findings.china_west import FEWEST_ITEMS, directions, measure_counts, plain_places
+from core.findings.china_west import FEWEST_ITEMS, LEAST_LEAN, directions, measure_counts, plain_places
+from core.findings.wording import Figure, change_words
+from core.findings.wording import difference_words as difference_sentence
 from core.surveys.published import item_table
 from core.text import plain
 from pages.parts.china_west.data import study
 from pages.parts.china_west.rows import LITTLE_MASS
-from pages.parts.shared.texts import day, listed, number, percent, t, term, ui_language
+from pages.parts.shared.texts import day, listed, number, percent, t, term, texts, ui_language
 
 BREAK = {"en": "; ", "zh": "；"}
 
@@ -81,18 +83,17 @@ def own_words(frame: pd.DataFrame) -> str:
     return t("china_west.own", list=listed(parts))
 
 
-def difference_words(groups: pd.DataFrame) -> str:
-    """Chinese less Western models, and whether it is more than noise."""
+def towards() -> tuple[str, str]:
+    """The publics below and above 0 of a lean."""
+    return term("cw_side", "CHN"), term("cw_side", "USA")
+
+
+def difference_words(groups: pd.DataFrame, measure: str) -> str:
+    """Chinese less Western models, and whether it is more than the margin of error."""
     found = groups[groups["group"] == "difference"]
-    if found.empty or pd.isna(found["low"].iloc[0]):
-        return t("china_west.difference_unknown")
-    row = found.iloc[0]
-    if row["low"] > 0:
-        words = t("china_west.difference_usa")
-    else:
-        words = t("china_west.difference_chn") if row["high"] < 0 else t("china_west.difference_none")
-    numbers = {name: signed(row[name]) for name in ("mean", "low", "high")}
-    return t("china_west.origins_difference", words=words, **numbers)
+    nothing = (float("nan"),) * 3
+    numbers = nothing if found.empty else tuple(float(found[name].iloc[0]) for name in ("mean", "low", "high"))
+    return difference_sentence(texts(), Figure(*numbers, least=LEAST_LEAN[measure]), towards())
 
 
 def rough_words(groups: pd.DataFrame) -> str:
@@ -129,15 +130,13 @@ def disagreement(frame: pd.DataFrame) -> list[str]:
     return [first, t("china_west.disagree_clear", **clear), baseline]
 
 
-def effect_words(row: pd.Series) -> str:
+def effect_words(row: pd.Series, measure: str) -> str:
     """One paired answer: what a change of asking changes over all models."""
     what = term("cw_contrast", row["contrast"])
     if row["models"] == 0:
         return t("china_west.effect_none", what=what)
-    if row["high"] < 0:
-        words = t("china_west.effect_chn")
-    else:
-        words = t("china_west.effect_usa") if row["low"] > 0 else t("china_west.effect_open")
-    counts = {name: int(row[name]) for name in ("models", "developers", "items")}
-    numbers = {name: signed(row[name]) for name in ("change", "low", "high")}
-    return t("china_west.effect", what=what, toward=int(row["toward_chn"]), words=words, **counts, **numbers)
+    numbers = (float(row[name]) for name in ("change", "low", "high", "p_adjusted"))
+    figure = Figure(*numbers, tests=int(row["tests"]), least=LEAST_LEAN[measure])
+    counts = {name: int(row[name]) for name in ("models", "developers")}
+    counted = t("china_west.effect_counts", toward=int(row["toward_chn"]), **counts)
+    return f"{change_words(texts(), what, figure, int(row['items']), towards())} {counted}"

@@ -4,10 +4,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from core.audits.citizens.scores import LEAST_CHANGE
+from core.findings.wording import Figure, decimals
+from core.findings.wording import arm_words as source_words
+from core.findings.wording import span as written
 from pages.parts.citizens.data import arm_words
 from pages.parts.representation.words import model_words
 from pages.parts.shared.names import country
-from pages.parts.shared.texts import listed, t
+from pages.parts.shared.texts import listed, t, texts
 
 FEW = 20
 """Below this many questions the page says that they are few."""
@@ -15,8 +19,8 @@ FEW = 20
 
 def span(row: pd.Series, name: str, form: str = ".3f") -> str:
     """“0.283 [0.207, 0.375]”; the value alone where there is no interval."""
-    value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
-    return f"{value:{form}}" if pd.isna(low) else f"{value:{form}} [{low:{form}}, {high:{form}}]"
+    figure = Figure(*(float(row[part]) for part in (name, f"{name}_low", f"{name}_high")))
+    return written(figure, decimals(int(form[-2]), form.startswith("+")))
 
 
 def headline(row: pd.Series) -> str:
@@ -28,7 +32,7 @@ def headline(row: pd.Series) -> str:
         "distance": span(row, "distance"),
         "low": f"{row['floor_low']:.3f}",
         "high": f"{row['floor_high']:.3f}",
-        "n": int(row["citizens"]),
+        "n": int(row["band_n"]),
         "questions": int(row["questions"]),
     }
     return t("citizens.headline_beyond", **words) if row["beyond"] else t("citizens.headline_within", **words)
@@ -73,19 +77,13 @@ def ablation_words(arms: pd.DataFrame) -> str:
 
 def change_words(row: pd.Series, compared: Compared) -> str:
     """What one arm changes against none, and whether the questions can carry it among all that is compared."""
-    words = {"arm": arm_words(row["arm"]), "change": span(row, "change", "+.3f"), "n": int(row["questions"])}
-    if row["change_clear"] and row["change"] < 0:
-        text = t("citizens.change_nearer", **words)
-    elif row["change_clear"]:
-        text = t("citizens.change_further", **words)
-    elif row["change_high"] < 0 or row["change_low"] > 0:
-        text = t("citizens.change_unsure", tests=compared.tests, p=f"{row['change_p_adjusted']:.2f}", **words)
-    else:
-        text = t("citizens.change_none", **words)
+    numbers = (float(row[name]) for name in ("change", "change_low", "change_high", "change_p_adjusted"))
+    figure = Figure(*numbers, tests=compared.tests, least=LEAST_CHANGE)
+    text = source_words(texts(), arm_words(row["arm"]), figure, int(row["questions"]), float(row["smallest_p"]))
     seeds = compared.seeds
     drawn = seeds.loc[seeds["arm"] == row["arm"], "change"].dropna()
     if len(drawn) > 1:
-        text += " " + t("citizens.change_seeds", changes=listed(f"{change:+.3f}" for change in drawn))
+        text += " " + t("citizens.change_seeds", changes=listed(decimals()(change) for change in drawn))
     return text
 
 

@@ -8,6 +8,7 @@ from core.audits.stability.waves import drift, list_waves
 from core.findings.claims import evidence as found
 from core.findings.claims.sources import outcome_of
 from core.findings.claims.verdicts import CLAIMS, Outcome, units
+from core.types import Persona
 from pages.parts.china_west.data import answers
 from pages.parts.representation.data import PLAIN, State, readings, store_state
 from pages.parts.shared import resources
@@ -38,6 +39,34 @@ def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
     }
 
 
+@st.cache_data(show_spinner=False, max_entries=4)
+def publics(state: State) -> dict[str, dict[str, pd.DataFrame]]:
+    """The same bodies of evidence made of real publics, for the claims where a public can be taken for a model."""
+    survey, means = resources.survey(), found.public_answers()
+    table = readings(state, told=PLAIN)
+    scores = found.told_scores(table, survey)
+    cells = scores[["country", "question_id"]].drop_duplicates()
+    asked = tuple(dict.fromkeys(table.loc[table["persona"] == Persona().key, "question_id"]))
+    return {
+        "youth": {"runs": _public_youth(asked)},
+        "us_centric": {"published": found.usa_advantage(means)},
+        "neither": {
+            "published": found.persona_misses(means),
+            "runs": _public_misses(tuple(cells.itertuples(index=False, name=None))),
+        },
+    }
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _public_youth(asked: tuple[str, ...]) -> pd.DataFrame:
+    return found.public_youth_gaps(resources.survey(), asked)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _public_misses(cells: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return found.public_misses(pd.DataFrame(cells, columns=["country", "question_id"]), resources.survey())
+
+
 def _instability(runs: pd.DataFrame, shipped: set[str]) -> pd.DataFrame:
     store = resources.store()
     parts = []
@@ -51,7 +80,8 @@ def _instability(runs: pd.DataFrame, shipped: set[str]) -> pd.DataFrame:
 def verdicts(state: State) -> dict[str, Outcome]:
     """The verdict on each claim."""
     every = evidence(state)
-    return {claim: outcome_of(claim, every[claim]) for claim in CLAIMS}
+    known = publics(state)
+    return {claim: outcome_of(claim, every[claim], known.get(claim)) for claim in CLAIMS}
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -4,14 +4,12 @@ import pandas as pd
 
 from core.audits.against_people import Comparison, compare
 from core.audits.alignment.audit import Reading
-from core.stats import total_variation
+from core.findings.wording import nearer_words, option_words
 from core.surveys.base import NotAsked
 from core.types import Cell, Persona, Question, Reference
 from pages.parts.shared import resources
-from pages.parts.shared.texts import percent, t, ui_language
+from pages.parts.shared.texts import percent, t, texts, ui_language
 
-NEARLY_EVEN = 0.05
-"""Total variation from an even spread, 0..1, below which no option stands out in the chart."""
 TWIN_COUNTRIES = ("CHN", "USA")
 """Whom the no-persona answer is held against where no persona was chosen."""
 
@@ -59,16 +57,10 @@ def card_finding(question: Question, persona: Persona, reference: Reference | No
     words = {option.code: option.text.get(language) for option in question.options}
     told = [r for r in mine if not r.persona.is_empty] or mine
     reading = told[0]
-    share = max(reading.distribution.probabilities)
     model = resources.model(reading.model_id)
-    k = len(question.options)
-    even = float(total_variation(reading.distribution.probabilities, [1 / k] * k)) < NEARLY_EVEN
-    filled = {
-        "model": model.name if model else reading.model_id,
-        "option": words[reading.mode],
-        "share": percent(share),
-    }
-    says = t("answers.model_even", **filled) if even else t("answers.model_says", **filled)
+    name = model.name if model else reading.model_id
+    options = [option.text.get(language) for option in question.options]
+    says = option_words(texts(), name, options, list(reading.distribution.probabilities))
     if reference is None:
         return says
     top = max(range(len(reference.shares)), key=lambda i: reference.shares[i])
@@ -77,7 +69,6 @@ def card_finding(question: Question, persona: Persona, reference: Reference | No
 
 
 def distance_finding(strips: pd.DataFrame) -> str:
-    """How many answers beat an even guess, and which lies nearest to people."""
-    best = strips.loc[strips["distance"].idxmin()]
-    beaten = int((strips["distance"] < strips["uniform"]).sum())
-    return t("distances.finding", beaten=beaten, total=len(strips), best=best["series"].replace("\n", ": "))
+    """How many answers beat an even guess by more than the noise of the people themselves."""
+    beyond = int((strips["uniform"] - strips["distance"] > strips["floor_high"]).sum())
+    return nearer_words(texts(), beyond, len(strips))

@@ -23,7 +23,7 @@ def representation_brief(panels: list[Panel], table: pd.DataFrame, language: str
     tables: list[Table] = []
     for model, place, frames in panels:
         here = frames["contrasts"][frames["contrasts"]["told"] == told]
-        sentences += [finding(row, frames["groups"], model, place) for _, row in here.iterrows()]
+        sentences += [finding(row, model, place) for _, row in here.iterrows()]
         groups = labelled(frames["groups"])
         mine = groups[groups["told"] == told]
         if len(mine):

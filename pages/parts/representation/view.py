@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.audits.representation.audit import TOLD
 from core.charts.representation import gap_chart, group_heat
+from core.findings.wording import Figure, decimals, span
 from core.text import plain
 from pages.parts.representation.words import finding, group_words, model_words
 from pages.parts.shared.chart_block import Block, draw_chart, offer_downloads, show_table
@@ -22,7 +23,7 @@ def labelled(groups: pd.DataFrame) -> pd.DataFrame:
     words = groups["group"].map(group_words)
     verdicts = [
         term("verdict", "none" if not flagged else "further" if gap > 0 else "nearer")
-        for flagged, gap in zip(groups["flagged"], groups["gap"], strict=True)
+        for flagged, gap in zip(groups["flagged"], groups["net"], strict=True)
     ]
     return groups.assign(
         key=groups["dimension"] + ":" + groups["group"],
@@ -40,13 +41,17 @@ def show_panel(
     st.header(f"{plain(model_words(model))} · {country(place)}", anchor=False)
     groups = labelled(frames["groups"])
     here = frames["contrasts"][frames["contrasts"]["told"] == told]
-    sentences = [finding(row, frames["groups"], model, place) for _, row in here.iterrows()]
+    sentences = [finding(row, model, place) for _, row in here.iterrows()]
     if not sentences:
         st.info(t("representation.not_told", told=term("told", told)), icon=":material/help_center:")
     for sentence, clear in zip(sentences, here["clear"], strict=True):
         st.markdown(f"{MARK[bool(clear)]} **{plain(sentence)}**" if clear else f"{MARK[bool(clear)]} {plain(sentence)}")
     title = sentences[0] if sentences else t("representation.heat_title")
     st.markdown(f"**{t('representation.heat_title')}**")
+    asked = groups.groupby("dimension")["told"].nunique().max()
+    note = t("representation.heat_help")
+    if asked > 1:
+        note += " " + t("representation.heat_shared", n=int(groups["questions_shared"].min()))
     groups = groups.sort_values("told", key=lambda column: column.map(TOLD.index), kind="stable")
     heat = Block(
         f"groups_{key}",
@@ -58,7 +63,7 @@ def show_panel(
         of=(*of, model, place),
     )
     event = draw_chart(heat, on_select="rerun")
-    st.caption(t("representation.heat_help"))
+    st.caption(note)
     mine = groups[groups["told"] == told]
     if len(mine):
         st.markdown(
@@ -87,7 +92,8 @@ def show_panel(
 
 def _span(frame: pd.DataFrame, name: str, form: str) -> list[str]:
     columns = (frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
-    return [f"{v:{form}} [{low:{form}}, {high:{form}}]" for v, low, high in zip(*columns, strict=True)]
+    write = decimals(int(form[-2]), form.startswith("+"))
+    return [span(Figure(*values), write) for values in zip(*columns, strict=True)]
 
 
 def group_table(groups: pd.DataFrame) -> pd.DataFrame:
@@ -99,6 +105,8 @@ def group_table(groups: pd.DataFrame) -> pd.DataFrame:
             t("chart.distance"): _span(groups, "distance", ".3f"),
             t("representation.gap"): _span(groups, "gap", "+.3f"),
             t("representation.gap_even"): groups["gap_even"].round(3),
+            t("representation.net"): _span(groups, "net", "+.3f"),
+            t("representation.net_whole"): _span(groups, "net_whole", "+.3f"),
             t("representation.p"): groups["p_adjusted"].round(3),
             t("representation.human"): groups["human"].round(3),
             t("representation.human_chance"): groups["human_chance_high"].round(3),

@@ -2,10 +2,12 @@
 
 import pandas as pd
 
+from core.audits.representation.audit import LEAST_GAP
+from core.findings.wording import Figure, gap_words, youth_words
 from core.text import plain
 from pages.parts.shared import resources
 from pages.parts.shared.names import country
-from pages.parts.shared.texts import listed, t, term
+from pages.parts.shared.texts import listed, t, term, texts
 
 FEW = 20
 """Below this many questions the page says that they are few."""
@@ -22,35 +24,24 @@ def model_words(model: str) -> str:
     return known.name if known else model
 
 
-def interval(value: float, low: float, high: float) -> str:
-    """“+0.031 [+0.010, +0.052]”."""
-    return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+def contrast_figure(contrast: pd.Series) -> Figure:
+    """The widest contrast of a dimension; its p-value is for all pairs of groups already."""
+    numbers = (float(contrast[name]) for name in ("difference", "low", "high", "p"))
+    return Figure(*numbers, tests=int(contrast["groups"]), least=LEAST_GAP)
 
 
-def even_difference(groups: pd.DataFrame, contrast: pd.Series) -> float:
-    """How much nearer an even guess over the options would stand to the near group than to the far one."""
-    same = groups[(groups["told"] == contrast["told"]) & (groups["dimension"] == contrast["dimension"])]
-    gaps = same.set_index("group")["gap_even"]
-    # A gap is measured from the other groups, so two gaps differ by G / (G - 1) times what two distances do.
-    return float(gaps[contrast["far"]] - gaps[contrast["near"]]) * (len(gaps) - 1) / len(gaps)
-
-
-def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -> str:
+def finding(contrast: pd.Series, model: str, place: str) -> str:
     """One sentence a dimension: who is nearer, by how much, over how many questions, and what the data can carry."""
-    words = {
+    names = {
         "model": model_words(model),
         "near": group_words(contrast["near"]),
         "far": group_words(contrast["far"]),
         "country": country(place),
         "dimension": term("dimension", contrast["dimension"]),
-        "gap": f"{contrast['difference']:.3f} [{contrast['low']:.3f}, {contrast['high']:.3f}]",
-        "n": int(contrast["questions"]),
     }
-    if contrast["clear"]:
-        text = t("representation.finding_clear", **words)
-        text += " " + t("representation.finding_even", even=f"{even_difference(groups, contrast):+.3f}")
-    else:
-        text = t("representation.finding_none", **words)
+    n, batteries = int(contrast["questions"]), int(contrast["batteries"])
+    text = gap_words(texts(), contrast_figure(contrast), names, n, bool(contrast["clear"]), batteries)
+    text += " " + t("representation.finding_tests", n=int(contrast["tests"]))
     if not contrast["told_apart"]:
         text += " " + t("representation.finding_alike")
     if contrast["questions"] < FEW:
@@ -60,11 +51,8 @@ def finding(contrast: pd.Series, groups: pd.DataFrame, model: str, place: str) -
 
 def claim_words(row: pd.Series) -> str:
     """What one model and country say about the claim on younger people, as Markdown."""
-    gap = interval(row["gap"], row["gap_low"], row["gap_high"])
-    words = {"model": plain(model_words(row["model_id"])), "country": country(row["country"]), "gap": gap}
-    words |= {"n": int(row["questions"]), "language": term("language", row["language"])}
-    if row["flagged"] and row["gap"] > 0:
-        return t("representation.claim_yes", **words)
-    if row["flagged"]:
-        return t("representation.claim_reverse", **words)
-    return t("representation.claim_no", **words)
+    names = {"model": plain(model_words(row["model_id"])), "country": country(row["country"])}
+    names["language"] = term("language", row["language"])
+    numbers = (float(row[name]) for name in ("net", "net_low", "net_high", "p_adjusted"))
+    figure = Figure(*numbers, tests=int(row["tests"]), least=LEAST_GAP)
+    return youth_words(texts(), figure, bool(row["flagged"]), names, int(row["questions"]))

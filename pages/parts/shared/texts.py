@@ -44,6 +44,11 @@ def t(key: str, **values: object) -> str:
     return i18n.texts(ui_language())(key, **values)
 
 
+def texts() -> i18n.Texts:
+    """The lookup function of the reader's language, for sentences that core makes."""
+    return i18n.texts(ui_language())
+
+
 def term(family: str, value: object) -> str:
     """The word for one value of a closed set, such as ``term("topic", "religion")``."""
     return t(f"{family}.{value}")

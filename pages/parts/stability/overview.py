@@ -4,11 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.stability import flip_chart
+from core.audits.stability.scores import LEAST_EXCESS
 from core.errors import Shown
+from core.findings.wording import Figure, turning_words
 from core.text import plain
 from pages.parts.shared.chart_block import Block, show_chart
 from pages.parts.shared.fold import fold
-from pages.parts.shared.texts import t, term
+from pages.parts.shared.texts import t, term, texts
 from pages.parts.stability.data import Source, model_name, percent, table
 
 AGAIN = "again"
@@ -43,21 +45,13 @@ def headline_words(scores: dict[str, pd.DataFrame], model: str, shown: Shown = s
     name, lines = shown(model_name(model)), []
     found = _one(scores["axes"], model)
     if found is not None:
-        words = {"model": name, "flips": percent(found["flips"]), "excess": percent(found["excess"])}
-        lines.append(("head", t("stability.headline", **words)))
+        excess = Figure(found["excess"], found["excess_low"], found["excess_high"], least=LEAST_EXCESS)
+        facts = {key: percent(found[key]) for key in ("flips", "noise", "changed")}
+        lines.append(("head", turning_words(texts(), name, excess, facts, int(found["n"]))))
         if pd.isna(found["noise"]):
             lines.append(("text", t("stability.headline_noise_unknown")))
         else:
-            noise = t(
-                "stability.headline_help",
-                noise=percent(found["noise"]),
-                excess=percent(found["excess"]),
-                low=percent(found["excess_low"]),
-                high=percent(found["excess_high"]),
-                n=found["n"],
-                changed=percent(found["changed"]),
-            )
-            lines.append(("text", noise))
+            lines.append(("text", t("wording.turns_facts", n=int(found["n"]), **facts)))
     for line in _of(scores["order_bias"], model):
         words = {"language": term("language", line.language), "model": name}
         low, high = line.low + 0.5, line.high + 0.5

@@ -7,16 +7,22 @@ gives a frame of :data:`core.findings.claims.verdicts.COLUMNS`.
 from core.findings.claims.evidence.dilemmas import dilemma_runs, instability
 from core.findings.claims.evidence.figures import FIGURES, published_series
 from core.findings.claims.evidence.frame import PAIR, table_sources
-from core.findings.claims.evidence.means import language_changes, persona_misses, usa_advantage
+from core.findings.claims.evidence.means import (
+    language_changes,
+    persona_misses,
+    public_answers,
+    usa_advantage,
+)
 from core.findings.claims.evidence.sizes import REVERSED, STEP, size_steps
 from core.findings.claims.evidence.told import (
     country_misses,
     country_variation,
+    public_misses,
     series_distances,
     told_scores,
     tuning_side,
 )
-from core.findings.claims.evidence.youth import youth_gaps
+from core.findings.claims.evidence.youth import public_youth_gaps, youth_gaps
 
 __all__ = [
     "FIGURES",
@@ -29,6 +35,9 @@ __all__ = [
     "instability",
     "language_changes",
     "persona_misses",
+    "public_answers",
+    "public_misses",
+    "public_youth_gaps",
     "published_series",
     "series_distances",
     "size_steps",

@@ -5,12 +5,12 @@ Frames of answers are those of :func:`core.findings.china_west.published_answers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
-from core.findings.china_west import models_of, publics, wide
+from core.findings.china_west import ANSWER_COLUMNS, models_of, publics, wide
 from core.findings.claims.evidence.frame import PAIR, evidence_frame
 from core.findings.claims.verdicts import COLUMNS
 from core.stats.distances import Array
@@ -23,7 +23,7 @@ def _of_means(answers: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     facts = models_of(answers)
     long = values.rename_axis(index="model_id").reset_index().melt("model_id", var_name="question", value_name="value")
     long = long.join(facts.rename(columns={"group": "side", "developer": "cluster"}), on="model_id")
-    return evidence_frame(long[[name for name in COLUMNS if name != "n_items"]].itertuples(index=False, name=None))
+    return evidence_frame(long[list(COLUMNS[:-2])].itertuples(index=False, name=None))
 
 
 def language_changes(answers: pd.DataFrame) -> pd.DataFrame:
@@ -34,6 +34,21 @@ def language_changes(answers: pd.DataFrame) -> pd.DataFrame:
 def _country_means() -> dict[str, Array]:
     survey = load()
     return {country: survey.means(ITEMS, country)["mean"].to_numpy(float) for country in survey.countries()}
+
+
+def public_answers(persona_countries: Iterable[str] = PAIR) -> pd.DataFrame:
+    """Mean answers of every public but those of :data:`PAIR`, as frames of answers have them: a public taken for a model.
+
+    Whatever it is asked as, and in whatever language, a public answers as itself.
+    """
+    rows = []
+    for country, means in _country_means().items():
+        if country in PAIR:
+            continue
+        head = (country, country, "survey", "other", "other", country)
+        for persona in ("none", *persona_countries):
+            rows += [(*head, "en", persona, item, mean, np.nan) for item, mean in zip(ITEMS, means, strict=True)]
+    return pd.DataFrame(rows, columns=list(ANSWER_COLUMNS)).dropna(subset=["mean"])
 
 
 def _nearer_usa(answers: Array, means: Mapping[str, Array]) -> Array:

@@ -10,9 +10,9 @@ import pandas as pd
 from core.audits.alignment.scores import question_scores
 from core.audits.option_table import answers_of
 from core.findings.claims.evidence.frame import evidence_frame, facts_of, shared_rows, table_sources
-from core.stats import emd_ordinal, total_variation
+from core.stats import distance_for
 from core.surveys import Survey
-from core.types import Model, Persona
+from core.types import Model, Persona, Reference
 
 
 def _country_scores(table: pd.DataFrame, survey: Survey, language: str) -> pd.DataFrame:
@@ -47,6 +47,35 @@ def country_misses(scores: pd.DataFrame, models: Mapping[str, Model], sources: M
         gap = (part["distance"] - part["others"]).groupby(part["question_id"]).mean()
         rows += [(model, *facts_of(str(model), models), sources[str(model)], q, float(v)) for q, v in gap.items()]
     return evidence_frame(rows)
+
+
+def public_misses(scores: pd.DataFrame, survey: Survey) -> pd.DataFrame:
+    """:func:`country_misses` of real publics on the countries and questions of ``scores``.
+
+    Whatever country it is told, a public answers as itself; a public is not held against itself.
+    """
+    if scores.empty:
+        return evidence_frame([])
+    told = sorted(set(scores["country"]))
+    others = [public for public in survey.countries() if public not in told]
+    questions = survey.questions()
+    shares: dict[str, dict[str, tuple[float, ...]]] = {}
+    parts: dict[tuple[str, str], list[float]] = {}
+    for country, part in scores.groupby("country"):
+        for name in dict.fromkeys(part["question_id"]):
+            people = survey.reference(name, Persona(country=str(country)))
+            elsewhere = survey.mean_of_others(name, str(country))
+            if not isinstance(people, Reference) or elsewhere is None:
+                continue
+            if name not in shares:
+                found = {public: survey.reference(name, Persona(country=public)) for public in others}
+                shares[name] = {p: r.shares for p, r in found.items() if isinstance(r, Reference)}
+            known = shares[name]
+            rows = np.array([*known.values(), elsewhere])
+            far = distance_for(questions[name])(np.broadcast_to(people.shares, rows.shape), rows)
+            for public, distance in zip(known, far, strict=False):
+                parts.setdefault((public, name), []).append(float(distance - far[-1]))
+    return evidence_frame((p, p, "other", p, "survey", name, float(np.mean(v))) for (p, name), v in parts.items())
 
 
 def series_distances(scores: pd.DataFrame, models: Mapping[str, Model], sources: Mapping[str, str]) -> pd.DataFrame:
@@ -93,7 +122,7 @@ def country_variation(
     for (model, question), part in mine.groupby(["model_id", "question_id"], sort=False):
         if len(part) < 2 or str(question) not in questions:
             continue
-        apart = emd_ordinal if questions[str(question)].scale == "ordinal" else total_variation
+        apart = distance_for(questions[str(question)])
         answers = np.array([np.asarray(p, dtype=float) for p in part["probabilities"]])
         left, right = np.triu_indices(len(answers), k=1)
         value = float(np.mean(apart(answers[left], answers[right])))

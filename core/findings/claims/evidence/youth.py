@@ -11,7 +11,7 @@ from core.audits.representation.audit import persona_of
 from core.findings.claims.evidence.frame import PAIR, evidence_frame, facts_of, table_sources
 from core.stats.distances import Array
 from core.stats.gaps import against_others
-from core.stats.groups import Item, level_distances
+from core.stats.groups import Item, distances_of, thin
 from core.surveys import Survey
 from core.types import AGES, Model, Persona, Question, Reference
 
@@ -23,23 +23,52 @@ def youth_gaps(
 
     Groups are thinned to one size before they are compared. The mean over China and the USA, and over prompt languages.
     """
-    questions, sources = survey.questions(), table_sources(table, shipped)
+    sources = table_sources(table, shipped)
     mine = table[table["persona"] == Persona().key]
-    people = {name: _age_groups(survey, name) for name in mine["question_id"].unique()}
-    rows = []
-    for (model, name), part in mine.groupby(["model_id", "question_id"], sort=False):
-        groups, question = people[str(name)], questions.get(str(name))
+    answers = {
+        (str(model), str(name)): [np.asarray(p, dtype=float) for p in part["probabilities"]]
+        for (model, name), part in mine.groupby(["model_id", "question_id"], sort=False)
+    }
+    found = _gaps(answers, survey, seed)
+    return evidence_frame(
+        (model, *facts_of(model, models), sources[model], name, value) for (model, name), value in found.items()
+    )
+
+
+def public_youth_gaps(survey: Survey, names: Iterable[str], seed: int = 0) -> pd.DataFrame:
+    """:func:`youth_gaps` of every public but those of :data:`PAIR` on the questions ``names``, each taken for a model."""
+    answers = {}
+    for public in survey.countries():
+        for name in names if public not in PAIR else ():
+            reference = survey.reference(name, Persona(country=public))
+            if isinstance(reference, Reference):
+                answers[public, name] = [np.array(reference.shares)]
+    found = _gaps(answers, survey, seed)
+    return evidence_frame((m, m, "other", m, "survey", name, value) for (m, name), value in found.items())
+
+
+def _gaps(
+    answers: Mapping[tuple[str, str], Sequence[Array]], survey: Survey, seed: int
+) -> dict[tuple[str, str], float]:
+    """Net gap of the youngest by model and question, mean over its answers and over the countries of the pair."""
+    questions = survey.questions()
+    by_question: dict[str, list[str]] = {}
+    for model, name in answers:
+        by_question.setdefault(name, []).append(model)
+    out = {}
+    for name, models in by_question.items():
+        groups, question = _age_groups(survey, name) if name in questions else [], questions.get(name)
         if not groups or question is None:
             continue
         k = len(question.options)
-        asked = [np.asarray(p, dtype=float) for p in part["probabilities"]]
-        values = [
-            _young(p, group, question, seed) - _young(np.full(k, 1 / k), group, question, seed)
-            for p in asked
-            for group in groups
-        ]
-        rows.append((model, *facts_of(str(model), models), sources[str(model)], name, float(np.mean(values))))
-    return evidence_frame(rows)
+        rows = [answer for model in models for answer in answers[model, name]]
+        owners = np.repeat(np.arange(len(models)), [len(answers[model, name]) for model in models])
+        each = np.mean(
+            [_young(np.array([*rows, np.full(k, 1 / k)]), group, question, seed) for group in groups], axis=0
+        )
+        for place, model in enumerate(models):
+            out[model, name] = float(each[:-1][owners == place].mean() - each[-1])
+    return out
 
 
 def _age_groups(survey: Survey, question: str) -> list[tuple[Reference, ...]]:
@@ -52,9 +81,9 @@ def _age_groups(survey: Survey, question: str) -> list[tuple[Reference, ...]]:
     return out
 
 
-def _young(answer: Array, groups: Sequence[Reference], question: Question, seed: int) -> float:
-    item = Item(
-        answer, np.array([g.shares for g in groups]), np.array([g.n_eff for g in groups]), question.scale == "ordinal"
-    )
-    # One seed thins the groups alike for the model and the even guess, so that the thinning cancels out.
-    return float(against_others(level_distances([item], np.random.default_rng(seed)))[0, 0])
+def _young(answers: Array, groups: Sequence[Reference], question: Question, seed: int) -> Array:
+    """Gap of the youngest for each of ``answers`` (n, K), (n,)."""
+    people, n = np.array([g.shares for g in groups]), np.array([g.n_eff for g in groups])
+    # One thinning serves all answers, so that it cancels out between a model and the even guess.
+    thinned = thin([Item(answers[0], people, n, question.scale == "ordinal")], np.random.default_rng(seed))
+    return np.asarray(against_others(distances_of(thinned, answers))[:, 0])

@@ -1,0 +1,53 @@
+"""What would decide a claim that cannot be decided: how many questions, models or developers at the spread seen."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from core.stats.two_way import TwoWay
+
+SURE = 2.8
+"""Standard errors that lie between an effect and the bound it is held against where a study of 80 % power decides at
+95 %: 1.96 + 0.84."""
+MOST = 10_000
+"""Beyond this many, a number is as good as none."""
+
+
+class Power(NamedTuple):
+    """How many it would take, each alone with the others as they are; ``None`` where no number of these would do.
+
+    ``developers`` counts those of all sides together, ``models`` as many a developer as there are now. ``distance`` is
+    how far the effect lies from the bound that it would have to clear.
+    """
+
+    questions: int | None
+    models: int | None
+    developers: int | None
+    distance: float
+
+
+def needed(spread: TwoWay, distance: float, questions: int, models: int, developers: int) -> Power:
+    """What an interval needs to clear a bound ``distance`` away with 80 % power, from the parts of its variance.
+
+    The variance is A / questions + B / developers + C / (questions x developers); A, B and C are read off ``spread``.
+    """
+    if not distance > 0 or math.isnan(spread.by_cluster):
+        return Power(None, None, None, distance)
+    allowed = (distance / SURE) ** 2
+    own_questions = max(spread.by_question - spread.shared, 0.0)
+    own_clusters = max(spread.by_cluster - spread.shared, 0.0)
+    more_questions = _times(max(spread.by_question, spread.shared), allowed - own_clusters)
+    more_clusters = _times(max(spread.by_cluster, spread.shared), allowed - own_questions)
+    return Power(
+        _count(more_questions, questions), _count(more_clusters, models), _count(more_clusters, developers), distance
+    )
+
+
+def _times(part: float, room: float) -> float:
+    return part / room if room > 0 else math.inf
+
+
+def _count(times: float, now: int) -> int | None:
+    found = math.ceil(times * now) if times * now <= MOST else None
+    return None if found is None else max(found, now)

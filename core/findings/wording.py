@@ -1,0 +1,182 @@
+"""Sentences that state a finding, made from figures by rules.
+
+A word such as "nearer", "leans" or "moves" needs all of this: an interval that leaves out 0, a p-value that is adjusted
+where more than one figure was looked at, and an effect of at least the least size that matters. What fails says why.
+Numbers are rounded before their sign is written, so that there is no "-0.000". A difference of shares is named in
+points, never in percent of percent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from core.i18n import DEFAULT, Texts
+from core.i18n.locale import number, percent
+
+SIGNIFICANT = 0.05
+SMALLEST_P = 0.001
+STANDS_OUT = 0.05
+"""How far the likeliest option must lead the next, as a share, to be called what a model leans to."""
+
+Direction = Literal["above", "below", "small", "adjusted", "open", "unknown"]
+DIRECTIONS: tuple[Direction, ...] = ("above", "below", "small", "adjusted", "open", "unknown")
+"""``small``: sure, but less than matters. ``adjusted``: not sure among all that was looked at. ``open``: the interval
+holds 0. ``unknown``: there is no interval."""
+Form = Callable[[float], str]
+
+
+class Figure(NamedTuple):
+    """A figure that a sentence may be made of; ``p`` is adjusted over ``tests`` figures that were looked at together.
+
+    ``least`` is the smallest absolute value that matters, in the unit of ``mean``.
+    """
+
+    mean: float
+    low: float
+    high: float
+    p: float = float("nan")
+    tests: int = 1
+    least: float = 0.0
+
+
+def direction(figure: Figure) -> Direction:
+    """What may be said of ``figure``; see :data:`DIRECTIONS`."""
+    if any(map(math.isnan, (figure.mean, figure.low, figure.high))):
+        return "unknown"
+    if figure.low <= 0 <= figure.high:
+        return "open"
+    if figure.tests > 1 and not figure.p < SIGNIFICANT:
+        return "adjusted"
+    if abs(figure.mean) < figure.least:
+        return "small"
+    return "above" if figure.mean > 0 else "below"
+
+
+def decimals(digits: int = 3, signed: bool = True) -> Form:
+    """A form for numbers with ``digits`` decimals."""
+    return lambda value: number(value, DEFAULT, digits, signed=signed)
+
+
+def points(digits: int = 1, signed: bool = True) -> Form:
+    """A form for differences of shares, 0..1, in points of a hundred without a percent sign."""
+    return lambda value: number(100 * value, DEFAULT, digits, signed=signed)
+
+
+def shares(digits: int = 0) -> Form:
+    """A form for shares, 0..1, in percent."""
+    return lambda value: percent(value, DEFAULT, digits)
+
+
+def span(figure: Figure, form: Form) -> str:
+    """“+0.031 [+0.010, +0.052]”, or the value alone where there is no interval."""
+    if math.isnan(figure.low) or math.isnan(figure.high):
+        return form(figure.mean)
+    return f"{form(figure.mean)} [{form(figure.low)}, {form(figure.high)}]"
+
+
+def p_words(p: float) -> str:
+    """A p-value with three decimals; “< 0.001” below that."""
+    return f"< {number(SMALLEST_P, DEFAULT, 3)}" if p < SMALLEST_P else number(p, DEFAULT, 3)
+
+
+def why_not(t: Texts, figure: Figure, form: Form) -> str:
+    """Why ``figure`` is no finding, as a sentence; empty where it is one, or where its interval says it."""
+    found = direction(figure)
+    if found == "small":
+        return t("wording.small", least=form(figure.least).lstrip("+"))
+    if found == "adjusted":
+        return t("wording.adjusted", tests=figure.tests, p=p_words(figure.p))
+    return t("wording.no_interval") if found == "unknown" else ""
+
+
+def joined(*sentences: str) -> str:
+    """Sentences in one line; empty ones fall out."""
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def change_words(t: Texts, what: str, figure: Figure, n: int, towards: tuple[str, str] | None = None) -> str:
+    """What a change of asking does to the lean; ``towards`` names the publics below and above 0."""
+    found = direction(figure)
+    value = span(figure, decimals(2))
+    if found == "above" and towards:
+        return t("wording.moves", what=what, towards=towards[1], value=value, n=n)
+    if found == "below" and towards:
+        return t("wording.moves", what=what, towards=towards[0], value=value, n=n)
+    return joined(t("wording.moves_none", what=what, value=value, n=n), why_not(t, figure, decimals(2)))
+
+
+def difference_words(t: Texts, figure: Figure, towards: tuple[str, str]) -> str:
+    """Whether Chinese models lean otherwise than Western ones; ``towards`` names the publics below and above 0."""
+    found, value = direction(figure), span(figure, decimals(2))
+    if found == "unknown":
+        return t("wording.origins_unknown")
+    if found in ("above", "below"):
+        return t("wording.origins_differ", towards=towards[found == "above"], value=value)
+    return joined(t("wording.origins_alike", value=value), why_not(t, figure, decimals(2)))
+
+
+def gap_words(t: Texts, figure: Figure, names: dict[str, str], n: int, finding: bool, batteries: int) -> str:
+    """One sentence on the two groups of a dimension that stand furthest apart, net of an even guess.
+
+    ``names`` holds model, near, far, country and dimension. ``finding`` says whether the audit flags one of the groups;
+    without it no word is said of nearer or further, whatever the interval.
+    """
+    words = {**names, "gap": span(figure, decimals()), "n": n, "batteries": batteries}
+    if finding and direction(figure) == "above":
+        return t("wording.gap_clear", **words)
+    reason = why_not(t, figure, decimals()) or (t("wording.gap_baseline") if not finding and figure.low > 0 else "")
+    return joined(t("wording.gap_none", **words), reason)
+
+
+def youth_words(t: Texts, figure: Figure, flagged: bool, names: dict[str, str], n: int) -> str:
+    """What one model and country say about people under 30; ``names`` holds model, country and language."""
+    words = {**names, "gap": span(figure, decimals()), "n": n}
+    found = direction(figure)
+    if flagged and found == "above":
+        return t("wording.youth_further", **words)
+    if flagged and found == "below":
+        return t("wording.youth_nearer", **words)
+    return joined(t("wording.youth_none", **words), why_not(t, figure, decimals()))
+
+
+def turning_words(t: Texts, model: str, figure: Figure, facts: dict[str, str], n: int) -> str:
+    """How much of a model's turning is more than the lot of its own probabilities.
+
+    ``figure`` is the excess instability; ``facts`` holds flips, noise and changed, already written.
+    """
+    words = {"model": model, "excess": span(figure, points()), "n": n, **facts}
+    if direction(figure) == "above":
+        return t("wording.turns", **words)
+    return joined(t("wording.turns_not", **words), why_not(t, figure, points()))
+
+
+def arm_words(t: Texts, arm: str, figure: Figure, n: int, smallest: float) -> str:
+    """What one source of diversity changes in the distance to people; ``smallest`` is the least p that could come out."""
+    words = {"arm": arm, "change": span(figure, decimals()), "n": n}
+    found = direction(figure)
+    if found == "below":
+        return t("wording.arm_nearer", **words)
+    if found == "above":
+        return t("wording.arm_further", **words)
+    # A design that cannot show anything is said before its silence is taken for an answer.
+    blind = t("wording.arm_blind", p=p_words(smallest)) if smallest >= SIGNIFICANT else ""
+    return joined(t("wording.arm_none", **words), why_not(t, figure, decimals()), blind)
+
+
+def option_words(t: Texts, model: str, options: list[str], probabilities: list[float]) -> str:
+    """What a model says most; it leans to an option only where that leads the next by :data:`STANDS_OUT`."""
+    order = sorted(range(len(options)), key=lambda i: -probabilities[i])
+    first, second = order[0], order[1]
+    words = {"model": model, "option": options[first], "share": shares()(probabilities[first])}
+    if probabilities[first] - probabilities[second] >= STANDS_OUT:
+        return t("wording.option_leads", **words)
+    return t("wording.option_level", **words, other=options[second], next=shares()(probabilities[second]))
+
+
+def nearer_words(t: Texts, beyond: int, total: int) -> str:
+    """How many answers to a single question are nearer to people than an even guess by more than people's own noise."""
+    if beyond == 0:
+        return t("wording.nearer_none", total=total)
+    return t("wording.nearer", beyond=beyond, total=total)

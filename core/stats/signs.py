@@ -1,0 +1,76 @@
+"""The sign test: how often would a mean this far from 0 come out if each battery might as well have gone the other way?
+
+The signs of all differences of a battery are turned together, because its questions are not independent. It is the one
+test of a paired difference in this project.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from core.stats.clustered import Labels, battery_codes, units
+from core.stats.distances import Array
+
+ALL_SIGNS = 13
+"""Up to this many batteries all signs are gone through (8,192), else :data:`FLIPS` random ones."""
+FLIPS = 9_999
+
+
+def _signs(count: int, rng: np.random.Generator, flips: int) -> tuple[Array, int]:
+    """Signs (draws, count), and how many to add to both counts: 1 for random signs, so that p is never 0."""
+    if count <= ALL_SIGNS:
+        ups, extra = (np.arange(2**count)[:, None] >> np.arange(count)) & 1, 0
+    else:
+        ups, extra = rng.integers(2, size=(flips, count)), 1
+    return np.asarray(1.0 - 2.0 * ups), extra
+
+
+def sign_flip_columns(
+    values: ArrayLike, rng: np.random.Generator, batteries: Labels | None = None, flips: int = FLIPS
+) -> Array:
+    """Two-sided p-values (columns,) that the mean of each column of ``values`` (questions, columns) is 0.
+
+    Questions with a NaN in any column are left out. NaN with fewer than two questions; 1 where a column is all 0.
+    """
+    rows = np.asarray(values, dtype=np.float64)
+    if rows.ndim != 2:
+        raise ValueError(f"values: need (questions, columns), got shape {rows.shape}")
+    known = ~np.isnan(rows).any(axis=1)
+    codes = units(battery_codes(battery_codes(batteries, len(rows))[known], int(known.sum())))
+    rows = rows[known]
+    if len(rows) < 2:
+        return np.full(rows.shape[1], np.nan)
+    count = int(codes.max()) + 1
+    sums = np.zeros((count, rows.shape[1]))
+    np.add.at(sums, codes, rows)
+    signs, extra = _signs(count, rng, flips)
+    reached = (np.abs(signs @ sums) >= np.abs(rows.sum(axis=0)) - 1e-12).sum(axis=0)
+    return np.asarray((reached + extra) / (len(signs) + extra))
+
+
+def sign_flip_p(
+    differences: ArrayLike, rng: np.random.Generator, batteries: Labels | None = None, flips: int = FLIPS
+) -> float:
+    """Two-sided p-value, 0..1, of a paired mean difference, see :func:`sign_flip_columns`.
+
+    >>> sign_flip_p([3, 2, 1], np.random.default_rng(0))
+    0.25
+    """
+    rows = np.asarray(differences, dtype=np.float64)
+    return float(sign_flip_columns(rows[:, None], rng, batteries, flips)[0])
+
+
+def smallest_p(batteries: int, flips: int = FLIPS) -> float:
+    """The smallest p-value that the sign test can give with this many batteries: 2 / 2^G, or 1 / (flips + 1).
+
+    NaN below two. A result that needs less than this cannot be shown by the design, whatever the data say.
+    """
+    if batteries < 2:
+        return float("nan")
+    return 2 / 2**batteries if batteries <= ALL_SIGNS else 1 / (flips + 1)
+
+
+def smallest_adjusted_p(batteries: int, tests: int) -> float:
+    """The smallest p-value that a single result can have after Benjamini-Hochberg over ``tests``, at most 1."""
+    return min(1.0, smallest_p(batteries) * max(1, tests))
