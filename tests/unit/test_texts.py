@@ -140,6 +140,7 @@ FAMILIES = {
     "evidence": ADDED,
     "evidence_unit": ADDED,
     "evidence_test": ADDED,
+    "study_terms": ("MIT", "Apache-2.0", "CC-BY-4.0", "quoted"),
     "claim_cluster": ("developers", "families", "models"),
     "brief_limits": (
         "alignment",

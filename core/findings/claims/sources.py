@@ -13,7 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
-from core.findings.claims.verdicts import CLAIMS, COLUMNS, Judgement, Outcome, Rule, combine, judge
+from core.findings.claims.verdicts import CLAIMS, COLUMNS, Judgement, Outcome, Rule, Verdict, combine, judge
 
 Source = Literal[
     "mfq2",
@@ -66,6 +66,18 @@ RULES: Mapping[str, Mapping[Source, Rule]] = {
 SHOWN: frozenset[Source] = frozenset({"mfq2_zh"})
 """What these figures say by the rule was known when it was written, and the claim asks in English: no part in it."""
 
+STUDIES: Mapping[Source, str] = {
+    "mfq2": "mfq2",
+    "mfq2_2026": "mfq2_2026",
+    "mfq2_zh": "mfq2",
+    "criticism": "criticism",
+    "moral_steps": "moral_machine",
+    "moral_sizes": "moral_machine",
+    "lean_months": "lean",
+    "lean_releases": "lean",
+}
+"""The study of :data:`core.surveys.published.STUDIES` that each source comes from; runs come from none."""
+
 
 def rules_of(claim: str) -> dict[str, Rule]:
     """Every body of evidence on ``claim`` with its rule: those of :data:`.verdicts.CLAIMS`, then the sources here."""
@@ -96,8 +108,13 @@ def outcome_of(
     return Outcome(*combine({name: found for name, found in streams.items() if name not in SHOWN}), streams)
 
 
-def disagreeing(outcome: Outcome) -> dict[str, str]:
+def deciding(outcome: Outcome) -> list[str]:
+    """Bodies of evidence that carry the verdict; where none can tell, all that were counted."""
+    counted = [name for name in outcome.streams if name not in SHOWN]
+    return [name for name in counted if outcome.streams[name].verdict != "unknown"] or counted
+
+
+def disagreeing(outcome: Outcome) -> dict[str, Verdict]:
     """Verdicts that contradict each other, by body of evidence; empty where those that decide agree."""
-    decided = {n: found.verdict for n, found in outcome.streams.items() if found.verdict != "unknown"}
-    decided = {name: verdict for name, verdict in decided.items() if name not in SHOWN}
-    return dict(decided) if len(set(decided.values())) > 1 else {}
+    found = {name: outcome.streams[name].verdict for name in deciding(outcome)}
+    return found if len(set(found.values())) > 1 else {}

@@ -38,7 +38,7 @@ def evidence_table(outcomes: dict[str, Outcome]) -> pd.DataFrame:
             rows.append(
                 {
                     t("claims.column_claim"): term("claim", claim),
-                    t("claims.column_evidence"): stream_name(claim, stream),
+                    t("claims.column_evidence"): stream_name(stream),
                     t("claims.column_value"): "–" if pd.isna(effect.mean) else effect_words(claim, stream, effect),
                     t("claims.column_least"): least_words(claim, stream, rule),
                     t("claims.column_unit"): unit(claim, stream),
