@@ -20,6 +20,7 @@ from core.audits.traces.types import INTERVENTIONS, PROBLEMS, STAGES
 from core.errors import ParallaxError
 from core.findings.china_west import CONTRASTS
 from core.findings.china_west import MEASURES as CW_MEASURES
+from core.findings.china_west.instruments import INSTRUMENTS, ITEM_KEYS, PAIRS
 from core.findings.claims.sources import RULES as CLAIM_RULES
 from core.findings.claims.verdicts import CLAIMS, REASONS
 from core.findings.claims.verdicts import VERDICTS as CLAIM_VERDICTS
@@ -140,6 +141,12 @@ FAMILIES = {
     "evidence": ADDED,
     "evidence_unit": ADDED,
     "evidence_test": ADDED,
+    "instrument": tuple(INSTRUMENTS),
+    "instrument_axis": tuple(INSTRUMENTS),
+    "instrument_limits": tuple(INSTRUMENTS),
+    "instrument_item": ITEM_KEYS,
+    "pair": PAIRS,
+    "instrument_public": ("China", "USA", "world"),
     "study_terms": ("MIT", "Apache-2.0", "CC-BY-4.0", "quoted"),
     "claim_cluster": ("developers", "families", "models"),
     "brief_limits": (
