@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -62,3 +63,14 @@ class Model(Frozen):
     key_variable: str | None = None
     request_body: str = Field(default="", description="a JSON object that every request carries besides")
     note: str = ""
+    retires: date | None = Field(default=None, description="day from which the name is not answered by this model")
+    successor: str = Field(default="", description="catalogue id of what its maker names instead")
+    redirects: bool = Field(default=False, description="the old name is, or will be, answered by the successor")
+    verified: date | None = Field(default=None, description="day when the entry was last held against its sources")
+    confirmed: bool = Field(default=True, description="false where the sources did not confirm the entry")
+    always_thinks: bool = Field(default=False, description="its thinking cannot be switched off")
+    probabilities_with: str = Field(default="", description="reasoning setting with which it gives log-probabilities")
+
+    def retired(self, today: date) -> bool:
+        """Whether the name is no longer answered by this model on ``today``."""
+        return self.retires is not None and self.retires <= today

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from core.charts.stability import flip_chart
 from core.audits.stability.scores import LEAST_EXCESS
+from core.charts.stability import flip_chart
 from core.errors import Shown
 from core.findings.wording import Figure, turning_words
 from core.text import plain
