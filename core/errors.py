@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from core import i18n
 
@@ -77,6 +78,12 @@ class ParallaxError(Exception):
         if isinstance(message, Said) and not hint:
             return message.message(language, shown), message.hint(language, shown)
         return _shown(message, language, shown), _shown(hint, language, shown)
+
+    def anew(self) -> Self:
+        """The same error without the frames that it passed through, which an error holds on to once it was raised."""
+        made = type(self).__new__(type(self), *self.args)
+        made.__dict__.update(self.__dict__)
+        return made
 
     def sentence(self, language: str = i18n.DEFAULT) -> str:
         """Message and hint as one text."""

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.audits.traces.faithfulness import Effect, effects
+from core.audits.traces.faithfulness import Effect
 from core.audits.traces.types import Trace, Unit
 from core.errors import InputError
 from core.runs.jobs import Job
@@ -55,12 +55,9 @@ def pick() -> list[Unit]:
 def draw(units: list[Unit], traces: list[Trace | None], job: Job | None) -> None:
     """Everything known of the chosen traces so far."""
     if job is not None and not job.finished:
-        written = {(trace.unit.id, step.step) for trace in traces if trace is not None for step in trace.steps}
-        for (unit_id, name), text in job.live().items():
-            step = name.rsplit(":", 1)[-1]
-            if (unit_id, step) not in written:
-                st.caption(t("trace.writing", step=term("trace_step", step)))
-                st.code(text, language=None, wrap_lines=True)
+        for step, text in trace_data.being_written(job).items():
+            st.caption(t("trace.writing", step=term("trace_step", step)))
+            st.code(text, language=None, wrap_lines=True)
     if not any(traces):
         return
     for box, trace in zip(st.columns(len(traces)), traces, strict=True):
@@ -134,7 +131,7 @@ found: list[Effect] = []
 if units:
     model = units[0].model
     st.caption(t("trace.faith_model", name=plain(model.name)))
-    found = effects([one for one in everything.moves if one.model_id == model.id])
+    found = everything.effects_of(model.id)
     show_many(found)
 
 st.header(t("trace.gain_heading"), anchor=False)

@@ -42,7 +42,7 @@ def served_model(endpoint: str | None, **changes: Any) -> Model:
 class ChatServer:
     """``script(prompt, body)`` gives the next-token distribution; ``fault(number, body)`` may answer instead.
 
-    ``seen`` holds every request as (path, headers, body).
+    ``pause_s`` is how long a stream waits after each piece. ``seen`` holds every request as (path, headers, body).
     """
 
     def __init__(
@@ -53,7 +53,9 @@ class ChatServer:
         delay_s: float = 0.0,
         fault: Fault | None = None,
         refuses: tuple[str, ...] = (),
+        pause_s: float = 0.002,
     ) -> None:
+        self.pause_s = pause_s
         self.script, self.logprobs, self.delay_s, self.fault, self.refuses = script, logprobs, delay_s, fault, refuses
         self.seen: list[tuple[str, dict[str, str], dict[str, Any]]] = []
         self.busy = self.most_busy = 0
@@ -159,7 +161,8 @@ class ChatServer:
             last = {"index": 0, "delta": {}, "finish_reason": finish}
             pieces.append({**head, "object": "chat.completion.chunk", "choices": [last]})
             pieces.append({**head, "object": "chat.completion.chunk", "choices": [], "usage": usage})
-            stream(handler, [f"data: {json.dumps(piece)}\n\n" for piece in pieces] + ["data: [DONE]\n\n"])
+            told = [f"data: {json.dumps(piece)}\n\n" for piece in pieces] + ["data: [DONE]\n\n"]
+            stream(handler, told, self.pause_s)
             return
         text = "".join(words)
         choice = {"index": 0, "finish_reason": finish, "logprobs": told}
@@ -190,7 +193,8 @@ class ChatServer:
             delta = {"stop_reason": finish, "stop_sequence": None}
             events.append({"type": "message_delta", "delta": delta, "usage": {"output_tokens": len(words)}})
             events.append({"type": "message_stop"})
-            stream(handler, [f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events])
+            told = [f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events]
+            stream(handler, told, self.pause_s)
             return
         answer = {"content": [{"type": "text", "text": text}], "stop_reason": finish, "stop_sequence": None}
         send(handler, 200, {**head, **answer, "usage": usage}, {})
@@ -205,7 +209,7 @@ def send(handler: BaseHTTPRequestHandler, status: int, body: Any, headers: dict[
     handler.wfile.write(raw)
 
 
-def stream(handler: BaseHTTPRequestHandler, pieces: list[str]) -> None:
+def stream(handler: BaseHTTPRequestHandler, pieces: list[str], pause_s: float) -> None:
     handler.send_response(200)
     handler.send_header("Content-Type", "text/event-stream")
     handler.send_header("Connection", "close")
@@ -215,6 +219,6 @@ def stream(handler: BaseHTTPRequestHandler, pieces: list[str]) -> None:
         for piece in pieces:
             handler.wfile.write(piece.encode())
             handler.wfile.flush()
-            time.sleep(0.002)
+            time.sleep(pause_s)
     except OSError:
         return  # the reader has gone, as it may

@@ -1,4 +1,4 @@
-"""Ways to audit a model. A new one is one file and one line here."""
+"""Ways to audit a model. A new one is one folder and one line here."""
 
 from __future__ import annotations
 
@@ -6,24 +6,13 @@ from collections.abc import Callable
 
 from core.audits.base import Audit
 from core.registry import Registry
+from core.store.files.kinds import FORMER_KINDS
 
 
-def _first_token() -> Audit:
-    from core.audits.alignment.audit import FirstToken
+def _alignment() -> Audit:
+    from core.audits.alignment.audit import Alignment
 
-    return FirstToken()
-
-
-def _dilemmas() -> Audit:
-    from core.audits.stability.audit import Dilemmas
-
-    return Dilemmas()
-
-
-def _diversity() -> Audit:
-    from core.audits.citizens.audit import Diversity
-
-    return Diversity()
+    return Alignment()
 
 
 def _representation() -> Audit:
@@ -32,13 +21,33 @@ def _representation() -> Audit:
     return Representation()
 
 
+def _stability() -> Audit:
+    from core.audits.stability.audit import Stability
+
+    return Stability()
+
+
+def _citizens() -> Audit:
+    from core.audits.citizens.audit import Citizens
+
+    return Citizens()
+
+
+def _traces() -> Audit:
+    from core.audits.traces.audit import Traces
+
+    return Traces()
+
+
 AUDITS: Registry[Callable[[], Audit]] = Registry(
     "audit",
     {
-        "first_token": _first_token,
-        "dilemmas": _dilemmas,
-        "diversity": _diversity,
+        "alignment": _alignment,
         "representation": _representation,
+        "stability": _stability,
+        "citizens": _citizens,
+        "traces": _traces,
     },
+    former=FORMER_KINDS,
 )
-"""Name -> function that gives the audit."""
+"""Name -> function that gives the audit; the names that audits had before schema version 2 are still accepted."""

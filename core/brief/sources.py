@@ -15,7 +15,6 @@ from core.settings import DATA
 from core.store import RunInfo, Store
 from core.types import canonical_json
 
-TRACE = "trace"
 AGAIN = "-again"
 
 
@@ -46,17 +45,15 @@ def command_of(info: RunInfo) -> str | None:
     """The command line that asks all of ``info`` again as a run of its own, quoted for a POSIX shell.
 
     A shipped run names its spec file; any other spells out each field that differs from the audit's default. ``None``
-    where no command can do it: single questions asked on a page, and traces without a spec file.
+    where no command can do it: single questions and traces asked on a page.
     """
     again = ["--id", f"{info.run_id}{AGAIN}", "--fresh"]
     file = shipped_specs().get(info.run_id)
-    if file is not None and info.kind == TRACE:
-        return shlex.join(["python", "-m", "core.audits.traces.runs", f"data/specs/{file}", "runs-again"])
     if info.kind not in AUDITS or not isinstance(info.spec, dict):
         return None
     if file is not None:
         return shlex.join(["python", "-m", "core", "run", f"data/specs/{file}", *again])
-    fields = AUDITS[info.kind]().spec.model_fields
+    fields = AUDITS[info.kind]().Spec.model_fields
     usual = {name: None if field.is_required() else _plain(field.get_default()) for name, field in fields.items()}
     given = [f"{name}={canonical_json(value)}" for name, value in info.spec.items() if usual.get(name) != value]
     parts = [word for setting in given for word in ("--set", setting)]
@@ -74,6 +71,5 @@ def shipped_specs() -> dict[str, str]:
     found = {}
     for path in sorted((DATA / "specs").glob("*.toml")):
         values = tomllib.loads(path.read_text("utf-8"))
-        # Traces are made into a run that is named after the file.
         found[str(values.get("id", path.stem))] = path.name
     return found

@@ -24,17 +24,18 @@ _COLUMNS = ("run_id", "kind", "title", "status", "created", "rows", "errors", "s
 
 @app.command("list")
 def list_runs(
-    kind: Annotated[str | None, typer.Option(help="Only this kind, such as first_token or probe.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind, such as alignment or probe.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List all runs, newest first."""
     from core.store import open_store
+    from core.store.files.kinds import FORMER_KINDS
 
     store = open_store()
     found = store.runs()
     found["status"] = _statuses(store, found)
     if kind is not None:
-        found = found[found.kind == kind]
+        found = found[found.kind == FORMER_KINDS.get(kind, kind)]
     rows = [{name: row[name] for name in _COLUMNS} for row in found.to_dict("records")]
     if as_json:
         show_json(rows)

@@ -101,11 +101,12 @@ def clock(seconds: float) -> str:
 def carry_out(store: Store, run_id: str, bank: Bank) -> RunInfo:
     """Run or resume ``run_id`` in the foreground, with progress. Ctrl-C stops it after the batch in hand."""
     from core.providers import get_provider
-    from core.runs import plan_of, run_audit
+    from core.runs import run_audit, stages_of
     from core.runs.ask import needs_fetch
+    from core.runs.stages import models_of
 
     with stoppable() as stop:
-        if needs_fetch(plan_of(store.info(run_id), bank)):
+        if needs_fetch(models_of(stages_of(store.info(run_id), bank)).values()):
             fetch_builtin(stop)
         with bar("cells") as tell:
             return run_audit(

@@ -17,7 +17,7 @@ from core.types import Frozen, Persona
 class Order(Frozen):
     """What a spec file asks for: an audit, its spec, and how the run is to be called."""
 
-    audit: str = "first_token"
+    audit: str = "alignment"
     id: str | None = None
     title: str = ""
     note: str = ""
@@ -40,8 +40,14 @@ def read_values(path: Path) -> dict[str, Any]:
 
 
 def read_order(path: Path) -> Order:
-    """A spec file: audit, id, title, note, fresh, and a table called spec. Raises :class:`InputError`."""
+    """A spec file: audit, id, title, note, fresh, and a table called spec. Raises :class:`InputError`.
+
+    Files of traces once had the fields of the spec beside the title, and their run was named after the file.
+    """
     values = read_values(path)
+    if values.get("audit") == "mark" and "spec" not in values:
+        own = {name: values.pop(name) for name in list(values) if name not in Order.model_fields}
+        values = {"id": path.stem, **values, "spec": own}
     if set(values) - set(Order.model_fields):
         known = ", ".join(Order.model_fields)
         raise InputError(f"The spec file {path} has unknown fields.", f"It may hold: {known}.")

@@ -37,7 +37,7 @@ def _ending(bank: Bank, names: Sequence[str]) -> list[str]:
 
 def run(
     spec_file: Annotated[Path | None, typer.Argument(help="A TOML or JSON file; data/specs has examples.")] = None,
-    audit: Annotated[str | None, typer.Option(help="Which audit; first_token unless the file says.")] = None,
+    audit: Annotated[str | None, typer.Option(help="Which audit; alignment unless the file says.")] = None,
     model: Annotated[Several, typer.Option(help="Model id; may be repeated.")] = [],  # noqa: B006 - typer copies it
     question: Annotated[Several, typer.Option(help="Question id; may be repeated.")] = [],  # noqa: B006
     topic: Annotated[Several, typer.Option(help="All questions of a topic; may be repeated.")] = [],  # noqa: B006
@@ -118,7 +118,6 @@ def demo(
     They are made among your own runs, stopped and resumed like any other; one that is in its place already is left
     as it is.
     """
-    from core.audits import AUDITS
     from core.cli import specs
     from core.runs.bank import load_bank
     from core.settings import DATA
@@ -131,9 +130,7 @@ def demo(
         raise InputError(
             f"There is no spec called {', '.join(sorted(unknown))}.", f"Known: {', '.join(p.stem for p in paths)}."
         )
-    # Audits that are made in another way, such as reasoning traces, have a command of their own.
-    chosen = [path for path in paths if specs.read_values(path).get("audit") in AUDITS]
-    orders = [specs.read_order(path) for path in chosen if not names or path.stem in names]
+    orders = [specs.read_order(path) for path in paths if not names or path.stem in names]
     made = [name for name in (_demo_run(order, place, bank) for order in orders) if name]
     if as_json:
         show_json({"made": made})

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.cancel import CancelToken
 from core.errors import ProviderError
-from core.types import Capabilities, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
+from core.types import Capabilities, Computation, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
 
 OnText = Callable[[int, str], None]
 """Called with the position of a request in its batch and the text so far, while it grows."""
@@ -42,3 +42,14 @@ class Provider(Protocol):
         self, requests: Sequence[TextRequest], on_text: OnText | None = None, cancel: CancelToken | None = None
     ) -> list[TextAnswer | ProviderError]:
         """Texts; ``on_text`` sees them grow. Raises :class:`Cancelled` where nothing was generated yet."""
+
+
+def computation_of(provider: Provider, model: Model) -> Computation | None:
+    """On what ``provider`` computed ``model`` last, for ``run.json``; ``None`` where it computes elsewhere.
+
+    A provider that computes on this computer tells it with a method ``computed(model) -> Computation | None``; one
+    without that method, such as a hosted one, cannot know.
+    """
+    told = getattr(provider, "computed", None)
+    found = told(model) if callable(told) else None
+    return found if isinstance(found, Computation) else None

@@ -7,12 +7,15 @@ killed at any moment; :func:`run_audit` then asks only what is missing.
 from __future__ import annotations
 
 from core.runs.background import job_of, start_in_background
-from core.runs.create import create_run, new_run_id, parse_spec, plan_of
+from core.runs.create import create_run, parse_spec, stages_of
+from core.runs.day_run import DayRun
 from core.runs.estimate import Estimate, estimate
 from core.runs.execute import run_audit
 from core.runs.progress import RunProgress
+from core.runs.record import new_run_id
 
 __all__ = [
+    "DayRun",
     "Estimate",
     "RunProgress",
     "create_run",
@@ -20,7 +23,7 @@ __all__ = [
     "job_of",
     "new_run_id",
     "parse_spec",
-    "plan_of",
     "run_audit",
+    "stages_of",
     "start_in_background",
 ]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.runs.ask import needs_fetch
-from core.runs.create import plan_of
+from core.runs.ask import fetch_for
+from core.runs.create import stages_of
 from core.runs.execute import run_audit
 from core.runs.progress import RunProgress
 from core.audits.base import Bank
 from core.errors import ProviderError, said
 from core.runs.jobs import Job, Jobs
 from core.providers.base import Provider
-from core.providers.local.builtin import ensure_builtin
+from core.runs.stages import models_of
 from core.store import Store
 
 
@@ -28,8 +28,7 @@ def start_in_background(
     info = store.info(run_id)
 
     def work(job: Job) -> None:
-        if needs_fetch(plan_of(info, bank)):
-            ensure_builtin(lambda stage, part: job.advance(round(part * 1000), 1000, stage), cancel=job)
+        fetch_for(models_of(stages_of(info, bank)).values(), job)
 
         def tell(progress: RunProgress) -> None:
             job.report(progress)

@@ -8,6 +8,8 @@ from core.surveys import SURVEYS
 
 
 def load_bank() -> Bank:
-    """All questions and models by id. Raises :class:`~core.errors.DataError` where a shipped file is damaged."""
-    questions = {name: question for survey in SURVEYS for name, question in SURVEYS[survey]().questions().items()}
+    """All questions by their key, and models by id. Raises :class:`~core.errors.DataError` where a shipped file is damaged."""
+    questions = {
+        question.key: question for survey in SURVEYS for question in SURVEYS[survey]().questions().values()
+    }
     return Bank(questions=questions, models=dict(load_catalogue().models))

@@ -8,7 +8,7 @@ from core.errors import CapReached, InputError, said
 from core.providers.cost import estimate_cost
 from core.runs.runner import Result
 from core.store import Cap, Store
-from core.types import Cell, Frozen, Model
+from core.types import Frozen, Model
 
 LOCAL = ("local", "mock")
 
@@ -41,18 +41,17 @@ def spent(store: Store, run_id: str) -> Spent:
     return Spent(tokens=int(row.tokens), dollars=float(row.dollars))
 
 
-def check_cap(cells: Iterable[Cell], cap: Cap) -> None:
+def check_cap(models: Iterable[Model], cap: Cap) -> None:
     """Raises :class:`InputError` where ``cap`` is in dollars and the price of a model is not known."""
     if cap.dollars is None:
         return
-    models: dict[str, Model] = {cell.model.id: cell.model for cell in cells}
-    for model in models.values():
+    for model in models:
         if model.provider not in LOCAL and estimate_cost(model, 1, 1) is None:
             raise InputError(said("cap_no_price", model=model.name))
 
 
-class Purse:
-    """Counts what each chunk uses and stops the run at its cap."""
+class Budget:
+    """Counts what each chunk of answers uses and stops the run at its cap."""
 
     def __init__(self, cap: Cap, before: Spent) -> None:
         self._cap, self._spent = cap, before
@@ -62,7 +61,7 @@ class Purse:
         if self._spent.reaches(self._cap):
             raise CapReached(said("cap_reached", tokens=self._spent.tokens, dollars=f"{self._spent.dollars:.2f}"))
 
-    def take(self, results: Sequence[Result]) -> None:
+    def count(self, results: Sequence[Result]) -> None:
         """Count a chunk that is kept already. Raises :class:`CapReached` at the cap.
 
         It does so too where an endpoint does not count its tokens: a cap that cannot be kept must not look kept.

@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from core.runs.cap import Purse, check_cap, spent
-from core.runs.create import library_versions, plan_of, prompt_versions
-from core.runs.progress import Meter, RunProgress
-from core.audits.base import Bank
-from core.audits.citizens.memory import waves, with_memory
+from core.audits.base import Bank, Stage
 from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, said
 from core.providers.base import Provider
 from core.cancel import CancelToken
-from core.runs.runner import Result, Runner
-from core.types import cell_id
+from core.runs.cap import Budget, check_cap, spent
+from core.runs.create import prompt_versions, stages_of
+from core.runs.keeper import RunKeeper
+from core.runs.progress import Meter, RunProgress
+from core.runs.record import library_versions
+from core.runs.runner import Result
+from core.runs.stages import StageRunner, models_of
 from core.store import RunFolder, RunInfo, Status, Store
 from core.store.files.compact import compact
-from core.types import Cell, Model, Response
+from core.types import Model
 
 OnProgress = Callable[[RunProgress], None]
 _MANY_SHARDS = 8
-
-
-class RunKeeper:
-    """Keeps rows in one run that is held for writing, and finds answers in all runs."""
-
-    def __init__(self, store: Store, folder: RunFolder) -> None:
-        self._store = store
-        self._folder = folder
-
-    def lookup(self, keys: Sequence[str]) -> dict[str, Response]:
-        """The latest answer for each cache key, from any run, those of other processes included."""
-        self._store.refresh()
-        return self._store.lookup(keys)
-
-    def append(self, rows: Sequence[Response]) -> list[Response]:
-        """One shard with ``rows``. Raises :class:`DataError` where they cannot be written."""
-        if not rows:
-            return []
-        mine = [row.model_copy(update={"run_id": self._folder.info.run_id}) for row in rows]
-        self._store.append(self._folder, mine)
-        return mine
 
 
 def run_audit(
@@ -66,8 +46,10 @@ def run_audit(
     with store.open(run_id) as folder:
         status: Status = "failed"
         stopped = ""
+        stages: list[Stage] = []
         try:
-            _run(store, folder, bank, provider_of, cancel, on_progress)
+            stages = stages_of(folder.info, bank)
+            _run(store, folder, stages, provider_of, cancel, on_progress)
             status = "done"
         except Cancelled as stop:
             status = "cancelled"
@@ -75,10 +57,10 @@ def run_audit(
         except BaseException:
             # What went wrong tells more than that it could not be noted.
             with suppress(DataError):
-                _finish(store, folder, status)
+                _finish(store, folder, status, _made_by_code(stages))
             store.refresh()
             raise
-        info = _finish(store, folder, status, stopped)
+        info = _finish(store, folder, status, _made_by_code(stages), stopped)
     if info.status == "done" and len(info.shards) > _MANY_SHARDS:
         # Somebody may have taken hold of it, or the disk be full; many small shards read just as well.
         with suppress(InputError, DataError):
@@ -90,88 +72,114 @@ def run_audit(
 def _run(
     store: Store,
     folder: RunFolder,
-    bank: Bank,
+    stages: Sequence[Stage],
     provider_of: Callable[[str], Provider],
     cancel: CancelToken | None,
     on_progress: OnProgress | None,
 ) -> None:
-    cells = plan_of(folder.info, bank)
-    kept = store.kept(folder.info.run_id)
-    missing = [cell for cell in cells if (cell_id(cell), cell.sample) not in kept]
-    check_cap(missing, folder.info.cap)
-    purse = Purse(folder.info.cap, spent(store, folder.info.run_id))
-    revisions = _revisions(cells, provider_of)
-    prompts = prompt_versions(cells)
+    info = folder.info
+    models = models_of(stages)
+    check_cap(models.values(), info.cap)
+    budget = Budget(info.cap, spent(store, info.run_id))
+    revisions = _revisions(models, provider_of)
+    prompts = prompt_versions(stages)
+    keeper = RunKeeper(store, folder)
+    kept = keeper.kept()
+    made = _made_by_code(stages)
     if kept:
-        _check_same(store, folder.info, revisions, prompts)
+        _check_same(store, info, revisions, prompts, made)
     folder.update(
         status="running",
         finished=None,
-        models=folder.info.models | revisions,
+        models=info.models | revisions,
         prompts=prompts,
         libraries=library_versions(),
-        counts={**folder.info.counts, "planned": len(cells)},
     )
-    meter = Meter(len(cells), len(cells) - len(missing))
-    if on_progress:
-        on_progress(meter.progress())
-    if missing:
-        purse.check()
-    runner = Runner(RunKeeper(store, folder), provider_of)
-    recalled = sorted({name for cell in missing for name in cell.memory})
-    known = {row.cell_id: row for row in store.rows(folder.info.run_id, recalled)} if recalled else {}
-    planned = {cell_id(cell): cell for cell in cells} if recalled else {}
+    meter = Meter(sum(stage.most_cells for stage in stages), sum(name not in made for name, _ in kept))
+    stage_runner = StageRunner(keeper, provider_of)
 
-    def tell(results: list[Result]) -> None:
-        if runner.storage_error is not None:
-            raise runner.storage_error
-        known.update({result.response.cell_id: result.response for result in results} if recalled else {})
-        cached = sum(result.cached for result in results)
-        errors = sum(result.response.outcome == "error" for result in results)
-        progress = meter.add(len(results) - cached, cached, errors)
+    def show(progress: RunProgress) -> None:
         if on_progress:
             on_progress(progress)
-        purse.take(results)
+
+    def planned(cells: int) -> None:
+        show(meter.plan(cells))
+
+    def tell(results: list[Result]) -> None:
+        if stage_runner.storage_error is not None:
+            raise stage_runner.storage_error
+        cached = sum(result.cached for result in results)
+        errors = sum(result.response.outcome == "error" for result in results)
+        show(meter.add(len(results) - cached, cached, errors))
+        budget.count(results)
 
     # A spec may want new measurements where earlier runs hold answers: a wave is no copy.
-    afresh = isinstance(folder.info.spec, dict) and folder.info.spec.get("afresh") is True
-    for wave in waves(missing):
-        asked = [with_memory(cell, planned, known) for cell in wave]
-        runner.run(asked, fresh=folder.info.fresh or afresh, copy=True, cancel=cancel, on_results=tell)
+    afresh = isinstance(info.spec, dict) and info.spec.get("afresh") is True
+    try:
+        stage_runner.run(
+            stages,
+            fresh=info.fresh or afresh,
+            cancel=cancel,
+            on_planned=planned,
+            on_asking=budget.check,
+            on_results=tell,
+        )
+    finally:
+        folder.update(counts={**folder.info.counts, "planned": meter.total})
+    if stage_runner.storage_error is not None:
+        raise stage_runner.storage_error
 
 
-def _revisions(cells: Sequence[Cell], provider_of: Callable[[str], Provider]) -> dict[str, str | None]:
+def _made_by_code(stages: Sequence[Stage]) -> frozenset[str]:
+    """Cell ids of rows that stages make from answers: they are in the run, and no cell of its plan."""
+    return frozenset(name for stage in stages for name in stage.made_ids)
+
+
+def _revisions(models: Mapping[str, Model], provider_of: Callable[[str], Provider]) -> dict[str, str | None]:
     """The versions that would answer now; a model that cannot be reached is left out and gives error rows later."""
     found: dict[str, str | None] = {}
-    models: dict[str, Model] = {cell.model.id: cell.model for cell in cells}
     for model in models.values():
         with suppress(ProviderError):
             found[model.id] = provider_of(model.provider).revision(model)
     return found
 
 
-def _check_same(store: Store, info: RunInfo, revisions: dict[str, str | None], prompts: dict[str, str]) -> None:
+def _check_same(
+    store: Store,
+    info: RunInfo,
+    revisions: Mapping[str, str | None],
+    prompts: Mapping[str, str],
+    made: frozenset[str],
+) -> None:
     rows = store.frame(
-        "SELECT DISTINCT model_id, model_revision FROM responses WHERE run_id = ? AND outcome <> 'error'",
-        [info.run_id],
+        """
+        SELECT DISTINCT model_id, model_revision FROM responses
+        WHERE run_id = ? AND outcome <> 'error' AND cell_id NOT IN (SELECT unnest(?::VARCHAR[]))
+        """,
+        [info.run_id, list(made)],
     )
-    for model_id, revision in zip(rows.model_id, rows.model_revision, strict=True):
-        if model_id in revisions and revisions[model_id] != (revision or None):
-            raise InputError(said("revision_changed", revision=revision, model=model_id, now=revisions[model_id]))
-    if prompts != info.prompts:
+    for model_id, stored in zip(rows.model_id, rows.model_revision, strict=True):
+        # A provider that tells no revision has none to change; a frame holds that as NaN.
+        before = stored if isinstance(stored, str) else None
+        if model_id in revisions and (revisions[model_id] or None) != (before or None):
+            raise InputError(said("revision_changed", revision=before, model=model_id, now=revisions[model_id]))
+    # Runs of traces once noted the version of their own templates alone.
+    if not set(info.prompts.values()) <= set(prompts.values()):
         raise InputError(said("prompts_changed"))
 
 
-def _finish(store: Store, folder: RunFolder, status: Status, stopped: str = "") -> RunInfo:
+def _finish(
+    store: Store, folder: RunFolder, status: Status, made: frozenset[str], stopped: str = ""
+) -> RunInfo:
     run_id = folder.info.run_id
     store.refresh()
     found = store.frame(
         """
         SELECT outcome <> 'error' AS good, error_kind, count(*) AS rows, count(copied_from) AS copied,
             sum(cost_usd) FILTER (copied_from IS NULL) AS dollars
-        FROM responses WHERE run_id = ? GROUP BY ALL
+        FROM responses WHERE run_id = ? AND cell_id NOT IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL
         """,
-        [run_id],
+        [run_id, list(made)],
     )
     errors = found[~found.good.astype(bool)]
     answers = int(found.rows.sum() - errors.rows.sum())

@@ -47,6 +47,16 @@ class Meter:
                 self._marks.popleft()
         return self.progress()
 
+    @property
+    def total(self) -> int:
+        """Cells in all, as far as they are known."""
+        return self._total
+
+    def plan(self, total: int) -> RunProgress:
+        """Take note that there are ``total`` cells in all: later stages tell theirs only once they are reached."""
+        self._total = total
+        return self.progress()
+
     def progress(self) -> RunProgress:
         """Where the run stands."""
         (first, before), (last, after) = self._marks[0], self._marks[-1]

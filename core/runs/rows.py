@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, datetime
 
-from core.errors import ProviderError
+from core.errors import ParallaxError, ProviderError
 from core.parsing.answers import Parsed, parse_answer
 from core.prompts.render import labels_for, printed_order, render
 from core.providers.cost import estimate_cost
@@ -24,6 +25,8 @@ from core.types import (
     canonical_json,
     digest,
 )
+
+log = logging.getLogger(__name__)
 
 # What an answer brings with it. All other columns tell of the cell.
 _ANSWER = (
@@ -56,7 +59,11 @@ class Work(Frozen):
 
 
 def prepare(cell: Cell, revision: str | None) -> Work:
-    """``cell`` made ready for the version ``revision`` of its model. Raises :class:`~core.errors.InputError`."""
+    """``cell`` made ready for the version ``revision`` of its model.
+
+    Raises what rendering raises: :class:`~core.errors.InputError` for a country that no list has, for instance, and
+    anything that the code of an extension raises. :func:`unprepared` is the row of such a cell.
+    """
     prompt = render(cell)
     request = _request(cell, prompt)
     method = cell.model.capabilities.method if cell.kind == "options" else None
@@ -67,6 +74,15 @@ def prepare(cell: Cell, revision: str | None) -> Work:
 def cache_key_of(cell: Cell, revision: str | None) -> str:
     """The key under which an earlier answer to ``cell`` is found."""
     return prepare(cell, revision).key
+
+
+def cache_key_or_none(cell: Cell, revision: str | None) -> str | None:
+    """:func:`cache_key_of`, or ``None`` where the cell cannot be made ready: it is told as an error when it is asked."""
+    try:
+        return cache_key_of(cell, revision)
+    except Exception:
+        log.debug("a cell cannot be made ready", exc_info=True)
+        return None
 
 
 def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> Response | None:
@@ -96,10 +112,28 @@ def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> R
     return _row(work, outcome=parsed.outcome, text=answer.text, parsed_code=code, **call)
 
 
-def failed(work: Work, error: ProviderError) -> Response:
+def failed(work: Work, error: ParallaxError) -> Response:
     """The row of a cell that could not be asked."""
+    return _row(work, **_told(error))
+
+
+def unprepared(cell: Cell, revision: str | None, error: ParallaxError) -> Response:
+    """The row of a cell that could not even be made ready; it has no prompt and no cache key that finds an answer."""
+    question = cell.question
+    blank = Work(
+        cell=cell,
+        prompt=Prompt(messages=(), version=""),
+        request=TextRequest(model=cell.model, messages=()),
+        key=digest(["unprepared", cell_id(cell), cell.sample, revision]),
+        revision=revision,
+    )
+    codes = question.codes if question is not None and cell.kind == "options" else ()
+    return _row(blank, codes=codes, **_told(error))
+
+
+def _told(error: ParallaxError) -> dict[str, object]:
     text = f"{error.message} {error.hint}".strip()
-    return _row(work, outcome="error", error_kind=error.kind, error_text=text)
+    return {"outcome": "error", "error_kind": error.kind, "error_text": text}
 
 
 def copied(work: Work, known: Response) -> Response:

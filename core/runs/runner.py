@@ -6,6 +6,7 @@ turns failures into rows, so that one model that cannot be asked never stops the
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -13,14 +14,14 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from core.runs.batches import batches, persona_by_persona
-from core.errors import DataError, InputError, ProviderError, said
-from core.runs.single_flight import Flights
-from core.runs.side_by_side import side_by_side
+from core.errors import DataError, InputError, ParallaxError, ProviderError, said
+from core.runs.single_flight import SingleFlight
+from core.runs.concurrent import run_concurrently
 from core.providers.base import Provider
 from core.cancel import CancelToken
 from core.cancel import check_cancel
 from core.providers.permitted import check_model
-from core.runs.rows import Work, answered, copied, failed, prepare
+from core.runs.rows import Work, answered, copied, failed, prepare, unprepared
 from core.types import cell_id
 from core.text import whole
 from core.types import Cell, OptionAnswer, OptionRequest, Response, TextAnswer, TextRequest
@@ -30,19 +31,21 @@ __all__ = ["Keeper", "Result", "Runner", "check_prompt_length"]
 OnResults = Callable[[list["Result"]], None]
 OnText = Callable[[Cell, str], None]
 
-_FLIGHTS = Flights()
+log = logging.getLogger(__name__)
+_IN_FLIGHT = SingleFlight()
 
 
 class Result(NamedTuple):
     """A cell with its row; ``cached`` tells that the row was measured earlier, at ``response.created``.
 
-    ``problem`` is why there is no answer, for a reader of any language; the row keeps its kind and its English words.
+    ``problem`` is why there is no answer, for a reader of any language and of the class that was raised; the row keeps
+    its kind and its English words.
     """
 
     cell: Cell
     response: Response
     cached: bool
-    problem: ProviderError | None = None
+    problem: ParallaxError | None = None
 
 
 class Keeper(Protocol):
@@ -58,7 +61,7 @@ class Keeper(Protocol):
         """
 
 
-class _Way(NamedTuple):
+class _How(NamedTuple):
     """Who is asked, and how."""
 
     provider: Provider
@@ -93,118 +96,145 @@ class Runner:
 
         ``fresh`` asks again even what is known; ``copy`` keeps known answers too, as rows of their own, so that what
         the keeper holds is whole without other runs. Two runners of one process never ask the same thing at once. A
-        model that cannot be asked at all gives error rows for each of its cells. Raises :class:`Cancelled` when
-        stopped; what was measured before is kept.
+        model that cannot be asked at all gives error rows for each of its cells, and a cell that cannot be made ready
+        gives one for itself; neither stops the others. Raises :class:`Cancelled` when stopped; what was measured
+        before is kept.
         """
         results: list[Result] = []
         for _, same_model in groupby(cells, key=lambda cell: cell.model.id):
             asked = list(same_model)
-            way = _Way(self._provider_of(asked[0].model.provider), None, fresh, copy, cancel, on_text)
+            how = _How(self._provider_of(asked[0].model.provider), None, fresh, copy, cancel, on_text)
             # Closed at once where what is done with the results fails: batches under way are waited for and kept.
-            with closing(self._ask_model(asked, way)) as chunks:
+            with closing(self._ask_model(asked, how)) as chunks:
                 for chunk in chunks:
                     results.extend(chunk)
                     if on_results and chunk:
                         on_results(chunk)
         return results
 
-    def _ask_model(self, cells: list[Cell], way: _Way) -> Generator[list[Result], None, None]:
+    def _ask_model(self, cells: list[Cell], how: _How) -> Generator[list[Result], None, None]:
         model = cells[0].model
         try:
             check_model(model)
-            revision = way.provider.revision(model)
+            revision = how.provider.revision(model)
         except ProviderError as error:
-            yield self._keep_failures([prepare(cell, None) for cell in cells], error)
+            work, unready = self._ready(cells, None)
+            yield [*unready, *self._keep_failures(work, error)]
             return
-        way = way._replace(revision=revision)
-        size = way.provider.batch_size(model)
+        how = how._replace(revision=revision)
+        size = how.provider.batch_size(model)
         # One lane is this computer, where what prompts share is computed once; elsewhere the order makes no difference.
-        chunks = batches(persona_by_persona(cells, size) if way.provider.lanes == 1 else cells, size)
+        chunks = batches(persona_by_persona(cells, size) if how.provider.lanes == 1 else cells, size)
         hopeless: ProviderError | None = None
-        if way.provider.lanes == 1:
+        if how.provider.lanes == 1:
             for chunk in chunks:
-                hopeless = yield from self._settle(chunk, way)
+                hopeless = yield from self._answer_chunk(chunk, how)
                 if hopeless:
                     break
         else:
-            settled = side_by_side(
-                chunks, lambda chunk: self._settle_whole(chunk, way), way.provider.lanes, lambda told: bool(told[1])
+            settled = run_concurrently(
+                chunks, lambda chunk: self._answer_whole_chunk(chunk, how), how.provider.lanes, lambda told: bool(told[1])
             )
             with closing(settled) as several:
                 for results, met in several:
                     hopeless = hopeless or met
                     yield results
-        if hopeless and (rest := [prepare(cell, revision) for chunk in chunks for cell in chunk]):
-            yield self._keep_failures(rest, hopeless)
+        if hopeless and (rest := [cell for chunk in chunks for cell in chunk]):
+            work, unready = self._ready(rest, revision)
+            yield [*unready, *self._keep_failures(work, hopeless)]
 
-    def _settle(self, chunk: list[Cell], way: _Way) -> Generator[list[Result], None, ProviderError | None]:
-        """One chunk, known answers first; returns the error that every later chunk would meet too, if there is one."""
-        work = [prepare(cell, way.revision) for cell in chunk]
-        while work:
-            check_cancel(way.cancel)
+    def _ready(self, cells: list[Cell], revision: str | None) -> tuple[list[Work], list[Result]]:
+        """Cells made ready, and the kept results of those that cannot be."""
+        work: list[Work] = []
+        unready: list[tuple[Cell, Response, ParallaxError | None]] = []
+        for cell in cells:
             try:
-                if way.fresh:
-                    results, work = self._ask(work, way), []
+                work.append(prepare(cell, revision))
+            except ParallaxError as error:
+                unready.append((cell, unprepared(cell, revision, error), error))
+            except Exception as error:
+                # Surveys and audits may come from elsewhere: what one cell of theirs raises must not stop the others.
+                log.exception("a cell could not be made ready")
+                told = ParallaxError(said("cell_unready", kind=type(error).__name__, reason=error))
+                unready.append((cell, unprepared(cell, revision, told), told))
+        return work, self._keep(unready)
+
+    def _answer_chunk(self, chunk: list[Cell], how: _How) -> Generator[list[Result], None, ProviderError | None]:
+        """One chunk, known answers first; returns the error that every later chunk would meet too, if there is one."""
+        work, unready = self._ready(chunk, how.revision)
+        if unready:
+            yield unready
+        while work:
+            check_cancel(how.cancel)
+            try:
+                if how.fresh:
+                    results, work = self._ask(work, how), []
                 else:
-                    results, work = self._step(work, way)
+                    results, work = self._step(work, how)
             except ProviderError as error:
                 yield self._keep_failures(work, error)
                 return error
             yield results
         return None
 
-    def _settle_whole(self, chunk: list[Cell], way: _Way) -> tuple[list[Result], ProviderError | None]:
-        """All results of :meth:`_settle` at once, and what it returns."""
+    def _answer_whole_chunk(self, chunk: list[Cell], how: _How) -> tuple[list[Result], ProviderError | None]:
+        """All results of :meth:`_answer_chunk` at once, and what it returns."""
         results: list[Result] = []
-        steps = self._settle(chunk, way)
+        steps = self._answer_chunk(chunk, how)
         while True:
             try:
                 results += next(steps)
             except StopIteration as end:
                 return results, end.value
 
-    def _step(self, work: list[Work], way: _Way) -> tuple[list[Result], list[Work]]:
+    def _step(self, work: list[Work], how: _How) -> tuple[list[Result], list[Work]]:
         """Settle the part of ``work`` that is known, else the part that nobody else is asking; the rest comes back."""
-        with _FLIGHTS.claim((item.key for item in work), way.cancel) as mine:
+        with _IN_FLIGHT.claim((item.key for item in work), how.cancel) as mine:
             turn = [item for item in work if item.key in mine]
             with self._one_keeps:
                 known = self._keeper.lookup([item.key for item in turn])
             settled = [item for item in turn if item.key in known]
             if settled:
-                results = self._known(settled, known, way.copy)
+                results = self._known(settled, known, how.copy)
             else:
                 # Of cells that put the same words, one is asked; the others find its answer in the next step.
                 settled = list({item.key: item for item in reversed(turn)}.values())[::-1]
-                results = self._ask(settled, way)
+                results = self._ask(settled, how)
         done = {id(item) for item in settled}
         return results, [item for item in work if id(item) not in done]
 
     def _known(self, work: list[Work], known: dict[str, Response], copy: bool) -> list[Result]:
         if copy:
-            return self._keep([(item, copied(item, known[item.key]), None) for item in work], cached=True)
+            return self._keep([(item.cell, copied(item, known[item.key]), None) for item in work], cached=True)
         return [Result(cell=item.cell, response=known[item.key], cached=True) for item in work]
 
-    def _ask(self, work: list[Work], way: _Way) -> list[Result]:
+    def _ask(self, work: list[Work], how: _How) -> list[Result]:
         def grow(position: int, text: str) -> None:
-            if way.on_text:
-                way.on_text(work[position].cell, whole(text))
+            if how.on_text:
+                how.on_text(work[position].cell, whole(text))
 
         answers: Sequence[OptionAnswer | TextAnswer | ProviderError]
         if isinstance(work[0].request, OptionRequest):
             requests = [item.request for item in work if isinstance(item.request, OptionRequest)]
-            answers = way.provider.option_distribution(requests, way.cancel)
+            answers = how.provider.option_distribution(requests, how.cancel)
         else:
             texts = [item.request for item in work if isinstance(item.request, TextRequest)]
-            answers = way.provider.generate(texts, grow, way.cancel)
+            answers = how.provider.generate(texts, grow, how.cancel)
         made = [(item, answered(item, answer), answer) for item, answer in zip(work, answers, strict=True)]
         return self._keep(
-            [(item, row, answer if isinstance(answer, ProviderError) else None) for item, row, answer in made if row]
+            [
+                (item.cell, row, answer if isinstance(answer, ProviderError) else None)
+                for item, row, answer in made
+                if row
+            ]
         )
 
     def _keep_failures(self, work: list[Work], error: ProviderError) -> list[Result]:
-        return self._keep([(item, failed(item, error), error) for item in work])
+        return self._keep([(item.cell, failed(item, error), error) for item in work])
 
-    def _keep(self, made: list[tuple[Work, Response, ProviderError | None]], cached: bool = False) -> list[Result]:
+    def _keep(self, made: list[tuple[Cell, Response, ParallaxError | None]], cached: bool = False) -> list[Result]:
+        if not made:
+            return []
         rows = [row for _, row, _ in made]
         try:
             with self._one_keeps:
@@ -212,9 +242,8 @@ class Runner:
         except DataError as error:
             self.storage_error = error
         return [
-            # A fresh error: the one that was raised holds on to the frames it passed through.
-            Result(cell=item.cell, response=row, cached=cached, problem=error and ProviderError(*error.parts))
-            for (item, _, error), row in zip(made, rows, strict=True)
+            Result(cell=cell, response=row, cached=cached, problem=error and error.anew())
+            for (cell, _, error), row in zip(made, rows, strict=True)
         ]
 
 

@@ -12,7 +12,7 @@ from core.cancel import check_cancel
 _POLL_S = 0.2
 
 
-class Flights:
+class SingleFlight:
     """The keys that are being asked now."""
 
     def __init__(self) -> None:

@@ -9,12 +9,10 @@ from core.store.files.run_info import Cap, RunInfo, Status
 from core.store.files.schema import TraceStep
 from core.store.files.writer_lock import is_held
 from core.store.index.database import Store
-from core.store.index.day_run import DayRun
 from core.store.index.selection import Selection
 
 __all__ = [
     "Cap",
-    "DayRun",
     "RunFolder",
     "RunInfo",
     "Selection",

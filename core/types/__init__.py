@@ -23,6 +23,7 @@ from core.types.cells import (
     Response,
     cell_id,
 )
+from core.types.computing import Computation
 from core.types.models import (
     Capabilities,
     Method,
@@ -39,6 +40,7 @@ from core.types.questions import (
     EDUCATIONS,
     LABELS,
     LANGUAGES,
+    PLAIN_SURVEYS,
     SEXES,
     Age,
     Education,
@@ -56,6 +58,7 @@ from core.types.questions import (
     WeightStatus,
     as_scale_order,
     cyclic_orders,
+    question_key,
 )
 
 __all__ = [
@@ -63,11 +66,13 @@ __all__ = [
     "EDUCATIONS",
     "LABELS",
     "LANGUAGES",
+    "PLAIN_SURVEYS",
     "SEXES",
     "Age",
     "Call",
     "Capabilities",
     "Cell",
+    "Computation",
     "Education",
     "Frozen",
     "GroupDimension",
@@ -100,4 +105,5 @@ __all__ = [
     "cell_id",
     "cyclic_orders",
     "digest",
+    "question_key",
 ]

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from core.types.answers import Message
 from core.types.models import Model
 from core.types.plain import Frozen, canonical_json, digest
-from core.types.questions import Persona, Question, Variant
+from core.types.questions import Persona, Question, Variant, question_key
 
 Outcome = Literal["option", "refusal", "invalid", "text", "error"]
 
@@ -100,6 +100,11 @@ class Response(Frozen):
     copied_from: str | None = None
 
     @property
+    def question_key(self) -> str:
+        """The key of the question that was asked; see :attr:`core.types.Question.key`."""
+        return question_key(self.survey, self.question_id)
+
+    @property
     def persona(self) -> Persona:
         """The persona these columns spell."""
         names = ("country", "age", "sex", "education")
@@ -108,7 +113,7 @@ class Response(Frozen):
 
 def cell_id(cell: Cell) -> str:
     """Stable id of a cell: the same question, persona, variant, model and sample give the same id."""
-    what = cell.question.id if cell.question and cell.question.survey else cell.text or canonical_json(_plain(cell))
+    what = cell.question.key if cell.question and cell.question.survey else cell.text or canonical_json(_plain(cell))
     # What a cell recalls is known only once it is asked, and its id before.
     more = {"template": cell.template, "memory": [*cell.memory, cell.recall]} if cell.template or cell.memory else {}
     history = () if cell.memory else cell.history

@@ -22,6 +22,8 @@ Settled = Annotated[str, AfterValidator(settled)]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 AGES: tuple[Age, ...] = ("18-29", "30-49", "50+")
 SEXES: tuple[Sex, ...] = ("female", "male")
+PLAIN_SURVEYS = ("wvs7", "edc")
+"""Sources whose questions go by their id alone, as they did before there could be others."""
 EDUCATIONS: tuple[Education, ...] = ("lower", "middle", "higher")
 
 
@@ -75,9 +77,25 @@ class Question(Frozen):
         return self
 
     @property
+    def key(self) -> str:
+        """The name under which the question is found among those of every survey; see :func:`question_key`."""
+        return question_key(self.survey, self.id)
+
+    @property
     def codes(self) -> tuple[int, ...]:
         """Option codes in scale order."""
         return tuple(option.code for option in self.options)
+
+
+def question_key(survey: str | None, question_id: str) -> str:
+    """A question's id where it is of the shipped survey, of the shipped dilemmas or of none, else ``survey:id``.
+
+    Surveys choose their ids without regard to each other, so an id alone names a question only within its survey.
+
+    >>> question_key("wvs7", "Q3"), question_key("ess11", "Q3")
+    ('Q3', 'ess11:Q3')
+    """
+    return question_id if survey is None or survey in PLAIN_SURVEYS else f"{survey}:{question_id}"
 
 
 class Persona(Frozen):

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from core.providers.hosted.openai_like import OpenAILikeProvider
-from core.runs.execute import RunKeeper
+from core.runs.keeper import RunKeeper
 from core.runs.runner import Runner
 from core.settings import settings
 from core.store import Store

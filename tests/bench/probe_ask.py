@@ -21,10 +21,11 @@ from core.providers.local.builtin import ensure_builtin
 from core.providers.local.forward import Trail, next_tokens, read_last_logits
 from core.providers.local.loader import Loaded, load
 from core.providers.local.prefix_tree import Ids
+from core.runs import DayRun
 from core.runs.ask import ask_in_background
 from core.runs.jobs import Jobs
 from core.runs.rows import prepare
-from core.store import DayRun, Store
+from core.store import Store
 from core.surveys import SURVEYS
 from core.types import Cell, Persona
 from tests.bench.builtin import builtin_model

@@ -132,14 +132,14 @@ def test_the_brief_of_a_trace_holds_the_vote_of_the_store(briefs, shipped):
     assert text.count("<svg") == 4
     for run_id in ("mark-demo", "mark-faithfulness"):
         assert all(shard.sha256 in text for shard in shipped.info(run_id).shards.values())
-    assert "core.audits.traces.runs data/specs/mark-demo.toml" in text
+    assert "core run data/specs/mark-demo.toml" in text
 
 
 def test_the_brief_of_simulated_citizens_holds_the_distances_of_the_store(briefs, shipped):
     text = briefs("citizens", cc="CHN")
     run = "demo-citizens"
     bank = Bank(questions=SURVEYS["wvs7"]().questions(), models=load_catalogue().models)
-    frames = AUDITS["diversity"]().score(shipped.rows(run, list(shipped.responses([run])["cell_id"])), bank)
+    frames = AUDITS["citizens"]().scores(shipped.rows(run, list(shipped.responses([run])["cell_id"])), bank)
     here = frames["questions"]
     table = summary(here[(here["country"] == "CHN") & (here["model_id"] == MODEL) & (here["language"] == "en")])
     whole = table[table["dimension"] == "all"]

@@ -25,7 +25,7 @@ def measured(bare):
     """A small run of the mock model in the store of the ``app`` fixture."""
     store, bank = Store(settings().runs_dir), load_bank()
     spec = Spec(models=("mock",), countries=("CHN", "USA"), questions=ASKED, respondents=8, written=2)
-    create_run(store, "diversity", spec, bank, title="Eight citizens", run_id="eight")
+    create_run(store, "citizens", spec, bank, title="Eight citizens", run_id="eight")
     run_audit(store, "eight", bank, lambda name: MockProvider())
     store.close()
     return bare
@@ -64,7 +64,7 @@ def test_a_link_restores_country_arm_and_question(measured):
 
 
 def test_the_form_draws_the_fields_of_the_audit(bare):
-    test = bare("runs", view="new", audit="diversity")
+    test = bare("runs", view="new", audit="citizens")
     assert not test.exception
     assert test.number_input(key="spec_diversity_respondents").value == 24
     assert test.multiselect(key="spec_diversity_sources").value == ["prompt", "configuration", "memory"]

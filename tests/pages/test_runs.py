@@ -31,7 +31,7 @@ def runs_dir(tmp_path, monkeypatch):
 
 
 def add(folder, run_id: str = "audit-1", n: int = 4, **changes) -> None:
-    values = {"kind": "first_token", "status": "done", "created": datetime(2026, 11, 1, tzinfo=UTC), "title": "Mine"}
+    values = {"kind": "alignment", "status": "done", "created": datetime(2026, 11, 1, tzinfo=UTC), "title": "Mine"}
     store = Store(folder)
     with store.create(RunInfo(run_id=run_id, **{**values, **changes})) as held:
         if n:
@@ -51,7 +51,7 @@ def test_without_any_run_the_page_says_what_to_do(app, monkeypatch, tmp_path):
 def test_the_table_lists_and_filters_and_the_link_opens_a_run(app, runs_dir):
     add(runs_dir)
     add(runs_dir, "probe-1", kind="probe", title="Other")
-    test = app("runs", run="audit-1", kind="first_token")
+    test = app("runs", run="audit-1", kind="alignment")
     table = test.dataframe[0].value
     assert table["Run"].tolist() == ["audit-1"]
     assert test.selectbox(key="run").value == "audit-1"
@@ -183,7 +183,7 @@ def test_an_audit_starts_only_after_its_size_was_shown_and_then_runs(app, runs_d
     test.button(key="run_check").click().run()
     assert int(metrics(test)["Cells"]) > 8
     assert metrics(test)["Cells"] == metrics(test)["Prompts to send"]
-    test.toggle(key="spec_first_token_text_check").set_value(False).run()
+    test.toggle(key="spec_alignment_text_check").set_value(False).run()
     assert not [b for b in test.button if b.key == "run_start"], "the estimate was for another audit"
     test.button(key="run_check").click().run()
     cells = metrics(test)["Cells"]

@@ -76,7 +76,7 @@ def test_every_field_of_every_audit_has_a_widget(app, audit):
     kinds = ("toggle", "number_input", "text_input", "selectbox", "multiselect", "text_area", "button_group")
     keys = {str(element.key) for kind in kinds for element in getattr(test, kind)}
     pickers = {"models": "m", "languages": "lang", "personas": "country", "countries": "country", "questions": "ask"}
-    for name in AUDITS[audit]().spec.model_fields:
+    for name in AUDITS[audit]().Spec.model_fields:
         expected = pickers.get(name, f"spec_{audit}_{name}")
         assert any(key == expected or key.startswith(f"{expected}_") for key in keys), name
     assert set(linked()) >= {"m", "audit"}
@@ -84,15 +84,15 @@ def test_every_field_of_every_audit_has_a_widget(app, audit):
 
 def test_a_limit_of_one_audit_does_not_trip_another(app):
     """Both ask for samples, one from 1 on, the other from 2: each keeps a number of its own."""
-    test = app("runs", view="new", audit="first_token")
-    test.number_input(key="spec_first_token_samples").set_value(1).run()
-    test.selectbox(key="audit").set_value("dilemmas").run()
+    test = app("runs", view="new", audit="alignment")
+    test.number_input(key="spec_alignment_samples").set_value(1).run()
+    test.selectbox(key="audit").set_value("stability").run()
     assert not test.exception
     assert test.number_input(key="spec_dilemmas_samples").value == 20
 
 
 def test_dilemmas_and_domains_are_chosen_by_name(app):
-    test = app("runs", view="new", audit="dilemmas")
+    test = app("runs", view="new", audit="stability")
     test.multiselect(key="m").set_value(["mock"]).run()
     test.multiselect(key="spec_dilemmas_domains").set_value(["work"]).run()
     test.button(key="run_check").click().run()

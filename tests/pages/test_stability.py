@@ -27,7 +27,7 @@ def make_run(run_id, options=first_place):
     store = Store(settings().runs_dir)
     bank = load_bank()
     spec = Spec(models=("mock",), dilemmas=SOME)
-    create_run(store, "dilemmas", spec, bank, title="Six dilemmas", run_id=run_id)
+    create_run(store, "stability", spec, bank, title="Six dilemmas", run_id=run_id)
     run_audit(store, run_id, bank, lambda name: MockProvider(options=options))
     store.close()
 

@@ -5,13 +5,10 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.audits.base import Bank
-from core.audits.traces.audit import Spec
-from core.audits.traces.runs import run_traces
-from core.catalogue import load_catalogue
 from core.providers import get_provider
+from core.runs import create_run, parse_spec, run_audit
+from core.runs.bank import load_bank
 from core.store import open_store
-from core.surveys import SURVEYS
 from core.types import Persona
 from tests.pages.test_pages import texts
 
@@ -23,8 +20,9 @@ SIDE = {"a_m": "mock", "b_m": "mock", "q": "Q57"}
 def store_traces(**more) -> None:
     """Two people, one question, of the mock model."""
     given = {"models": ("mock",), "questions": ("Q57",), "personas": (WOMAN, MAN)} | more
-    bank = Bank(questions=SURVEYS["wvs7"]().questions(), models=load_catalogue().models)
-    run_traces(Spec.model_validate(given), bank, open_store(), get_provider, run_id="stored")
+    bank, store = load_bank(), open_store()
+    create_run(store, "traces", parse_spec("traces", given), bank, run_id="stored")
+    run_audit(store, "stored", bank, get_provider)
 
 
 def finish(test: AppTest, job: str, seconds: float = 120) -> AppTest:

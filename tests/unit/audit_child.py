@@ -48,18 +48,18 @@ def question(number: int) -> Question:
 def bank(questions: int = 3, *models: Model) -> Bank:
     """Made-up questions ``T0`` and so on, and models, ``mock`` unless given."""
     asked = [question(number) for number in range(questions)]
-    return Bank(questions={q.id: q for q in asked}, models={m.id: m for m in models or (mock_model(),)})
+    return Bank(questions={q.key: q for q in asked}, models={m.id: m for m in models or (mock_model(),)})
 
 
 def spec_of(made: Bank, **changes: object):
     """First-token cells for everything in the bank, for one country and nobody in particular."""
     values = {"models": list(made.models), "questions": list(made.questions), "personas": [{"country": "CHN"}]}
-    return parse_spec("first_token", {**values, "text_check": False, **changes})
+    return parse_spec("alignment", {**values, "text_check": False, **changes})
 
 
 def new_run(store: Store, made: Bank, run_id: str | None = None, **changes: object) -> str:
     """A planned run over everything in the bank."""
-    return create_run(store, "first_token", spec_of(made, **changes), made, "Test", run_id=run_id)
+    return create_run(store, "alignment", spec_of(made, **changes), made, "Test", run_id=run_id)
 
 
 def go_on(root: Path, run_id: str, questions: int, delay_s: float, told: Connection) -> None:

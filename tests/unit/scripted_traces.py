@@ -2,11 +2,13 @@
 
 import re
 
-from core.audits.traces.asking import Asker
-from core.audits.traces.types import Options, Unit
+from core.audits.base import Answers
+from core.audits.traces.types import Options, Trace, Unit
+from core.audits.traces.walk import trace_stages, walk
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS, function_text
 from core.providers.mock import MockProvider
-from core.types import Capabilities, LocalText, Model, Option, Origin, Persona, Question
+from core.runs.stages import StageRunner
+from core.types import Capabilities, LocalText, Model, Option, Origin, Persona, Question, Response, cell_id
 
 SOMEONE = Persona(country="CHN", age="18-29")
 TEA = Question(
@@ -96,5 +98,40 @@ class Script:
     def provider(self, name: str = "mock") -> MockProvider:
         return MockProvider(options=self.options, text=self.text)
 
-    def asker(self, keeper, **settings) -> Asker:
-        return Asker(keeper, self.provider, **settings)
+
+class OneRun:
+    """A run of its own over a shelf: it holds nothing yet, and finds what the shelf was given by other runs."""
+
+    def __init__(self, shelf) -> None:
+        self._shelf = shelf
+        self.made = []
+
+    def lookup(self, keys):
+        return self._shelf.lookup(keys)
+
+    def append(self, rows):
+        asked = [row for row in rows if isinstance(row, Response) and row.rendered_prompt]
+        self.made += [row for row in rows if row not in asked]
+        return self._shelf.append(asked)
+
+    def kept(self):
+        return set()
+
+    def held(self, cell_ids):
+        return {row.cell_id: row for row in self._shelf.rows if row.cell_id in set(cell_ids)}
+
+    def note(self, computed, seconds=0.0) -> None:
+        self.seconds = seconds
+
+
+def trace(unit: Unit, script: Script, shelf) -> Trace:
+    """The trace of ``unit``, asked stage by stage as any run is."""
+    answers = Answers()
+
+    def take(results) -> None:
+        answers.update({cell_id(result.cell): result.response for result in results})
+
+    StageRunner(OneRun(shelf), script.provider).run(list(trace_stages([unit])), on_results=take)
+    found = walk(unit, answers)
+    assert found.waiting is None
+    return found.trace

@@ -13,7 +13,7 @@ START = datetime(2026, 11, 23, 9, 30, 0, 123456, tzinfo=UTC)
 
 def info(run_id: str = "run-1", **changes: Any) -> RunInfo:
     """A run that has just begun."""
-    return RunInfo.model_validate({"run_id": run_id, "kind": "first_token", "created": START, **changes})
+    return RunInfo.model_validate({"run_id": run_id, "kind": "alignment", "created": START, **changes})
 
 
 def row(i: int = 0, run_id: str = "run-1", **changes: Any) -> Response:

@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 
 from core.providers.mock import MockProvider
-from core.runs import plan_of, run_audit
-from core.store import DayRun, Store
+from core.runs import DayRun, run_audit
+from core.store import Store
 from core.store.files.status import status_now
 from core.store.index.readings import ReadingFilter
 from core.types import cell_id
 from tests.unit.audit_child import bank, go_on, new_run
+from tests.unit.planned import cells_of
 from tests.unit.store_rows import row
 
 HERE = Path(__file__).resolve().parents[2]
@@ -66,7 +67,7 @@ def test_twenty_kills_lose_no_finished_chunk_and_resume_ends_with_the_plan(tmp_p
     store = Store(tmp_path)
     info = run_audit(store, run_id, made, lambda name: MockProvider())
     assert info.status == "done"
-    assert sorted(store.responses([run_id]).cell_id) == sorted(cell_id(cell) for cell in plan_of(info, made))
+    assert sorted(store.responses([run_id]).cell_id) == sorted(cell_id(cell) for cell in cells_of(info, made))
     assert Store(tmp_path).problems() == []
     assert [path.name for path in (tmp_path / run_id).iterdir() if path.name.startswith(".tmp")] == []
 

@@ -12,14 +12,15 @@ from core.audits import AUDITS
 from core.errors import InputError, Unreachable
 from core.providers import get_provider
 from core.providers.mock import MockProvider
-from core.runs import create_run, estimate, job_of, plan_of, run_audit, start_in_background
+from core.runs import create_run, estimate, job_of, run_audit, start_in_background
 from core.runs.bank import load_bank
 from core.runs.jobs import Job, Jobs
 from core.runs.progress import Meter
-from core.runs.single_flight import Flights
+from core.runs.single_flight import SingleFlight
 from core.store import Store
 from core.types import cell_id
 from tests.unit.audit_child import bank, mock_model, new_run, spec_of
+from tests.unit.planned import cells_of
 
 
 class Counting(MockProvider):
@@ -57,7 +58,7 @@ def test_a_run_ends_with_exactly_the_cells_of_its_plan_and_says_how_it_was_made(
     assert info.models == {"mock": "1"}
     assert info.prompts == {"options-1": "options-1"}
     assert {"python", "numpy"} <= info.libraries.keys()
-    assert sorted(store.responses([run_id]).cell_id) == sorted(cell_id(cell) for cell in plan_of(info, made))
+    assert sorted(store.responses([run_id]).cell_id) == sorted(cell_id(cell) for cell in cells_of(info, made))
 
 
 def test_the_same_spec_gives_the_same_numbers(tmp_path: Path) -> None:
@@ -89,7 +90,7 @@ def test_what_another_run_knows_is_copied_with_its_time_and_marked(tmp_path: Pat
 def test_a_fresh_run_asks_everything_again(tmp_path: Path) -> None:
     made, store, provider = bank(), Store(tmp_path), Counting()
     run_audit(store, new_run(store, made), made, lambda name: provider)
-    wave = create_run(store, "first_token", spec_of(made), made, fresh=True)
+    wave = create_run(store, "alignment", spec_of(made), made, fresh=True)
     assert run_audit(store, wave, made, lambda name: provider).counts["copied"] == 0
     assert provider.asked == 36
 
@@ -184,18 +185,18 @@ def test_a_full_disk_fails_the_run_and_leaves_it_to_be_resumed(tmp_path: Path, m
 
 def test_an_estimate_counts_what_is_known_and_knows_the_pace_once_something_was_measured(tmp_path: Path) -> None:
     made, store = bank(3), Store(tmp_path)
-    before = estimate(store, "first_token", spec_of(made), made, lambda name: MockProvider())
+    before = estimate(store, "alignment", spec_of(made), made, lambda name: MockProvider())
     assert (before.cells, before.cached, before.prompts) == (18, 0, 18)
     assert (before.seconds, before.cost_usd) == (None, None)
     half = bank(2)
     run_audit(store, new_run(store, half), half, lambda name: MockProvider())
-    after = estimate(store, "first_token", spec_of(made), made, lambda name: MockProvider())
+    after = estimate(store, "alignment", spec_of(made), made, lambda name: MockProvider())
     assert (after.cells, after.cached, after.prompts, after.seconds) == (18, 12, 6, 0.0)
 
 
 def test_samples_count_as_prompts(tmp_path: Path) -> None:
     made = bank(1, mock_model(capabilities={"logprobs": "none"}))
-    told = estimate(Store(tmp_path), "first_token", spec_of(made, samples=30), made, lambda name: MockProvider())
+    told = estimate(Store(tmp_path), "alignment", spec_of(made, samples=30), made, lambda name: MockProvider())
     assert (told.cells, told.prompts) == (6, 60)
 
 
@@ -203,7 +204,7 @@ def test_samples_count_as_prompts(tmp_path: Path) -> None:
 def test_a_run_needs_a_plain_name_and_something_to_ask(tmp_path: Path, run_id: str) -> None:
     made, store = bank(), Store(tmp_path)
     with pytest.raises(InputError):
-        create_run(store, "first_token", spec_of(made, questions=[]), made)
+        create_run(store, "alignment", spec_of(made, questions=[]), made)
     if run_id:
         with pytest.raises(InputError):
             new_run(store, made, run_id)
@@ -269,7 +270,7 @@ def test_two_runs_at_once_never_ask_the_same_thing_twice(tmp_path: Path) -> None
 
 
 def test_a_claim_waits_for_the_one_before_it() -> None:
-    flights, order = Flights(), []
+    flights, order = SingleFlight(), []
 
     def second() -> None:
         with flights.claim(["a"]) as mine:
@@ -301,7 +302,7 @@ def test_the_rate_leaves_out_what_was_copied() -> None:
 def test_every_audit_of_the_registry_plans_from_its_own_spec(name: str) -> None:
     audit = AUDITS[name]()
     assert audit.name == name
-    assert audit.spec.model_json_schema()["properties"]
+    assert audit.Spec.model_json_schema()["properties"]
 
 
 @pytest.mark.model
@@ -311,7 +312,7 @@ def test_the_same_spec_on_the_local_model_gives_the_same_numbers(tmp_path: Path,
     for name in ("a", "b"):
         store = Store(tmp_path / name)
         spec = spec_of(made, models=["smollm2-135m-instruct"], questions=["Q165", "Q57"])
-        run_id = create_run(store, "first_token", spec, made)
+        run_id = create_run(store, "alignment", spec, made)
         run_audit(store, run_id, made, get_provider)
         found.append(numbers(store, run_id))
     assert found[0].keys() == found[1].keys()

@@ -167,8 +167,8 @@ def test_single_questions_have_no_command_and_the_brief_says_so():
 
 
 def test_a_trace_run_that_shipped_names_its_spec():
-    made = info("mark-demo", kind="trace", spec={"audit": "mark"})
-    assert "core.audits.traces.runs data/specs/mark-demo.toml" in (command_of(made) or "")
+    made = info("mark-demo", kind="traces", spec={})
+    assert "core run data/specs/mark-demo.toml" in (command_of(made) or "")
 
 
 def test_a_table_keeps_its_numbers_counts_what_it_cuts_and_marks_what_is_missing():

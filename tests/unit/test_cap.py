@@ -22,7 +22,7 @@ def made(tmp_path, server):
     """A store, a bank with one hosted model, and a spec of a few dozen prompts."""
     bank = Bank(questions=dict(SURVEYS["wvs7"]().questions()), models={"served": served_model(server.url)})
     spec = parse_spec(
-        "first_token",
+        "alignment",
         {
             "models": ["served"],
             "questions": ["Q164", "Q165", "Q171", "Q172", "Q173", "Q57"],
@@ -36,7 +36,7 @@ def made(tmp_path, server):
 def test_a_run_stops_at_its_cap_and_goes_on_when_it_is_raised(made):
     store, bank, spec = made
     provider = OpenAILikeProvider()
-    run_id = create_run(store, "first_token", spec, bank, cap=Cap(tokens=1))
+    run_id = create_run(store, "alignment", spec, bank, cap=Cap(tokens=1))
     stopped = run_audit(store, run_id, bank, lambda name: provider)
     assert stopped.status == "cancelled"
     assert "reached its cap" in stopped.stopped
@@ -55,4 +55,4 @@ def test_a_run_stops_at_its_cap_and_goes_on_when_it_is_raised(made):
 def test_a_cap_in_dollars_needs_a_price(made):
     store, bank, spec = made
     with pytest.raises(InputError, match="No price is known"):
-        create_run(store, "first_token", spec, bank, cap=Cap(dollars=1.0))
+        create_run(store, "alignment", spec, bank, cap=Cap(dollars=1.0))

@@ -205,7 +205,7 @@ def test_demo_runs_are_made_among_ones_own_and_put_in_their_place(runs, say, mon
     data = tmp_path / "data"
     (data / "specs").mkdir(parents=True)
     (data / "specs" / "small.toml").write_text(
-        'audit = "first_token"\nid = "demo-small"\ntitle = "Small"\n[spec]\nmodels = ["mock"]\nquestions = ["Q165"]\n'
+        'audit = "alignment"\nid = "demo-small"\ntitle = "Small"\n[spec]\nmodels = ["mock"]\nquestions = ["Q165"]\n'
     )
     monkeypatch.setattr(settings, "DATA", data)
     assert say("demo") == (0, {"made": ["demo-small"]})

@@ -185,7 +185,7 @@ def test_a_plan_for_something_unknown_is_refused():
 def test_the_audit_is_registered_and_scores_its_rows():
     shelf = Shelf()
     Runner(shelf, lambda name: MockProvider()).run(cells_for(Spec(models=("one",)), [model()], SOME[:2]))
-    frames = AUDITS["dilemmas"]().score(shelf.rows, Bank(questions={}, models={}))
+    frames = AUDITS["stability"]().scores(shelf.rows, Bank(questions={}, models={}))
     assert set(frames["dilemmas"]["dilemma"]) == {d.id for d in SOME[:2]}
 
 
@@ -430,7 +430,7 @@ def test_waves_are_runs_of_one_spec_oldest_first():
     runs = pd.DataFrame(
         {
             "run_id": ["c", "b", "a", "x"],
-            "kind": ["dilemmas", "dilemmas", "dilemmas", "probe"],
+            "kind": ["stability", "stability", "stability", "probe"],
             "created": pd.to_datetime(["2026-03-01", "2026-02-01", "2026-01-01", "2026-01-01"]),
             "spec": ['{"seed":0}', '{"seed":1}', '{"seed":0}', "null"],
             "rows": [5, 5, 5, 5],

@@ -13,17 +13,18 @@ from hypothesis import strategies as st
 from core.audits import AUDITS
 from core.audits.base import Bank
 from core.audits.citizens.draw import Tag, code_of, configured
-from core.audits.citizens.memory import waves
+from core.audits.citizens.memory import wave_stages
 from core.audits.citizens.people import citizens, joint, region_lists
 from core.audits.citizens.plan import Spec, arms, plan
 from core.audits.citizens.scores import by_question, seed_changes, summary
-from core.errors import InputError
+from core.errors import InputError, Unreachable
 from core.providers.mock import MockProvider
 from core.runs import create_run, run_audit
 from core.runs.bank import load_bank
+from core.runs.rows import failed, prepare
 from core.store import Store
 from core.surveys import SURVEYS
-from core.types import Capabilities, Persona, cell_id
+from core.types import Capabilities, Cell, Persona, cell_id
 from tests.unit.audit_child import mock_model
 from tests.unit.store_rows import row
 
@@ -45,7 +46,7 @@ def spec_of(**changes: object) -> Spec:
 
 def carried_out(tmp_path, spec: Spec, bank: Bank, provider: MockProvider):
     store = Store(tmp_path)
-    run_id = create_run(store, "diversity", spec, bank)
+    run_id = create_run(store, "citizens", spec, bank)
     info = run_audit(store, run_id, bank, lambda name: provider)
     rows = store.rows(run_id, list(store.responses([run_id]).cell_id))
     store.close()
@@ -167,6 +168,12 @@ def test_seeds_ask_other_people_each_with_cells_and_samples_of_their_own() -> No
         seen |= {cell_id(cell) for cell in wave}
 
 
+def waves(cells: list[Cell]) -> list[list[Cell]]:
+    """What each stage asks, where nobody has answered anything that can be recalled."""
+    nothing = {cell_id(cell): failed(prepare(cell, None), Unreachable("Cut.", "Connect.")) for cell in cells}
+    return [list(stage.cells(nothing)) for stage in wave_stages(cells)]
+
+
 def test_waves_never_ask_a_cell_before_what_it_recalls() -> None:
     seen: set[str] = set()
     for wave in waves(plan(spec_of(written=2), bank_of())):
@@ -215,7 +222,7 @@ def test_a_stopped_run_goes_on_with_the_same_memories(tmp_path) -> None:
     _, rows = carried_out(tmp_path / "a", spec_of(), bank, MockProvider())
     whole = {one.cell_id: one.rendered_prompt for one in rows}
     store, stop = Store(tmp_path / "b"), threading.Event()
-    run_id = create_run(store, "diversity", spec_of(), bank)
+    run_id = create_run(store, "citizens", spec_of(), bank)
     run_audit(
         store, run_id, bank, lambda n: MockProvider(), cancel=stop, on_progress=lambda p: p.done > 60 and stop.set()
     )
@@ -300,7 +307,7 @@ def test_a_summary_names_floor_diversity_and_the_change_against_none() -> None:
 def test_seeds_are_pooled_and_each_shown_for_itself(tmp_path) -> None:
     bank = bank_of()
     _, rows = carried_out(tmp_path, spec_of(respondents=10, seeds=3), bank, MockProvider())
-    frames = AUDITS["diversity"]().score(rows, bank)
+    frames = AUDITS["citizens"]().scores(rows, bank)
     whole = frames["distributions"][frames["distributions"]["dimension"] == "all"]
     assert set(whole["n"]) == {30}
     each = frames["seeds"]
@@ -329,9 +336,9 @@ def test_a_change_is_clear_only_among_all_that_the_run_compares() -> None:
 def test_scores_come_from_rows_alone_with_groups(tmp_path) -> None:
     bank = bank_of()
     _, rows = carried_out(tmp_path, spec_of(respondents=20), bank, MockProvider())
-    frames = AUDITS["diversity"]().score(rows, bank)
+    frames = AUDITS["citizens"]().scores(rows, bank)
     assert set(frames) == {"answers", "distributions", "questions", "summary", "seeds", "checks", "offending"}
     assert set(frames["summary"]["dimension"]) == {"all", "age", "sex", "education"}
     whole = frames["distributions"][frames["distributions"]["dimension"] == "all"]
     assert set(whole["n"]) == {20}
-    assert AUDITS["diversity"]().score([], bank)["summary"].empty
+    assert AUDITS["citizens"]().scores([], bank)["summary"].empty

@@ -125,14 +125,14 @@ def test_a_pair_of_questions_of_ones_own_is_judged_from_the_rows_alone(tmp_path)
     bank = Bank(questions=own, models={"mock": mock_model(capabilities=Capabilities(logprobs="none"))})
     spec = Spec(models=("mock",), countries=("CHN",), questions=tuple(own), respondents=6, sources=(), ablation=False)
     store = Store(tmp_path)
-    run_id = create_run(store, "diversity", spec, bank)
+    run_id = create_run(store, "citizens", spec, bank)
     stubborn = MockProvider(
         text=lambda request: next(line for line in request.messages[-1].content.splitlines() if line.endswith("aim 2"))
     )
     run_audit(store, run_id, bank, lambda name: stubborn)
     rows = store.rows(run_id, list(store.responses([run_id]).cell_id))
     store.close()
-    checks = AUDITS["diversity"]().score(rows, Bank(questions={}, models={}))["checks"].set_index("rule")
+    checks = AUDITS["citizens"]().scores(rows, Bank(questions={}, models={}))["checks"].set_index("rule")
     assert checks.loc["same_choice", "rate"] == 1
     assert checks.loc["same_choice", "answers"] == 6
 

@@ -3,20 +3,19 @@
 import numpy as np
 import pytest
 
-from core.audits.traces.audit import trace
 from core.audits.traces.faithfulness import effects, move, moves, variants_of, verdict_of
 from core.audits.traces.gain import against_people, gains
 from core.audits.traces.types import INTERVENTIONS, Options, Step, Trace
 from core.errors import InputError
 from core.surveys import SURVEYS
 from core.types import Persona
-from tests.unit.scripted_traces import Script, function_in, model, one, unit
+from tests.unit.scripted_traces import Script, function_in, model, one, trace, unit
 from tests.unit.test_runner import Shelf
 
 
 def traces_of(script: Script) -> list[Trace]:
     shelf, plain = Shelf(), unit(options=Options(texts=False))
-    return [trace(each, script.asker(shelf)) for each in (plain, *variants_of(plain))]
+    return [trace(each, script, shelf) for each in (plain, *variants_of(plain))]
 
 
 def effect(script: Script, kind: str):
@@ -78,16 +77,16 @@ def test_a_function_specific_answer_makes_the_type_matter():
 
 
 def test_traces_of_different_cells_cannot_be_compared():
-    first = trace(unit(), Script().asker(Shelf()))
-    second = trace(unit(persona=Persona(country="USA")), Script().asker(Shelf()))
+    first = trace(unit(), Script(), Shelf())
+    second = trace(unit(persona=Persona(country="USA")), Script(), Shelf())
     with pytest.raises(InputError):
         move(first, second)
 
 
 def test_traces_made_with_other_settings_are_not_held_against_each_other():
     shelf = Shelf()
-    plain = trace(unit(options=Options(texts=True)), Script().asker(shelf))
-    other = trace(unit(options=Options(texts=False, intervention="no_stress")), Script().asker(shelf))
+    plain = trace(unit(options=Options(texts=True)), Script(), shelf)
+    other = trace(unit(options=Options(texts=False, intervention="no_stress")), Script(), shelf)
     assert moves([plain, other]) == []
     with pytest.raises(InputError):
         move(plain, other)
@@ -104,7 +103,7 @@ def test_verdicts_at_their_thresholds(distances, verdict):
 def made(question, persona: Persona, vote, direct) -> Trace:
     base = unit(question=question, persona=persona)
     codes = tuple(str(code) for code in question.codes)
-    when = trace(unit(), Script().asker(Shelf())).steps[0].created
+    when = trace(unit(), Script(), Shelf()).steps[0].created
 
     def step(stage, name, mass):
         return Step(stage=stage, step=name, options=codes, mass=tuple(float(m) for m in mass), created=when)
@@ -140,6 +139,6 @@ def test_one_question_gives_no_verdict_and_no_reference_gives_no_row():
     rows = against_people([made(question, person, people.shares, [0.25] * 4)], survey)
     assert set(gains(rows, "country")["verdict"]) == {"unclear"}
     assert gains(rows, "age").empty
-    nowhere = against_people([trace(unit(model=model()), Script().asker(Shelf()))], survey)
+    nowhere = against_people([trace(unit(model=model()), Script(), Shelf())], survey)
     assert nowhere.empty
     assert gains(nowhere, "country").empty

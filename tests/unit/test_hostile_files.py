@@ -79,7 +79,7 @@ def test_a_spec_file_of_anything_is_read_or_refused_in_words(tmp_path: Path, nam
 @MANY
 @given(st.sampled_from(list(AUDITS)), VALUES, st.data())
 def test_a_spec_of_anything_is_refused_in_words_or_used(audit: str, values: object, data) -> None:
-    field = data.draw(st.sampled_from(sorted(AUDITS[audit]().spec.model_fields)))
+    field = data.draw(st.sampled_from(sorted(AUDITS[audit]().Spec.model_fields)))
     for given_ in (values, {field: values}, {"models": ["mock"], field: values}):
         in_words(lambda given_=given_: parse_spec(audit, given_), InputError)
 

@@ -188,5 +188,5 @@ def _take(folder: Path) -> None:
 def test_a_title_or_note_that_cannot_be_kept_is_refused_in_words(tmp_path: Path, field: str, value: str) -> None:
     made, store = bank(1), Store(tmp_path)
     with pytest.raises(InputError, match=f"The {field} of a run"):
-        create_run(store, "first_token", spec_of(made), made, **{field: value})
+        create_run(store, "alignment", spec_of(made), made, **{field: value})
     store.close()

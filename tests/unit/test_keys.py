@@ -19,10 +19,10 @@ from core.errors import InputError, MissingKey, ParallaxError
 from core.providers import get_provider
 from core.providers.hosted.endpoints import check_address, check_endpoint
 from core.providers.hosted.keys import SESSION, KeyRing, find_key, has_key, key_for, redact, using_keys
-from core.runs import run_audit
+from core.runs import DayRun, run_audit
 from core.runs.ask import ask_in_background
 from core.runs.jobs import Jobs
-from core.store import DayRun, open_store
+from core.store import open_store
 from core.store.index.export import export_csv, export_duckdb, export_parquet, export_zip
 from core.types import LocalText, Model, Option, Question
 from tests.chat_server import ChatServer, served_model

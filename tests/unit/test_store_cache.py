@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from core.errors import DataError
-from core.store import DayRun, Store, cache_key
+from core.runs import DayRun
+from core.store import Store, cache_key
 from core.store.files.cache_key import endpoint_host
 from core.types import Capabilities, Message, Model, OptionRequest, Origin, TextRequest
 from tests.unit.store_rows import row, rows
@@ -79,7 +80,7 @@ def test_no_secret_of_an_endpoint_counts() -> None:
 def test_single_asks_share_a_run_until_midnight(tmp_path: Path) -> None:
     times = [datetime(2026, 11, 23, 23, 59, tzinfo=UTC)]
     store = Store(tmp_path)
-    day = DayRun(store, libraries={"torch": "2"}, now=lambda: times[-1])
+    day = DayRun(store, now=lambda: times[-1])
     first = day.append([row(0)])
     day.append([row(1)])
     times.append(datetime(2026, 11, 24, 0, 1, tzinfo=UTC))
@@ -91,6 +92,7 @@ def test_single_asks_share_a_run_until_midnight(tmp_path: Path) -> None:
     store.refresh()
     assert set(store.runs().status) == {"done"}
     assert store.info(first[0].run_id).models == {"model-0": "r1", "model-1": "r1"}
+    assert {"python", "numpy"} <= store.info(first[0].run_id).libraries.keys()
     assert store.lookup(["key-2"])["key-2"].run_id.startswith("probe-2026-11-24-")
 
 

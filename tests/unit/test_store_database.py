@@ -338,7 +338,7 @@ def test_an_older_schema_is_read_as_the_current_one(tmp_path: Path, monkeypatch:
     with store.open("run-1") as folder:
         store.append(folder, rows(1, start=2))
     assert len(Store(tmp_path).responses()) == 3
-    assert json.loads((path / "run.json").read_text())["schema_version"] == 1
+    assert json.loads((path / "run.json").read_text())["schema_version"] == store_schema.SCHEMA_VERSION
 
 
 def test_many_threads_read_while_others_write(tmp_path: Path) -> None:

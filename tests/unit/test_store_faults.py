@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import DataError
-from core.store import DayRun, RunFolder, Store
+from core.runs import DayRun
+from core.store import RunFolder, Store
 from tests.unit.store_rows import START, info, row, rows
 
 HERE = Path(__file__).resolve().parents[2]
@@ -241,7 +242,8 @@ def test_files_dated_in_the_future_are_seen_to_change(tmp_path):
 ASK = """
 import sys
 from pathlib import Path
-from core.store import DayRun, Store
+from core.runs import DayRun
+from core.store import Store
 from tests.unit.store_rows import row
 me = int(sys.argv[2])
 store = Store(Path(sys.argv[1]))
@@ -280,7 +282,8 @@ def test_two_apps_ask_and_rename_on_one_folder(tmp_path):
 
 HOMELESS = """
 from core.settings import settings
-from core.store import DayRun, open_store
+from core.runs import DayRun
+from core.store import open_store
 from core.errors import DataError
 from tests.unit.store_rows import row
 store = open_store()

@@ -63,13 +63,13 @@ def test_a_writer_that_is_killed_lets_go_whoever_has_its_number_now(run):
         writer = python(HOLD, run)
         assert writer.stdout.readline() == "held\n"
         assert is_held(run)
-        assert status_now("first_token", "running", run) == "running"
+        assert status_now("alignment", "running", run) == "running"
         with pytest.raises(InputError, match="another process"):
             Hold(run)
         writer.kill()
         writer.wait(20)
         assert not is_held(run)
-        assert status_now("first_token", "running", run) == "interrupted"
+        assert status_now("alignment", "running", run) == "interrupted"
         Hold(run).release()
 
 

@@ -111,7 +111,8 @@ NO_RIGHTS = """
 import os, sys
 from pathlib import Path
 from core.errors import DataError, InputError
-from core.store import DayRun, Store
+from core.runs import DayRun
+from core.store import Store
 from tests.unit.store_rows import row
 store = Store(Path(sys.argv[1]))
 if os.getuid() == 0:

@@ -7,7 +7,7 @@ readings are averaged per option (content space). The no-persona twin is always 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from core.audits.base import Bank
+from core.audits import base
+from core.audits.base import Bank, Stage, fixed
 from core.errors import InputError, said
 from core.types import (
     Cell,
@@ -33,7 +34,7 @@ from core.types import (
 )
 
 
-class Spec(Frozen):
+class Spec(base.Spec):
     """What to ask. ``orders`` is ``cyclic`` (all rotations) or ``scale`` (one printed order, position bias unknown)."""
 
     models: tuple[str, ...] = Field(min_length=1)
@@ -164,7 +165,7 @@ def _combine(rows: Sequence[Response], question: Question) -> Reading | None:
         model_id=head.model_id,
         model_revision=head.model_revision,
         provider=head.provider,
-        question_id=head.question_id,
+        question_id=head.question_key,
         persona=head.persona,
         language="zh" if head.language == "zh" else "en",
         distribution=OptionDistribution(
@@ -193,8 +194,8 @@ def readings(rows: Iterable[Response], questions: dict[str, Question] | Bank) ->
     known = questions.questions if isinstance(questions, Bank) else questions
     groups: dict[tuple[str, str, str, str], list[Response]] = defaultdict(list)
     for row in rows:
-        if row.question_id in known:
-            groups[row.model_id, row.question_id, row.persona.key, row.language].append(row)
+        if row.question_key in known:
+            groups[row.model_id, row.question_key, row.persona.key, row.language].append(row)
     combined = (_combine(group, known[key[1]]) for key, group in groups.items())
     return [reading for reading in combined if reading is not None]
 
@@ -224,16 +225,21 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
     return {"readings": pd.DataFrame(frames)}
 
 
-class FirstToken:
+_Spec = Spec
+
+
+class Alignment:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
-    name = "first_token"
-    spec = Spec
+    name = "alignment"
+    Spec = _Spec
 
-    def plan(self, spec: Spec, bank: Bank) -> list[Cell]:
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan`."""
-        return plan(spec, bank)
+        yield fixed(plan(spec, bank))
 
-    def score(self, rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
-        """See :func:`score`."""
-        return score(rows, bank)
+    def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+        """See :func:`core.audits.alignment.frames.frames`."""
+        from core.audits.alignment.frames import frames
+
+        return frames(answers, bank)

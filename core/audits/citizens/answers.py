@@ -45,7 +45,7 @@ def read(rows: Iterable[Response]) -> pd.DataFrame:
         tag = Tag.read(row.tag)
         if tag is None or row.outcome == "error":
             continue
-        head = (row.model_id, row.language, row.country, tag.arm, tag.seed, tag.number, row.question_id)
+        head = (row.model_id, row.language, row.country, tag.arm, tag.seed, tag.number, row.question_key)
         who = (row.age, row.sex, row.education, tag.region)
         out.append((*head, *who, code_of(row), shares_of(row), row.outcome, row.kind, row.cell_id))
     frame = pd.DataFrame(out, columns=list(ANSWER_COLUMNS))

@@ -8,17 +8,18 @@ with each alone and with all, if wished with several draws of people.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from core.audits.base import Bank
+from core.audits.base import Bank, Stage
 from core.audits.citizens.checks import judge_all, offending, rates
 from core.audits.citizens.draw import Tag
+from core.audits.citizens.memory import wave_stages
 from core.audits.citizens.plan import Spec, plan
 from core.audits.citizens.scores import scored
 from core.surveys import SURVEYS, Survey
-from core.types import Cell, Question, Response
+from core.types import Question, Response
 
 
 def score(rows: Sequence[Response], bank: Bank, survey: Survey | None = None) -> dict[str, pd.DataFrame]:
@@ -36,20 +37,23 @@ def score(rows: Sequence[Response], bank: Bank, survey: Survey | None = None) ->
 
 def own_questions(rows: Sequence[Response]) -> dict[str, Question]:
     """Questions of no survey, as the rows that answer them carry them. They have no people to be held against."""
-    texts = {row.question_id: row.question_json for row in rows if row.question_json and Tag.read(row.tag)}
+    texts = {row.question_key: row.question_json for row in rows if row.question_json and Tag.read(row.tag)}
     return {name: Question.model_validate_json(text) for name, text in texts.items()}
 
 
-class Diversity:
+_Spec = Spec
+
+
+class Citizens:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
-    name = "diversity"
-    spec = Spec
+    name = "citizens"
+    Spec = _Spec
 
-    def plan(self, spec: Spec, bank: Bank) -> list[Cell]:
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`core.audits.citizens.plan.plan`."""
-        return plan(spec, bank)
+        yield from wave_stages(plan(spec, bank))
 
-    def score(self, rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+    def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
         """See :func:`score`."""
-        return score(rows, bank)
+        return score(answers, bank)

@@ -76,11 +76,11 @@ def judge_all(rows: Sequence[Response], questions: Mapping[str, Question]) -> li
     pairs = [(one.second_to, name) for name, one in questions.items() if one.second_to]
     for row in rows:
         tag = Tag.read(row.tag)
-        if tag is None or row.question_id not in questions:
+        if tag is None or row.question_key not in questions:
             continue
-        out += judge(row, tag, questions[row.question_id])
+        out += judge(row, tag, questions[row.question_key])
         person = (row.model_id, row.language, row.country, tag.arm, tag.seed, tag.number)
-        by_person.setdefault(person, {})[row.question_id] = row
+        by_person.setdefault(person, {})[row.question_key] = row
     for (*_, arm, seed, number), answered in by_person.items():
         for first, second in pairs:
             codes = [code_of(answered[name]) for name in (first, second) if name in answered]
@@ -98,7 +98,7 @@ def rates(judged: Sequence[Judged], seed: int = 0) -> pd.DataFrame:
     """
     frame = pd.DataFrame(
         [
-            (j.row.model_id, j.row.language, j.row.country, j.tag.arm, j.row.kind, j.rule, j.row.question_id, j.broken)
+            (j.row.model_id, j.row.language, j.row.country, j.tag.arm, j.row.kind, j.rule, j.row.question_key, j.broken)
             for j in judged
         ],
         columns=["model_id", "language", "country", "arm", "kind", "rule", "question_id", "broken"],
@@ -123,6 +123,6 @@ def offending(judged: Sequence[Judged]) -> pd.DataFrame:
         if j.broken > LITTLE_MASS:
             answer = (j.row.text if j.row.kind == "text" else j.row.top_tokens) or ""
             head = (j.row.model_id, j.row.language, j.row.country, j.tag.arm, j.tag.seed, j.tag.number, j.rule)
-            rows.append((*head, j.row.question_id, answer, j.row.kind, j.row.cell_id))
+            rows.append((*head, j.row.question_key, answer, j.row.kind, j.row.cell_id))
     head_columns = ["model_id", "language", "country", "arm", "seed", "number", "rule"]
     return pd.DataFrame(rows, columns=[*head_columns, "question_id", "answer", "kind", "cell_id"])

@@ -7,21 +7,33 @@ goes on. Cells of one respondent are therefore asked in waves, each wave for all
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
+from core.audits.base import Answers, NotAnswered, Stage, fixed
 from core.audits.citizens.draw import code_of
 from core.parsing.answers import ROLE_DROPPED
 from core.prompts.render import labels_for, printed_order, render
-from core.types import Cell, Message, Response
+from core.types import Cell, Message, Response, cell_id
 
 
-def waves(cells: Sequence[Cell]) -> Iterator[list[Cell]]:
+def wave_stages(cells: Sequence[Cell]) -> Iterator[Stage]:
     """``cells`` in the order of the plan, parted where answers of the part before are needed; whole where none is."""
     if not any(cell.memory for cell in cells):
-        yield list(cells)
+        yield fixed(cells)
         return
-    for _, wave in groupby(cells, key=lambda cell: (cell.model.id, cell.variant.language, len(cell.memory))):
-        yield list(wave)
+    for (model, language), mine in groupby(cells, key=lambda cell: (cell.model.id, cell.variant.language)):
+        same = list(mine)
+        planned = {cell_id(cell): cell for cell in same}
+        for _, wave in groupby(same, key=lambda cell: len(cell.memory)):
+            asked = list(wave)
+            stage = fixed(asked)
+            yield replace(stage, cells=partial(_reminded, asked, planned), group=f"{model}|{language}")
+
+
+def _reminded(cells: Sequence[Cell], planned: Mapping[str, Cell], answers: Answers) -> list[Cell]:
+    return [with_memory(cell, planned, answers) for cell in cells]
 
 
 def reply_of(cell: Cell, row: Response) -> str | None:
@@ -45,7 +57,8 @@ def with_memory(cell: Cell, planned: Mapping[str, Cell], rows: Mapping[str, Resp
     """``cell`` with earlier questions and answers as turns before its prompt; unchanged where it recalls nothing.
 
     ``planned`` and ``rows`` map cell ids to cells and to what came back. Of the usable answers the first ``recall`` in
-    the cell's order of preference are replayed, in the order in which they were given.
+    the cell's order of preference are replayed, in the order in which they were given. Raises :class:`NotAnswered`
+    where an earlier cell has no row yet.
     """
     if not cell.memory:
         return cell
@@ -53,7 +66,9 @@ def with_memory(cell: Cell, planned: Mapping[str, Cell], rows: Mapping[str, Resp
     for name in cell.memory:
         if len(usable) == cell.recall:
             break
-        reply = reply_of(planned[name], rows[name]) if name in rows and name in planned else None
+        if name not in rows:
+            raise NotAnswered(name)
+        reply = reply_of(planned[name], rows[name])
         if reply:
             usable.append((planned[name], reply))
     turns: list[Message] = []

@@ -7,12 +7,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from core.audits import base
 from core.audits.base import Bank
 from core.audits.citizens.draw import Tag
 from core.audits.citizens.people import Citizen, citizens, generator, printed, region_of
 from core.errors import InputError, said
 from core.prompts.citizens import FRAMINGS, region_line
-from core.types import Cell, Frozen, Language, Model, Question, Variant, cell_id
+from core.types import Cell, Language, Model, Question, Variant, cell_id
 
 Source = Literal["prompt", "configuration", "memory"]
 SOURCES: tuple[Source, ...] = ("prompt", "configuration", "memory")
@@ -24,7 +25,7 @@ MOST = 500
 """Most respondents that one seed may draw a country."""
 
 
-class Spec(Frozen):
+class Spec(base.Spec):
     """Who is asked what. ``respondents`` is the number of simulated citizens a country.
 
     With ``ablation`` the same citizens are asked without any source of diversity, with each of ``sources`` alone, and
@@ -35,7 +36,6 @@ class Spec(Frozen):
     from what they share.
     """
 
-    models: tuple[str, ...] = Field(min_length=1)
     countries: tuple[str, ...] = Field(min_length=1)
     questions: tuple[str, ...] = Field(min_length=1)
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)

@@ -8,14 +8,14 @@ over the other groups, net of what an even guess and the whole population's answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.audits.alignment import audit as first_token
-from core.audits.base import Bank
+from core.audits.base import Bank, Stage, fixed
 from core.audits.representation.plan import GROUPS, TOLD, Spec, Told, asked_as, persona_of, plan
 from core.audits.representation.rows import (
     Known,
@@ -31,7 +31,7 @@ from core.stats.groups import Item
 from core.surveys import SURVEYS, Survey
 from core.surveys.base import NotAsked
 from core.surveys.batteries import battery_of
-from core.types import Cell, GroupDimension, Persona, Question, Reference, Response
+from core.types import GroupDimension, Persona, Question, Reference, Response
 
 FEWEST = 2
 """Fewest questions that a group table is made of."""
@@ -170,19 +170,22 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
     return {name: pd.concat(frames) if frames else pd.DataFrame() for name, frames in parts.items()}
 
 
+_Spec = Spec
+
+
 class Representation:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
     name = "representation"
-    spec = Spec
+    Spec = _Spec
 
-    def plan(self, spec: Spec, bank: Bank) -> list[Cell]:
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan`."""
-        return plan(spec, bank)
+        yield fixed(plan(spec, bank))
 
-    def score(self, rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+    def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
         """See :func:`score`."""
-        return score(rows, bank)
+        return score(answers, bank)
 
 
 __all__ = ["GROUPS", "TOLD", "Representation", "Spec", "Told", "measure", "persona_of", "plan", "score"]

@@ -6,9 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from core.audits import base
 from core.audits.alignment import audit as first_token
 from core.audits.base import Bank
-from core.types import AGES, EDUCATIONS, SEXES, Cell, Frozen, GroupDimension, Language, Persona
+from core.types import AGES, EDUCATIONS, SEXES, Cell, GroupDimension, Language, Persona
 
 Told = Literal["none", "country", "group"]
 TOLD: tuple[Told, ...] = ("none", "country", "group")
@@ -22,10 +23,9 @@ GROUPS: dict[GroupDimension, tuple[str, ...]] = {
 }
 
 
-class Spec(Frozen):
+class Spec(base.Spec):
     """What to ask: each question with no persona, as the country, and as each group of ``dimensions``."""
 
-    models: tuple[str, ...] = Field(min_length=1)
     countries: tuple[str, ...] = Field(min_length=1)
     questions: tuple[str, ...] = Field(min_length=1)
     dimensions: tuple[GroupDimension, ...] = ("age", "sex", "education")

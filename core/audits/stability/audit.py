@@ -13,14 +13,14 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
-from core.audits.base import Bank
+from core.audits import base
+from core.audits.base import Bank, Stage, fixed
 from core.audits.stability.scores import score
 from core.errors import InputError, said
 from core.settings import settings
 from core.surveys.dilemmas import OWN_DOMAIN, Dilemma, Wording, load_dilemmas
 from core.types import (
     Cell,
-    Frozen,
     Language,
     LocalText,
     Model,
@@ -39,7 +39,7 @@ _ORDERS = ((0, 1), (1, 0))
 _LABEL = LocalText(en="Dilemma", zh="两难选择")
 
 
-class Spec(Frozen):
+class Spec(base.Spec):
     """What to ask. No dilemmas and no domains means all of the corpus.
 
     Order and repeat need no prompts of their own: both orders are always printed, so that the place of an action
@@ -163,16 +163,19 @@ def plan(spec: Spec, bank: Bank) -> list[Cell]:
     return cells_for(spec, [bank.models[name] for name in spec.models], chosen(spec, known))
 
 
-class Dilemmas:
+_Spec = Spec
+
+
+class Stability:
     """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
-    name = "dilemmas"
-    spec = Spec
+    name = "stability"
+    Spec = _Spec
 
-    def plan(self, spec: Spec, bank: Bank) -> list[Cell]:
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan`."""
-        return plan(spec, bank)
+        yield fixed(plan(spec, bank))
 
-    def score(self, rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+    def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
         """See :func:`core.audits.stability.scores.score`."""
-        return score(pd.DataFrame([row.model_dump() for row in rows]), load_dilemmas(settings().dilemmas))
+        return score(pd.DataFrame([row.model_dump() for row in answers]), load_dilemmas(settings().dilemmas))

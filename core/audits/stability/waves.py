@@ -15,7 +15,7 @@ from core.stats.agreement import changed, pooled_p
 from core.surveys.dilemmas import Dilemma
 from core.types import digest
 
-KIND = "dilemmas"
+KIND = "stability"
 SAME = 1e-4
 """A change of a directly read probability below this is rounding in the arithmetic of another batch."""
 

@@ -1,31 +1,24 @@
-"""MARK audit: reasoning traces in four stages (arXiv 2508.17855), every closed decision an option distribution.
-
-Stress and personality are settled once a person, the rest once a person and question: the cache sees to that, since a
-stage's prompt holds nothing of what comes later.
-"""
+"""Reasoning traces as an audit: MARK's four stages (arXiv 2508.17855), every closed decision an option distribution."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
+import pandas as pd
 from pydantic import Field
 
-from core.audits.base import Bank
-from core.audits.traces import stages
-from core.audits.traces.asking import Asker
-from core.audits.traces.types import Intervention, Options, Step, Trace, Unit
+from core.audits import base
+from core.audits.base import Bank, Stage
+from core.audits.traces.scores import scored
+from core.audits.traces.types import Intervention, Options, Unit
+from core.audits.traces.walk import check_persona, trace_stages
 from core.errors import InputError, said
-from core.prompts.traces import FUNCTIONS, LEVELS, features_of
-from core.types import Frozen, Language, Persona
-
-OnStep = Callable[[Step], None]
+from core.types import Language, Persona, Response
 
 
-class Spec(Frozen):
+class Spec(base.Spec):
     """Which traces to make: every combination of what is named here. ``interventions`` come on top of plain traces."""
 
-    title: str = ""
-    models: tuple[str, ...] = Field(min_length=1)
     questions: tuple[str, ...] = Field(min_length=1)
     personas: tuple[Persona, ...] = Field(min_length=1)
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
@@ -60,79 +53,19 @@ def plan_units(spec: Spec, bank: Bank) -> list[Unit]:
     ]
 
 
-def check_persona(persona: Persona) -> None:
-    """Raise :class:`InputError` for a person without any attribute: stage 1 would have nothing to ask about."""
-    if persona.is_empty:
-        raise InputError(said("trace_person"))
+_Spec = Spec
 
 
-def prompts_of(units: Sequence[Unit]) -> tuple[int, int]:
-    """How many option prompts and texts ``units`` take at most on an empty cache, what is shared counted once."""
-    options = texts = 0
-    seen: set[object] = set()
+class Traces:
+    """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
 
-    def first(*what: object) -> bool:
-        new = what not in seen
-        seen.add(what)
-        return new
+    name = "traces"
+    Spec = _Spec
 
-    for unit in units:
-        who = (unit.model.id, unit.persona.key, unit.language)
-        stressed = unit.options.intervention != "no_stress"
-        k = len(unit.question.options)
-        if stressed and first("stress", who):
-            options += len(features_of(unit.persona)) * len(LEVELS)
-            texts += unit.options.texts
-        if first("personality", who, stressed):
-            options += 2 * len(FUNCTIONS)
-        if first("direct", who, unit.question.id):
-            options += k
-        # A permuted stack or equal weights ask nothing new of the functions; another type may ask all four anew.
-        other = unit.options.intervention == "random_type"
-        if first("functions", who, unit.question.id, stressed, other):
-            options += 4 * (2 + k)
-        options += k
-        texts += unit.options.texts
-    return options, texts
+    def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
+        """For each person the rounds of :data:`core.audits.traces.replay.ROUNDS`. Raises :class:`InputError`."""
+        return trace_stages(plan_units(spec, bank))
 
-
-def trace(unit: Unit, asker: Asker, on_step: OnStep | None = None) -> Trace:
-    """Make the trace of ``unit``; ``on_step`` sees each step as it is taken.
-
-    A step that a provider could not answer ends the trace, which then has no vote. Raises :class:`InputError` for an
-    empty persona and :class:`~core.errors.Cancelled`.
-    """
-    check_persona(unit.persona)
-    steps: list[Step] = []
-
-    def keep(new: Sequence[Step]) -> bool:
-        steps.extend(new)
-        for step in new:
-            if on_step:
-                on_step(step)
-        return not any(step.problem == "error" for step in new)
-
-    _walk(unit, asker, keep)
-    return Trace(unit=unit, steps=tuple(steps))
-
-
-def _walk(unit: Unit, asker: Asker, keep: Callable[[Sequence[Step]], bool]) -> None:
-    if not keep([stages.direct_answer(asker, unit)]):
-        return
-    told = ""
-    if unit.options.intervention != "no_stress":
-        stressed, told = stages.stress(asker, unit)
-        if not keep(stressed):
-            return
-    found, stack = stages.personality(asker, unit, told)
-    if not keep(found) or stack is None:
-        return
-    flags = stages.situation(asker, unit, told, stack)
-    if not keep(flags):
-        return
-    answers = stages.cognition(asker, unit, told, flags)
-    if not keep(answers):
-        return
-    voted = stages.vote(unit, flags, answers)
-    if keep(voted) and len(voted) == 2:
-        keep(stages.synthesis(asker, unit, told, answers, voted))
+    def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
+        """See :func:`core.audits.traces.scores.scored`."""
+        return scored(answers, bank)

@@ -1,4 +1,4 @@
-"""The four stages, one function each. Each asks through an :class:`Asker` and returns its steps.
+"""The four stages, one function each. Each reads its steps through a :class:`Replay` of the answers so far.
 
 What cannot be used is handled in one way: a closed decision that cannot be read counts as an even one where a later
 stage needs it, a blank text is left out of later prompts, and a function whose own answer cannot be read does not
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from core.audits.traces.asking import Asker
+from core.audits.traces.replay import Replay
 from core.audits.traces.type_dynamics import Stack, check_stack, functions, stacks, type_probabilities
 from core.audits.traces.types import Problem, Stage, Step, Unit
 from core.prompts import traces as prompts
@@ -25,34 +25,34 @@ def _made(stage: Stage, step: str, **found: object) -> Step:
     return Step.model_validate({"stage": stage, "step": step, "created": datetime.now(UTC), **found})
 
 
-def direct_answer(asker: Asker, unit: Unit) -> Step:
+def direct_answer(replay: Replay, unit: Unit) -> Step:
     """The question put to the person without any stages: what the trace is held against."""
     codes = [str(code) for code in unit.question.codes]
-    return asker.options(unit, "direct", [("direct", unit.question, "")], [codes])[0]
+    return replay.options(unit, "direct", "direct", [("direct", unit.question, "")], [codes])[0]
 
 
-def stress(asker: Asker, unit: Unit) -> tuple[list[Step], str]:
+def stress(replay: Replay, unit: Unit) -> tuple[list[Step], str]:
     """Stage 1: a stress level for each attribute and a short profile; also the lines later stages are told."""
     names = prompts.features_of(unit.persona)
     asked = [(name, prompts.stress_question(unit.persona, name), "") for name in names]
-    steps = asker.options(unit, "stress", asked, [prompts.LEVELS] * len(asked))
+    steps = replay.options(unit, "stress", "stress", asked, [prompts.LEVELS] * len(asked))
     levels = {step.step: step.decision for step in steps if step.decision}
     told = prompts.context(unit.persona, levels, "", unit.language)
     if unit.options.texts and not any(step.problem == "error" for step in steps):
-        steps.append(asker.text(unit, "stress", "profile", prompts.profile_text(unit.language), told))
+        steps.append(replay.text(unit, "profile", "stress", "profile", prompts.profile_text(unit.language), told))
         profile = "" if steps[-1].problem else steps[-1].text or ""
         told = prompts.context(unit.persona, levels, profile, unit.language)
     return steps, told
 
 
-def personality(asker: Asker, unit: Unit, told: str) -> tuple[list[Step], Stack | None]:
+def personality(replay: Replay, unit: Unit, told: str) -> tuple[list[Step], Stack | None]:
     """Stage 2: dominant and auxiliary function, then the stack of the most probable type.
 
     A random type is drawn from the other fifteen, a permuted stack is a fixed shuffle of the four in which none keeps
     its place; both by the seed, the person and the language, never by the question.
     """
     asked = [(step, prompts.function_question(step), told) for step in ("dominant", "auxiliary")]
-    steps = asker.options(unit, "personality", asked, [functions()] * 2)
+    steps = replay.options(unit, "personality", "personality", asked, [functions()] * 2)
     if all(step.problem for step in steps):
         return [*steps, _made("personality", "stack", problem="no_type")], None
     shares = [{name: step.probability(name) for name in functions()} for step in steps]
@@ -80,13 +80,13 @@ def personality(asker: Asker, unit: Unit, told: str) -> tuple[list[Step], Stack 
     return [*steps, made], stack
 
 
-def situation(asker: Asker, unit: Unit, told: str, stack: Stack) -> list[Step]:
+def situation(replay: Replay, unit: Unit, told: str, stack: Stack) -> list[Step]:
     """Stage 3a: for each function, is it supported or distorted at this question?"""
     asked = [(name, prompts.situation_question(unit.question, name), told) for name in stack]
-    return asker.options(unit, "situation", asked, [prompts.FLAGS] * 4)
+    return replay.options(unit, "situation", "situation", asked, [prompts.FLAGS] * 4)
 
 
-def cognition(asker: Asker, unit: Unit, told: str, flags: Sequence[Step]) -> list[Step]:
+def cognition(replay: Replay, unit: Unit, told: str, flags: Sequence[Step]) -> list[Step]:
     """Stage 3b: each function answers the question."""
     codes = [str(code) for code in unit.question.codes]
     asked = [
@@ -97,7 +97,7 @@ def cognition(asker: Asker, unit: Unit, told: str, flags: Sequence[Step]) -> lis
         )
         for flag in flags
     ]
-    return asker.options(unit, "cognition", asked, [codes] * len(asked))
+    return replay.options(unit, "cognition", "cognition", asked, [codes] * len(asked))
 
 
 def vote(unit: Unit, flags: Sequence[Step], answers: Sequence[Step]) -> list[Step]:
@@ -127,7 +127,7 @@ def vote(unit: Unit, flags: Sequence[Step], answers: Sequence[Step]) -> list[Ste
     ]
 
 
-def synthesis(asker: Asker, unit: Unit, told: str, answers: Sequence[Step], voted: Sequence[Step]) -> list[Step]:
+def synthesis(replay: Replay, unit: Unit, told: str, answers: Sequence[Step], voted: Sequence[Step]) -> list[Step]:
     """Stage 4, asked: the model's own conclusion when it is shown the trace, and why the vote's answer was given."""
     weights, result = voted
     words = {str(option.code): option.text.get(unit.language) for option in unit.question.options}
@@ -137,8 +137,8 @@ def synthesis(asker: Asker, unit: Unit, told: str, answers: Sequence[Step], vote
         for name, weight in zip(weights.options, weights.mass, strict=True)
     ]
     detail = prompts.as_trace(told, shown, unit.language)
-    steps = asker.options(unit, "synthesis", [("conclusion", unit.question, detail)], [tuple(words)])
+    steps = replay.options(unit, "conclusion", "synthesis", [("conclusion", unit.question, detail)], [tuple(words)])
     if unit.options.texts and steps[0].problem != "error":
         ask = prompts.explain_text(unit.question, words[result.decision or ""], unit.language)
-        steps.append(asker.text(unit, "synthesis", "explanation", ask, detail))
+        steps.append(replay.text(unit, "explanation", "synthesis", "explanation", ask, detail))
     return steps

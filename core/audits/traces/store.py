@@ -17,46 +17,14 @@ from pydantic import ValidationError
 from core.audits.traces.types import PROBLEMS, STAGES, Options, Step, Trace, Unit
 from core.errors import DataError, said
 from core.prompts.traces import VERSION
-from core.store import RunFolder, Store, TraceStep
+from core.store import Store, TraceStep
+from core.store.index.question_key import QUESTION_KEY
 from core.types import Model, Persona, Question, Response, canonical_json, digest
 
-KIND = "trace"
+VOTE_TAG = f"{VERSION}:vote:"
+"""What the tag of a trace's own row begins with; the intervention follows."""
+
 _PROBLEM = "problem:"
-
-
-class TraceBook:
-    """Keeps what is asked for traces in one run folder, and finds answers in any run. Safe to use from threads."""
-
-    def __init__(self, store: Store, folder: RunFolder) -> None:
-        self._store, self._folder = store, folder
-        self.run_id = folder.info.run_id
-        self._seen: set[tuple[str, str]] = set()
-
-    def lookup(self, keys: Sequence[str]) -> dict[str, Response]:
-        """The latest answer for each cache key, from any run."""
-        self._store.refresh()
-        return self._store.lookup(keys)
-
-    def append(self, rows: Sequence[Response]) -> list[Response]:
-        """Store ``rows`` under this run. Raises :class:`DataError` where they cannot be written."""
-        mine = [row.model_copy(update={"run_id": self.run_id}) for row in rows]
-        new = [row for row in mine if (row.cell_id, str(row.created)) not in self._seen]
-        self._seen.update((row.cell_id, str(row.created)) for row in new)
-        if new:
-            self._store.append(self._folder, new)
-            models = self._folder.info.models | {row.model_id: row.model_revision for row in new}
-            if models != self._folder.info.models:
-                self._folder.update(models=models)
-        return mine
-
-    def keep(self, trace: Trace) -> None:
-        """Store a finished trace. Raises :class:`DataError` where it cannot be written."""
-        self._store.append(self._folder, to_steps(trace, self.run_id))
-        self._store.append(self._folder, [to_row(trace, self.run_id)])
-
-    def settle(self) -> None:
-        """Mark the run as done, so that it never looks interrupted; it can still grow. Raises :class:`DataError`."""
-        self._folder.update(status="done", finished=datetime.now(UTC))
 
 
 def to_steps(trace: Trace, run_id: str) -> list[TraceStep]:
@@ -130,10 +98,14 @@ def from_steps(unit: Unit, rows: Sequence[TraceStep]) -> Trace:
     return Trace(unit=unit, steps=tuple(steps))
 
 
-def to_row(trace: Trace, run_id: str) -> Response:
-    """The vote as a response; ``invalid`` where there was none, ``error`` where a provider's error ended the trace."""
+def intervention_of(tag: str) -> str:
+    """The intervention that the tag of a trace's own row names."""
+    return tag.removeprefix(VOTE_TAG)
+
+
+def to_row(trace: Trace, run_id: str, revision: str | None) -> Response:
+    """The vote as a response of the model version ``revision``; ``invalid`` where there was none."""
     unit, voted = trace.unit, trace.vote
-    failed = next((step for step in trace.steps if step.problem == "error"), None)
     question = unit.question
     persona = unit.persona.model_dump()
     return Response(
@@ -144,7 +116,7 @@ def to_row(trace: Trace, run_id: str) -> Response:
         kind="options",
         provider=unit.model.provider,
         model_id=unit.model.id,
-        model_revision=unit.model.revision,
+        model_revision=revision,
         survey=question.survey,
         question_id=question.id,
         question_json=None if question.survey else canonical_json(question.model_dump(mode="json")),
@@ -152,7 +124,7 @@ def to_row(trace: Trace, run_id: str) -> Response:
         language=unit.language,
         paraphrase=0,
         prompt_version=VERSION,
-        tag=f"{VERSION}:vote:{unit.options.intervention}",
+        tag=f"{VOTE_TAG}{unit.options.intervention}",
         sample=0,
         codes=question.codes,
         mass=voted or (),
@@ -161,9 +133,9 @@ def to_row(trace: Trace, run_id: str) -> Response:
         n=None,
         text=None,
         parsed_code=None,
-        outcome="error" if failed else "option" if voted else "invalid",
-        error_kind="provider" if failed else None,
-        error_text=failed.text if failed else None,
+        outcome="option" if voted else "invalid",
+        error_kind=None,
+        error_text=None,
         top_tokens="[]",
         rendered_prompt="",
         latency_s=sum(step.latency_s for step in trace.steps),
@@ -175,15 +147,16 @@ def to_row(trace: Trace, run_id: str) -> Response:
 
 def stored_traces(store: Store) -> pd.DataFrame:
     """One row a stored trace with a vote, newest last: run_id, cell_id, model, persona key, question, language, how."""
-    sql = """
-        SELECT r.run_id, r.cell_id, r.created, r.model_id, r.question_id, r.question_json, r.language,
+    # QUESTION_KEY is a fixed text; what comes from outside is a parameter.
+    sql = f"""
+        SELECT r.run_id, r.cell_id, r.created, r.model_id, {QUESTION_KEY} AS question_id, r.question_json, r.language,
             concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, ''))
                 AS persona,
             split_part(r.tag, ':', 3) AS intervention, all_runs.shipped, all_runs.spec
         FROM responses AS r JOIN all_runs USING (run_id)
         WHERE r.tag LIKE ? AND r.outcome = 'option' ORDER BY r.created, r.cell_id
-        """
-    return store.frame(sql, [f"{VERSION}:vote:%"])
+        """  # noqa: S608
+    return store.frame(sql, [f"{VOTE_TAG}%"])
 
 
 def load_trace(store: Store, row: pd.Series, model: Model, questions: dict[str, Question]) -> Trace:

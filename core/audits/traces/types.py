@@ -55,7 +55,7 @@ class Unit(Frozen):
     @property
     def id(self) -> str:
         """Stable id: the same unit gives the same id."""
-        question = self.question.id if self.question.survey else canonical_json(self.question.model_dump(mode="json"))
+        question = self.question.key if self.question.survey else canonical_json(self.question.model_dump(mode="json"))
         how = self.options.model_dump(mode="json")
         return digest([VERSION, self.model.id, self.persona.key, question, self.language, how], 20)
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.stats import Estimate, mean_interval
 from core.stats.distances import emd_ordinal, mean_shift, total_variation
+from core.store.index.question_key import with_question_keys
 from core.surveys.batteries import batteries_of
 from core.types import Question, as_scale_order
 
@@ -46,7 +47,19 @@ COLUMNS = (
 
 _KEY = ["question_id", "country", "age", "sex", "education", "language", "paraphrase", "tag"]
 
-ROW_COLUMNS = ("model_id", "model_revision", *_KEY, "kind", "outcome", "question_json", "codes", "mass", "method", "n")
+ROW_COLUMNS = (
+    "model_id",
+    "model_revision",
+    "survey",
+    *_KEY,
+    "kind",
+    "outcome",
+    "question_json",
+    "codes",
+    "mass",
+    "method",
+    "n",
+)
 """Columns of stored responses that :func:`compare_runs` reads."""
 
 _Reading = dict[tuple[int, ...], tuple[NDArray[np.float64], int | None]]
@@ -90,6 +103,7 @@ def compare_runs(
     are NaN on nominal and on unknown questions; ``noise`` is the total variation expected from sampling alone, 0 where
     probabilities were read directly.
     """
+    before, after = with_question_keys(before), with_question_keys(after)
     left, right = _readings(before), _readings(after)
     partner = _partners({key[0] for key in left}, {key[0] for key in right})
     known = {**_own_questions(before), **_own_questions(after), **questions}

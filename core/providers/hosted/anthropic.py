@@ -45,7 +45,7 @@ class AnthropicProvider(Hosted):
         if grow is not None:
             return _stream(sender, request, needed, grow, cancel)
         wanted = {"output_config": {"format": _label_schema(options)}} if options else {}
-        answer, seconds = call_without_refused(sender, sender.client.messages.create, needed, wanted)
+        answer = call_without_refused(sender, sender.client.messages.create, needed, wanted)
         content = getattr(answer, "content", None)
         if not isinstance(content, list):
             raise BadAnswer(said("not_this_json", model=sender.model.name))
@@ -53,7 +53,7 @@ class AnthropicProvider(Hosted):
         finish = _FINISH.get(str(answer.stop_reason), "stop")
         if options and finish != "refusal":
             text, finish = _label(text, finish)
-        return _answer(request, text, finish, answer, seconds)
+        return _answer(request, text, finish, answer)
 
 
 def _turns(messages: tuple[Message, ...]) -> list[Message]:
@@ -85,9 +85,9 @@ def _label(text: str, finish: str) -> tuple[str, str]:
     return answer, "refusal" if answer == _DECLINE else finish
 
 
-def _answer(request: TextRequest, text: str, finish: str, answer: Any, seconds: float) -> TextAnswer:
+def _answer(request: TextRequest, text: str, finish: str, answer: Any) -> TextAnswer:
     usage = getattr(answer, "usage", None)
-    call = call_of(readable(request.messages), usage, ("input_tokens", "output_tokens"), seconds)
+    call = call_of(readable(request.messages), usage, ("input_tokens", "output_tokens"))
     return TextAnswer.model_validate({"text": text, "finish": finish, "call": call})
 
 
@@ -95,7 +95,7 @@ def _stream(
     sender: Sender, request: TextRequest, needed: dict[str, Any], grow: Callable[[str], None], cancel: CancelToken
 ) -> TextAnswer:
     text, stopped = "", False
-    events, seconds = call_without_refused(sender, sender.client.messages.create, {**needed, "stream": True}, {})
+    events = call_without_refused(sender, sender.client.messages.create, {**needed, "stream": True}, {})
     usage: dict[str, int | None] = {}
     finish = "stop"
     try:
@@ -116,4 +116,4 @@ def _stream(
     finally:
         events.close()
     told = type("Told", (), {"usage": type("Usage", (), usage)()})()
-    return _answer(request, text, "cancelled" if stopped else finish, told, seconds)
+    return _answer(request, text, "cancelled" if stopped else finish, told)

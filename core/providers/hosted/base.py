@@ -23,6 +23,7 @@ from core.providers.hosted.keys import key_for
 from core.providers.hosted.pace import Paces, ask_all
 from core.providers.hosted.parameters import Sender
 from core.providers.hosted.sampling import count_samples, sample_request, samples_for
+from core.providers.hosted.timing import timed
 from core.providers.permitted import check_model
 from core.settings import settings
 from core.types import (
@@ -99,7 +100,9 @@ class Hosted:
 
             def look(request: OptionRequest, stop: CancelToken) -> tuple[OptionAnswer | None] | ProviderError:
                 with pace.turn(stop, number):
-                    return _or_error(lambda: (self._read(sender, request),), lambda words: (declined(request),))
+                    return _or_error(
+                        lambda: (timed(lambda: self._read(sender, request)),), lambda words: (declined(request),)
+                    )
 
             for place, found in enumerate(ask_all(requests, look, settings().max_in_flight, cancel)):
                 read[place] = found if isinstance(found, ProviderError) else found[0]
@@ -114,7 +117,7 @@ class Hosted:
         def draw(item: tuple[int, TextRequest], stop: CancelToken) -> TextAnswer | ProviderError:
             with pace.turn(stop, number):
                 return _or_error(
-                    lambda: self._write(sender, item[1], requests[item[0]], None, stop),
+                    lambda: timed(lambda: self._write(sender, item[1], requests[item[0]], None, stop)),
                     lambda words: declined_text(item[1], words),
                 )
 
@@ -137,7 +140,8 @@ class Hosted:
             grow = None if on_text is None else lambda text: on_text(place, text)
             with pace.turn(stop, number):
                 return _or_error(
-                    lambda: self._write(sender, request, None, grow, stop), lambda words: declined_text(request, words)
+                    lambda: timed(lambda: self._write(sender, request, None, grow, stop)),
+                    lambda words: declined_text(request, words),
                 )
 
         return ask_all(placed, write, settings().max_in_flight, cancel, nothing)
@@ -245,7 +249,10 @@ def readable(messages: Sequence[Message]) -> str:
     return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
 
 
-def call_of(prompt: str, usage: Any, names: tuple[str, str], seconds: float, top: tuple[TopToken, ...] = ()) -> Call:
-    """What is told about a request: ``names`` are those of the tokens read and written in the endpoint's ``usage``."""
+def call_of(prompt: str, usage: Any, names: tuple[str, str], top: tuple[TopToken, ...] = ()) -> Call:
+    """What is told about a request: ``names`` are those of the tokens read and written in the endpoint's ``usage``.
+
+    How long it took is added by :func:`core.providers.hosted.timing.timed`.
+    """
     read, written = (count if isinstance(count := getattr(usage, name, None), int) else None for name in names)
-    return Call(rendered_prompt=prompt, latency_s=seconds, tokens_in=read, tokens_out=written, top_tokens=top)
+    return Call(rendered_prompt=prompt, latency_s=0.0, tokens_in=read, tokens_out=written, top_tokens=top)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -48,7 +47,7 @@ class OpenAILikeProvider(Hosted):
         wanted: dict[str, Any] = {"max_tokens": 1, **_likely_words(model)}
         if effective(model).temperature:
             wanted["temperature"] = 1.0  # some servers scale the probabilities they tell by it
-        answer, seconds = _send(sender, request.messages, wanted)
+        answer = _send(sender, request.messages, wanted)
         choice = _first_choice(answer, model)
         tokens = _first_token(choice, model.chat)
         if tokens is None and _text_of(choice, model.chat)[1] == "refusal":
@@ -60,7 +59,7 @@ class OpenAILikeProvider(Hosted):
         saw_logprobs(model, True)
         return OptionAnswer(
             distribution=OptionDistribution(codes=request.codes, mass=mass, method="top_k"),
-            call=_call(request.messages, model, answer, seconds, tokens),
+            call=_call(request.messages, model, answer, tokens),
         )
 
     def _write(
@@ -84,13 +83,13 @@ class OpenAILikeProvider(Hosted):
             wanted |= _likely_words(model)
         if grow is not None:
             return _stream(sender, request, wanted, grow, cancel)
-        answer, seconds = _send(sender, request.messages, wanted)
+        answer = _send(sender, request.messages, wanted)
         choice = _first_choice(answer, model)
         tokens = _first_token(choice, model.chat) if "logprobs" in wanted else None
         if "logprobs" in wanted and seen(model).logprobs is None:
             saw_logprobs(model, tokens is not None)
         text, finish = _text_of(choice, model.chat)
-        return _answer(text, finish, _call(request.messages, model, answer, seconds, tokens or ()))
+        return _answer(text, finish, _call(request.messages, model, answer, tokens or ()))
 
 
 def _likely_words(model: Model) -> dict[str, Any]:
@@ -98,9 +97,7 @@ def _likely_words(model: Model) -> dict[str, Any]:
     return {"logprobs": True, "top_logprobs": most} if model.chat else {"logprobs": most}
 
 
-def _send(
-    sender: Sender, messages: tuple[Message, ...], wanted: dict[str, Any], stream: bool = False
-) -> tuple[Any, float]:
+def _send(sender: Sender, messages: tuple[Message, ...], wanted: dict[str, Any], stream: bool = False) -> Any:
     model, client = sender.model, sender.client
     needed: dict[str, Any] = {"model": model.remote_id}
     if stream:
@@ -167,20 +164,17 @@ def _answer(text: str, finish: str, call: Call) -> TextAnswer:
     return TextAnswer.model_validate({"text": text, "finish": finish, "call": call})
 
 
-def _call(
-    messages: tuple[Message, ...], model: Model, answer: Any, seconds: float, tokens: list[Scored] | tuple[()]
-) -> Call:
+def _call(messages: tuple[Message, ...], model: Model, answer: Any, tokens: list[Scored] | tuple[()]) -> Call:
     prompt = readable(messages) if model.chat else plain_text(messages)
     names = ("prompt_tokens", "completion_tokens")
-    return call_of(prompt, getattr(answer, "usage", None), names, seconds, top_tokens(tokens))
+    return call_of(prompt, getattr(answer, "usage", None), names, top_tokens(tokens))
 
 
 def _stream(
     sender: Sender, request: TextRequest, wanted: dict[str, Any], grow: Callable[[str], None], cancel: CancelToken
 ) -> TextAnswer:
     model = sender.model
-    started = time.perf_counter()
-    pieces, _ = _send(sender, request.messages, wanted, stream=True)
+    pieces = _send(sender, request.messages, wanted, stream=True)
     text, finish, last, tokens, refused = "", "stop", None, None, ""
     with as_our_errors(model, sender.key):
         for piece in _closing(pieces):
@@ -201,8 +195,7 @@ def _stream(
                 break
     if refused:
         text, finish = text or refused, "refusal"
-    seconds = time.perf_counter() - started
-    return _answer(text, finish, _call(request.messages, model, last, seconds, tokens or ()))
+    return _answer(text, finish, _call(request.messages, model, last, tokens or ()))
 
 
 def _closing(pieces: Any) -> Iterator[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -26,10 +25,10 @@ class Sender(NamedTuple):
 
 def call_without_refused(
     sender: Sender, send: Callable[..., Any], needed: dict[str, Any], wanted: dict[str, Any]
-) -> tuple[Any, float]:
+) -> Any:
     """Send, leaving out of ``wanted`` what the endpoint refuses by name; what helped is remembered for this model.
 
-    Returns the answer and the seconds it took. Raises :class:`ProviderError`.
+    Raises :class:`ProviderError`.
     """
     model = sender.model
     dropped = set(seen(model).dropped)
@@ -43,7 +42,6 @@ def call_without_refused(
     while True:
         own = {name: value for name, value in wanted.items() if name not in body}
         besides = {name: value for name, value in wanted.items() if name in body}
-        started = time.perf_counter()
         try:
             with as_our_errors(model, sender.key):
                 answer = send(**needed, **own, **({"extra_body": besides} if besides else {}))
@@ -55,7 +53,7 @@ def call_without_refused(
             continue
         for name in refused:
             drop(model, name)
-        return answer, time.perf_counter() - started
+        return answer
 
 
 def _count_of_words(wanted: dict[str, Any]) -> str | None:

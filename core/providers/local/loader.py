@@ -66,6 +66,10 @@ class Loader:
         finally:
             self._lock.release()
 
+    def held(self, model: Model, revision: str) -> Loaded | None:
+        """``model`` where it is in memory already."""
+        return self._held.get((model.remote_id, revision))
+
     def clear(self) -> None:
         """Let go of every model."""
         with self._lock:

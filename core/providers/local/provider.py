@@ -18,10 +18,12 @@ from core.providers.local.forward import is_out_of_memory, next_tokens, read_las
 from core.providers.local.hub import find_revision
 from core.providers.local.libraries import require_libraries
 from core.providers.local.loader import TOO_BIG_HINT, Loaded, Loader
+from core.providers.local.machine import processor_family
 from core.providers.local.prefix_tree import Ids
 from core.types import (
     Call,
     Capabilities,
+    Computation,
     Model,
     OptionAnswer,
     OptionDistribution,
@@ -69,6 +71,19 @@ class LocalProvider:
         """96: all rotations of a question or two for several personas share most of their tokens; seconds of work."""
         return _BATCH
 
+    def computed(self, model: Model) -> Computation | None:
+        """Number format and device of ``model`` while it is in memory, and the processor; ``None`` at other times."""
+        revision = self._revisions.get((model.remote_id, model.revision))
+        loaded = self._loader.held(model, revision) if revision else None
+        weights = loaded.model if loaded else None
+        if weights is None:
+            return None
+        return Computation(
+            number_format=str(weights.dtype).removeprefix("torch."),
+            device=_device_name(weights.device),
+            processor=processor_family(),
+        )
+
     def release(self) -> None:
         """Let go of every model in memory."""
         self._loader.clear()
@@ -113,6 +128,12 @@ class LocalProvider:
                     return
             finally:
                 loaded.lock.release()
+
+
+def _device_name(device: Any) -> str:
+    import torch
+
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device.type)
 
 
 def _nothing() -> TextAnswer:

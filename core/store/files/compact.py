@@ -12,10 +12,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from core.errors import DataError, InputError, said
+from core.store.files.kinds import OPEN_KINDS
 from core.store.files.run_folder import RunFolder
 from core.store.files.schema import GRAINS, Grain
 from core.store.files.shards import ShardInfo, ShardName, read_shard, write_shard
-from core.store.files.status import FINISHED, OPEN_KINDS
+from core.store.files.status import FINISHED
 
 ROWS_A_SHARD = 50_000
 

@@ -13,7 +13,7 @@ from core.errors import DataError, said
 from core.store.files.schema import SCHEMA_VERSION, migrate_info
 from core.store.files.shards import ShardInfo
 from core.store.files.whole_files import write_atomically
-from core.types import Frozen
+from core.types import Computation, Frozen
 
 RUN_FILE = "run.json"
 LONGEST_RUN_FILE = 64 * 2**20
@@ -35,10 +35,11 @@ class RunInfo(Frozen):
     """The content of a run.json.
 
     ``models`` maps a model id to the revision that answered, ``prompts`` a template to its version, ``libraries`` a
-    package to its version; ``spec`` is whatever the audit needs to run again. A ``fresh`` run copies no earlier answer.
-    ``stopped`` says why a run ended before its plan, where it was not the reader who stopped it.
-    ``counts`` are the writer's own (planned cells, for instance). ``retired`` names shards that a merged one has
-    replaced and that may still lie in the folder.
+    package to its version. ``computed`` maps a model id to what it was computed on, where that was this computer; it
+    holds several where the run was taken up on another. ``seconds`` is how long asking took, over all calls. ``spec``
+    is whatever the audit needs to run again. A ``fresh`` run copies no earlier answer. ``stopped`` says why a run ended
+    before its plan, where it was not the reader who stopped it. ``counts`` are the writer's own (planned cells, for
+    instance). ``retired`` names shards that a merged one has replaced and that may still lie in the folder.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -56,6 +57,8 @@ class RunInfo(Frozen):
     models: dict[str, str | None] = Field(default_factory=dict)
     prompts: dict[str, str] = Field(default_factory=dict)
     libraries: dict[str, str] = Field(default_factory=dict)
+    computed: dict[str, tuple[Computation, ...]] = Field(default_factory=dict)
+    seconds: float = Field(default=0.0, ge=0)
     counts: dict[str, int] = Field(default_factory=dict)
     cost_usd: float | None = None
     shards: dict[str, ShardInfo] = Field(default_factory=dict)

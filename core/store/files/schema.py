@@ -14,9 +14,10 @@ from typing import Any, Literal, get_args
 import pyarrow as pa
 
 from core.errors import DataError, InputError, said
+from core.store.files.kinds import with_present_kind
 from core.types import Frozen, Response
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 VERSION_KEY = b"parallax_schema"
 
 Grain = Literal["responses", "trace_steps"]
@@ -136,8 +137,8 @@ class Migration:
     tables: Mapping[Grain, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
 
 
-MIGRATIONS: dict[int, Migration] = {}
-"""Old version -> how to read it as the next one. Empty: version 1 is the first that was released."""
+MIGRATIONS: dict[int, Migration] = {1: Migration(info=with_present_kind)}
+"""Old version -> how to read it as the next one. Version 2 named kinds anew; its rows are those of version 1."""
 
 
 def _path_from(version: object) -> range:
@@ -167,9 +168,10 @@ def migrate_table(grain: Grain, table: pa.Table) -> pa.Table:
     return conform(grain, table)
 
 
-def is_current(schema: pa.Schema) -> bool:
-    """True where a file with this schema was written by the current version."""
-    return bool((schema.metadata or {}).get(VERSION_KEY) == str(SCHEMA_VERSION).encode())
+def needs_no_change(grain: Grain, schema: pa.Schema) -> bool:
+    """True where the rows of a file with this schema read as they are: no version since has changed their columns."""
+    raw = (schema.metadata or {}).get(VERSION_KEY, b"")
+    return all(grain not in MIGRATIONS[version].tables for version in _path_from(int(raw) if raw.isdigit() else None))
 
 
 def conform(grain: Grain, table: pa.Table) -> pa.Table:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import DataError, said
-from core.store.files.schema import HEAVY, SCHEMAS, Grain, conform, is_current, migrate_table, stamp
+from core.store.files.schema import HEAVY, SCHEMAS, Grain, conform, migrate_table, needs_no_change, stamp
 from core.store.files.value_checks import check_values
 from core.store.files.whole_files import write_atomically
 from core.types import Frozen
@@ -130,7 +130,7 @@ def _bytes(path: Path) -> bytes:
 def _read(grain: Grain, source: pa.BufferReader, light: bool) -> pa.Table:
     file = pq.ParquetFile(source)
     heavy = HEAVY[grain] if light else ()
-    if heavy and is_current(file.schema_arrow):
+    if heavy and needs_no_change(grain, file.schema_arrow):
         conform(grain, file.schema_arrow.empty_table())
         keep = [name for name in SCHEMAS[grain].names if name not in heavy]
         return file.read(columns=keep)

@@ -6,13 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import DataError
+from core.store.files.kinds import OPEN_KINDS
 from core.store.files.run_info import read_info
 from core.store.files.writer_lock import is_held
 
 FINISHED = ("done", "cancelled", "failed")
 UNFINISHED = ("planned", "running")
-OPEN_KINDS = ("probe",)
-"""Kinds that have no plan to fulfil: they grow ask by ask, and are whole whenever their writer ends."""
 
 
 def status_now(kind: str, stored: str, path: Path | None) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import duckdb
 
+from core.store.index.question_key import QUESTION_KEY
 from core.types import Frozen
 
 ALL, SHIPPED = "*", "+"
@@ -31,7 +32,7 @@ Told = Literal["none", "country", "group"]
 
 READING_KEY = """
 CASE WHEN kind = 'options' AND outcome = 'option' AND survey IS NOT NULL AND tag = '' AND paraphrase = 0
-THEN hash(model_id, question_id, country, age, sex, education, language) END
+THEN hash(model_id, survey, question_id, country, age, sex, education, language) END
 """
 """What rows of one reading have in common, in 64 bits; null on rows of which no reading is made.
 
@@ -71,7 +72,7 @@ WITH latest AS (
         SELECT reading_key, code, avg(mass) AS mass FROM long GROUP BY ALL
     ) GROUP BY reading_key HAVING total > 0
 )
-SELECT $scope, options.reading_key, model_id, question_id, country,
+SELECT $scope, options.reading_key, model_id, {key}, country,
     CASE WHEN coalesce(age, sex, education) IS NOT NULL THEN 'group'
         WHEN country IS NULL THEN 'none' ELSE 'country' END,
     concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, '')), language,
@@ -87,7 +88,8 @@ class ReadingFilter(Frozen):
     """Which readings. What is None does not restrict; ``scope`` is :data:`ALL`, :data:`SHIPPED` or a run id.
 
     ``told`` is what the model was told of the person: nothing, the country alone, or more; ``countries`` are those of
-    the persona, with None for no country.
+    the persona, with None for no country. ``question_ids`` are keys of questions, and so is the column ``question_id``
+    of ``readings``: two surveys may have a question of one id.
     """
 
     scope: str = ALL
@@ -191,4 +193,4 @@ def _renew(cursor: duckdb.DuckDBPyConnection, scope: str) -> None:
 def _make(cursor: duckdb.DuckDBPyConnection, scope: str, rows: str, values: dict[str, Any]) -> None:
     # A time that is still to come was written under a wrong clock, and must not hide what was measured since.
     now = datetime.now(UTC).replace(tzinfo=None)
-    cursor.execute(_MAKE.format(rows=rows), {"scope": scope, "now": now, **values})
+    cursor.execute(_MAKE.format(rows=rows, key=QUESTION_KEY), {"scope": scope, "now": now, **values})

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.alignment.floor import Floor, floor_draws, floors
+from core.audits.alignment.frames import matrix as skill_matrix
 from core.audits.alignment.scores import ASKED, on_shared_questions, persona_key, question_scores, skills
 from core.audits.alignment.traits import TRAITS, Trait, by_model, by_value, comparable
 from core.audits.option_table import answers_of
@@ -41,10 +42,7 @@ def _drawn(cells: str, _scores: pd.DataFrame) -> Floor:
 def matrix(state: State, language: str, asked: str, topic: str) -> pd.DataFrame:
     """Skill of each model in each country over the questions of ``topic``, with the noise floors of the country."""
     mine = on_shared_questions(of_topic(scores(state, language, asked), topic))
-    found = skills(mine)
-    if found.empty:
-        return found
-    return found.merge(floors(mine, drawn(state, language, asked)), on="country", how="left")
+    return skill_matrix(mine, drawn(state, language, asked))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

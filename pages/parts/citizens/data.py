@@ -11,7 +11,7 @@ from pages.parts.shared import resources
 from pages.parts.shared.names import run_title
 from pages.parts.shared.texts import day, listed, t, term
 
-KIND = "diversity"
+KIND = "citizens"
 ARMS = ("none", "prompt", "configuration", "memory", "all")
 
 
@@ -28,7 +28,7 @@ def frames_of(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
     """Scores of one run; ``rows`` makes a run that has grown a new one."""
     store = resources.store()
     ids = list(store.responses([run_id])["cell_id"])
-    return AUDITS[KIND]().score(store.rows(run_id, ids), bank())
+    return AUDITS[KIND]().scores(store.rows(run_id, ids), bank())
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

@@ -6,6 +6,7 @@ import streamlit as st
 from core.text import plain
 from core.store import RunInfo
 from core.store.index.outcomes import error_texts, outcomes
+from core.types import Computation
 from pages.parts.shared import resources
 from pages.parts.shared.names import run_title
 from pages.parts.runs.data import ICON_OF, kind_word, status_of, word
@@ -47,6 +48,9 @@ def show_card(info: RunInfo) -> None:
         with right:
             st.markdown(f"**{t('runs.libraries')}**")
             _pairs(info.libraries, t("runs.library"), t("runs.version"))
+            told = {name: " / ".join(_computation(one) for one in found) for name, found in info.computed.items()}
+            if told:
+                _pairs(told, t("runs.model"), t("runs.computed"))
         st.markdown(f"**{t('runs.spec')}**")
         st.json(info.spec if info.spec is not None else {}, expanded=1)
         st.markdown(f"**{t('runs.shards')}**")
@@ -57,6 +61,10 @@ def show_card(info: RunInfo) -> None:
 def _pairs(values: dict[str, str] | dict[str, str | None], left: str, right: str) -> None:
     rows = [(name, value or t("runs.revision_unknown")) for name, value in values.items()]
     st.dataframe(pd.DataFrame(rows, columns=[left, right]), hide_index=True)
+
+
+def _computation(one: Computation) -> str:
+    return ", ".join(part for part in (one.number_format, one.device, one.processor) if part)
 
 
 def _show_outcomes(kept: pd.DataFrame) -> None:

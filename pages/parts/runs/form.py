@@ -8,9 +8,9 @@ from pydantic.fields import FieldInfo
 from core.runs import Estimate, create_run, parse_spec
 from core.runs import estimate
 from core.audits import AUDITS
+from core.audits.base import Spec
 from core.errors import InputError, ParallaxError
 from core.store import Cap
-from core.types import Frozen
 from pages.parts.shared import links
 from pages.parts.shared import resources
 from pages.parts.shared.problems import problem_text
@@ -23,7 +23,7 @@ from pages.parts.shared.texts import money, number, t, term, ui_language
 from pages.parts.shared.who_picker import default_model, pick_countries, pick_languages, pick_models, pick_personas
 
 LINKED: dict[str, str | list[str] | None] = {
-    "audit": "first_token",
+    "audit": "alignment",
     "about": ANY_TOPIC,
     "ask": [],
     "lang": ["en"],
@@ -41,7 +41,7 @@ def linked() -> dict[str, str | list[str] | None]:
 
 def show_form() -> None:
     """The form, the estimate, and the button that starts."""
-    links.restore_one("audit", AUDITS, next(iter(AUDITS)))
+    links.restore_one("audit", AUDITS, next(iter(AUDITS)), AUDITS.name_of)
     with st.container(border=True):
         audit = st.selectbox(t("runs.audit"), list(AUDITS), format_func=kind_word, key="audit")
         values = _values(audit)
@@ -55,7 +55,7 @@ def show_form() -> None:
         return
     if checked:
         _check(audit, spec)
-    known: tuple[str, Frozen, Estimate] | None = st.session_state.get("run_estimate")
+    known: tuple[str, Spec, Estimate] | None = st.session_state.get("run_estimate")
     if known is None or known[:2] != (audit, spec):
         st.info(t("runs.check_first"), icon=":material/speed:")
         return
@@ -73,7 +73,7 @@ def show_form() -> None:
 def _values(audit: str) -> dict[str, Any] | None:
     """What the form says, field by field; None where something typed cannot be read."""
     try:
-        found = {name: _field(audit, name, info) for name, info in AUDITS[audit]().spec.model_fields.items()}
+        found = {name: _field(audit, name, info) for name, info in AUDITS[audit]().Spec.model_fields.items()}
     except InputError as error:
         st.error(problem_text(error), icon=":material/edit:")
         return None
@@ -116,7 +116,7 @@ def _questions() -> list[str]:
     return chosen or here
 
 
-def _spec(audit: str, values: dict[str, Any]) -> Frozen | None:
+def _spec(audit: str, values: dict[str, Any]) -> Spec | None:
     if not values.get("models"):
         st.info(f"{t('ask.no_model')} {t('ask.no_model_hint')}", icon=":material/edit:")
         return None
@@ -127,7 +127,7 @@ def _spec(audit: str, values: dict[str, Any]) -> Frozen | None:
         return None
 
 
-def _check(audit: str, spec: Frozen) -> None:
+def _check(audit: str, spec: Spec) -> None:
     try:
         with st.spinner(t("runs.checking")):
             found = estimate(resources.store(), audit, spec, bank())
@@ -146,7 +146,7 @@ def _show_estimate(found: Estimate) -> None:
     four.metric(t("runs.cost"), cost, help=t("runs.cost_help"))
 
 
-def _begin(audit: str, spec: Frozen, title: str, note: str, cap: Cap) -> None:
+def _begin(audit: str, spec: Spec, title: str, note: str, cap: Cap) -> None:
     try:
         run_id = create_run(resources.store(), audit, spec, bank(), title.strip(), note.strip(), cap=cap)
     except ParallaxError as error:

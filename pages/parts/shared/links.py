@@ -7,7 +7,7 @@ A browser knows the value of a widget from the run that set it, or from the read
 builds the widget anew (after ``st.rerun`` it may), and then answers with an empty choice; so each run sets it again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -18,11 +18,15 @@ from pages.parts.shared.language import UI
 from pages.parts.shared.texts import ui_language
 
 
-def restore_one(key: str, allowed: Iterable[str], default: str | None) -> None:
-    """Seed the widget ``key`` from the URL, or with ``default`` where the URL has nothing usable."""
+def restore_one(key: str, allowed: Iterable[str], default: str | None, present: Callable[[str], str] = str) -> None:
+    """Seed the widget ``key`` from the URL, or with ``default`` where the URL has nothing usable.
+
+    ``present`` gives the present name of a value that an old link may name otherwise.
+    """
     if key not in st.session_state:
         given = st.query_params.get(key)
-        st.session_state[key] = given if given in set(allowed) else default
+        named = None if given is None else present(given)
+        st.session_state[key] = named if named in set(allowed) else default
     else:
         st.session_state[key] = st.session_state[key]
 

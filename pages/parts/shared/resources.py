@@ -13,9 +13,10 @@ from core.providers.hosted.capabilities import with_seen
 from core.providers.hosted.keys import using_keys
 from core.providers.permitted import may_ask
 from core.public import check_ask, new_bucket
+from core.runs import DayRun
 from core.runs.ask import ask_in_background
 from core.runs.jobs import Job, Jobs
-from core.store import DayRun, Store, open_store
+from core.store import Store, open_store
 from core.surveys import SURVEYS, Survey
 from core.surveys.private import load_first, private_state
 from core.types import Cell, Model, Question

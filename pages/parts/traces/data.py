@@ -9,16 +9,20 @@ import pandas as pd
 import streamlit as st
 
 from core import i18n
-from core.audits.traces.audit import prompts_of
-from core.audits.traces.faithfulness import Move, moves
-from core.audits.traces.gain import against_people
-from core.audits.traces.live import LiveStep, trace_in_background
-from core.audits.traces.runs import LiveBook
+from core.audits.base import Answers
+from core.audits.traces.faithfulness import Effect, Move
+from core.audits.traces.scores import Gathered as Said
+from core.audits.traces.scores import gather
 from core.audits.traces.store import load_trace, load_traces, stored_traces
-from core.audits.traces.types import Options, Trace, Unit
+from core.audits.traces.types import Trace, Unit
+from core.audits.traces.walk import trace_stages, walk
 from core.errors import DataError
 from core.providers import get_provider
+from core.runs import DayRun
+from core.runs.ask import ask_stages_in_background
 from core.runs.jobs import Job
+from core.store.files.kinds import SINGLE_TRACES
+from core.types import Response, cell_id
 from pages.parts.shared import resources
 
 MOST = 2_000
@@ -26,18 +30,17 @@ MOST = 2_000
 
 
 @st.cache_resource(show_spinner=False)
-def live_book() -> LiveBook:
-    """The run of this process for traces made on the page."""
-    return LiveBook(resources.store(), i18n.texts()("trace.run_title"), Options())
+def day_run() -> DayRun:
+    """Where traces made on the page are kept: one run folder a day and process."""
+    return DayRun(resources.store(), SINGLE_TRACES, i18n.texts()("trace.run_title"))
 
 
 def make(units: list[Unit], fresh: bool = False) -> Job:
     """Make traces in the background."""
     title = units[0].question.id
-    begin = partial(
-        trace_in_background, resources.jobs(), lambda: live_book().book(), get_provider, units, title, fresh=fresh
-    )
-    return resources.let_through(sum(prompts_of(units)), title, begin)
+    stages = list(trace_stages(units))
+    begin = partial(ask_stages_in_background, resources.jobs(), day_run, get_provider, stages, title, fresh=fresh)
+    return resources.let_through(sum(stage.most_prompts for stage in stages), title, begin)
 
 
 def known_traces() -> pd.DataFrame:
@@ -80,14 +83,27 @@ def stored(unit: Unit, known: pd.DataFrame) -> Trace | None:
 
 
 class Gathered(NamedTuple):
-    """What all stored traces say together. The traces themselves, prompts and all, are not kept in memory.
+    """What all stored traces say together; ``stamp`` tells two gatherings apart.
 
-    ``stamp`` tells two gatherings apart; ``gains`` is the frame of :func:`core.audits.traces.gain.against_people`.
+    The traces themselves, prompts and all, are not kept in memory.
     """
 
     stamp: tuple[Hashable, ...]
-    moves: list[Move]
-    gains: pd.DataFrame
+    said: Said
+
+    @property
+    def moves(self) -> list[Move]:
+        """Every intervention on a stored trace."""
+        return self.said.moves
+
+    @property
+    def gains(self) -> pd.DataFrame:
+        """Rows of :func:`core.audits.traces.gain.against_people`."""
+        return self.said.gains
+
+    def effects_of(self, model_id: str) -> list[Effect]:
+        """What each intervention does to the traces of one model."""
+        return self.said.effects_of(model_id)
 
 
 def gathered(known: pd.DataFrame) -> Gathered:
@@ -99,7 +115,7 @@ def gathered(known: pd.DataFrame) -> Gathered:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _gathered(stamp: tuple[tuple[str, str, datetime], ...], _latest: pd.DataFrame) -> Gathered:
     traces = load_traces(resources.store(), _latest, resources.models(), resources.questions())
-    return Gathered(stamp, moves(traces), against_people(traces, resources.survey()))
+    return Gathered(stamp, gather(traces, resources.survey()))
 
 
 def runs_of(known: pd.DataFrame) -> list[str]:
@@ -111,9 +127,12 @@ def from_job(job: Job | None, unit: Unit) -> Trace | None:
     """What a job has found of this trace so far, or ``None``."""
     if job is None:
         return None
-    results = job.results()
-    done = next((r for r in results if isinstance(r, Trace) and r.unit.id == unit.id), None)
-    if done is not None:
-        return done
-    steps = tuple(r.step for r in results if isinstance(r, LiveStep) and r.unit_id == unit.id)
-    return Trace(unit=unit, steps=steps) if steps else None
+    answers = Answers({row.cell_id: row for row in job.results() if isinstance(row, Response)})
+    found = walk(unit, answers).trace
+    return found if found.steps else None
+
+
+def being_written(job: Job) -> dict[str, str]:
+    """Texts that are growing now, by the name of their step."""
+    written = {row.cell_id for row in job.results() if isinstance(row, Response)}
+    return {cell.tag.rsplit(":", 1)[-1]: text for cell, text in job.live().items() if cell_id(cell) not in written}

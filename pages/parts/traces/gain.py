@@ -4,7 +4,6 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.audits.traces.faithfulness import effects
 from core.audits.traces.gain import GROUPINGS, MEASURES, gains
 from core.charts.palette import Palette
 from core.charts.traces import interval_rows
@@ -99,4 +98,4 @@ def prepare() -> None:
     gained = None if found.gains.empty else _block(found, GROUPINGS[0], MEASURES[0])
     draw_ahead([] if gained is None else [gained])
     moved = {one.model_id for one in found.moves}
-    draw_ahead(faith_block(effects([one for one in found.moves if one.model_id == model])) for model in moved)
+    draw_ahead(faith_block(found.effects_of(model)) for model in moved)

@@ -10,28 +10,22 @@ from typing import Any
 import pandas as pd
 
 from core.audits.base import Bank
-from core.audits.citizens.memory import with_memory
-from core.audits.traces.asking import Asker
-from core.audits.traces.audit import Spec as TraceSpec
-from core.audits.traces.audit import plan_units, trace
-from core.audits.traces.runs import run_traces
-from core.audits.traces.store import KIND as TRACE
-from core.audits.traces.store import to_row
 from core.providers.base import Provider
-from core.runs.create import plan_of
+from core.runs.create import stages_of
 from core.runs.execute import run_audit
-from core.runs.rows import cache_key_of, cell_id
+from core.runs.rows import cache_key_of
 from core.store import RunInfo, Store
 from core.store.files.scan import look
 from core.store.files.shards import read_shard
-from core.types import Capabilities, Model, Response, digest
+from core.types import Capabilities, Model, Response, cell_id, digest
+from tests.unit.planned import walked
 
 KINDS = {
-    "first_token": "first_token",
+    "first_token": "alignment",
     "representation": "representation",
-    "dilemmas": "dilemmas",
-    "diversity": "diversity",
-    "trace": "trace",
+    "dilemmas": "stability",
+    "diversity": "citizens",
+    "trace": "traces",
     "probe": "probe",
 }
 """Kind of a run as version 1 of the schema has it -> what that kind is called today."""
@@ -84,51 +78,16 @@ def stored(store: Store, run_id: str) -> Keys:
 def asked(store: Store, run_id: str, bank: Bank) -> Keys:
     """Ids and keys of all that the spec of a run asks today, given the answers that the run holds."""
     info = store.info(run_id)
-    if info.kind == TRACE:
-        return _asked_for_traces(store, info, bank)
-    cells = {cell_id(cell): cell for cell in plan_of(info, bank)}
-    recalled = sorted({name for cell in cells.values() for name in cell.memory})
-    known = {row.cell_id: row for row in store.rows(run_id, recalled)} if recalled else {}
-    return {
-        name: cache_key_of(with_memory(cell, cells, known), info.models[cell.model.id]) for name, cell in cells.items()
-    }
-
-
-class _Book:
-    """Gives the answers of one run, and notes which of them were looked for."""
-
-    def __init__(self, rows: Sequence[Response]) -> None:
-        self.run_id = rows[0].run_id
-        self._rows = {row.cache_key: row for row in rows}
-        self.keys: Keys = {}
-
-    def lookup(self, keys: Sequence[str]) -> dict[str, Response]:
-        found = {key: self._rows[key] for key in keys if key in self._rows}
-        self.keys |= {row.cell_id: key for key, row in found.items()}
-        return found
-
-    def append(self, rows: Sequence[Response]) -> list[Response]:
-        """Called where an answer that was found belongs to a cell of another id."""
-        self.keys |= {row.cell_id: row.cache_key for row in rows}
-        return list(rows)
-
-
-def _asked_for_traces(store: Store, info: RunInfo, bank: Bank) -> Keys:
-    book, provider = _Book(stored_rows_of(store, info.run_id)), Silent(info.models)
-    asker = Asker(book, lambda _: provider)
-    made = [trace(unit, asker) for unit in plan_units(_trace_spec(info), bank)]
-    return book.keys | {one.unit.id: to_row(one, info.run_id).cache_key for one in made}
-
-
-def _trace_spec(info: RunInfo) -> TraceSpec:
-    return TraceSpec.model_validate({name: value for name, value in info.spec.items() if name != "audit"})
+    answers = {row.cell_id: row for row in stored_rows_of(store, run_id)}
+    keys: Keys = {}
+    for stage, cells, so_far in walked(stages_of(info, bank), answers):
+        keys |= {cell_id(cell): cache_key_of(cell, info.models[cell.model.id]) for cell in cells}
+        keys |= {row.cell_id: row.cache_key for row in stage.made(so_far) if isinstance(row, Response)}
+    return keys
 
 
 def resume(store: Store, run_id: str, bank: Bank, provider_of: Callable[[str], Provider]) -> RunInfo:
     """Go on with a run."""
-    info = store.info(run_id)
-    if info.kind == TRACE:
-        return run_traces(_trace_spec(info), bank, store, provider_of, run_id=run_id)
     return run_audit(store, run_id, bank, provider_of)
 
 

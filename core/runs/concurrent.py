@@ -1,4 +1,4 @@
-"""A few pieces of work side by side, no more begun than there are lanes, results as they come."""
+"""A few pieces of work side by side, no more begun than there are workers, results as they come."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 
-def side_by_side(
-    items: Iterator[A], work: Callable[[A], B], lanes: int, last: Callable[[B], bool]
+def run_concurrently(
+    items: Iterator[A], work: Callable[[A], B], workers: int, last: Callable[[B], bool]
 ) -> Generator[B, None, None]:
-    """What ``work`` makes of ``items``, in order of completion, ``lanes`` at a time, each with a copy of the context.
+    """What ``work`` makes of ``items``, in order of completion, ``workers`` at a time, each with a copy of the context.
 
     After a result that is the ``last`` no further item is taken. Closing waits for what is under way. Raises what
     ``work`` raises.
     """
     ended = False
-    with ThreadPoolExecutor(lanes, thread_name_prefix="parallax-lane") as pool:
+    with ThreadPoolExecutor(workers, thread_name_prefix="parallax-worker") as pool:
         under_way: set[Future[B]] = set()
         while True:
-            while not ended and len(under_way) < lanes:
+            while not ended and len(under_way) < workers:
                 try:
                     item = next(items)
                 except StopIteration:

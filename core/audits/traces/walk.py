@@ -1,0 +1,127 @@
+"""A trace as far as the answers reach, and the stages that ask for the rest.
+
+Stress and personality are settled once a person, the rest once a person and question, since a prompt holds nothing of
+what comes later: units of one person share those cells, and each is asked once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from typing import NamedTuple
+
+from core.audits.base import Answers, NotAnswered, Stage
+from core.audits.traces import stages
+from core.audits.traces.bounds import most_of
+from core.audits.traces.cells import is_usable
+from core.audits.traces.replay import ROUNDS, Known, Replay, Round, Waiting
+from core.audits.traces.store import to_row, to_steps
+from core.audits.traces.types import Step, Trace, Unit
+from core.errors import InputError, said
+from core.prompts.render import FREE_VERSION, OPTIONS_VERSION
+from core.prompts.traces import VERSION
+from core.store.files.schema import Row
+from core.types import Cell, Persona, cell_id
+
+TEMPLATES = (FREE_VERSION, VERSION, OPTIONS_VERSION)
+
+
+class Walked(NamedTuple):
+    """A trace so far; ``waiting`` tells what is to be asked next, ``None`` where the trace is over."""
+
+    trace: Trace
+    waiting: Waiting | None
+
+
+def check_persona(persona: Persona) -> None:
+    """Raise :class:`InputError` for a person without any attribute: stage 1 would have nothing to ask about."""
+    if persona.is_empty:
+        raise InputError(said("trace_person"))
+
+
+def walk(unit: Unit, answers: Answers, known: Known | None = None) -> Walked:
+    """The trace of ``unit`` as far as ``answers`` reach; an answer that is an error ends it, and it has no vote.
+
+    ``known`` is passed on to :class:`Replay`. Raises :class:`InputError` for an empty persona.
+    """
+    check_persona(unit.persona)
+    steps: list[Step] = []
+    waiting = None
+    try:
+        for taken in _steps(unit, Replay(answers, known)):
+            steps += taken
+            if any(step.problem == "error" for step in taken):
+                break
+    except Waiting as found:
+        waiting = found
+    return Walked(Trace(unit=unit, steps=tuple(steps)), waiting)
+
+
+def _steps(unit: Unit, replay: Replay) -> Iterator[Sequence[Step]]:
+    yield [stages.direct_answer(replay, unit)]
+    told = ""
+    if unit.options.intervention != "no_stress":
+        stressed, told = stages.stress(replay, unit)
+        yield stressed
+    found, stack = stages.personality(replay, unit, told)
+    yield found
+    if stack is None:
+        return
+    flags = stages.situation(replay, unit, told, stack)
+    yield flags
+    answers = stages.cognition(replay, unit, told, flags)
+    yield answers
+    voted = stages.vote(unit, flags, answers)
+    yield voted
+    if len(voted) == 2:
+        yield stages.synthesis(replay, unit, told, answers, voted)
+
+
+def trace_stages(units: Sequence[Unit]) -> Iterator[Stage]:
+    """The stages of ``units``: for each person all rounds, then the traces themselves as rows of the run."""
+    by_person = groupby(units, key=lambda unit: (unit.model.id, unit.language, unit.persona.key))
+    for who, same in by_person:
+        group, known = list(same), Known()
+        for round_ in ROUNDS:
+            last = round_ == ROUNDS[-1]
+            yield Stage(
+                cells=partial(_cells, group, round_, known),
+                most=most_of(group, round_),
+                templates=TEMPLATES,
+                group="|".join(who),
+                usable=is_usable,
+                made=partial(_made, group, known) if last else lambda answers: (),
+                made_ids=tuple(dict.fromkeys(unit.id for unit in group)) if last else (),
+            )
+
+
+def _cells(units: Sequence[Unit], round_: Round, known: Known, answers: Answers) -> list[Cell]:
+    """What ``units`` ask in a round. Raises :class:`NotAnswered` where one of them waits for an earlier round."""
+    cells: dict[str, Cell] = {}
+    for unit in units:
+        waiting = walk(unit, answers, known).waiting
+        if waiting is None:
+            continue
+        if ROUNDS.index(waiting.round) < ROUNDS.index(round_):
+            raise NotAnswered(waiting.round)
+        if waiting.round == round_:
+            cells |= {cell_id(cell): cell for cell in waiting.cells}
+    return list(cells.values())
+
+
+def _made(units: Sequence[Unit], known: Known, answers: Answers) -> list[Row]:
+    """Each trace that came to its end without an error: its steps, then its vote, which says that they are whole."""
+    rows: list[Row] = []
+    for unit in units:
+        trace, waiting = walk(unit, answers, known)
+        if waiting is None and not any(step.problem == "error" for step in trace.steps):
+            revision = _revision(trace, answers)
+            rows += [*to_steps(trace, ""), to_row(trace, "", revision)]
+    known.clear()
+    return rows
+
+
+def _revision(trace: Trace, answers: Answers) -> str | None:
+    keys = {step.cache_key for step in trace.steps}
+    return next((row.model_revision for row in answers.values() if row.cache_key in keys), None)

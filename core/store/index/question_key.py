@@ -1,0 +1,25 @@
+"""The key of a question in SQL and in frames of rows, as :func:`core.types.question_key` makes it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from core.types import PLAIN_SURVEYS, question_key
+
+_PLAIN = ", ".join(f"'{name}'" for name in PLAIN_SURVEYS)
+
+QUESTION_KEY = f"""
+CASE WHEN survey IS NULL OR survey IN ({_PLAIN}) THEN question_id ELSE survey || ':' || question_id END
+"""
+"""Of the columns ``survey`` and ``question_id`` of a stored row."""
+
+
+def with_question_keys(rows: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` with keys in ``question_id``; a frame without the column ``survey`` is left as it is."""
+    if "survey" not in rows:
+        return rows
+    other = rows["survey"].notna() & ~rows["survey"].isin(PLAIN_SURVEYS)
+    if not other.any():
+        return rows
+    named = zip(rows["survey"], rows["question_id"], other, strict=True)
+    return rows.assign(question_id=[question_key(survey, name) if far else name for survey, name, far in named])
