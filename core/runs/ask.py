@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from core.audits.base import Stage
 from core.errors import DataError
-from core.runs.jobs import Job, Jobs
 from core.providers.base import Provider
 from core.providers.local.builtin import BUILTIN, builtin_state, ensure_builtin
+from core.runs.jobs import Job, Jobs
 from core.runs.runner import Keeper, Result, Runner
 from core.runs.stages import StageKeeper, StageRunner, computations, models_of
 from core.types import Cell, Model, Response

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.audits.base import Bank
+from core.errors import ProviderError, said
+from core.providers.base import Provider
 from core.runs.ask import fetch_for
 from core.runs.create import stages_of
 from core.runs.execute import run_audit
-from core.runs.progress import RunProgress
-from core.audits.base import Bank
-from core.errors import ProviderError, said
 from core.runs.jobs import Job, Jobs
-from core.providers.base import Provider
+from core.runs.progress import RunProgress
 from core.runs.stages import models_of
 from core.store import Store
 

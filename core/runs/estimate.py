@@ -17,7 +17,7 @@ from core.runs.create import planned_stages
 from core.runs.rows import cache_key_or_none
 from core.runs.stages import each_once, models_of
 from core.store import Store
-from core.types import Frozen, Model, Response, cell_id
+from core.types import Frozen, Model, cell_id
 
 _RECENT = 500
 _Kind = tuple[str, Literal["options", "text"]]

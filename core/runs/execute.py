@@ -7,9 +7,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from core.audits.base import Bank, Stage
+from core.cancel import CancelToken
 from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, said
 from core.providers.base import Provider
-from core.cancel import CancelToken
 from core.runs.cap import Budget, check_cap, spent
 from core.runs.create import prompt_versions, stages_of
 from core.runs.keeper import RunKeeper

@@ -10,11 +10,10 @@ from core.errors import ParallaxError, ProviderError
 from core.parsing.answers import Parsed, parse_answer
 from core.prompts.render import labels_for, printed_order, render
 from core.providers.cost import estimate_cost
-from core.text import whole
 from core.store.files.cache_key import cache_key
+from core.text import whole
 from core.types import (
     Cell,
-    cell_id,
     Frozen,
     OptionAnswer,
     OptionRequest,
@@ -23,6 +22,7 @@ from core.types import (
     TextAnswer,
     TextRequest,
     canonical_json,
+    cell_id,
     digest,
 )
 
@@ -45,6 +45,8 @@ _ANSWER = (
     "tokens_in",
     "tokens_out",
     "cost_usd",
+    "served_model",
+    "served_fingerprint",
 )
 
 
@@ -95,6 +97,8 @@ def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> R
         "latency_s": answer.call.latency_s,
         "tokens_in": answer.call.tokens_in,
         "tokens_out": answer.call.tokens_out,
+        "served_model": answer.call.served_model,
+        "served_fingerprint": answer.call.served_fingerprint,
         "cost_usd": estimate_cost(work.cell.model, answer.call.tokens_in, answer.call.tokens_out),
     }
     if isinstance(answer, OptionAnswer):

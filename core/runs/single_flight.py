@@ -6,8 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from core.cancel import CancelToken
-from core.cancel import check_cancel
+from core.cancel import CancelToken, check_cancel
 
 _POLL_S = 0.2
 

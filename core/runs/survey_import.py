@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from core.runs.jobs import Job, Jobs
-from core.surveys.private import load_first, save_private, slug
 from core.surveys.importing.tidy import import_tidy
 from core.surveys.importing.wvs import import_wvs
+from core.surveys.private import load_first, save_private, slug
 from core.types import Frozen, Question
 
 Kind = Literal["wvs", "tidy"]

@@ -8,6 +8,7 @@ import streamlit as st
 from core.text import plain
 from pages.parts.shared import resources
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.served import show_served
 from pages.parts.shared.texts import moment, t, term
 from pages.parts.stability.data import drift_of, model_name, percent, table
 
@@ -19,6 +20,7 @@ def show_waves(runs: pd.DataFrame, run: pd.Series) -> None:
     if not dates:
         st.info(t("stability.waves_one"), icon=":material/schedule:")
         return
+    show_served(list(dates))
     for line in found.itertuples():
         st.markdown(plain(wave_words(line, dates)))
         if line.moved == 0:
