@@ -21,6 +21,7 @@ from core.findings.china_west.instruments import (
     sides_apart,
     values_of,
 )
+from core.findings.china_west.makers import agreement
 
 PAPER = Palette(
     human="#555555", series=("#0066aa", "#cc5500", "#228833", "#773399"), text="#000", background="#ffffff", rule="#999"
@@ -112,3 +113,21 @@ def test_the_chart_draws_origins_and_people_apart(name):
     shown = domain["scale"]["domain"]
     assert shown == [pair for pair in ORIGINS if pair in set(groups["pair"])] + [f"people {p}" for p in known.people]
     assert len(domain["scale"]["range"]) == len(set(domain["scale"]["range"]))
+
+
+def test_makers_that_all_say_the_same_agree_more_with_each_other_than_with_people():
+    people = pd.DataFrame(
+        {"place": ["China", "USA"] * 2, "item": ["a", "a", "b", "b"], "value": [1.0, 2.0, 1.0, 2.0]}
+    )
+    rows = [("m", "x", 4.0), ("n", "y", 4.5), ("o", "y", 4.5)]
+    values = pd.DataFrame(
+        [(model, maker, item, value) for model, maker, value in rows for item in ("a", "b")],
+        columns=["model", "developer", "item", "value"],
+    )
+    found = agreement(values, people)
+    assert found.between == pytest.approx(0.5)
+    # Two models of one maker are one voice.
+    assert found.china == pytest.approx((3.0 + 3.5) / 2)
+    assert found.usa == pytest.approx((2.0 + 2.5) / 2)
+    assert (found.models, found.developers) == (3, 2)
+    assert np.isnan(agreement(values[values["developer"] == "y"], people).between)

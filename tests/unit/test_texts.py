@@ -147,6 +147,7 @@ FAMILIES = {
     "instrument_item": ITEM_KEYS,
     "pair": PAIRS,
     "instrument_public": ("China", "USA", "world"),
+    "drift_kind": ("calendar", "release"),
     "study_terms": ("MIT", "Apache-2.0", "CC-BY-4.0", "quoted"),
     "claim_cluster": ("developers", "families", "models"),
     "brief_limits": (

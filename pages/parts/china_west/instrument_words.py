@@ -11,6 +11,7 @@ from core.findings.china_west.instruments import (
     reluctance,
     sides_apart,
 )
+from core.findings.china_west.makers import agreement
 from pages.parts.shared.texts import number, percent, t, term
 
 
@@ -40,6 +41,15 @@ def finding(name: str, values: pd.DataFrame, people: pd.DataFrame) -> str:
         middle=number(middle, 2, signed=True),
         beyond=int((models["lean"] > max(middle, 0.0)).sum()),
     )
+
+
+def agreement_words(values: pd.DataFrame, people: pd.DataFrame) -> str:
+    """How far makers stand from each other beside how far from people; empty where both publics were not asked."""
+    if not {"China", "USA"} <= set(people["place"]):
+        return ""
+    found = agreement(values, people)
+    shown = {name: number(getattr(found, name), 2) for name in ("between", "china", "usa")}
+    return t("instruments.agreement", models=found.models, developers=found.developers, **shown)
 
 
 def _machine(values: pd.DataFrame, people: pd.DataFrame) -> str:

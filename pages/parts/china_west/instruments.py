@@ -8,7 +8,7 @@ from core.charts.instruments import instrument_chart
 from core.charts.palette import Palette
 from core.findings.china_west.instruments import INSTRUMENTS, means_by_pair, people_of, values_of
 from core.i18n import Texts
-from pages.parts.china_west.instrument_words import finding, pair_counts
+from pages.parts.china_west.instrument_words import agreement_words, finding, pair_counts
 from pages.parts.shared import links
 from pages.parts.shared.chart_block import Block, show_chart, show_table
 from pages.parts.shared.studies import source_line
@@ -84,6 +84,8 @@ def show_instruments(ui: str) -> None:
     block = instrument_block(name, language, persona)
     st.markdown(f"**{block.title}**")
     st.caption(pair_counts(measured(name, language, persona)[1]))
+    if words := agreement_words(*measured(name, language, persona)[::2]):
+        st.markdown(words)
     show_chart(block)
     st.info(f"**{t('instruments.carry')}**  \n{term('instrument_limits', name)}", icon=":material/report:")
     st.caption(block.source)
