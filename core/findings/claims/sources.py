@@ -48,7 +48,7 @@ _MFQ = Rule(least=PART * MFQ_RANGE, items=MFQ_ITEMS)
 _WEST = _MFQ.model_copy(update={"sides": ("West",)})
 _SIZE = CLAIMS["scale"].streams["runs"].model_copy(update={"items": ATTRIBUTES})
 
-RULES: Mapping[str, Mapping[Source, Rule]] = {
+RULES: Mapping[str, Mapping[str, Rule]] = {
     "unstable": {
         "lean_months": CLAIMS["unstable"].streams["runs"],
         "lean_releases": CLAIMS["unstable"].streams["runs"],

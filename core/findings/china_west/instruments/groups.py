@@ -77,8 +77,8 @@ class Contrast(NamedTuple):
 
 def sides_apart(values: pd.DataFrame) -> Contrast:
     """The difference of the two sides in the mean over the items of ``values``; NaN where a side has no model."""
-    each = values[values["group"].isin(["China", "West"])]
-    each = each.groupby(["model", "developer", "group"], as_index=False)["value"].mean()
+    inside = values[values["group"].isin(["China", "West"])]
+    each = inside.groupby(["model", "developer", "group"])["value"].mean().reset_index()
     counts = {side: each[each["group"] == side] for side in ("China", "West")}
     nan = float("nan")
     makers = (int(counts["China"]["developer"].nunique()), int(counts["West"]["developer"].nunique()))
@@ -101,7 +101,7 @@ def leans(values: pd.DataFrame, people: pd.DataFrame, name: str) -> pd.DataFrame
         return pd.DataFrame(columns=["model", "developer", "group", "lean"])
     each = values.join(wide, on="item")
     gap = (each["value"] - each["China"]).abs() - (each["value"] - each["USA"]).abs()
-    rows = each.assign(lean=gap).groupby(["model", "developer", "group"], as_index=False)["lean"].mean()
+    rows = each.assign(lean=gap).groupby(["model", "developer", "group"])["lean"].mean().reset_index()
     middle = INSTRUMENTS[name].middle
     if middle is not None:
         of_middle = float(((middle - wide["China"]).abs() - (middle - wide["USA"]).abs()).mean())
@@ -127,8 +127,8 @@ def distances(values: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
 def reluctance(values: pd.DataFrame, asked: str = "china_zh", beside: str = "china_en") -> pd.DataFrame:
     """How much less often a model criticises when asked ``asked`` and not ``beside``, in the form of ``values``."""
     keys = ["model", "developer", "pair", "group"]
-    wide = values.pivot(index=keys, columns="item", values="value")
-    gap = (wide[beside] - wide[asked]).dropna().rename("value").reset_index()
+    wide = values.pivot_table(index=keys, columns="item", values="value")
+    gap = pd.DataFrame({"value": wide[beside] - wide[asked]}).dropna().reset_index()
     return gap.assign(item="reluctance")
 
 

@@ -23,17 +23,10 @@ def criticism_changes() -> pd.DataFrame:
     shares = mine.pivot(index="model", columns="language", values="value")
     counts = mine[mine["language"].isin(["en", "zh"])].groupby("model")["n"].min()
     each = mine.drop_duplicates("model").set_index("model")
+    moved = (shares["zh"] - shares["en"]).abs()
     rows = [
-        (
-            f"criticism:{model}",
-            model,
-            group_of(each.loc[model, "base"], each.loc[model, "tuner"]),
-            each.loc[model, "developer"],
-            "published",
-            "*",
-            float(abs(row["zh"] - row["en"])),
-        )
-        for model, row in shares.iterrows()
+        (f"criticism:{name}", name, group_of(base, tuner), developer, "published", "*", float(moved[name]))
+        for name, base, tuner, developer in each[["base", "tuner", "developer"]].itertuples(name=None)
     ]
     found = evidence_frame(rows)
     return found.assign(n_items=found["name"].map(counts).astype(int))[list(COLUMNS)]

@@ -42,8 +42,9 @@ def _asked(study: str, language: str, persona: str) -> _Asked:
 
 
 def _evidence(values: pd.DataFrame, facts: pd.DataFrame, source: str) -> pd.DataFrame:
+    side, cluster = facts["side"].to_dict(), facts["cluster"].to_dict()
     rows = [
-        (f"{source}:{model}", model, facts.loc[model, "side"], facts.loc[model, "cluster"], source, item, float(value))
+        (f"{source}:{model}", model, side[model], cluster[model], source, item, float(value))
         for model, line in values.iterrows()
         for item, value in line.items()
     ]

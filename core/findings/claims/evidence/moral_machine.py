@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pandas as pd
@@ -62,5 +63,5 @@ def moral_size_pairs() -> pd.DataFrame:
     return _counted(rows)
 
 
-def _counted(rows: list[tuple[object, ...]]) -> pd.DataFrame:
+def _counted(rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
     return evidence_frame(rows).assign(n_items=ATTRIBUTES)[list(COLUMNS)]
