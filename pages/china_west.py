@@ -10,6 +10,7 @@ from pages.parts.app.frame import inside_app
 from pages.parts.china_west.brief import china_west_brief
 from pages.parts.china_west.data import answers, effects, origins, own_runs, places
 from pages.parts.china_west.instruments import KEYS, show_instruments
+from pages.parts.china_west.map import show_map
 from pages.parts.china_west.view import (
     items_models,
     show_disagreement,
@@ -75,6 +76,7 @@ show_origins(groups, frame, measure, asked)
 show_disagreement(frame)
 changes = effects(state, measure)
 show_effects(changes, measure, (state, measure))
+show_map(state, language, persona)
 
 st.header(t("china_west.items_title"), anchor=False, divider="gray")
 names = items_models(frame)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.settings import DATA
 from pages.parts.app.frame import inside_app
+from pages.parts.method.inference import show_inference
 from pages.parts.shared import resources
 from pages.parts.shared.fold import fold
 from pages.parts.shared.glossary import explain, show_glossary
@@ -34,6 +35,8 @@ st.header(t("method.baseline_title"), anchor=False, help=explain("even_guess", "
 st.markdown(t("method.baseline"))
 
 st.page_link("pages/stability.py", label=t("stability.how_title"), icon=":material/repeat:")
+
+show_inference()
 
 st.header(t("method.limits_title"), anchor=False)
 st.markdown(t("method.limits"))

@@ -13,7 +13,7 @@ GROUPS = ("China", "West", "mixed", "other", "difference", "all", "baseline")
 SHAPES = ("circle", "diamond", "triangle-up", "triangle-down", "square", "square", "cross")
 
 
-def _look(frame: pd.DataFrame, palette: Palette) -> tuple[alt.Color, alt.Shape]:
+def look(frame: pd.DataFrame, palette: Palette) -> tuple[alt.Color, alt.Shape]:
     """Colour and shape of each group in ``group_name``; the same group looks alike in all charts of the page."""
     colours = dict(
         zip(GROUPS, (*(palette.model(i) for i in (1, 0, 2, 3)), *[palette.text] * 2, palette.human), strict=True)
@@ -42,7 +42,7 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
     order = list(dict.fromkeys(frame["label"]))
     known = frame.dropna(subset=["lean"])
     reach = float(known[["lean", "low", "high"]].abs().max().max()) * 1.08 if len(known) else 1.0
-    colour, shape = _look(frame, palette)
+    colour, shape = look(frame, palette)
     y = alt.Y("label:N", sort=order, title=None, axis=label_axis())
     scale, ticks = alt.Scale(domain=[-reach, reach]), alt.Axis(format="+.1f", tickCount=5)
     title = axis_title(axis)
@@ -154,7 +154,7 @@ def effect_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> 
     """
     frame = frame.dropna(subset=["change"]).assign(label=lambda f: f["change_name"].map(wrapped))
     order, groups = (list(dict.fromkeys(frame[name])) for name in ("label", "group_name"))
-    colour, shape = _look(frame, palette)
+    colour, shape = look(frame, palette)
     y = alt.Y("label:N", sort=order, title=None, axis=label_axis())
     offset = alt.YOffset("group_name:N", sort=groups)
     title, ticks = axis_title(axis), alt.Axis(format="+.1f", tickCount=5)

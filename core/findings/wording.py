@@ -20,6 +20,9 @@ SMALLEST_P = 0.001
 STANDS_OUT = 0.05
 """How far the likeliest option must lead the next, as a share, to be called what a model leans to."""
 
+MOVES_LEAST = 0.01
+"""Smallest part of one answer that must move, 0..1, to be called a move."""
+
 Direction = Literal["above", "below", "small", "adjusted", "open", "unknown"]
 DIRECTIONS: tuple[Direction, ...] = ("above", "below", "small", "adjusted", "open", "unknown")
 """``small``: sure, but less than matters. ``adjusted``: not sure among all that was looked at. ``open``: the interval
@@ -152,8 +155,15 @@ def turning_words(t: Texts, model: str, figure: Figure, facts: dict[str, str], n
     return joined(t("wording.turns_not", **words), why_not(t, figure, points()))
 
 
+def axes_words(t: Texts, model: str, turning: list[str], axes: int, listed: str) -> str:
+    """On which of ``axes`` ways of asking a model turns by more than the lot; ``turning`` names them."""
+    if turning:
+        return t("wording.axes", model=model, axes=listed, k=len(turning), n=axes)
+    return t("wording.axes_none", model=model, n=axes)
+
+
 def arm_words(t: Texts, arm: str, figure: Figure, n: int, smallest: float) -> str:
-    """What one source of diversity changes in the distance to people; ``smallest`` is the least p that could come out."""
+    """What one source of diversity changes in the distance to people; ``smallest`` is the least possible p."""
     words = {"arm": arm, "change": span(figure, decimals()), "n": n}
     found = direction(figure)
     if found == "below":
@@ -173,6 +183,17 @@ def option_words(t: Texts, model: str, options: list[str], probabilities: list[f
     if probabilities[first] - probabilities[second] >= STANDS_OUT:
         return t("wording.option_leads", **words)
     return t("wording.option_level", **words, other=options[second], next=shares()(probabilities[second]))
+
+
+def moved_words(t: Texts, names: dict[str, str], moved: float, change: float) -> str:
+    """How much of one answer moves when the person changes; ``names`` holds before, after and option.
+
+    ``moved`` is the total variation, 0..1, ``change`` that of the option that moves most. Less than
+    :data:`MOVES_LEAST` is not called a move.
+    """
+    if moved < MOVES_LEAST:
+        return t("wording.answer_stays", least=shares()(MOVES_LEAST), **names)
+    return t("wording.answer_moves", moved=shares()(moved), change=points()(change), **names)
 
 
 def nearer_words(t: Texts, beyond: int, total: int) -> str:

@@ -54,8 +54,8 @@ def against_others(distances: ArrayLike) -> Array:
 def gap_test(
     distances: ArrayLike,
     baselines: Sequence[ArrayLike],
-    rng: np.random.Generator,
     batteries: Labels | None = None,
+    seed: int = 0,
 ) -> Gaps:
     """Under-representation of each group, as measured and net of each baseline.
 
@@ -75,20 +75,24 @@ def gap_test(
     # One call: all columns rest on the same questions and share their jackknife.
     width = rows.shape[1]
     found = _split(mean_columns(np.hstack([own, *nets]), batteries), width)
-    p = [part for part in np.split(sign_flip_columns(np.hstack(nets), rng, batteries), len(nets))]
+    p = np.split(sign_flip_columns(np.hstack(nets), batteries, seed), len(nets))
     return Gaps(found[0], tuple(found[1:]), tuple(p), np.max(p, axis=0), found[0].n)
 
 
 def _split(columns: Columns, width: int) -> list[Columns]:
-    parts = range(0, len(columns.mean), width)
-    return [Columns(*(values[at : at + width] for values in columns[:4]), columns.n, columns.batteries) for at in parts]
+    """``columns`` in parts of ``width``."""
+    numbers = ("mean", "low", "high", "p")
+    return [
+        columns._replace(**{name: getattr(columns, name)[at : at + width] for name in numbers})
+        for at in range(0, len(columns.mean), width)
+    ]
 
 
 class Range(NamedTuple):
     """The groups with the smallest and the largest net gap, and how far they stand apart.
 
-    They are picked after the fact, so that the interval is widened for all pairs (Bonferroni) and ``p`` is that of the
-    sign test of the most different pair times the number of pairs.
+    They are picked after the fact, so that the interval is widened for all pairs, and ``p`` is that of the t test times
+    the number of pairs (Bonferroni).
     """
 
     near: int
@@ -99,18 +103,12 @@ class Range(NamedTuple):
     p: float
 
 
-def widest_contrast(
-    net: ArrayLike, rng: np.random.Generator, batteries: Labels | None = None, level: float = 0.95
-) -> Range:
+def widest_contrast(net: ArrayLike, batteries: Labels | None = None, level: float = 0.95) -> Range:
     """The widest contrast among net distances (Q, G); NaN ends and p with fewer than two questions."""
     rows = np.asarray(net, dtype=np.float64)
     means = np.nanmean(rows, axis=0)
     near, far = int(np.argmin(means)), int(np.argmax(means))
-    groups = rows.shape[1]
-    pairs = groups * (groups - 1) // 2
+    pairs = rows.shape[1] * (rows.shape[1] - 1) // 2
     found = mean_columns((rows[:, far] - rows[:, near])[:, None], batteries, 1 - (1 - level) / pairs)
-    left, right = np.triu_indices(groups, k=1)
-    p = sign_flip_columns(rows[:, left] - rows[:, right], rng, batteries)
-    return Range(
-        near, far, float(found.mean[0]), float(found.low[0]), float(found.high[0]), min(1.0, float(p.min()) * pairs)
-    )
+    difference, low, high, p = (float(column[0]) for column in found[:4])
+    return Range(near, far, difference, low, high, min(1.0, p * pairs))

@@ -6,6 +6,8 @@ test of a paired difference in this project.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -14,21 +16,25 @@ from core.stats.distances import Array
 
 ALL_SIGNS = 13
 """Up to this many batteries all signs are gone through (8,192), else :data:`FLIPS` random ones."""
-FLIPS = 9_999
+FLIPS = 4_999
 
 
-def _signs(count: int, rng: np.random.Generator, flips: int) -> tuple[Array, int]:
-    """Signs (draws, count), and how many to add to both counts: 1 for random signs, so that p is never 0."""
+@lru_cache(maxsize=24)
+def _signs(count: int, seed: int, flips: int) -> tuple[Array, int]:
+    """Signs (draws, count), and how many to add to both counts: 1 for random signs, so that p is never 0.
+
+    Kept, because a page asks for hundreds of tests of the same batteries, and drawing takes longer than testing.
+    """
     if count <= ALL_SIGNS:
         ups, extra = (np.arange(2**count)[:, None] >> np.arange(count)) & 1, 0
     else:
-        ups, extra = rng.integers(2, size=(flips, count)), 1
-    return np.asarray(1.0 - 2.0 * ups), extra
+        ups, extra = np.random.default_rng(seed).integers(2, size=(flips, count)), 1
+    signs: Array = 1.0 - 2.0 * ups.astype(np.float64)
+    signs.setflags(write=False)
+    return signs, extra
 
 
-def sign_flip_columns(
-    values: ArrayLike, rng: np.random.Generator, batteries: Labels | None = None, flips: int = FLIPS
-) -> Array:
+def sign_flip_columns(values: ArrayLike, batteries: Labels | None = None, seed: int = 0, flips: int = FLIPS) -> Array:
     """Two-sided p-values (columns,) that the mean of each column of ``values`` (questions, columns) is 0.
 
     Questions with a NaN in any column are left out. NaN with fewer than two questions; 1 where a column is all 0.
@@ -44,21 +50,19 @@ def sign_flip_columns(
     count = int(codes.max()) + 1
     sums = np.zeros((count, rows.shape[1]))
     np.add.at(sums, codes, rows)
-    signs, extra = _signs(count, rng, flips)
+    signs, extra = _signs(count, seed, flips)
     reached = (np.abs(signs @ sums) >= np.abs(rows.sum(axis=0)) - 1e-12).sum(axis=0)
     return np.asarray((reached + extra) / (len(signs) + extra))
 
 
-def sign_flip_p(
-    differences: ArrayLike, rng: np.random.Generator, batteries: Labels | None = None, flips: int = FLIPS
-) -> float:
+def sign_flip_p(differences: ArrayLike, batteries: Labels | None = None, seed: int = 0, flips: int = FLIPS) -> float:
     """Two-sided p-value, 0..1, of a paired mean difference, see :func:`sign_flip_columns`.
 
-    >>> sign_flip_p([3, 2, 1], np.random.default_rng(0))
+    >>> sign_flip_p([3, 2, 1])
     0.25
     """
     rows = np.asarray(differences, dtype=np.float64)
-    return float(sign_flip_columns(rows[:, None], rng, batteries, flips)[0])
+    return float(sign_flip_columns(rows[:, None], batteries, seed, flips)[0])
 
 
 def smallest_p(batteries: int, flips: int = FLIPS) -> float:

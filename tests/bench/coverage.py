@@ -49,7 +49,7 @@ def false_findings(icc, worlds, rng, sizes=SIZES):
     rows = values(icc, worlds, rng, sizes)
     found = mean_columns(rows, batteries(sizes))
     off = (found.low > 0) | (found.high < 0)
-    return float(np.mean(off & (sign_flip_columns(rows, rng, batteries(sizes)) < 0.05)))
+    return float(np.mean(off & (sign_flip_columns(rows, batteries(sizes)) < 0.05)))
 
 
 def skill_coverage(icc, worlds, rng, sizes=SIZES):

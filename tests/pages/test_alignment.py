@@ -14,7 +14,7 @@ def test_a_full_page_shows_matrix_questions_and_intervals(measured):
     test = measured("alignment")
     shown = texts(test)
     assert not test.exception
-    assert "of 2 cells are clearly better than the baseline" in shown
+    assert "of 2 cells are better than the baseline, adjusted for 2 looks" in shown
     assert "question by question" in shown
     assert "topic by topic" in shown
     for opened, said in (("Tuning", "is this published: Tuning"), ("Family", "nothing can be said about Family")):

@@ -80,7 +80,7 @@ def test_the_brief_holds_the_finding_the_limits_and_the_runs(app, monkeypatch, u
     page = to_html(kept[-1], PRINT, ui)
     assert page.count("<svg") == 3
     assert html.escape(str(test.header[0].value)) in page
-    assert "+0.20 [-0.27, +0.66]" in page
+    assert "+0.20 [-0.12, +0.51]" in page
     assert "demo-countries-en" in page
     assert "<script" not in page
 

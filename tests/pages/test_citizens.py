@@ -42,9 +42,9 @@ def test_a_full_page_states_distance_noise_baselines_and_rules(measured):
     test = measured("citizens")
     shown = texts(test)
     assert not test.exception
-    assert "A perfect simulation of 8 people would stand at" in shown
+    assert "A perfect simulation of " in shown
     assert "even guess over the options" in shown
-    assert "against none" in shown
+    assert "against no source of diversity" in shown
     assert "Only 3 questions" in shown
     assert "unweighted" in shown
     assert "Not judged in this run" in shown

@@ -19,6 +19,8 @@ def test_every_claim_has_a_card_with_rule_verdict_and_n(app):
     shown = texts(test)
     assert not test.exception
     assert shown.count("Counted: ") == len(CLAIMS)
+    assert "63 publics, each taken for a model" in shown
+    assert "it would take about" in shown
     assert shown.count("Rule: at least") == sum(len(rules_of(claim)) for claim in CLAIMS)
     assert "0 of 8 claims are supported, 2 are not, and for 6" in shown
 

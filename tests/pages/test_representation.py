@@ -12,8 +12,8 @@ from core.runs.survey_import import Upload, import_in_background
 from core.settings import settings
 from core.store import Store
 from core.surveys.private import load_first
-from core.types import AGES, Persona
-from pages.parts.representation.words import even_difference
+from core.types import AGES, Persona, Reference
+from pages.parts.representation.words import finding
 from pages.parts.shared import resources
 from tests.pages.test_pages import texts
 from tests.unit.store_rows import info
@@ -151,12 +151,18 @@ def test_a_wrong_file_is_told_on_the_page(measured, tmp_path):
 
 
 @pytest.mark.parametrize("place", ["USA", "CHN"])
-def test_the_sentence_gives_an_even_guess_the_difference_that_one_would_show(place):
+def test_an_even_guess_and_the_whole_population_leave_nobody_out(place):
     survey = load_first()
     even = {(Persona().key, name): (1 / len(q.codes),) * len(q.codes) for name, q in survey.questions().items()}
-    found = measure(even, survey, place, tolds=("none",))
-    assert set(found["contrasts"]["dimension"]) == {"age", "sex", "education", "age_x_sex"}
-    for _, contrast in found["contrasts"].iterrows():
-        # Of a model that is an even guess, the two are one number: in the sentence it once was twice as large for the
-        # sexes, because gaps were subtracted as if they were distances.
-        assert even_difference(found["groups"], contrast) == pytest.approx(contrast["difference"])
+    whole = {
+        (Persona().key, name): reference.shares
+        for name in survey.questions()
+        if isinstance(reference := survey.reference(name, Persona(country=place)), Reference)
+    }
+    for answers in (even, whole):
+        found = measure(answers, survey, place, tolds=("none",))
+        assert set(found["contrasts"]["dimension"]) == {"age", "sex", "education", "age_x_sex"}
+        assert not found["groups"]["flagged"].any()
+        assert not found["contrasts"]["clear"].any()
+        for _, contrast in found["contrasts"].iterrows():
+            assert "nearer" not in finding(contrast, "mock", place)

@@ -63,7 +63,8 @@ def test_a_model_that_takes_the_first_place_is_told_so_in_words(app, no_shipped)
     assert not test.exception
     shown = texts(test)
     assert "takes the action that is printed **first** in 89%" in shown
-    assert "turns most often on “Order of the actions”" in shown
+    assert "turns by more than the lot on 1 of 5 ways of asking: Order of the actions" in shown
+    assert "does not turn by more than the lot" in shown
     assert "This spec was run once" in shown
     assert "One dilemma, opened" in shown
     assert any("What do you do?" in str(code.value) or "你会怎么做" in str(code.value) for code in test.code)

@@ -10,13 +10,17 @@ from core.findings.claims.evidence import (
     country_misses,
     language_changes,
     persona_misses,
+    public_answers,
     published_series,
     size_steps,
     tuning_side,
     usa_advantage,
 )
+from core.findings.claims.power import needed
+from core.findings.claims.publics import publics_of
 from core.findings.claims.verdicts import CLAIMS, COLUMNS, VERDICTS, Effect, Rule, combine, decide, judge, verdict_of
 from core.runs.bank import load_bank
+from core.stats.two_way import TwoWay
 
 NAN = float("nan")
 
@@ -207,3 +211,52 @@ def test_only_tuning_that_is_stated_counts(tuning, side):
 
 def test_figures_that_were_read_off_are_shown_by_series():
     assert published_series().groupby("series")["model"].nunique().to_dict() == {"llama3": 4, "mistral": 3}
+
+
+def test_the_effect_is_counted_from_the_average_public_and_must_lie_beyond_nearly_all():
+    publics = world(list(np.linspace(0.0, 1.0, 61)), "", noise=0.01)
+    like_them, beyond = (judge(world([value] * 8, noise=0.02), RULE, publics) for value in (0.55, 2.0))
+    assert like_them.plain.mean == pytest.approx(0.55, abs=0.02)
+    assert like_them.effect.mean == pytest.approx(0.05, abs=0.02)
+    assert like_them.verdict == "not_supported"
+    assert judge(world([0.55] * 8, noise=0.02), RULE).verdict == "supported"
+    assert beyond.verdict == "supported"
+    assert beyond.publics.below(2.0) == 1
+    assert beyond.publics.passed == pytest.approx(0.9, abs=0.02)
+    assert beyond.least == pytest.approx(0.45, abs=0.03)
+
+
+def test_few_real_publics_would_be_called_what_the_claims_call_models():
+    """Under the plain rule half of the publics and more fail to generalise; beyond the other publics few do."""
+    for evidence, rule in (
+        (usa_advantage(public_answers()), CLAIMS["us_centric"].streams["published"]),
+        (persona_misses(public_answers()), CLAIMS["neither"].streams["published"]),
+    ):
+        found = publics_of(evidence, rule.least)
+        assert len(found.values) > 35
+        passed = (found.values - found.mean >= max(rule.least, found.high - found.mean)).sum()
+        assert passed <= np.ceil(0.05 * len(found.values))
+    assert found.passed > 0.4
+
+
+def test_what_would_decide_it_is_more_than_there_is_and_less_for_a_larger_effect():
+    open_one = judge(world([0.4, -0.3, 0.6, -0.1, 0.7, 0.2], noise=0.3, seed=3), RULE)
+    assert open_one.verdict == "unknown"
+    assert open_one.power.developers > 6
+    assert open_one.power.models == open_one.power.developers
+    assert open_one.power.questions is None  # developers differ: asking more would not help
+    assert judge(world([0.5] * 8, noise=0.02), RULE).power is None
+    spread = TwoWay(0.2, -0.1, 0.5, 0.01, 0.005, 0.002, 7)
+    near, far = (needed(spread, distance, 20, 8, 8) for distance in (0.25, 0.5))
+    assert near.questions > far.questions >= 20
+    assert needed(spread, 0.0, 20, 8, 8).questions is None
+
+
+def test_a_design_of_the_size_that_is_named_does_decide():
+    rng, spread_of, noise = np.random.default_rng(11), 0.6, 0.5
+    cells = noise**2 / (20 * 8)
+    spread = TwoWay(0.3, 0.0, 0.0, cells, spread_of**2 / 8 + cells, cells, 7)
+    n = needed(spread, 0.3, 20, 8, 8).developers
+    worlds = (world(list(rng.normal(0.3, spread_of, n)), noise=noise, seed=i) for i in range(60))
+    decided = [judge(one, RULE).effect.low > 0 for one in worlds]
+    assert 0.65 < np.mean(decided) < 0.95

@@ -113,30 +113,30 @@ def test_a_drawn_battery_brings_its_questions_and_drawing_them_anew_counts_their
 
 
 def test_there_is_one_sign_test_and_it_turns_batteries():
-    assert sign_flip_p([3, 2, 1], rng()) == pytest.approx(2 / 8)
-    assert sign_flip_p([1, -1, float("nan")], rng()) == 1
-    assert np.isnan(sign_flip_p([0.3], rng()))
-    assert sign_flip_p(np.zeros(20), rng()) == 1
-    assert sign_flip_p(np.ones(40), rng()) == pytest.approx(1 / 10_000)
-    assert sign_flip_p(np.ones(40), rng(), np.repeat(np.arange(4), 10)) == pytest.approx(2 / 16)
-    columns = sign_flip_columns(np.column_stack([np.ones(6), np.zeros(6)]), rng())
+    assert sign_flip_p([3, 2, 1]) == pytest.approx(2 / 8)
+    assert sign_flip_p([1, -1, float("nan")]) == 1
+    assert np.isnan(sign_flip_p([0.3]))
+    assert sign_flip_p(np.zeros(20)) == 1
+    assert sign_flip_p(np.ones(40)) == pytest.approx(1 / 5_000)
+    assert sign_flip_p(np.ones(40), np.repeat(np.arange(4), 10)) == pytest.approx(2 / 16)
+    columns = sign_flip_columns(np.column_stack([np.ones(6), np.zeros(6)]))
     assert columns.tolist() == [2 / 64, 1.0]
 
 
 def test_a_sign_test_agrees_with_scipy_and_keeps_its_level():
     values = rng(2).normal(0.3, 1, size=10)
     theirs = scipy.stats.permutation_test((values,), np.mean, permutation_type="samples", n_resamples=np.inf)
-    assert sign_flip_p(values, rng(1)) == pytest.approx(theirs.pvalue)
-    draws = [sign_flip_p(rng(seed).normal(size=7), rng(seed)) <= 0.05 for seed in range(400)]
+    assert sign_flip_p(values) == pytest.approx(theirs.pvalue)
+    draws = [sign_flip_p(rng(seed).normal(size=7)) <= 0.05 for seed in range(400)]
     assert np.mean(draws) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
 
 
 def test_the_smallest_p_is_what_seven_questions_can_show():
     assert smallest_p(7) == 2 / 128
     assert smallest_adjusted_p(7, 8) == pytest.approx(0.125)
-    assert smallest_p(40) == pytest.approx(1e-4)
+    assert smallest_p(40) == pytest.approx(2e-4)
     assert np.isnan(smallest_p(1))
-    found = benjamini_hochberg([sign_flip_p(np.ones(7), rng()), *[1.0] * 7])
+    found = benjamini_hochberg([sign_flip_p(np.ones(7)), *[1.0] * 7])
     assert found[0] == pytest.approx(smallest_adjusted_p(7, 8))
 
 

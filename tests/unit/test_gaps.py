@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from core.stats import benjamini_hochberg
 from core.stats.distances import emd_ordinal, total_variation
-from core.stats.gaps import against_others, bootstrap_counts, gap_test
-from core.stats.groups import Item, group_distances, human_gaps, level_distances
+from core.stats.gaps import against_others, gap_test, widest_contrast
+from core.stats.groups import Item, distances_of, distances_to, group_distances, human_gaps, level_distances, thin
 
 WORLDS = 200
 QUESTIONS = 60
@@ -26,16 +27,25 @@ def world(rng, apart, model):
     return [Item(model=answers[i], people=seen[i], n=SIZES.astype(float), ordinal=i % 4 > 0) for i in range(QUESTIONS)]
 
 
+def judged(items, rng, levelled=True):
+    """The gaps of ``items``, net of an even guess and of the whole population's answer."""
+    sizes = items[0].n / items[0].n.sum()
+    even = [item._replace(model=np.full(item.people.shape[1], 1 / item.people.shape[1])) for item in items]
+    whole = [item._replace(model=sizes @ item.people) for item in items]
+    thinned = thin(items, rng, draws=16)
+    measure = (lambda part: distances_to(thinned, part)) if levelled else group_distances
+    return gap_test(measure(items), (measure(even), measure(whole)))
+
+
 def flags(apart, model, seed):
-    """For each world: which groups are flagged (interval leaves out 0 and adjusted p under .05), and the means."""
+    """For each world: which groups are flagged (both nets off 0, adjusted p under .05), and the net means."""
     rng = np.random.default_rng(seed)
     flagged, beyond, means = [], [], []
     for _ in range(WORLDS):
-        found = gap_test(level_distances(world(rng, apart, model), rng, draws=16), rng, orders=499)
-        outside = (found.low > 0) | (found.high < 0)
-        beyond.append(outside)
-        flagged.append(outside & (found.p_adjusted < 0.05))
-        means.append(found.mean)
+        found = judged(world(rng, apart, model), rng)
+        beyond.append(found.beyond)
+        flagged.append(found.beyond & (benjamini_hochberg(found.p) < 0.05))
+        means.append(found.nets[0].mean)
     return np.array(flagged), np.array(beyond), np.array(means)
 
 
@@ -73,10 +83,29 @@ def test_without_a_real_difference_no_group_is_flagged_beyond_five_percent_whate
     assert abs(means.mean(axis=0)).max() < 0.001
 
 
-def test_raw_distances_would_have_flagged_the_smallest_group():
+def test_raw_distances_would_have_made_the_smallest_group_stand_furthest():
     rng = np.random.default_rng(5)
-    wrong = [gap_test(group_distances(world(rng, 0.0, people_themselves)), rng, orders=199) for _ in range(20)]
-    assert np.mean([found.low[0] > 0 for found in wrong]) > 0.9
+    items = [world(rng, 0.0, people_themselves) for _ in range(20)]
+    assert np.mean([against_others(group_distances(one)).mean(axis=0)[0] > 0.005 for one in items]) > 0.9
+    assert abs(np.mean([against_others(level_distances(one, rng)).mean(axis=0)[0] for one in items])) < 0.002
+
+
+def test_an_even_guess_has_a_gap_and_no_net_gap():
+    rng = np.random.default_rng(12)
+    found = judged(world(rng, 0.35, lambda true, centre, _: np.full(centre.shape, 0.2)), rng)
+    assert np.abs(found.gap.mean).max() > 0.001
+    assert found.nets[0].mean == pytest.approx(0)
+    assert not found.beyond.any()
+    assert (found.p == 1).all()
+
+
+def test_the_widest_contrast_is_widened_for_all_pairs_and_keeps_its_level():
+    rng = np.random.default_rng(13)
+    found = [widest_contrast(rng.normal(size=(60, 3)), np.repeat(np.arange(12), 5)) for _ in range(300)]
+    assert np.mean([one.low > 0 for one in found]) <= at_most(0.05, 300)
+    assert np.mean([one.p < 0.05 for one in found]) <= at_most(0.05, 300)
+    planted = widest_contrast(rng.normal(size=(60, 3)) + np.array([0, 0, 3]))
+    assert (planted.far, planted.low > 0, planted.p < 0.01) == (2, True, True)
 
 
 def test_distances_are_those_of_scipy_checked_metrics():
@@ -106,26 +135,29 @@ def test_one_answer_a_group_is_held_against_its_own_group():
 
 
 def test_little_data_gives_no_interval():
-    one = gap_test([[0.1, 0.3]], np.random.default_rng(0))
+    one = gap_test([[0.1, 0.3]], [[[0.2, 0.2]]])
     assert one.n == 1
-    assert np.isnan(one.low).all()
+    assert np.isnan(one.gap.low).all()
     assert np.isnan(one.p).all()
-    assert one.mean == pytest.approx([-0.2, 0.2])
-    none = gap_test(np.full((3, 2), np.nan), np.random.default_rng(0))
+    assert one.gap.mean == pytest.approx([-0.2, 0.2])
+    none = gap_test(np.full((3, 2), np.nan), [np.zeros((3, 2))])
     assert none.n == 0
-    assert np.isnan(none.mean).all()
+    assert np.isnan(none.gap.mean).all()
 
 
 def test_the_same_seed_gives_the_same_numbers():
     distances = np.random.default_rng(9).random((30, 3))
-    first, second = (gap_test(distances, np.random.default_rng(1)) for _ in range(2))
+    base = [np.full((30, 3), 0.2)]
+    first, second = (gap_test(distances, base) for _ in range(2))
     assert first.p.tolist() == second.p.tolist()
-    assert first.low.tolist() == second.low.tolist()
+    assert first.gap.low.tolist() == second.gap.low.tolist()
 
 
-def test_too_few_resamples_are_refused():
-    with pytest.raises(ValueError, match="2000"):
-        bootstrap_counts(5, 0, resamples=100)
+def test_a_gap_without_a_baseline_or_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match="baseline"):
+        gap_test(np.zeros((3, 2)), [])
+    with pytest.raises(ValueError, match="alike"):
+        gap_test(np.zeros((3, 2)), [np.zeros((2, 2))])
 
 
 def test_items_with_other_groups_are_refused():
@@ -143,3 +175,12 @@ def test_human_differences_stand_above_chance_only_where_there_are_any():
     null = human_gaps(world(rng, 0.0, people_themselves), rng)
     assert above == pytest.approx(null.chance, abs=0.003)
     assert (null.chance < null.chance_high).all()
+
+
+def test_many_answers_to_one_question_have_the_distances_of_each():
+    rng = np.random.default_rng(14)
+    item = world(rng, 0.35, people_themselves)[0]
+    answers = rng.dirichlet(np.ones(5), size=4)
+    thinned = thin([item], np.random.default_rng(1))
+    one_by_one = [distances_to(thinned, [item._replace(model=answer)])[0] for answer in answers]
+    assert distances_of(thinned, answers) == pytest.approx(np.array(one_by_one))

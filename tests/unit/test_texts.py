@@ -29,6 +29,7 @@ from core.findings.compare import VERDICTS as COMPARE_VERDICTS
 from core.findings.lesson import OUTCOMES
 from core.findings.lesson import STEPS as LESSON_STEPS
 from core.findings.lesson import VERDICTS as LESSON_VERDICTS
+from core.findings.map import PLACES as MAP_PLACES
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
 from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
@@ -169,6 +170,8 @@ FAMILIES = {
     "compare_points_help": ("skill", "jsd", *AUDIT_NAMES[1:]),
     "compare_verdict": COMPARE_VERDICTS,
     "compare_missing": AUDIT_NAMES,
+    "map_place": MAP_PLACES,
+    "coverage_rule": ("mean", "skill", "percentile", "false_findings", "small", "two_way"),
 }
 """Closed sets whose words are looked up by value."""
 

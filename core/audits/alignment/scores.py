@@ -156,7 +156,8 @@ def on_shared_questions(scores: pd.DataFrame) -> pd.DataFrame:
     """``scores`` on the questions that all cells (models and countries) have, with a column ``comparable``.
 
     A cell with less than half as many questions as the fullest one cannot be compared: it keeps its own questions and
-    ``comparable`` is False. Without such a rule one cell of a single question would leave nothing of the others.
+    ``comparable`` is False, as do all cells where no question is shared. Without such a rule one cell of a single
+    question would leave nothing of the others.
     """
     if scores.empty:
         return scores.assign(comparable=pd.Series(dtype=bool))
@@ -165,4 +166,8 @@ def on_shared_questions(scores: pd.DataFrame) -> pd.DataFrame:
     mine = scores[full]
     cells = len(mine[["model_id", "country"]].drop_duplicates())
     shared = mine.groupby("question_id")["question_id"].transform("size") == cells
-    return pd.concat([mine[shared].assign(comparable=True), scores[~full].assign(comparable=False)])
+    if not shared.any():
+        alone: pd.DataFrame = scores.assign(comparable=False)
+        return alone
+    apart: pd.DataFrame = pd.concat([mine[shared].assign(comparable=True), scores[~full].assign(comparable=False)])
+    return apart

@@ -182,7 +182,7 @@ def _over_questions(part: pd.DataFrame, none: pd.DataFrame, seed: int) -> dict[s
     differences, blocks = (both["distance"] - both["distance_none"]).to_numpy(float), both["battery"].to_numpy(object)
     change = mean_interval(differences, blocks)
     out |= {"change": change.mean, "change_low": change.low, "change_high": change.high}
-    out["change_p"] = sign_flip_p(differences, np.random.default_rng(seed), blocks)
+    out["change_p"] = sign_flip_p(differences, blocks, seed)
     out["change_batteries"] = mean_columns(differences[:, None], blocks).batteries
     out["beyond"] = bool(out["distance"] > out["floor_high"])
     return out

@@ -8,8 +8,10 @@ over the other groups, net of what an even guess and the whole population's answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -19,7 +21,6 @@ from core.audits.base import Bank, Stage, fixed
 from core.audits.representation.plan import GROUPS, TOLD, Spec, Told, asked_as, persona_of, plan
 from core.audits.representation.rows import (
     Known,
-    People,
     contrast_row,
     group_rows,
     measured,
@@ -62,6 +63,20 @@ def _known(
         if all(g in by_group for g in groups) and isinstance(whole, Reference):
             full[name] = Known(tuple(by_group[g] for g in groups), whole, battery_of(questions[name]))
     return groups, full
+
+
+_MOST_KEPT = 24
+_PEOPLE: WeakKeyDictionary[Survey, OrderedDict[tuple[Any, ...], Any]] = WeakKeyDictionary()
+"""What was computed of people alone, by survey: every further model that is held against them needs the same."""
+
+
+def _kept(survey: Survey, key: tuple[Any, ...], make: Callable[[tuple[Any, ...]], Any]) -> Any:
+    kept = _PEOPLE.setdefault(survey, OrderedDict())
+    if key not in kept:
+        kept[key] = make(key)
+        while len(kept) > _MOST_KEPT:
+            kept.popitem(last=False)
+    return kept[key]
 
 
 def _items(
@@ -115,7 +130,11 @@ def measure(
     contrasts: list[dict[str, Any]] = []
     by_question: list[dict[str, Any]] = []
     for dimension in dimensions:
-        groups, known = _known(survey, country, dimension, [name for name in ids if name in asked])
+        groups, known = _kept(
+            survey,
+            ("known", country, dimension, tuple(name for name in ids if name in asked)),
+            lambda key: _known(survey, country, dimension, key[-1]),  # noqa: B023
+        )
         if len(groups) < 2:
             continue
         every = {
@@ -124,15 +143,13 @@ def measure(
         }
         every = {told: items for told, items in every.items() if len(items) >= FEWEST}
         shared = frozenset.intersection(*map(frozenset, every.values())) if every else frozenset()
-        people: dict[tuple[str, ...], People] = {}
         for told, items in every.items():
-            names = tuple(items)
-            if names not in people:
-                people[names] = people_of(list(items.values()), [known[name] for name in names], seed)
-            found = measured(dimension, told, groups, known, items, people[names], seed)
-            groups_out += group_rows(found, people[names], shared)
-            contrasts.append(contrast_row(found, people[names], seed))
-            by_question += question_rows(found, people[names])
+            key = ("people", country, dimension, groups, tuple(items), seed)
+            people = _kept(survey, key, lambda _: people_of(list(items.values()), [known[n] for n in items], seed))  # noqa: B023
+            found = measured(dimension, told, groups, known, items, people, seed)
+            groups_out += group_rows(found, people, shared)
+            contrasts.append(contrast_row(found, people))
+            by_question += question_rows(found, people)
     frame, table = pd.DataFrame(groups_out), pd.DataFrame(contrasts)
     if len(frame):
         frame, table = _judged(frame, table)

@@ -93,7 +93,7 @@ def measured(
         raw=group_distances(listed),
         level=level,
         spread=group_spreads(listed),
-        gaps=gap_test(level, (people.even, people.whole), np.random.default_rng(seed), blocks),
+        gaps=gap_test(level, (people.even, people.whole), blocks, seed),
     )
 
 
@@ -156,12 +156,12 @@ def group_rows(found: Measured, people: People, shared: frozenset[str]) -> list[
     return rows
 
 
-def contrast_row(found: Measured, people: People, seed: int) -> dict[str, Any]:
+def contrast_row(found: Measured, people: People) -> dict[str, Any]:
     """The nearest and the farthest group net of an even guess, see :class:`core.stats.gaps.Range`.
 
     ``told_apart`` where the people of some of these groups differ beyond chance.
     """
-    widest = widest_contrast(found.level - people.even, np.random.default_rng(seed), found.batteries)
+    widest = widest_contrast(found.level - people.even, found.batteries)
     return {
         "told": found.told,
         "dimension": found.dimension,

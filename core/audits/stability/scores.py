@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.audits.stability.rows import BASE, LITTLE_MASS, RE_ASKING, UNIT, chosen, counts, over_orders, pairs, readings
 from core.audits.stability.values import consequence_shift, switch_curve, value_wins, worse_choices
-from core.stats import mean_interval
+from core.stats import mean_columns, mean_interval
 from core.stats.agreement import (
     Coincidences,
     alpha,
@@ -119,7 +119,10 @@ def _groups(each: pd.DataFrame, axis: str) -> Iterator[tuple[str, str, pd.DataFr
 
 
 def _axes(found: pd.DataFrame, each: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """One line a model, axis and group, every measure with its interval, alpha and raw agreement."""
+    """One line a model, axis and group, every measure with its interval, alpha and raw agreement.
+
+    ``excess_p`` is the p-value that the excess instability is 0.
+    """
     lines = []
     for (model, axis), mine in each.groupby(["model_id", "axis"], sort=False):
         units = counts(found[found["model_id"] == model], str(axis)) if axis not in (AGAIN, "repeat") else None
@@ -130,6 +133,7 @@ def _axes(found: pd.DataFrame, each: pd.DataFrame, rng: np.random.Generator) -> 
                 estimate = mean_interval(group[measure].to_numpy(float), within=bounds)
                 line |= {measure: estimate.mean, f"{measure}_low": estimate.low, f"{measure}_high": estimate.high}
             line["n"] = int(group["flips"].notna().sum())
+            line["excess_p"] = float(mean_columns(group[["excess"]].to_numpy(float)).p[0])
             if units is not None:
                 line |= _alpha(units[units["dilemma"].isin(group["dilemma"])], rng)
             lines.append(line)

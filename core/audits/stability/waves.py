@@ -89,4 +89,4 @@ def _p_value(both: pd.DataFrame, rng: np.random.Generator) -> float:
     k, n, other, m = (np.array(both[name].tolist(), dtype=np.float64) for name in ("k", "n", "l", "m"))
     if not np.isnan([n, m]).any():
         return pooled_p(k, n, other, m, rng)
-    return sign_flip_p(both.groupby("dilemma")["change"].mean(), rng)
+    return sign_flip_p(both.groupby("dilemma")["change"].mean())

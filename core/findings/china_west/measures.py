@@ -7,13 +7,13 @@ from typing import Literal
 import numpy as np
 
 from core.findings.china_west.answers import Publics
-from core.stats import mean_interval
+from core.stats import mean_columns
 from core.stats.distances import Array
 
 Measure = Literal["distance", "items", "rank"]
 MEASURES: tuple[Measure, ...] = ("distance", "items", "rank")
 LEAST_LEAN: dict[Measure, float] = {"distance": 0.25, "items": 0.1, "rank": 0.1}
-"""Smallest lean that is worth a word: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
+"""Smallest lean worth a word: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
 FEWEST_ITEMS = 10
 """A model with fewer of the 19 questions keeps its row, but gets no interval and counts in no origin."""
 
@@ -76,7 +76,7 @@ def contributions(answers: Array, people: Publics, measure: Measure) -> Array:
     return out
 
 
-def ends(parts: Array) -> tuple[float, float]:
-    """95 % t interval over the questions of one model, from its :func:`contributions`."""
-    found = mean_interval(parts)
-    return found.low, found.high
+def ends(parts: Array) -> tuple[float, float, float]:
+    """95 % t interval over the questions of one model, from its :func:`contributions`, and the p-value that it is 0."""
+    found = mean_columns(parts[:, None])
+    return float(found.low[0]), float(found.high[0]), float(found.p[0])

@@ -9,8 +9,8 @@ import pandas as pd
 
 from core.findings.china_west.answers import GROUPS, Publics, models_of, publics, wide
 from core.findings.china_west.measures import FEWEST_ITEMS, Measure, contributions, lean
-from core.stats.distances import Array
 from core.stats import benjamini_hochberg
+from core.stats.distances import Array
 from core.stats.two_way import TwoWay, two_way
 from core.surveys.published import ITEMS
 

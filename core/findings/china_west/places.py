@@ -10,13 +10,16 @@ import pandas as pd
 from core.findings.china_west.answers import Publics, models_of, publics, wide
 from core.findings.china_west.measures import (
     FEWEST_ITEMS,
+    LEAST_LEAN,
     MEASURES,
+    Measure,
     contributions,
     correlations,
     ends,
     lean,
     leans_by_item,
 )
+from core.stats import benjamini_hochberg
 from core.stats.distances import Array
 from core.surveys.published import ITEMS
 from core.surveys.wvs7 import load
@@ -27,7 +30,7 @@ def places(answers: pd.DataFrame, language: str, persona: str, people: Publics |
 
     Columns: model_id, those of :func:`models_of`, valid_mass (mean, NaN for published figures), n_items, d_chn, d_usa,
     near_chn, near_usa (counts of questions), rho_chn, rho_usa, and for each measure ``lean_M``, ``lean_M_low``,
-    ``lean_M_high`` (95 % over questions).
+    ``lean_M_high`` (95 % over questions) and ``lean_M_p`` (that it is 0, adjusted over the models).
     """
     between = people or publics()
     table = wide(answers, language, persona)
@@ -39,6 +42,8 @@ def places(answers: pd.DataFrame, language: str, persona: str, people: Publics |
         for model, values in table.iterrows()
     ]
     frame = pd.DataFrame(rows, columns=["model_id", *facts.columns, *_row(np.full(len(ITEMS), np.nan), between)])
+    for measure in MEASURES:
+        frame[f"lean_{measure}_p"] = benjamini_hochberg(frame[f"lean_{measure}_p"].to_numpy(float))
     return frame.sort_values(["lean_distance", "name"], ascending=[False, True], ignore_index=True)
 
 
@@ -54,10 +59,13 @@ def _row(answers: Array, people: Publics) -> dict[str, float]:
     row["near_chn"] = int((signs == -1).sum()) if asked else np.nan
     row["near_usa"] = int((signs == 1).sum()) if asked else np.nan
     for measure in MEASURES:
-        low, high = ends(contributions(answers, people, measure))
+        low, high, p = ends(contributions(answers, people, measure))
         row |= {f"lean_{measure}": lean(answers, people, measure)}
-        row |= {f"lean_{measure}_low": low, f"lean_{measure}_high": high}
+        row |= {f"lean_{measure}_low": low, f"lean_{measure}_high": high, f"lean_{measure}_p": p}
     return row
+
+
+SIGNIFICANT = 0.05
 
 
 @cache
@@ -93,17 +101,25 @@ def directions(frame: pd.DataFrame) -> pd.DataFrame:
     return out.reset_index(drop=True)
 
 
+def _clear(counted: pd.DataFrame, measure: Measure, sign: float) -> int:
+    far = sign * counted[f"lean_{measure}"] >= LEAST_LEAN[measure]
+    return int((far & (counted[f"lean_{measure}_p"] < SIGNIFICANT)).sum())
+
+
 def measure_counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Per measure: models, and how many stand nearer to each public, and clearly so (interval leaves out 0)."""
+    """Per measure: models, how many stand nearer to each public, and how many clearly so.
+
+    Clearly: the p-value, adjusted over the models, is under .05 and the lean is at least :data:`LEAST_LEAN`.
+    """
     counted, found = frame[frame["n_items"] >= FEWEST_ITEMS], directions(frame)
     rows = [
         {
             "measure": measure,
             "models": len(counted),
             "near_usa": int((found[measure] == "USA").sum()),
-            "clear_usa": int((counted[f"lean_{measure}_low"] > 0).sum()),
+            "clear_usa": int(_clear(counted, measure, 1.0)),
             "near_chn": int((found[measure] == "CHN").sum()),
-            "clear_chn": int((counted[f"lean_{measure}_high"] < 0).sum()),
+            "clear_chn": int(_clear(counted, measure, -1.0)),
         }
         for measure in MEASURES
     ]

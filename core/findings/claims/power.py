@@ -1,4 +1,8 @@
-"""What would decide a claim that cannot be decided: how many questions, models or developers at the spread seen."""
+"""What would decide a claim that cannot be decided: how many questions, models or developers at the spread seen.
+
+Asked is what it takes to tell the *least effect that matters* from none, not the effect that happened to come out:
+power for a seen effect says no more than its p-value does.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ class Power(NamedTuple):
     """How many it would take, each alone with the others as they are; ``None`` where no number of these would do.
 
     ``developers`` counts those of all sides together, ``models`` as many a developer as there are now. ``distance`` is
-    how far the effect lies from the bound that it would have to clear.
+    the effect that would be told from none.
     """
 
     questions: int | None

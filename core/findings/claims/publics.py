@@ -44,7 +44,7 @@ def publics_of(frame: pd.DataFrame, least: float) -> Publics | None:
 
 
 def beyond_publics(frame: pd.DataFrame, publics: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` with each value less that of the average public on the same question; questions without are left out."""
+    """``frame`` with each value less that of the average public on its question; questions without are left out."""
     average = publics.groupby("question")["value"].mean()
     moved = frame.assign(value=frame["value"] - frame["question"].map(average)).dropna(subset=["value"])
     # A question may stand for many statements, so what is left of a model's count is a share of it.

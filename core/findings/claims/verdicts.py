@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from core.findings.claims.power import Power, needed
@@ -223,7 +224,7 @@ def _effect(frame: pd.DataFrame, first: str | None = None) -> Effect:
     values = frame.pivot_table(index="model_id", columns="question", values="value", aggfunc="mean")
     each = frame.drop_duplicates("model_id").set_index("model_id").reindex(values.index)
     blocks = frame.drop_duplicates("question").set_index("question")["battery"].reindex(values.columns)
-    sides = None if first is None else (each["side"] == first).to_numpy(float) * 2 - 1
+    sides = None if first is None else np.where(each["side"] == first, 1.0, -1.0)
     found = two_way(values.to_numpy(float), each["cluster"].to_numpy(object), blocks.to_numpy(object), sides)
     counts = len(values), int(each["cluster"].nunique())
     return Effect(*found[:3], *counts, int(each["n_items"].min()), found, counts)
@@ -277,12 +278,12 @@ def _verdict(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> tuple[V
 
 
 def _power(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> Power | None:
-    """What would decide ``effect``; of two sides judged each by itself, the one that cannot be told."""
+    """What would tell the least effect from none; of two sides judged each by itself, for one that cannot be told."""
     open_sides = [part for part in parts.values() if decide(part, rule)[0] == "unknown" and part.spread]
     held = open_sides[0] if rule.shape == "both" and open_sides else effect
     if held.spread is None:
         return None
-    distance = held.mean if held.mean >= rule.least else rule.least - held.mean
+    distance = rule.least if rule.least > 0 else abs(held.mean)
     return needed(held.spread, distance, held.items, *held.of_all)
 
 

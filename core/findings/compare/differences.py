@@ -36,7 +36,8 @@ def _tables(items: pd.DataFrame, sides: Sequence[str]) -> dict[str, _Table]:
         full = ~np.isnan(grids[0]).any(axis=1)
         if here and full.any():
             first = part.drop_duplicates("item")["battery"].to_numpy(object)
-            out[str(place)] = _Table(here, *(grid[full] for grid in grids), list(first[full]))
+            value, base, others = (grid[full] for grid in grids)
+            out[str(place)] = _Table(here, value, base, others, list(first[full]))
     return out
 
 
@@ -104,7 +105,6 @@ def differences(
     need an interval that leaves out 0, an adjusted p below 0.05 and a difference of at least ``least``; ``same`` is no
     item apart by more than :data:`SAME`, ``few`` one shared item. Places that come out as more than noise stand first.
     """
-    rng = np.random.default_rng(seed)
     rows: list[dict[str, Any]] = []
     for place, (here, value, base, _, batteries) in _tables(items, sides).items():
         if pinned not in here:
@@ -126,7 +126,7 @@ def differences(
                     "low": float(found.low[0]),
                     "high": float(found.high[0]),
                     "n": len(apart),
-                    "p": sign_flip_p(apart, rng, batteries),
+                    "p": sign_flip_p(apart, batteries, seed),
                     "same": bool((np.abs(apart) <= SAME).all()),
                 }
             )

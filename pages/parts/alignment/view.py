@@ -62,7 +62,7 @@ def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> 
     """The matrix of models and countries; returns the cell that was clicked. ``of`` as in :class:`Block`."""
     shown = matrix_frame(frame, measure)
     finding = matrix_finding(shown, measure)
-    st.markdown(f"**{finding}**", help=explain("interval", "bootstrap"))
+    st.markdown(f"**{finding}**", help=explain("interval"))
     block = Block(
         "alignment",
         finding,

@@ -23,8 +23,8 @@ def china_west_brief(
     frame: pd.DataFrame, groups: pd.DataFrame, changes: pd.DataFrame, measure: str, title: str, runs: list[str]
 ) -> Brief:
     """What the page shows for one way of asking and one measure."""
-    sentences = [effect_words(row) for _, row in changes[changes["group"] == "all"].iterrows()]
-    texts = [title, difference_words(groups), *disagreement(frame), *sentences, origin_counts(groups)]
+    sentences = [effect_words(row, measure) for _, row in changes[changes["group"] == "all"].iterrows()]
+    texts = [title, difference_words(groups, measure), *disagreement(frame), *sentences, origin_counts(groups)]
     origins = origins_block(groups, measure)._replace(note=rough_words(groups))
     blocks = (places_block(frame, measure), origins, effects_block(changes, measure))
     return Brief(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.charts.citizens import band_chart
 from core.charts.palette import Palette
+from core.findings.wording import p_words
 from core.i18n import Texts
 from pages.parts.citizens.data import arm_words
 from pages.parts.citizens.words import Compared, ablation_words, change_words, diversity_words, span
@@ -28,7 +29,12 @@ def show_ablation(arms: pd.DataFrame, compared: Compared, source: str) -> None:
     _show(ablation(arms, compared, source))
     drawn = compared.draws
     st.caption(t("citizens.seeds_many", n=drawn) if drawn > 1 else t("citizens.seeds_one"))
-    for _, row in arms[arms["change"].notna()].iterrows():
+    told = arms[arms["change"].notna()]
+    if len(told):
+        smallest = float(told["smallest_p"].max())
+        n = int(told["questions"].min())
+        st.caption(t("citizens.smallest_p", questions=n, tests=compared.tests, p=p_words(smallest)))
+    for _, row in told.iterrows():
         st.markdown(f"- {change_words(row, compared)}")
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from core.audits.citizens.scores import LEAST_CHANGE
-from core.findings.wording import Figure, decimals
+from core.findings.wording import Figure, decimals, direction
 from core.findings.wording import arm_words as source_words
 from core.findings.wording import span as written
 from pages.parts.citizens.data import arm_words
@@ -13,6 +13,8 @@ from pages.parts.representation.words import model_words
 from pages.parts.shared.names import country
 from pages.parts.shared.texts import listed, t, texts
 
+LEAST_SKILL = 0.01
+"""Smallest skill that is worth a word."""
 FEW = 20
 """Below this many questions the page says that they are few."""
 
@@ -42,9 +44,11 @@ def against_baselines(row: pd.Series) -> str:
     """Whether they beat an even guess."""
     words = {"skill": span(row, "skill_uniform", "+.2f"), "uniform": f"{row['uniform']:.3f}"}
     words["others"] = f"{row['others']:.3f}"
-    if row["skill_uniform_low"] > 0:
+    numbers = (float(row[name]) for name in ("skill_uniform", "skill_uniform_low", "skill_uniform_high"))
+    found = direction(Figure(*numbers, least=LEAST_SKILL))
+    if found == "above":
         return t("citizens.beats", **words)
-    return t("citizens.loses", **words) if row["skill_uniform_high"] < 0 else t("citizens.level", **words)
+    return t("citizens.loses", **words) if found == "below" else t("citizens.level", **words)
 
 
 class Compared(NamedTuple):

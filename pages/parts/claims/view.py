@@ -9,6 +9,8 @@ from pages.parts.claims.data import State, asked_again, read_off
 from pages.parts.claims.words import (
     COLOURS,
     ICONS,
+    power_words,
+    publics_words,
     rule_words,
     source_words,
     sources_of_verdict,
@@ -77,6 +79,10 @@ def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataF
             st.markdown("\n".join(f"- {line}" for line in tests))
         lines = "\n".join(line if line.startswith("  ") else f"- {line}" for line in stream_words(claim, outcome))
         st.markdown(f"**{t('claims.evidence')}**\n{lines}")
+        for stream, judgement in outcome.streams.items():
+            notes = (publics_words(claim, stream, judgement), power_words(claim, stream, judgement))
+            if words := " ".join(note for note in notes if note):
+                st.caption(words)
         studies = dict.fromkeys(STUDIES[name] for name in outcome.streams if name in STUDIES)
         for study in studies:
             st.caption(source_line(study))

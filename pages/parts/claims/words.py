@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from core.findings.claims.sources import RULES, SHOWN, deciding, disagreeing, rules_of
-from core.findings.claims.verdicts import NOTHING, Effect, Outcome, Rule
+from core.findings.claims.verdicts import NOTHING, Effect, Judgement, Outcome, Rule
 from pages.parts.shared.texts import listed, number, paired, percent, t, term
 
 ICONS = {"supported": ":material/check_circle:", "not_supported": ":material/cancel:", "unknown": ":material/help:"}
@@ -107,6 +107,47 @@ def source_words(streams: Iterable[str]) -> list[str]:
 def least_words(claim: str, stream: str, rule: Rule) -> str:
     """The smallest effect that matters, without a sign."""
     return value_words(claim, stream, rule.least).lstrip("+")
+
+
+def publics_words(claim: str, stream: str, judgement: Judgement) -> str:
+    """What real publics would get under the same rule, and what the verdict counts from."""
+    publics, plain = judgement.publics, judgement.plain
+    if publics is None:
+        return t("claims.publics_none")
+    if pd.isna(plain.mean):
+        return ""
+    mean, high, value, effect = (
+        value_words(claim, stream, number) for number in (publics.mean, publics.high, plain.mean, judgement.effect.mean)
+    )
+    return t(
+        "claims.publics",
+        n=len(publics.values),
+        mean=mean,
+        high=high,
+        value=value,
+        effect=effect,
+        passed=percent(publics.passed),
+        below=percent(publics.below(plain.mean)),
+        least=value_words(claim, stream, judgement.least).lstrip("+"),
+    )
+
+
+def power_words(claim: str, stream: str, judgement: Judgement) -> str:
+    """What would decide what cannot be told; empty where it is decided or there is no interval."""
+    power = judgement.power
+    if power is None:
+        return ""
+    needs = []
+    if power.questions is not None:
+        needs.append(t("claims.need_questions", n=number(power.questions)))
+    if power.developers is not None and power.models is not None:
+        needs.append(t("claims.need_models", n=number(power.models)))
+        needs.append(t("claims.need_developers", n=number(power.developers), cluster=cluster(claim)))
+    if not needs:
+        return t("claims.power_none")
+    together = needs[0] if len(needs) == 1 else t("claims.or", first=listed(needs[:-1]), last=needs[-1])
+    effect = value_words(claim, stream, power.distance).lstrip("+")
+    return t("claims.power", list=together, effect=effect)
 
 
 def stream_words(claim: str, outcome: Outcome) -> list[str]:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.audits.alignment.audit import Reading, Spec, cells_for, readings
 from core.charts.options import difference_bars
+from core.findings.wording import moved_words
 from core.runs.jobs import Job
 from core.stats.distances import total_variation
 from core.text import plain
@@ -14,7 +15,7 @@ from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.job_view import job_is_running, show_job
 from pages.parts.shared.names import country, persona_label
 from pages.parts.shared.palette import current_palette
-from pages.parts.shared.texts import percent, t, term, ui_language
+from pages.parts.shared.texts import t, term, texts, ui_language
 
 WHAT_IF_KEYS = ("w_who", "w_what", "w_to")
 ATTRIBUTES = ("country", "sex", "age", "education")
@@ -95,14 +96,8 @@ def _show_change(question: Question, before: Persona, after: Persona, job: Job) 
     frame = pd.DataFrame(rows)
     moved = max(float(total_variation(a.distribution.probabilities, b.distribution.probabilities)) for a, b in pairs)
     largest = frame.loc[frame["change"].abs().idxmax()]
-    finding = t(
-        "what_if.finding",
-        before=persona_label(before),
-        after=persona_label(after),
-        moved=percent(moved),
-        option=largest["option"],
-        change=f"{largest['change']:+.1%}",
-    )
+    names = {"before": persona_label(before), "after": persona_label(after), "option": str(largest["option"])}
+    finding = moved_words(texts(), names, moved, float(largest["change"]))
     st.markdown(f"**{plain(finding)}**")
     palette = current_palette()
     st.altair_chart(difference_bars(frame, palette, t), theme=None, key="what_if_bars", alt=finding)

@@ -6,11 +6,12 @@ import streamlit as st
 from core.audits.stability.scores import LEAST_EXCESS
 from core.charts.stability import flip_chart
 from core.errors import Shown
-from core.findings.wording import Figure, turning_words
+from core.findings.wording import Figure, axes_words, direction, shares, span, turning_words
+from core.stats import benjamini_hochberg
 from core.text import plain
 from pages.parts.shared.chart_block import Block, show_chart
 from pages.parts.shared.fold import fold
-from pages.parts.shared.texts import t, term, texts
+from pages.parts.shared.texts import listed, t, term, texts
 from pages.parts.stability.data import Source, model_name, percent, table
 
 AGAIN = "again"
@@ -111,13 +112,21 @@ def axis_frame(scores: dict[str, pd.DataFrame], models: list[str]) -> pd.DataFra
 
 
 def axis_finding(frame: pd.DataFrame, model: str) -> str:
-    """The axis on which ``model`` turns most often; empty where none was measured."""
-    most = frame[(frame["model_id"] == model) & ~frame["axis"].isin((AGAIN, "repeat"))]
-    if most.empty:
+    """On which axes ``model`` turns by more than the lot, judged together; empty where none was measured."""
+    mine = frame[(frame["model_id"] == model) & ~frame["axis"].isin((AGAIN, "repeat"))]
+    if mine.empty:
         return ""
-    worst = most.loc[most["flips"].idxmax()]
-    words = {"axis": term("stability_axis", worst["axis"]), "flips": percent(worst["flips"])}
-    return t("stability.axis_title", model=model_name(model), noise=percent(worst["noise"]), **words)
+    adjusted = benjamini_hochberg(mine["excess_p"].to_numpy(float))
+    turning = [
+        term("stability_axis", row["axis"])
+        for (_, row), p in zip(mine.iterrows(), adjusted, strict=True)
+        if direction(_excess(row, float(p), len(mine))) == "above"
+    ]
+    return axes_words(texts(), model_name(model), turning, len(mine), listed(turning))
+
+
+def _excess(row: pd.Series, p: float, tests: int) -> Figure:
+    return Figure(row["excess"], row["excess_low"], row["excess_high"], p, tests, LEAST_EXCESS)
 
 
 def show_groups(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
@@ -152,21 +161,19 @@ def group_frame(scores: dict[str, pd.DataFrame], models: list[str], kind: str) -
 
 
 def _group_finding(part: pd.DataFrame, model: str, kind: str) -> str:
-    share = part[part["model_id"] == model].set_index("group")["flips"]
+    mine = part[part["model_id"] == model].set_index("group")
+    written = {
+        name: span(Figure(*(float(row[end]) for end in ("flips", "flips_low", "flips_high"))), shares())
+        for name, row in mine.iterrows()
+    }
     name = model_name(model)
     if kind == "ambiguity":
-        if not {"low", "high"} <= set(share.index):
+        if not {"low", "high"} <= set(written):
             return ""
-        return t("stability.ambiguity_title", model=name, low=percent(share["low"]), high=percent(share["high"]))
-    best, worst = share.idxmin(), share.idxmax()
-    return t(
-        "stability.domain_title",
-        model=name,
-        best=term("dilemma_domain", best),
-        best_share=percent(share[best]),
-        worst=term("dilemma_domain", worst),
-        worst_share=percent(share[worst]),
-    )
+        return t("stability.ambiguity_title", model=name, low=written["low"], high=written["high"])
+    best, worst = (str(mine["flips"].idxmin()), str(mine["flips"].idxmax()))
+    words = {"best": term("dilemma_domain", best), "worst": term("dilemma_domain", worst), "n": len(mine)}
+    return t("stability.domain_title", model=name, best_share=written[best], worst_share=written[worst], **words)
 
 
 def _block(key: str, finding: str, frame: pd.DataFrame, run: Source) -> Block:

@@ -37,7 +37,7 @@ def _country_means() -> dict[str, Array]:
 
 
 def public_answers(persona_countries: Iterable[str] = PAIR) -> pd.DataFrame:
-    """Mean answers of every public but those of :data:`PAIR`, as frames of answers have them: a public taken for a model.
+    """Mean answers of every public but those of :data:`PAIR` as a frame of answers: each public taken for a model.
 
     Whatever it is asked as, and in whatever language, a public answers as itself.
     """

@@ -45,7 +45,7 @@ def youth_gaps(
 
 
 def public_youth_gaps(survey: Survey, names: Iterable[str], seed: int = 0, baseline: Baseline = "even") -> pd.DataFrame:
-    """:func:`youth_gaps` of every public but those of :data:`PAIR` on the questions ``names``, each taken for a model."""
+    """:func:`youth_gaps` of each public but those of :data:`PAIR` on the questions ``names``, taken for a model."""
     answers = {}
     for public in survey.countries():
         for name in names if public not in PAIR else ():

@@ -1,0 +1,75 @@
+"""Two axes through the answers of countries: principal components of their mean answers."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from core.stats.distances import Array
+from core.surveys.published import ITEMS
+from core.surveys.wvs7 import load
+
+
+class Axes(NamedTuple):
+    """A plane fitted on ``countries`` (C,) over ``items`` (n,).
+
+    Answers are standardised by ``mean`` and ``spread`` (n,), the standard deviation over countries. ``directions`` (2,
+    n) are of length 1 and at right angles. ``explained`` (2,) are the shares of the variance between countries that the
+    axes carry. ``points`` (C, 2) are the countries, ``off`` (C,) the distance of each to a plane fitted on the
+    *others*, so that a country is treated as a model is.
+    """
+
+    items: tuple[str, ...]
+    countries: tuple[str, ...]
+    mean: Array
+    spread: Array
+    directions: Array
+    explained: Array
+    points: Array
+    off: Array
+
+    def place(self, answers: Array) -> tuple[Array, Array]:
+        """Points (M, 2) of mean answers (M, n) on the plane, and their distances (M,) to it.
+
+        The distance is the root mean square over items of what the plane does not reach, in standard deviations of the
+        countries: 0 lies in the plane.
+        """
+        scaled = (np.asarray(answers, dtype=np.float64) - self.mean) / self.spread
+        points = scaled @ self.directions.T
+        rest = scaled - points @ self.directions
+        return points, np.sqrt((rest**2).mean(axis=-1))
+
+
+def fit_axes(means: Array, items: tuple[str, ...], countries: tuple[str, ...]) -> Axes:
+    """The plane of ``means`` (countries, items), at least four countries. Raises ``ValueError`` on fewer or on a NaN.
+
+    Signs: the first axis points to higher answers on average, the second to the higher answer on the item that it
+    weighs most.
+    """
+    if len(means) < 4 or np.isnan(means).any():
+        raise ValueError("a plane needs at least four countries that have all items")
+    found = _plane(means)
+    off = [_plane(np.delete(means, at, axis=0)).place(means[at][None])[1][0] for at in range(len(means))]
+    points, _ = found.place(means)
+    return found._replace(items=items, countries=countries, points=points, off=np.array(off))
+
+
+def _plane(means: Array) -> Axes:
+    mean, spread = means.mean(axis=0), means.std(axis=0, ddof=1)
+    _, sizes, across = np.linalg.svd((means - mean) / spread, full_matrices=False)
+    directions = (
+        across[:2] * np.array([np.sign(across[0].sum()), np.sign(across[1][np.abs(across[1]).argmax()])])[:, None]
+    )
+    nothing = np.empty(0)
+    return Axes((), (), mean, spread, directions, sizes[:2] ** 2 / (sizes**2).sum(), nothing, nothing)
+
+
+@cache
+def country_axes(items: tuple[str, ...] = ITEMS) -> Axes:
+    """The plane of all countries of the shipped survey that have every one of ``items``, ladders such as 1..10."""
+    survey = load()
+    table = {country: survey.means(items, country)["mean"].to_numpy(float) for country in survey.countries()}
+    known = {country: row for country, row in table.items() if not np.isnan(row).any()}
+    return fit_axes(np.array(list(known.values())), items, tuple(known))
