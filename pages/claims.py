@@ -9,8 +9,9 @@ from core.findings.claims.verdicts import DEVELOPERS, ITEMS, MODELS, VERDICTS
 from pages.parts.app.frame import inside_app
 from pages.parts.claims.brief import claims_brief
 from pages.parts.claims.data import models_behind, runs_behind, verdicts
+from pages.parts.claims.sources import stream_name
 from pages.parts.claims.view import show_card
-from pages.parts.claims.words import overview, stream_name
+from pages.parts.claims.words import overview
 from pages.parts.representation.data import store_state
 from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief

@@ -5,7 +5,8 @@ import pandas as pd
 from core.brief import Brief, plain_lines, run_sources, table_of
 from core.findings.claims.sources import rules_of
 from core.findings.claims.verdicts import DEVELOPERS, ITEMS, MODELS, Outcome
-from pages.parts.claims.words import effect_words, least_words, overview, stream_name, unit, verdict_words
+from pages.parts.claims.sources import stream_name, unit
+from pages.parts.claims.words import effect_words, least_words, overview, verdict_words
 from pages.parts.shared import resources
 from pages.parts.shared.brief_words import limits
 from pages.parts.shared.texts import paired, t, term

@@ -6,15 +6,13 @@ import streamlit as st
 from core.findings.claims.sources import STUDIES, rules_of
 from core.findings.claims.verdicts import CLAIMS, Outcome
 from pages.parts.claims.data import State, asked_again, read_off
+from pages.parts.claims.sources import source_words, sources_of_verdict, stream_name
 from pages.parts.claims.words import (
     COLOURS,
     ICONS,
     power_words,
     publics_words,
     rule_words,
-    source_words,
-    sources_of_verdict,
-    stream_name,
     stream_words,
     units_table,
     value_words,

@@ -1,11 +1,10 @@
 """Verdicts, evidence and rules of the Claims page in words."""
 
-from collections.abc import Iterable
-
 import pandas as pd
 
-from core.findings.claims.sources import RULES, SHOWN, deciding, disagreeing, rules_of
+from core.findings.claims.sources import SHOWN, rules_of
 from core.findings.claims.verdicts import NOTHING, Effect, Judgement, Outcome, Rule
+from pages.parts.claims.sources import stream_name, unit
 from pages.parts.shared.texts import listed, number, paired, percent, t, term
 
 ICONS = {"supported": ":material/check_circle:", "not_supported": ":material/cancel:", "unknown": ":material/help:"}
@@ -27,21 +26,6 @@ def value_words(claim: str, stream: str, value: float) -> str:
     if claim in SHARES or stream in SHARES:
         return percent(value, 1, signed=True)
     return number(value, POINTS if stream == "published" else DIGITS, signed=True)
-
-
-def added(stream: str) -> bool:
-    """Whether ``stream`` is a source of :mod:`core.findings.claims.sources`, with words of its own."""
-    return any(stream in rules for rules in RULES.values())
-
-
-def stream_name(stream: str) -> str:
-    """What a body of evidence is called."""
-    return term("evidence", stream) if added(stream) else term("claim_stream", stream)
-
-
-def unit(claim: str, stream: str) -> str:
-    """What the values of a body of evidence are in."""
-    return term("evidence_unit", stream) if added(stream) else term("claim_unit", claim)
 
 
 def effect_words(claim: str, stream: str, effect: Effect) -> str:
@@ -71,15 +55,6 @@ def verdict_words(claim: str, outcome: Outcome) -> str:
     return t("claims.verdict", cluster=cluster(claim), **words, **counts)
 
 
-def sources_of_verdict(outcome: Outcome) -> str:
-    """The bodies of evidence that a verdict names, and what each says where they contradict each other."""
-    if torn := disagreeing(outcome):
-        said = [paired(stream_name(name), term("claim_verdict", verdict)) for name, verdict in torn.items()]
-        return t("evidence_words.disagree", list=listed(said))
-    names = [stream_name(name) for name in deciding(outcome)]
-    return t("evidence_words.rests", names=listed(names)) if names else t("evidence_words.rests_none")
-
-
 def rule_words(claim: str, stream: str, rule: Rule) -> str:
     """What this card's rule asks for."""
     words = {
@@ -92,16 +67,6 @@ def rule_words(claim: str, stream: str, rule: Rule) -> str:
     }
     text = t("claims.verdict_rule_sides", **words) if len(rule.sides) > 1 else t("claims.verdict_rule", **words)
     return paired(stream_name(stream), text) if len(rules_of(claim)) > 1 else text
-
-
-def source_words(streams: Iterable[str]) -> list[str]:
-    """How each added source of a card is measured, and whether it has a part in the verdict."""
-    lines = []
-    for stream in streams:
-        if added(stream):
-            line = paired(f"**{stream_name(stream)}**", term("evidence_test", stream))
-            lines.append(f"{line} {t('evidence_words.shown')}" if stream in SHOWN else line)
-    return lines
 
 
 def least_words(claim: str, stream: str, rule: Rule) -> str:
