@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,22 @@ def load_catalogue() -> Catalogue:
         models = models | _build(added, tables, own, problems)
     kept = {name: model for name, model in models.items() if settings().mock or model.provider != "mock"}
     return Catalogue(kept, tuple(problems))
+
+
+ENDING = timedelta(days=60)
+"""A model that retires within this time is said to end soon."""
+
+
+def available(models: Mapping[str, Model], today: date | None = None) -> dict[str, Model]:
+    """Models that can still be asked on ``today`` (now, unless given): all but the retired ones."""
+    day = today or datetime.now(UTC).date()
+    return {name: model for name, model in models.items() if not model.retired(day)}
+
+
+def ending(models: Iterable[Model], today: date | None = None) -> list[Model]:
+    """Those of ``models`` that are retired or will be within :data:`ENDING`, or whose name may answer for another."""
+    day = today or datetime.now(UTC).date()
+    return [m for m in models if m.redirects or (m.retires is not None and m.retires - day <= ENDING)]
 
 
 def _read(path: Path) -> tuple[dict[str, Any], list[DataError]]:

@@ -9,6 +9,7 @@ from core.types import LANGUAGES
 from pages.parts.app.frame import inside_app
 from pages.parts.china_west.brief import china_west_brief
 from pages.parts.china_west.data import effects, origins, own_runs, places
+from pages.parts.china_west.instruments import KEYS, show_instruments
 from pages.parts.china_west.map import show_map
 from pages.parts.china_west.view import (
     items_models,
@@ -24,7 +25,7 @@ from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.readings import mean_answers, store_state
-from pages.parts.shared.texts import t, term
+from pages.parts.shared.texts import t, term, ui_language
 
 inside_app()
 
@@ -84,7 +85,8 @@ if st.session_state["cwi"] not in names:
     st.session_state["cwi"] = next(iter(names))
 chosen = st.selectbox(t("china_west.items_model"), list(names), format_func=names.__getitem__, key="cwi")
 show_items(mean_answers(state), language, persona, chosen, (state, language, persona, chosen))
-links.save({"cwl": "en", "cwp": "none", "cwm": MEASURES[0], "cwi": None})
+show_instruments(ui_language())
+links.save({"cwl": "en", "cwp": "none", "cwm": MEASURES[0], "cwi": None, **KEYS})
 
 with st.container(horizontal=True, vertical_alignment="center"):
     show_brief("china_west", partial(china_west_brief, frame, groups, changes, measure, title, own_runs(state)))

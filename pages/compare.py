@@ -17,6 +17,7 @@ from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.names import country
 from pages.parts.shared.readings import grouped_countries, store_state
+from pages.parts.shared.served import show_served
 from pages.parts.shared.texts import t, term
 
 inside_app()
@@ -123,6 +124,7 @@ else:
             st.dataframe(difference_table(found.head(TOP), labels), hide_index=True, key="most")
             st.caption(t("compare.most_help"))
             behind = runs_behind(state, tuple(chosen), [part.audit for part in shown])
+            show_served(behind)
             with brief_place:
                 show_brief("compare", partial(compare_brief, head, shown, found, labels, pinned, behind))
         for audit in AUDIT_NAMES:

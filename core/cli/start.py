@@ -22,6 +22,19 @@ CapTokens = Annotated[int | None, typer.Option(min=1, help="Stop when hosted mod
 CapDollars = Annotated[float | None, typer.Option(min=0.01, help="Stop at about so many US dollars, by list prices.")]
 
 
+def _ending(bank: Bank, names: Sequence[str]) -> list[str]:
+    """What to know of the models of a run that end soon, or whose name another model may answer."""
+    from core.catalogue import ending
+
+    lines = []
+    for model in ending(bank.models[name] for name in names if name in bank.models):
+        instead = f" Its maker names {model.successor} instead." if model.successor else ""
+        when = f"is answered until {model.retires}" if model.retires else "may be answered by another model"
+        moved = " From then on another model answers to the name." if model.redirects and model.retires else ""
+        lines.append(f"{model.id} {when}.{moved}{instead}")
+    return lines
+
+
 def run(
     spec_file: Annotated[Path | None, typer.Argument(help="A TOML or JSON file; data/specs has examples.")] = None,
     audit: Annotated[str | None, typer.Option(help="Which audit; alignment unless the file says.")] = None,
@@ -60,6 +73,8 @@ def run(
     spec = parse_spec(name, specs.with_flags(order.spec, flags, set_))
     store = open_store()
     told = estimate(store, name, spec, bank)
+    for line in _ending(bank, getattr(spec, "models", ())):
+        say(line)
     if dry_run:
         _show_estimate(told, as_json)
         return

@@ -45,6 +45,8 @@ _ANSWER = (
     "tokens_in",
     "tokens_out",
     "cost_usd",
+    "served_model",
+    "served_fingerprint",
 )
 
 
@@ -98,6 +100,8 @@ def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> R
         "latency_s": answer.call.latency_s,
         "tokens_in": answer.call.tokens_in,
         "tokens_out": answer.call.tokens_out,
+        "served_model": answer.call.served_model,
+        "served_fingerprint": answer.call.served_fingerprint,
         "cost_usd": estimate_cost(work.cell.model, answer.call.tokens_in, answer.call.tokens_out),
     }
     if isinstance(answer, OptionAnswer):

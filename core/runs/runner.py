@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
@@ -17,6 +18,7 @@ from core.cancel import CancelToken, check_cancel
 from core.errors import DataError, InputError, ParallaxError, ProviderError, said
 from core.providers.base import Provider
 from core.providers.permitted import check_model
+from core.providers.served import may_have_changed, reusable
 from core.runs.batches import batches, persona_by_persona
 from core.runs.concurrent import run_concurrently
 from core.runs.rows import Work, answered, copied, failed, prepare, unprepared
@@ -60,7 +62,10 @@ class Keeper(Protocol):
 
 
 class _How(NamedTuple):
-    """Who is asked, and how."""
+    """Who is asked, and how.
+
+    With ``ask_first`` an endpoint was asked once before anything known is used, and ``served`` is who answered.
+    """
 
     provider: Provider
     revision: str | None
@@ -68,6 +73,8 @@ class _How(NamedTuple):
     copy: bool
     cancel: CancelToken | None
     on_text: OnText | None
+    ask_first: bool = False
+    served: str | None = None
 
 
 class Runner:
@@ -120,6 +127,17 @@ class Runner:
             yield [*unready, *self._keep_failures(work, error)]
             return
         how = how._replace(revision=revision)
+        if may_have_changed(model) and not how.fresh:
+            # Whatever is known of it: only an answer tells which model is behind the name today.
+            first, met = self._answer_whole_chunk(cells[:1], how._replace(fresh=True))
+            yield first
+            cells = cells[1:]
+            if met:
+                work, unready = self._ready(cells, revision)
+                yield [*unready, *self._keep_failures(work, met)]
+                return
+            told = [one.response.served_model for one in first if one.response.outcome != "error"]
+            how = how._replace(ask_first=True, served=told[0] if told else None)
         size = how.provider.batch_size(model)
         # One lane is this computer, where what prompts share is computed once; elsewhere the order makes no difference.
         chunks = batches(persona_by_persona(cells, size) if how.provider.lanes == 1 else cells, size)
@@ -194,6 +212,9 @@ class Runner:
             turn = [item for item in work if item.key in mine]
             with self._one_keeps:
                 known = self._keeper.lookup([item.key for item in turn])
+            if how.ask_first:
+                model, now = work[0].cell.model, datetime.now(UTC)
+                known = {key: row for key, row in known.items() if reusable(row, model, how.served, now)}
             settled = [item for item in turn if item.key in known]
             if settled:
                 results = self._known(settled, known, how.copy)

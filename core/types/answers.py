@@ -64,13 +64,19 @@ class OptionDistribution(Frozen):
 
 
 class Call(Frozen):
-    """What a provider tells about one call, next to its answer."""
+    """What a provider tells about one call, next to its answer.
+
+    ``served_model`` and ``served_fingerprint`` are the name and the system fingerprint that the endpoint gives of what
+    answered; ``None`` where it gives none.
+    """
 
     rendered_prompt: str
     top_tokens: tuple[TopToken, ...] = ()
     latency_s: float
     tokens_in: int | None = None
     tokens_out: int | None = None
+    served_model: str | None = None
+    served_fingerprint: str | None = None
 
 
 class OptionRequest(Frozen):

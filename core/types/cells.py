@@ -58,7 +58,8 @@ class Response(Frozen):
 
     ``order`` and ``mass`` are aligned with ``codes``, which stand in printed order. ``outcome`` is ``option`` where
     an option was measured or parsed; refusals, invalid texts and errors carry no option and enter no distance.
-    ``copied_from`` names the run that measured the answer where this one copied it, at ``created``.
+    ``copied_from`` names the run that measured the answer where this one copied it, at ``created``. ``served_model``
+    and ``served_fingerprint`` are what the endpoint called the model that answered.
     """
 
     run_id: str
@@ -98,6 +99,8 @@ class Response(Frozen):
     tokens_out: int | None
     cost_usd: float | None
     copied_from: str | None = None
+    served_model: str | None = None
+    served_fingerprint: str | None = None
 
     @property
     def question_key(self) -> str:

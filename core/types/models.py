@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -119,3 +120,15 @@ class Model(Frozen):
     def note_in(self, language: str) -> str:
         """The note in ``language`` (``en``, ``zh``); in English where there is no other."""
         return (language == "zh" and self.note_zh) or self.note
+
+    retires: date | None = Field(default=None, description="day from which the name is not answered by this model")
+    successor: str = Field(default="", description="catalogue id of what its maker names instead")
+    redirects: bool = Field(default=False, description="the old name is, or will be, answered by the successor")
+    verified: date | None = Field(default=None, description="day when the entry was last held against its sources")
+    confirmed: bool = Field(default=True, description="false where the sources did not confirm the entry")
+    always_thinks: bool = Field(default=False, description="its thinking cannot be switched off")
+    probabilities_with: str = Field(default="", description="reasoning setting with which it gives log-probabilities")
+
+    def retired(self, today: date) -> bool:
+        """Whether the name is no longer answered by this model on ``today``."""
+        return self.retires is not None and self.retires <= today

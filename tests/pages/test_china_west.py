@@ -83,3 +83,15 @@ def test_the_brief_holds_the_finding_the_limits_and_the_runs(app, monkeypatch, u
     assert "+0.20 [-0.12, +0.51]" in page
     assert "demo-countries-en" in page
     assert "<script" not in page
+
+
+@pytest.mark.parametrize("name", ["foundations", "foundations_2026", "moral_machine", "criticism", "values"])
+def test_every_instrument_opens_from_a_link_with_its_finding_limits_and_source(app, name):
+    test = app("china_west", cwx=name, ui="zh" if name == "criticism" else "en")
+    assert not test.exception
+    assert test.segmented_control(key="cwx").value == name
+    shown = texts(test)
+    assert "https://" in shown
+    if name == "foundations":
+        assert "16 of 20 models stand nearer to people in the USA than to people in China" in shown
+        assert "online panels" in shown

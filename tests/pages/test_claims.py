@@ -1,5 +1,6 @@
 """The Claims page: a verdict with its n on every card, and none without."""
 
+from core.findings.claims.sources import rules_of
 from core.findings.claims.verdicts import CLAIMS
 from core.runs.bank import load_bank
 from core.settings import settings
@@ -20,7 +21,7 @@ def test_every_claim_has_a_card_with_rule_verdict_and_n(app):
     assert shown.count("Counted: ") == len(CLAIMS)
     assert "63 publics, each taken for a model" in shown
     assert "it would take about" in shown
-    assert shown.count("Rule: at least") == sum(len(claim.streams) for claim in CLAIMS.values())
+    assert shown.count("Rule: at least") == sum(len(rules_of(claim)) for claim in CLAIMS)
     assert "0 of 8 claims are supported, 2 are not, and for 6" in shown
 
 
@@ -28,7 +29,7 @@ def test_without_runs_only_published_figures_speak(bare):
     test = bare("claims")
     assert not test.exception
     assert "Counted: 0 models" in texts(test)
-    assert "Counted: models 7, developers 4, questions 19" in texts(test)
+    assert "Counted: models 10, developers 4, questions 36" in texts(test)
 
 
 def test_a_run_of_ones_own_is_counted(measured):
@@ -69,7 +70,7 @@ def answers_of_the_usa(run_id: str) -> list[Response]:
 
 
 def test_a_verdict_is_computed_anew_when_a_run_is_added(app):
-    test = app("claims")
+    test = app("claims", clo="mfq2")
     before = test.dataframe[0].value.set_index("Claim").loc["Western models are U.S.-centric"]
     assert (before["Verdict"], before["Models"]) == ("Not supported", 7)
     made = answers_of_the_usa("added")
@@ -81,7 +82,7 @@ def test_a_verdict_is_computed_anew_when_a_run_is_added(app):
     assert not test.exception
     after = test.dataframe[0].value.set_index("Claim").loc["Western models are U.S.-centric"]
     assert after["Models"] == 7 + len({line.model_id for line in made})
-    # Nearer to the USA than before, but a single maker among few.
+    # Models that answer as the USA does stand far beyond other publics, but not all of the spread is theirs.
     assert after["Verdict"] == "Cannot tell"
 
 
@@ -97,3 +98,26 @@ def test_every_claim_of_the_paper_has_its_card():
         "tuning",
         "neither",
     }
+
+
+def test_a_reader_takes_a_source_out_and_the_verdict_changes(app):
+    test = app("claims")
+    before = test.dataframe[0].value.set_index("Claim").loc["Western models are U.S.-centric"]
+    assert before["Verdict"] == "Not supported"
+    test.multiselect(key="clo").set_value(["mfq2", "published"]).run()
+    assert not test.exception
+    after = test.dataframe[0].value.set_index("Claim").loc["Western models are U.S.-centric"]
+    assert after["Verdict"] == "Cannot tell"
+    assert "Left out by you: " in texts(test)
+
+
+def test_what_is_left_out_comes_from_the_link(app):
+    test = app("claims", clo="mfq2")
+    assert test.multiselect(key="clo").value == ["mfq2"]
+
+
+def test_every_verdict_names_its_sources_and_each_is_one_click_away(app):
+    shown = texts(app("claims"))
+    assert shown.count("Rests on: ") == len(CLAIMS)
+    assert "(https://arxiv.org/abs/2601.17637)" in shown
+    assert "version of" in shown

@@ -4,13 +4,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from core.catalogue import load_catalogue
+from core.catalogue import available, ending, load_catalogue
 from core.errors import DataError
 from core.providers.local.builtin import BUILTIN
+
+NOVEMBER = date(2026, 11, 27)
 
 ENTRY = """
 ["my-model"]
@@ -42,8 +45,11 @@ def test_the_shipped_models() -> None:
     for name, model in catalogue.models.items():
         assert model.id == name
         assert model.link.startswith("https://")
-    assert len(catalogue.models) >= 30
-    assert sum(model.origin.base == "China" for model in catalogue.models.values()) * 2 >= len(catalogue.models)
+    today = available(catalogue.models, NOVEMBER)
+    assert len(today) >= 60
+    for side in ("China", "West"):
+        built = sum(model.origin.base == side for model in today.values() if model.provider != "mock")
+        assert 0.4 <= built / len([model for model in today.values() if model.provider != "mock"]) <= 0.6
     for model in catalogue.models.values():
         told = model.capabilities
         assert (told.top_k is not None) == (told.logprobs == "top_k")
@@ -127,3 +133,38 @@ print([name for name in ("torch", "transformers", "huggingface_hub") if name in 
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_retired_names_leave_the_pickers_and_stay_in_the_catalogue() -> None:
+    models = load_catalogue().models
+    today = available(models, NOVEMBER)
+    gone = {"llama-3.3-70b-groq", "qwen3-max", "qwen3-32b", "kimi-k2.5-cn", "doubao-1.5-pro-32k", "hunyuan-turbos"}
+    assert gone <= set(models)
+    assert not gone & set(today)
+    assert "claude-sonnet-4-5" in today
+    assert "claude-sonnet-4-5" not in available(models, date(2026, 11, 30))
+
+
+def test_what_ends_soon_or_is_answered_by_another_is_named() -> None:
+    models = load_catalogue().models
+    named = {model.id for model in ending(available(models, NOVEMBER).values(), NOVEMBER)}
+    assert {"gemini-2.5-flash", "gpt-5", "gpt-4o", "claude-opus-4-5", "deepseek-v4-flash"} <= named
+    assert "gpt-6-luna" not in named
+
+
+def test_every_successor_is_in_the_catalogue_and_not_itself_gone() -> None:
+    models = load_catalogue().models
+    named = [model.successor for model in models.values() if model.successor]
+    assert named
+    assert all(name in available(models, date(2027, 2, 1)) for name in named)
+
+
+def test_a_hosted_entry_was_verified_or_says_that_it_was_not() -> None:
+    for model in load_catalogue().models.values():
+        if model.endpoint and not model.verified:
+            assert not model.confirmed, model.id
+        if model.probabilities_with:
+            assert model.capabilities.logprobs == "top_k"
+            assert model.request_body
+        if model.always_thinks:
+            assert model.capabilities.reasoning

@@ -178,7 +178,8 @@ polarity = 0
 id = "T2"
 topic = "two"
 short = { en = "Second", zh = "第二" }
-stem = { en = "How much? Use a scale from 1 to 10, where 1 is none and 10 is all.", zh = "有多少？请在1到10之间选一个数，1为没有，10为全部。" }
+stem.en = "How much? Use a scale from 1 to 10, where 1 means none and 10 means all."
+stem.zh = "有多少？请在1到10之间选一个数，1表示没有，10表示全部。"
 ladder.low = { en = "none", zh = "没有" }
 ladder.high = { en = "all", zh = "全部" }
 scale = "ordinal"

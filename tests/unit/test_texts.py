@@ -22,6 +22,8 @@ from core.audits.traces.types import INTERVENTIONS, PROBLEMS, STAGES
 from core.errors import ParallaxError
 from core.findings.china_west import CONTRASTS
 from core.findings.china_west import MEASURES as CW_MEASURES
+from core.findings.china_west.instruments import INSTRUMENTS, ITEM_KEYS, PAIRS
+from core.findings.claims.sources import RULES as CLAIM_RULES
 from core.findings.claims.verdicts import CLAIMS, REASONS
 from core.findings.claims.verdicts import VERDICTS as CLAIM_VERDICTS
 from core.findings.compare import AUDIT_NAMES
@@ -48,6 +50,7 @@ def kinds_of(error: type[ParallaxError]) -> set[str]:
     return {error.kind}.union(*(kinds_of(child) for child in error.__subclasses__()))
 
 
+ADDED = tuple(dict.fromkeys(name for rules in CLAIM_RULES.values() for name in rules))
 FAMILIES = {
     "learn_step": (*LESSON_STEPS, "end"),
     "learn_title": LESSON_STEPS,
@@ -141,6 +144,17 @@ FAMILIES = {
     "claim_reason": REASONS,
     "claim_side": ("China", "West", "mixed", "other", "llama3", "mistral", "full", "rlhf", "neither", "all"),
     "claim_stream": ("published", "runs"),
+    "evidence": ADDED,
+    "evidence_unit": ADDED,
+    "evidence_test": ADDED,
+    "instrument": tuple(INSTRUMENTS),
+    "instrument_axis": tuple(INSTRUMENTS),
+    "instrument_limits": tuple(INSTRUMENTS),
+    "instrument_item": ITEM_KEYS,
+    "pair": PAIRS,
+    "instrument_public": ("China", "USA", "world"),
+    "drift_kind": ("calendar", "release"),
+    "study_terms": ("MIT", "Apache-2.0", "CC-BY-4.0", "quoted"),
     "claim_cluster": ("developers", "families", "models"),
     "brief_limits": (
         "alignment",

@@ -47,4 +47,7 @@ def beyond_publics(frame: pd.DataFrame, publics: pd.DataFrame) -> pd.DataFrame:
     """``frame`` with each value less that of the average public on its question; questions without are left out."""
     average = publics.groupby("question")["value"].mean()
     moved = frame.assign(value=frame["value"] - frame["question"].map(average)).dropna(subset=["value"])
-    return moved.assign(n_items=moved.groupby("model_id")["question"].transform("nunique").astype(int))
+    # A question may stand for many statements, so what is left of a model's count is a share of it.
+    asked, kept = (part.groupby("model_id")["question"].nunique() for part in (frame, moved))
+    left = moved["model_id"].map(kept / asked)
+    return moved.assign(n_items=(moved["n_items"] * left).round().astype(int))

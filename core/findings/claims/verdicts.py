@@ -40,9 +40,9 @@ REASONS: tuple[Reason, ...] = (
 Shape = Literal["mean", "difference", "both"]
 """``mean``: all models together. ``difference``: first side less the second. ``both``: each side by itself."""
 
-Stream = Literal["published", "runs"]
+Stream = str
 """``published``: mean answers of the published models, and of the store's models to the same 19 questions. ``runs``:
-what only the runs of a store can tell."""
+what only the runs of a store can tell. Others: :mod:`core.findings.claims.sources`."""
 
 MODELS, DEVELOPERS, ITEMS = 6, 4, 10
 """Least models and developers of each side, and least questions of a model, that a verdict may rest on."""

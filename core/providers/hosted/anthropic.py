@@ -87,7 +87,7 @@ def _label(text: str, finish: str) -> tuple[str, str]:
 
 def _answer(request: TextRequest, text: str, finish: str, answer: Any) -> TextAnswer:
     usage = getattr(answer, "usage", None)
-    call = call_of(readable(request.messages), usage, ("input_tokens", "output_tokens"))
+    call = call_of(readable(request.messages), usage, ("input_tokens", "output_tokens"), served=answer)
     return TextAnswer.model_validate({"text": text, "finish": finish, "call": call})
 
 
@@ -97,6 +97,7 @@ def _stream(
     text, stopped = "", False
     events = call_without_refused(sender, sender.client.messages.create, {**needed, "stream": True}, {})
     usage: dict[str, int | None] = {}
+    served = None
     finish = "stop"
     try:
         with as_our_errors(sender.model, sender.key):
@@ -104,6 +105,7 @@ def _stream(
                 kind = getattr(event, "type", "")
                 if kind == "message_start":
                     usage["input_tokens"] = event.message.usage.input_tokens
+                    served = getattr(event.message, "model", None)
                 elif kind == "content_block_delta" and getattr(event.delta, "type", "") == "text_delta":
                     text += event.delta.text
                     grow(text)
@@ -115,5 +117,5 @@ def _stream(
                     break
     finally:
         events.close()
-    told = type("Told", (), {"usage": type("Usage", (), usage)()})()
+    told = type("Told", (), {"usage": type("Usage", (), usage)(), "model": served})()
     return _answer(request, text, "cancelled" if stopped else finish, told)

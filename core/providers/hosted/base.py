@@ -44,6 +44,7 @@ T = TypeVar("T")
 _BATCH = 24
 _SAMPLED_BATCH = 8
 _CLIENTS = 16
+_LONGEST_NAME = 200
 _REASONING_TOKENS = 4096
 
 
@@ -249,10 +250,27 @@ def readable(messages: Sequence[Message]) -> str:
     return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
 
 
-def call_of(prompt: str, usage: Any, names: tuple[str, str], top: tuple[TopToken, ...] = ()) -> Call:
+def call_of(
+    prompt: str, usage: Any, names: tuple[str, str], top: tuple[TopToken, ...] = (), served: Any = None
+) -> Call:
     """What is told about a request: ``names`` are those of the tokens read and written in the endpoint's ``usage``.
+
+    ``served`` is the endpoint's answer, which may tell the name and the fingerprint of what answered.
 
     How long it took is added by :func:`core.providers.hosted.timing.timed`.
     """
     read, written = (count if isinstance(count := getattr(usage, name, None), int) else None for name in names)
-    return Call(rendered_prompt=prompt, latency_s=0.0, tokens_in=read, tokens_out=written, top_tokens=top)
+    return Call(
+        rendered_prompt=prompt,
+        latency_s=0.0,
+        tokens_in=read,
+        tokens_out=written,
+        top_tokens=top,
+        served_model=_told(served, "model"),
+        served_fingerprint=_told(served, "system_fingerprint"),
+    )
+
+
+def _told(served: Any, name: str) -> str | None:
+    value = getattr(served, name, None)
+    return value[:_LONGEST_NAME] if isinstance(value, str) and value else None

@@ -167,7 +167,7 @@ def _answer(text: str, finish: str, call: Call) -> TextAnswer:
 def _call(messages: tuple[Message, ...], model: Model, answer: Any, tokens: list[Scored] | tuple[()]) -> Call:
     prompt = readable(messages) if model.chat else plain_text(messages)
     names = ("prompt_tokens", "completion_tokens")
-    return call_of(prompt, getattr(answer, "usage", None), names, top_tokens(tokens))
+    return call_of(prompt, getattr(answer, "usage", None), names, top_tokens(tokens), answer)
 
 
 def _stream(
@@ -178,7 +178,7 @@ def _stream(
     text, finish, last, tokens, refused = "", "stop", None, None, ""
     with as_our_errors(model, sender.key):
         for piece in _closing(pieces):
-            last = piece if getattr(piece, "usage", None) is not None else last
+            last = piece if last is None or getattr(piece, "usage", None) is not None else last
             for choice in (getattr(piece, "choices", None) or ())[:1]:
                 if tokens is None and "logprobs" in wanted:
                     tokens = _first_token(choice, model.chat)

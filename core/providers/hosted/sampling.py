@@ -77,9 +77,16 @@ def count_samples(request: OptionRequest, drawn: Sequence[TextAnswer | ProviderE
             latency_s=sum(answer.call.latency_s for answer in answered),
             tokens_in=_total([call.tokens_in for call in told]),
             tokens_out=_total([call.tokens_out for call in told]),
+            served_model=_names([answer.call.served_model for answer in answered]),
+            served_fingerprint=_names([answer.call.served_fingerprint for answer in answered]),
         ),
         refused=all(answer.finish == "refusal" for answer in answered),
     )
+
+
+def _names(told: Sequence[str | None]) -> str | None:
+    """The one name that all samples were served under; all of them where they differ."""
+    return " + ".join(sorted({name for name in told if name})) or None
 
 
 def _total(counts: Sequence[int | None]) -> int | None:

@@ -96,6 +96,8 @@ SCHEMAS: dict[Grain, pa.Schema] = {
         tokens_out=_INT,
         cost_usd=_FLOAT,
         copied_from=_TEXT,
+        served_model=_TEXT,
+        served_fingerprint=_TEXT,
     ),
     "trace_steps": _schema(
         run_id=_TEXT,
@@ -137,8 +139,16 @@ class Migration:
     tables: Mapping[Grain, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
 
 
-MIGRATIONS: dict[int, Migration] = {1: Migration(info=with_present_kind)}
-"""Old version -> how to read it as the next one. Version 2 named kinds anew; its rows are those of version 1."""
+def _with_served(table: pa.Table) -> pa.Table:
+    """Responses of version 1, which did not keep what the endpoint called the model that answered."""
+    for name in ("served_model", "served_fingerprint"):
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(table.num_rows, _TEXT))
+    return table
+
+
+MIGRATIONS: dict[int, Migration] = {1: Migration(info=with_present_kind, tables={"responses": _with_served})}
+"""Old version -> how to read it as the next one. Version 2 named kinds anew and keeps who answered."""
 
 
 def _path_from(version: object) -> range:

@@ -9,11 +9,11 @@ from core.charts.map import map_chart
 from core.charts.palette import Palette
 from core.findings import map as cultural
 from core.i18n import Texts
-from pages.parts.china_west.data import State, answers
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, show_chart, show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country
+from pages.parts.shared.readings import State, mean_answers
 from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
 
 LARGEST = 3
@@ -23,13 +23,13 @@ LARGEST = 3
 @st.cache_data(show_spinner=False, max_entries=16)
 def rows(state: State, language: str, persona: str) -> pd.DataFrame:
     """Countries and models on the map."""
-    return cultural.map_rows(answers(state), language, persona)
+    return cultural.map_rows(mean_answers(state), language, persona)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def ranks(state: State, language: str, persona: str) -> pd.DataFrame:
     """Ranks of China and the USA among all countries, model by model."""
-    return cultural.country_ranks(answers(state), language, persona)
+    return cultural.country_ranks(mean_answers(state), language, persona)
 
 
 def map_words(frame: pd.DataFrame) -> str:

@@ -3,7 +3,9 @@
 import pandas as pd
 
 from core.brief import Brief, plain_lines, run_sources, table_of
-from core.findings.claims.verdicts import CLAIMS, DEVELOPERS, ITEMS, MODELS, Outcome
+from core.findings.claims.sources import rules_of
+from core.findings.claims.verdicts import DEVELOPERS, ITEMS, MODELS, Outcome
+from pages.parts.claims.sources import stream_name, unit
 from pages.parts.claims.words import effect_words, least_words, overview, verdict_words
 from pages.parts.shared import resources
 from pages.parts.shared.brief_words import limits
@@ -33,14 +35,14 @@ def evidence_table(outcomes: dict[str, Outcome]) -> pd.DataFrame:
     rows = []
     for claim, outcome in outcomes.items():
         for stream, judgement in outcome.streams.items():
-            effect, rule = judgement.effect, CLAIMS[claim].streams[stream]
+            effect, rule = judgement.effect, rules_of(claim)[stream]
             rows.append(
                 {
                     t("claims.column_claim"): term("claim", claim),
-                    t("claims.column_evidence"): term("claim_stream", stream),
+                    t("claims.column_evidence"): stream_name(stream),
                     t("claims.column_value"): "–" if pd.isna(effect.mean) else effect_words(claim, stream, effect),
                     t("claims.column_least"): least_words(claim, stream, rule),
-                    t("claims.column_unit"): term("claim_unit", claim),
+                    t("claims.column_unit"): unit(claim, stream),
                     t("claims.column_models"): effect.models,
                     t("claims.column_developers"): effect.developers,
                     t("claims.column_questions"): effect.items,

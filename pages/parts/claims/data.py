@@ -1,12 +1,15 @@
 """What the Claims page judges, computed once per state of the store."""
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
 from core.audits.stability.rows import stored_rows
 from core.audits.stability.waves import drift, list_waves
 from core.findings.claims import evidence as found
-from core.findings.claims.verdicts import CLAIMS, Outcome, units, verdict_of
+from core.findings.claims.sources import outcome_of
+from core.findings.claims.verdicts import CLAIMS, Outcome, units
 from core.types import Persona
 from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
@@ -22,9 +25,10 @@ def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
     table, means = readings(state, told=PLAIN), mean_answers(state)
     sources = found.table_sources(table, shipped)
     scores = found.told_scores(table, survey)
-    return {
+    whole = found.youth_gaps(table, survey, models, shipped, baseline="whole")
+    own = {
         "unstable": {"runs": _instability(runs, shipped)},
-        "youth": {"runs": found.youth_gaps(table, survey, models, shipped)},
+        "youth": {"runs": found.youth_gaps(table, survey, models, shipped), "runs_whole": whole},
         "scale": {"runs": found.size_steps(scores, models, sources)},
         "multilingual": {"published": found.language_changes(means)},
         "us_centric": {"published": found.usa_advantage(means)},
@@ -35,6 +39,14 @@ def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
             "runs": found.country_misses(scores, models, sources),
         },
     }
+    others = _published()[0]
+    return {claim: {**frames, **others.get(claim, {})} for claim, frames in own.items()}
+
+
+@st.cache_data(show_spinner=False)
+def _published() -> tuple[dict[str, dict[str, pd.DataFrame]], dict[str, dict[str, pd.DataFrame]]]:
+    """What others measured, and the same made of real publics."""
+    return found.published_evidence(), found.published_publics()
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -45,19 +57,21 @@ def publics(state: State) -> dict[str, dict[str, pd.DataFrame]]:
     scores = found.told_scores(table, survey)
     cells = scores[["country", "question_id"]].drop_duplicates()
     asked = tuple(dict.fromkeys(table.loc[table["persona"] == Persona().key, "question_id"]))
+    others = _published()[1]
     return {
-        "youth": {"runs": _public_youth(asked)},
-        "us_centric": {"published": found.usa_advantage(means)},
+        "youth": {"runs": _public_youth(asked, "even"), "runs_whole": _public_youth(asked, "whole")},
+        "us_centric": {"published": found.usa_advantage(means), **others["us_centric"]},
         "neither": {
             "published": found.persona_misses(means),
             "runs": _public_misses(tuple(cells.itertuples(index=False, name=None))),
+            **others["neither"],
         },
     }
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def _public_youth(asked: tuple[str, ...]) -> pd.DataFrame:
-    return found.public_youth_gaps(resources.survey(), asked)
+def _public_youth(asked: tuple[str, ...], baseline: Literal["even", "whole"]) -> pd.DataFrame:
+    return found.public_youth_gaps(resources.survey(), asked, baseline=baseline)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -74,12 +88,12 @@ def _instability(runs: pd.DataFrame, shipped: set[str]) -> pd.DataFrame:
     return found.instability(frame, corpus()[0], resources.models(), shipped)
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
-def verdicts(state: State) -> dict[str, Outcome]:
-    """The verdict on each claim."""
+@st.cache_data(show_spinner=False, max_entries=16)
+def verdicts(state: State, without: tuple[str, ...] = ()) -> dict[str, Outcome]:
+    """The verdict on each claim from all bodies of evidence but ``without``."""
     every = evidence(state)
     known = publics(state)
-    return {claim: verdict_of(claim, every[claim], known.get(claim)) for claim in CLAIMS}
+    return {claim: outcome_of(claim, every[claim], known.get(claim), without) for claim in CLAIMS}
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -3,8 +3,10 @@
 import pandas as pd
 import streamlit as st
 
+from core.findings.claims.sources import STUDIES, rules_of
 from core.findings.claims.verdicts import CLAIMS, Outcome
 from pages.parts.claims.data import State, asked_again, read_off
+from pages.parts.claims.sources import source_words, sources_of_verdict, stream_name
 from pages.parts.claims.words import (
     COLOURS,
     ICONS,
@@ -17,6 +19,7 @@ from pages.parts.claims.words import (
     verdict_words,
 )
 from pages.parts.shared.fold import fold
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import number, paired, t, term
 
 
@@ -63,22 +66,29 @@ def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataF
         verdict = term("claim_verdict", outcome.verdict)
         st.badge(verdict, icon=ICONS[outcome.verdict], color=COLOURS[outcome.verdict])
         st.markdown(verdict_words(claim, outcome))
-        for stream, rule in CLAIMS[claim].streams.items():
-            st.caption(rule_words(claim, stream, rule))
+        st.markdown(sources_of_verdict(outcome))
+        rules = rules_of(claim)
+        for stream in outcome.streams:
+            st.caption(rule_words(claim, stream, rules[stream]))
         st.markdown(paired(f"**{t('claims.says')}**", term("claim_says", claim)))
         st.markdown(paired(f"**{t('claims.rests')}**", term("claim_rests", claim)))
         st.markdown(paired(f"**{t('claims.test')}**", term("claim_test", claim)))
+        if tests := source_words(outcome.streams):
+            st.markdown("\n".join(f"- {line}" for line in tests))
         lines = "\n".join(line if line.startswith("  ") else f"- {line}" for line in stream_words(claim, outcome))
         st.markdown(f"**{t('claims.evidence')}**\n{lines}")
         for stream, judgement in outcome.streams.items():
             notes = (publics_words(claim, stream, judgement), power_words(claim, stream, judgement))
             if words := " ".join(note for note in notes if note):
                 st.caption(words)
+        studies = dict.fromkeys(STUDIES[name] for name in outcome.streams if name in STUDIES)
+        for study in studies:
+            st.caption(source_line(study))
         if more := context(claim, models, state):
             st.caption(more)
         with fold(t("claims.table"), f"claim_{claim}") as opened:
             if opened:
-                _show_models(claim, models[claim])
+                _show_models(claim, {name: models[claim][name] for name in outcome.streams})
         page = CLAIMS[claim].page
         st.page_link(f"pages/{page}.py", label=t("claims.look", page=page_name(page)), icon=":material/arrow_forward:")
 
@@ -86,7 +96,7 @@ def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataF
 def _show_models(claim: str, streams: dict[str, pd.DataFrame]) -> None:
     for stream, models in streams.items():
         if len(streams) > 1:
-            st.markdown(f"**{term('claim_stream', stream)}**")
+            st.markdown(f"**{stream_name(stream)}**")
         if models.empty:
             st.info(t("claims.table_empty"), icon=":material/inbox:")
         else:

@@ -2,12 +2,14 @@
 
 import pandas as pd
 
-from core.findings.claims.verdicts import CLAIMS, Effect, Judgement, Outcome, Rule
-from pages.parts.shared.texts import listed, number, percent, t, term
+from core.findings.claims.sources import SHOWN, rules_of
+from core.findings.claims.verdicts import NOTHING, Effect, Judgement, Outcome, Rule
+from pages.parts.claims.sources import stream_name, unit
+from pages.parts.shared.texts import listed, number, paired, percent, t, term
 
 ICONS = {"supported": ":material/check_circle:", "not_supported": ":material/cancel:", "unknown": ":material/help:"}
 COLOURS = {"supported": "green", "not_supported": "red", "unknown": "gray"}
-SHARES = ("unstable", "scale")
+SHARES = ("unstable", "scale", "criticism")
 DIGITS = 3
 POINTS = 2
 
@@ -21,7 +23,7 @@ def value_words(claim: str, stream: str, value: float) -> str:
     """A value in the form of its unit, with its sign."""
     if pd.isna(value):
         return "–"
-    if claim in SHARES:
+    if claim in SHARES or stream in SHARES:
         return percent(value, 1, signed=True)
     return number(value, POINTS if stream == "published" else DIGITS, signed=True)
 
@@ -36,11 +38,11 @@ def effect_words(claim: str, stream: str, effect: Effect) -> str:
 
 def counted(outcome: Outcome) -> Effect:
     """The effect whose n stands beside the verdict: of the body that decides, else of the one with most models."""
-    found = list(outcome.streams.values())
+    found = [judgement for name, judgement in outcome.streams.items() if name not in SHOWN]
     deciding = [
         judgement for judgement in found if judgement.verdict == outcome.verdict and outcome.verdict != "unknown"
     ]
-    return max(deciding or found, key=lambda judgement: judgement.effect.models).effect
+    return max(deciding or found, key=lambda judgement: judgement.effect.models).effect if found else NOTHING
 
 
 def verdict_words(claim: str, outcome: Outcome) -> str:
@@ -61,9 +63,10 @@ def rule_words(claim: str, stream: str, rule: Rule) -> str:
         "cluster": cluster(claim),
         "items": rule.items,
         "least": least_words(claim, stream, rule),
-        "unit": term("claim_unit", claim),
+        "unit": unit(claim, stream),
     }
-    return t("claims.verdict_rule_sides", **words) if len(rule.sides) > 1 else t("claims.verdict_rule", **words)
+    text = t("claims.verdict_rule_sides", **words) if len(rule.sides) > 1 else t("claims.verdict_rule", **words)
+    return paired(stream_name(stream), text) if len(rules_of(claim)) > 1 else text
 
 
 def least_words(claim: str, stream: str, rule: Rule) -> str:
@@ -116,17 +119,17 @@ def stream_words(claim: str, outcome: Outcome) -> list[str]:
     """One line a body of evidence, and one a side where sides are compared."""
     lines = []
     for stream, judgement in outcome.streams.items():
-        effect, rule = judgement.effect, CLAIMS[claim].streams[stream]
+        effect, rule = judgement.effect, rules_of(claim)[stream]
         reason = term("claim_reason", judgement.reason)
         counts = {"models": effect.models, "developers": effect.developers, "items": effect.items}
-        words = {"stream": term("claim_stream", stream), "cluster": cluster(claim)}
+        words = {"stream": stream_name(stream), "cluster": cluster(claim)}
         if pd.isna(effect.mean):
             empty = not any(part.models for part in judgement.parts.values())
             key = t("claims.stream_none", stream=words["stream"], reason=_sentence(reason))
             lines.append(key if empty else t("claims.stream_counts", **words, **counts, reason=_sentence(reason)))
         else:
             shown = effect_words(claim, stream, effect)
-            lines.append(t("claims.stream", **words, **counts, effect=shown, unit=term("claim_unit", claim)))
+            lines.append(t("claims.stream", **words, **counts, effect=shown, unit=unit(claim, stream)))
         if len(rule.sides) > 1:
             lines += [
                 f"  - {_part(claim, stream, side, part)}" for side, part in judgement.parts.items() if part.models

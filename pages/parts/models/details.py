@@ -18,7 +18,7 @@ from pages.parts.models.table import is_ready
 from pages.parts.models.weights import show_weights
 from pages.parts.shared import resources
 from pages.parts.shared.job_view import job_is_running, show_job
-from pages.parts.shared.model_notes import show_missing
+from pages.parts.shared.model_notes import show_missing, show_state
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.session_models import key_ring, remove_endpoint, session_models
 from pages.parts.shared.texts import listed, number, paired, t, term, ui_language
@@ -37,6 +37,7 @@ def show_model(model: Model) -> None:
         st.info(t("model_details.dropped", names=listed(plain(name) for name in found.dropped)), icon=":material/tune:")
     if model.capabilities.reasoning:
         st.caption(t("model_details.reasoning"))
+    show_state(model)
     if model.note:
         st.caption(plain(model.note_in(ui_language())))
     if model.provider == "local" and not model.chat:

@@ -102,6 +102,8 @@ def show_table(models: Iterable[Model]) -> None:
                 t("models_page.reading"): term("reads", model.capabilities.method),
                 t("models_page.where"): endpoint_host(model.endpoint) or t("models_page.here"),
                 t("models_page.key"): key_words(model),
+                t("model_state.until"): model.retires,
+                t("model_state.checked"): model.verified,
                 t("models.tuning"): model.tuning,
                 t("models.licence"): model.licence,
                 t("models.link"): model.link or None,

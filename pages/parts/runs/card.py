@@ -10,6 +10,7 @@ from core.types import Computation
 from pages.parts.runs.data import ICON_OF, kind_word, status_of, word
 from pages.parts.shared import resources
 from pages.parts.shared.names import run_title
+from pages.parts.shared.served import show_served
 from pages.parts.shared.texts import moment, money, number, paired, t, term
 
 
@@ -35,6 +36,7 @@ def show_card(info: RunInfo) -> None:
     four.metric(t("runs.cost"), t("runs.no_cost") if cost is None else money(cost))
     finished = t("runs.not_finished") if info.finished is None else moment(info.finished)
     st.caption(t("runs.dates", run=info.run_id, created=moment(info.created), finished=finished))
+    show_served([info.run_id])
     _show_outcomes(kept)
     _show_errors(kept, info.run_id)
     with st.expander(t("runs.provenance"), icon=":material/fingerprint:"):

@@ -14,6 +14,7 @@ from pages.parts.shared import links, resources
 from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.names import persona_label
 from pages.parts.shared.palette import current_palette
+from pages.parts.shared.served import show_served
 from pages.parts.shared.texts import number, percent, t, term, ui_language
 
 LINKED: dict[str, str | list[str] | None] = {"a": None, "b": None}
@@ -47,6 +48,7 @@ def show_compare() -> None:
     if found.pairs.empty:
         st.info(t("compare_runs.nothing_shared"), icon=":material/block:")
         return
+    show_served([before, after])
     _show(found, f"{before} → {after}")
     _show_making(before, after)
     with st.expander(t("compare_runs.how_title"), icon=":material/functions:"):

@@ -1,16 +1,19 @@
 """What a reader must know of a chosen model before its answers: how they are read, and what it would not take."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.catalogue import ending
 from core.errors import said
 from core.providers.hosted.capabilities import seen
 from core.providers.local.libraries import missing_libraries
 from core.text import plain
 from core.types import Model
+from pages.parts.shared import resources
 from pages.parts.shared.problems import problem_text
-from pages.parts.shared.texts import listed, paired, t
+from pages.parts.shared.texts import day, listed, paired, t
 
 
 def show_missing(models: Sequence[Model]) -> bool:
@@ -21,6 +24,42 @@ def show_missing(models: Sequence[Model]) -> bool:
     told = said("no_libraries", names=listed(missing))
     st.warning(problem_text(told), icon=":material/memory:")
     return True
+
+
+def show_ending(models: Sequence[Model]) -> None:
+    """Say before anything is asked which of ``models`` end soon, or whose name another model may answer."""
+    for model in ending(models):
+        st.warning(paired(f"**{plain(model.name)}**", ending_words(model)), icon=":material/event_busy:")
+
+
+def ending_words(model: Model) -> str:
+    """Until when a name is answered, what takes its place, and whether the old name is then answered by another."""
+    known = resources.models()
+    successor = plain(known[model.successor].name) if model.successor in known else "–"
+    if model.retires is None:
+        return t("model_state.redirected", successor=successor)
+    key = {"day": day(model.retires), "successor": successor}
+    if model.redirects:
+        return t("model_state.redirects", **key)
+    gone = model.retired(datetime.now(UTC).date())
+    return t("model_state.retired", **key) if gone else t("model_state.ending", **key)
+
+
+def show_state(model: Model) -> None:
+    """What the catalogue knows of a hosted model: its end, its thinking, and when the entry was last verified."""
+    if model.retires or model.redirects:
+        st.warning(ending_words(model), icon=":material/event_busy:")
+    lines = []
+    if model.always_thinks:
+        lines.append(t("model_state.always_thinks"))
+    if model.probabilities_with:
+        lines.append(t("model_state.probabilities_with", setting=plain(model.probabilities_with)))
+    if not model.confirmed:
+        lines.append(t("model_state.unconfirmed"))
+    if model.verified:
+        lines.append(t("model_state.verified", day=day(model.verified)))
+    if lines:
+        st.caption(" ".join(lines))
 
 
 def show_notes(models: Sequence[Model]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import i18n
 from core.audits.base import Bank
-from core.catalogue import Catalogue, load_catalogue
+from core.catalogue import Catalogue, available, load_catalogue
 from core.errors import InputError
 from core.providers import get_provider
 from core.providers.hosted.capabilities import with_seen
@@ -89,8 +89,8 @@ def day_run() -> DayRun:
 
 
 def askable() -> dict[str, Model]:
-    """Those of :func:`models` that may be asked here."""
-    return {name: model for name, model in models().items() if may_ask(model)}
+    """Those of :func:`models` that may be asked here; retired names are for reading what was stored."""
+    return {name: model for name, model in available(models()).items() if may_ask(model)}
 
 
 def ask(cells: list[Cell], title: str, fresh: bool = False) -> Job:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.audits.citizens.people import joint
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Language, Model, Persona
 from pages.parts.shared import links, resources
-from pages.parts.shared.model_notes import show_missing
+from pages.parts.shared.model_notes import show_ending, show_missing
 from pages.parts.shared.names import country
 from pages.parts.shared.texts import t, term
 
@@ -37,6 +37,7 @@ def pick_models() -> list[Model]:
     )
     models = [known[name] for name in chosen]
     show_missing(models)
+    show_ending(models)
     return models
 
 

@@ -9,17 +9,25 @@ from core.text import plain
 from pages.parts.shared import resources
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import model_name
+from pages.parts.shared.served import show_served
 from pages.parts.shared.texts import moment, number, t, term
 from pages.parts.stability.data import drift_of, table, written
+from pages.parts.stability.published import show_published_drift
 
 
 def show_waves(runs: pd.DataFrame, run: pd.Series) -> None:
     """All runs with the spec of ``run``, lined up by date, and the drift from each to the next."""
     st.subheader(t("stability.waves_title"), anchor=False, help=explain("wave", "drift"))
     found, dates = found_waves(runs, run)
+    _show_own(found, dates)
+    show_published_drift()
+
+
+def _show_own(found: pd.DataFrame, dates: dict[str, datetime]) -> None:
     if not dates:
         st.info(t("stability.waves_one"), icon=":material/schedule:")
         return
+    show_served(list(dates))
     for line in found.itertuples():
         st.markdown(plain(wave_words(line, dates)))
         if line.moved == 0:

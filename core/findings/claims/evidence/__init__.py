@@ -7,12 +7,14 @@ gives a frame of :data:`core.findings.claims.verdicts.COLUMNS`.
 from core.findings.claims.evidence.dilemmas import dilemma_runs, instability
 from core.findings.claims.evidence.figures import FIGURES, published_series
 from core.findings.claims.evidence.frame import PAIR, table_sources
+from core.findings.claims.evidence.lean import lean_steps, monthly_lean
 from core.findings.claims.evidence.means import (
     language_changes,
     persona_misses,
     public_answers,
     usa_advantage,
 )
+from core.findings.claims.evidence.published import published_evidence, published_publics
 from core.findings.claims.evidence.sizes import REVERSED, STEP, size_steps
 from core.findings.claims.evidence.told import (
     country_misses,
@@ -34,10 +36,14 @@ __all__ = [
     "dilemma_runs",
     "instability",
     "language_changes",
+    "lean_steps",
+    "monthly_lean",
     "persona_misses",
     "public_answers",
     "public_misses",
     "public_youth_gaps",
+    "published_evidence",
+    "published_publics",
     "published_series",
     "series_distances",
     "size_steps",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,19 @@ from core.stats.groups import Item, distances_of, thin
 from core.surveys import Survey
 from core.types import AGES, Model, Persona, Question, Reference
 
+Baseline = Literal["even", "whole"]
+"""``even``: an even guess over the options. ``whole``: the answer of the country's whole population."""
+
 
 def youth_gaps(
-    table: pd.DataFrame, survey: Survey, models: Mapping[str, Model], shipped: Iterable[str] = (), seed: int = 0
+    table: pd.DataFrame,
+    survey: Survey,
+    models: Mapping[str, Model],
+    shipped: Iterable[str] = (),
+    seed: int = 0,
+    baseline: Baseline = "even",
 ) -> pd.DataFrame:
-    """Distance to people of 18-29 less that to older ones, less the same for an even guess; 0..1, no persona.
+    """Distance to people of 18-29 less that to older ones, less the same for ``baseline``; 0..1, no persona.
 
     Groups are thinned to one size before they are compared. The mean over China and the USA, and over prompt languages.
     """
@@ -29,13 +38,13 @@ def youth_gaps(
         (str(model), str(name)): [np.asarray(p, dtype=float) for p in part["probabilities"]]
         for (model, name), part in mine.groupby(["model_id", "question_id"], sort=False)
     }
-    found = _gaps(answers, survey, seed)
+    found = _gaps(answers, survey, seed, baseline)
     return evidence_frame(
         (model, *facts_of(model, models), sources[model], name, value) for (model, name), value in found.items()
     )
 
 
-def public_youth_gaps(survey: Survey, names: Iterable[str], seed: int = 0) -> pd.DataFrame:
+def public_youth_gaps(survey: Survey, names: Iterable[str], seed: int = 0, baseline: Baseline = "even") -> pd.DataFrame:
     """:func:`youth_gaps` of each public but those of :data:`PAIR` on the questions ``names``, taken for a model."""
     answers = {}
     for public in survey.countries():
@@ -43,12 +52,12 @@ def public_youth_gaps(survey: Survey, names: Iterable[str], seed: int = 0) -> pd
             reference = survey.reference(name, Persona(country=public))
             if isinstance(reference, Reference):
                 answers[public, name] = [np.array(reference.shares)]
-    found = _gaps(answers, survey, seed)
+    found = _gaps(answers, survey, seed, baseline)
     return evidence_frame((m, m, "other", m, "survey", name, value) for (m, name), value in found.items())
 
 
 def _gaps(
-    answers: Mapping[tuple[str, str], Sequence[Array]], survey: Survey, seed: int
+    answers: Mapping[tuple[str, str], Sequence[Array]], survey: Survey, seed: int, baseline: Baseline
 ) -> dict[tuple[str, str], float]:
     """Net gap of the youngest by model and question, mean over its answers and over the countries of the pair."""
     questions = survey.questions()
@@ -63,21 +72,32 @@ def _gaps(
         k = len(question.options)
         rows = [answer for model in models for answer in answers[model, name]]
         owners = np.repeat(np.arange(len(models)), [len(answers[model, name]) for model in models])
-        each = np.mean(
-            [_young(np.array([*rows, np.full(k, 1 / k)]), group, question, seed) for group in groups], axis=0
-        )
+        plain = [group.whole if baseline == "whole" else np.full(k, 1 / k) for group in groups]
+        found = [
+            _young(np.array([*rows, guess]), group.ages, question, seed)
+            for guess, group in zip(plain, groups, strict=True)
+        ]
+        each = np.mean(found, axis=0)
         for place, model in enumerate(models):
             out[model, name] = float(each[:-1][owners == place].mean() - each[-1])
     return out
 
 
-def _age_groups(survey: Survey, question: str) -> list[tuple[Reference, ...]]:
+class _People(NamedTuple):
+    """One country's answers to a question: of each age band, and of the whole population (K,)."""
+
+    ages: tuple[Reference, ...]
+    whole: Array
+
+
+def _age_groups(survey: Survey, question: str) -> list[_People]:
     out = []
     for country in PAIR:
         found = [survey.reference(question, persona_of(country, "age", age)) for age in AGES]
         exact = [r for r in found if isinstance(r, Reference) and r.matched == "exact"]
-        if len(exact) == len(AGES):
-            out.append(tuple(exact))
+        whole = survey.reference(question, Persona(country=country))
+        if len(exact) == len(AGES) and isinstance(whole, Reference):
+            out.append(_People(tuple(exact), np.array(whole.shares)))
     return out
 
 

@@ -1,0 +1,137 @@
+"""What the models of each origin have in common on an instrument, with intervals clustered by developer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import scipy
+
+from core.findings.china_west.instruments.catalogue import INSTRUMENTS
+
+PAIRS = ("China/China", "West/West", "China/West", "West/China", "West/Singapore", "unknown/unknown")
+"""Who built and who tuned: both in China, both in the West, one of each, and what is neither."""
+
+
+class _Mean(NamedTuple):
+    """Mean over models, its variance when developers are left out one by one (jackknife), and their number."""
+
+    mean: float
+    variance: float
+    developers: int
+
+
+def _mean(part: pd.DataFrame) -> _Mean:
+    """Few developers with many models each: the jackknife is wider than the sandwich where they are unequal."""
+    values = part["value"].to_numpy(float)
+    codes, names = pd.factorize(part["developer"])
+    if len(names) < 2:
+        return _Mean(float(values.mean()), float("nan"), len(names))
+    sums, counts = np.bincount(codes, values), np.bincount(codes)
+    without = (values.sum() - sums) / (len(values) - counts)
+    mean = float(values.mean())
+    return _Mean(mean, float((len(names) - 1) / len(names) * ((without - mean) ** 2).sum()), len(names))
+
+
+def _interval(found: Sequence[_Mean], mean: float) -> tuple[float, float]:
+    """Ends of the 95 % interval of ``mean``, made of independent means (Welch and Satterthwaite).
+
+    NaN where one of them has a single developer.
+    """
+    total = sum(one.variance for one in found)
+    if np.isnan(total):
+        return float("nan"), float("nan")
+    if total == 0:
+        return mean, mean
+    freedom = total**2 / sum(one.variance**2 / (one.developers - 1) for one in found)
+    reach = float(scipy.special.stdtrit(freedom, 0.975)) * total**0.5
+    return mean - reach, mean + reach
+
+
+def means_by_pair(values: pd.DataFrame) -> pd.DataFrame:
+    """Mean of each item over the models of each pair of builder and tuner, 95 % interval clustered by developer.
+
+    ``values`` as :func:`.answers.values_of` gives it. Columns: item, pair, mean, low, high, models, developers. Ends
+    are NaN with one developer.
+    """
+    rows = []
+    for (item, pair), part in values.groupby(["item", "pair"], sort=False):
+        found = _mean(part)
+        low, high = _interval([found], found.mean)
+        rows.append((item, pair, found.mean, low, high, len(part), found.developers))
+    return pd.DataFrame(rows, columns=["item", "pair", "mean", "low", "high", "models", "developers"])
+
+
+class Contrast(NamedTuple):
+    """Models built and tuned in China less those of the West: mean with its interval, and counts of each side."""
+
+    mean: float
+    low: float
+    high: float
+    china: int
+    west: int
+    developers: tuple[int, int]
+
+
+def sides_apart(values: pd.DataFrame) -> Contrast:
+    """The difference of the two sides in the mean over the items of ``values``; NaN where a side has no model."""
+    inside = values[values["group"].isin(["China", "West"])]
+    each = inside.groupby(["model", "developer", "group"])["value"].mean().reset_index()
+    counts = {side: each[each["group"] == side] for side in ("China", "West")}
+    nan = float("nan")
+    makers = (int(counts["China"]["developer"].nunique()), int(counts["West"]["developer"].nunique()))
+    sizes = len(counts["China"]), len(counts["West"])
+    if not all(sizes):
+        return Contrast(nan, nan, nan, *sizes, makers)
+    found = [_mean(part) for part in counts.values()]
+    mean = found[0].mean - found[1].mean
+    return Contrast(mean, *_interval(found, mean), *sizes, makers)
+
+
+def leans(values: pd.DataFrame, people: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Which public each model is nearer to: mean distance to China less that to the USA, over the items.
+
+    One row a model with ``lean`` (above 0 = nearer to the USA); the last row is the middle of the scale, its model is
+    empty. Empty frame where people of both countries were not asked.
+    """
+    wide = people.pivot(index="item", columns="place", values="value")
+    if not {"China", "USA"} <= set(wide.columns):
+        return pd.DataFrame(columns=["model", "developer", "group", "lean"])
+    each = values.join(wide, on="item")
+    gap = (each["value"] - each["China"]).abs() - (each["value"] - each["USA"]).abs()
+    rows = each.assign(lean=gap).groupby(["model", "developer", "group"])["lean"].mean().reset_index()
+    middle = INSTRUMENTS[name].middle
+    if middle is not None:
+        of_middle = float(((middle - wide["China"]).abs() - (middle - wide["USA"]).abs()).mean())
+        last = pd.DataFrame([{"model": "", "developer": "", "group": "baseline", "lean": of_middle}])
+        rows = pd.concat([rows, last], ignore_index=True)
+    return rows
+
+
+def distances(values: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Euclidean distance of each model to the one public of ``people`` over all its items, in the form of ``values``.
+
+    Raises ``ValueError`` where ``people`` holds more than one public.
+    """
+    if people["place"].nunique() != 1:
+        raise ValueError("one public is needed")
+    known = people.set_index("item")["value"]
+    square = (values["value"] - values["item"].map(known)) ** 2
+    keys = ["model", "developer", "pair", "group"]
+    found = values.assign(value=square)[[*keys, "value"]].groupby(keys, as_index=False, sort=False).sum()
+    return found.assign(item="distance", value=np.sqrt(found["value"]))
+
+
+def reluctance(values: pd.DataFrame, asked: str = "china_zh", beside: str = "china_en") -> pd.DataFrame:
+    """How much less often a model criticises when asked ``asked`` and not ``beside``, in the form of ``values``."""
+    keys = ["model", "developer", "pair", "group"]
+    wide = values.pivot_table(index=keys, columns="item", values="value")
+    gap = pd.DataFrame({"value": wide[beside] - wide[asked]}).dropna().reset_index()
+    return gap.assign(item="reluctance")
+
+
+def items_apart(values: pd.DataFrame) -> dict[str, Contrast]:
+    """:func:`sides_apart` of each item by itself."""
+    return {str(item): sides_apart(part) for item, part in values.groupby("item", sort=False)}

@@ -1,0 +1,51 @@
+"""Who really answered: the name that an endpoint gives of what answered, beside the name that was asked."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from core.providers.hosted.endpoints import is_near
+from core.types import Model, Response
+
+KEPT_FOR = timedelta(days=1)
+"""An answer of an endpoint on this computer is used again for this long: nobody names its revision."""
+_VERSION = re.compile(r"[-@:._]?v?\d[\d.\-]*\Z")
+
+
+def another_answered(asked: str, served: str | None) -> bool:
+    """Whether the name ``served`` is that of another model than ``asked``; no name is no other.
+
+    A dated version of the name that was asked (``gpt-4o`` served as ``gpt-4o-2024-08-06``, ``x-latest`` as ``x-2603``)
+    is the same model, and so is a name with or without its maker in front (``openai/gpt-4o``). Case does not count.
+
+    >>> another_answered("gemini-2.5-flash", "gemini-3.5-flash-lite")
+    True
+    >>> another_answered("gpt-4o", "gpt-4o-2024-08-06")
+    False
+    """
+    if not served:
+        return False
+    wanted, found = (name.lower().rsplit("/", 1)[-1].removesuffix("-latest") for name in (asked, served))
+    if found == wanted:
+        return False
+    return not (found.startswith(wanted) and _VERSION.match(found[len(wanted) :]))
+
+
+def on_this_computer(model: Model) -> bool:
+    """Whether ``model`` is behind an endpoint of this computer that names no revision: it may be any model."""
+    host = urlsplit(model.endpoint or "").hostname
+    return model.revision is None and host is not None and is_near(host)
+
+
+def may_have_changed(model: Model) -> bool:
+    """Whether one has to ask first to know who answers to the name of ``model`` today."""
+    return on_this_computer(model) or model.redirects
+
+
+def reusable(known: Response, model: Model, served: str | None, now: datetime) -> bool:
+    """Whether an earlier answer may stand for a new one, now that ``served`` answers to the name of ``model``."""
+    if known.served_model != served:
+        return False
+    return not on_this_computer(model) or now - known.created < KEPT_FOR

@@ -1,0 +1,24 @@
+"""Under which names models were really served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.store.index.database import Store
+
+
+def served_names(store: Store, run_ids: Sequence[str]) -> pd.DataFrame:
+    """One row a run, model, served name and fingerprint: run_id, model_id, served_model, served_fingerprint, n, first.
+
+    ``n`` counts answers, ``first`` is the time of the earliest. Answers whose endpoint told no name are left out.
+    """
+    return store.frame(
+        """
+        SELECT run_id, model_id, served_model, served_fingerprint, count(*) AS n, min(created) AS first
+        FROM responses WHERE run_id IN (SELECT unnest(?::VARCHAR[])) AND served_model IS NOT NULL
+        GROUP BY ALL ORDER BY run_id, model_id, first
+        """,
+        [list(run_ids)],
+    )

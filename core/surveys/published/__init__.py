@@ -1,0 +1,40 @@
+"""What others measured and published: mean answers to survey questions, and figures of eight further studies.
+
+:mod:`.justifiable` holds 17 models' answers to Q177-Q195; :mod:`.figures` reads the model files of :data:`STUDIES`, and
+:mod:`.people` what people answered there.
+"""
+
+from core.surveys.published.figures import FIGURE_COLUMNS, figures
+from core.surveys.published.justifiable import (
+    ITEMS,
+    MODEL_MEANS,
+    PersonaCountry,
+    baselines,
+    item_table,
+    lean_counts,
+    model_means,
+    own_survey,
+    positions,
+)
+from core.surveys.published.people import cultural_axes, foundation_means
+from core.surveys.published.studies import STUDIES, Study, Terms, study
+
+__all__ = [
+    "FIGURE_COLUMNS",
+    "ITEMS",
+    "MODEL_MEANS",
+    "STUDIES",
+    "PersonaCountry",
+    "Study",
+    "Terms",
+    "baselines",
+    "cultural_axes",
+    "figures",
+    "foundation_means",
+    "item_table",
+    "lean_counts",
+    "model_means",
+    "own_survey",
+    "positions",
+    "study",
+]

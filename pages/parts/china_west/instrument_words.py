@@ -1,0 +1,90 @@
+"""What each instrument finds, in one sentence with its numbers."""
+
+import pandas as pd
+
+from core.findings.china_west.instruments import (
+    Contrast,
+    distances,
+    items_apart,
+    leans,
+    means_by_pair,
+    reluctance,
+    sides_apart,
+)
+from core.findings.china_west.makers import agreement
+from pages.parts.shared.texts import number, percent, t, term
+
+
+def pair_counts(groups: pd.DataFrame) -> str:
+    """Models and developers of each pair of builder and tuner."""
+    each = groups.groupby("pair", sort=False)[["models", "developers"]].max()
+    return " · ".join(
+        t("instruments.counts", pair=term("pair", pair), models=int(row["models"]), developers=int(row["developers"]))
+        for pair, row in each.iterrows()
+    )
+
+
+def finding(name: str, values: pd.DataFrame, people: pd.DataFrame) -> str:
+    """The finding of the instrument ``name`` for one way of asking."""
+    if name == "moral_machine":
+        return _machine(values, people)
+    if name == "criticism":
+        return _criticism(values)
+    if name == "values":
+        return _values(values)
+    found = leans(values, people, name)
+    models, middle = found[found["group"] != "baseline"], found[found["group"] == "baseline"]["lean"].iloc[0]
+    return t(
+        "instruments.find_foundations",
+        n=len(models),
+        near=int((models["lean"] > 0).sum()),
+        middle=number(middle, 2, signed=True),
+        beyond=int((models["lean"] > max(middle, 0.0)).sum()),
+    )
+
+
+def agreement_words(values: pd.DataFrame, people: pd.DataFrame) -> str:
+    """How far makers stand from each other beside how far from people; empty where both publics were not asked."""
+    if not {"China", "USA"} <= set(people["place"]):
+        return ""
+    found = agreement(values, people)
+    shown = {name: number(getattr(found, name), 2) for name in ("between", "china", "usa")}
+    return t("instruments.agreement", models=found.models, developers=found.developers, **shown)
+
+
+def _machine(values: pd.DataFrame, people: pd.DataFrame) -> str:
+    far = distances(values, people)
+    means = means_by_pair(far).set_index("pair")["mean"]
+    return t(
+        "instruments.find_machine",
+        china=number(means["China/China"], 2),
+        west=number(means["West/West"], 2),
+        contrast=_contrast(sides_apart(far), 2),
+    )
+
+
+def _criticism(values: pd.DataFrame) -> str:
+    means = means_by_pair(values).set_index(["item", "pair"])["mean"]
+    shares = {
+        f"{side.lower()}_{language}": percent(means[f"china_{language}", f"{side}/{side}"])
+        for side in ("China", "West")
+        for language in ("en", "zh")
+    }
+    tuned = {f"tuned_{language}": percent(means[f"china_{language}", "China/West"]) for language in ("en", "zh")}
+    contrast = _contrast(sides_apart(reluctance(values)), 2)
+    extra = _contrast(sides_apart(reluctance(values, "china_en", beside="usa_en")), 2)
+    return t("instruments.find_criticism", **shares, **tuned, contrast=contrast, extra=extra)
+
+
+def _values(values: pd.DataFrame) -> str:
+    found = items_apart(values)
+    clear = sum(one.low > 0 or one.high < 0 for one in found.values())
+    return t("instruments.find_values", clear=clear, n=len(found))
+
+
+def _contrast(found: Contrast, digits: int) -> str:
+    mean, low, high = (number(value, digits, signed=True) for value in found[:3])
+    clear = found.low > 0 or found.high < 0
+    words = t("instruments.contrast_clear") if clear else t("instruments.contrast_open")
+    china, west = found.developers
+    return t("instruments.contrast", mean=mean, low=low, high=high, words=words, china=china, west=west)
