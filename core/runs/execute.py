@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from core.audits.base import Bank, Stage
 from core.cancel import CancelToken
 from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, said
+from core.prompts.render import template_of
 from core.providers.base import Provider
 from core.runs.cap import Budget, check_cap, spent
 from core.runs.create import prompt_versions, stages_of
@@ -163,8 +164,8 @@ def _check_same(
         before = stored if isinstance(stored, str) else None
         if model_id in revisions and (revisions[model_id] or None) != (before or None):
             raise InputError(said("revision_changed", revision=before, model=model_id, now=revisions[model_id]))
-    # Runs of traces once noted the version of their own templates alone.
-    if not set(info.prompts.values()) <= set(prompts.values()):
+    # Runs of traces once noted the version of their own templates alone. Wordings belong to the question, not to these.
+    if not {template_of(one) for one in info.prompts.values()} <= {template_of(one) for one in prompts.values()}:
         raise InputError(said("prompts_changed"))
 
 
