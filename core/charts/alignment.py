@@ -10,6 +10,9 @@ from core.charts.palette import Palette
 from core.charts.style import axis_title, label_axis, layered, lines, wrapped, zero_line
 from core.i18n import Texts
 
+FULL_SKILL = (0.0, 1.0)
+"""Skills of the lightest and the darkest cell: no better than the baseline, and a perfect match."""
+
 
 def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """One row a country, one column a model; each cell says its value and is outlined where it beats the baseline.
@@ -27,7 +30,7 @@ def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
         alt.Tooltip("questions:Q", title=t("chart.questions")),
     ]
     cells = frame.assign(row=frame["place"], column=frame["model"], shown=shown)
-    return heat_map(cells, palette, ("model_id", "country"), tooltip)
+    return heat_map(cells, palette, ("model_id", "country"), tooltip, reach=FULL_SKILL)
 
 
 def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:

@@ -14,12 +14,18 @@ SHADES = (0.05, 0.5)  # stays low enough for the figure in the cell to be read i
 
 
 def heat_map(
-    frame: pd.DataFrame, palette: Palette, fields: Sequence[str], tooltip: list[alt.Tooltip], width: int = 14
+    frame: pd.DataFrame,
+    palette: Palette,
+    fields: Sequence[str],
+    tooltip: list[alt.Tooltip],
+    width: int = 14,
+    reach: tuple[float, float] | None = None,
 ) -> alt.LayerChart:
     """``frame`` has columns ``row`` and ``column`` (words), ``value`` (more is darker), ``shown`` (what a cell says).
 
     A click picks the columns ``fields`` of the cell through the selection ``cell``, a double click none again.
-    Columns are broken after ``width`` Latin characters. Rows and columns keep their order.
+    Columns are broken after ``width`` Latin characters. Rows and columns keep their order. ``reach`` are the values of
+    the lightest and the darkest cell; unless given, they are the extremes of ``frame``, however close they lie.
     """
     frame = frame.assign(row=frame["row"].map(wrapped), column=frame["column"].map(lambda text: wrapped(text, width)))
     rows, columns = (list(dict.fromkeys(frame[name])) for name in ("row", "column"))
@@ -33,9 +39,11 @@ def heat_map(
             axis=label_axis(orient="top", labelAngle=0, labelPadding=6 + 15 * (lines(columns) - 1)),
         ),
     )
-    reach = [float(frame["value"].min()), float(frame["value"].max()) + 1e-9]
+    low, high = reach or (float(frame["value"].min()), float(frame["value"].max()) + 1e-9)
     cells = base.mark_rect(color=palette.model(0), cursor="pointer", stroke=palette.rule).encode(
-        fillOpacity=alt.FillOpacity("value:Q", scale=alt.Scale(domain=reach, range=list(SHADES)), legend=None),
+        fillOpacity=alt.FillOpacity(
+            "value:Q", scale=alt.Scale(domain=[low, high], range=list(SHADES), clamp=True), legend=None
+        ),
         strokeWidth=alt.StrokeWidthValue(0.3, condition={"param": picked.name, "value": 1}),
         tooltip=tooltip,
     )

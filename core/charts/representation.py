@@ -45,7 +45,7 @@ def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
     first = frame.drop_duplicates("verdict").set_index("verdict")["flagged"]
     colours = [palette.model(1) if first[word] else palette.human for word in words]
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
-    x = alt.X("net:Q", title=axis_title(t("representation.gap_axis")), axis=alt.Axis(format="+.2f", tickCount=5))
+    x = alt.X("net:Q", title=axis_title(t("representation.gap_axis")), axis=alt.Axis(format="+.3f", tickCount=5))
     colour = alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=words, range=colours),
