@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from altair.utils import schemapi
 
@@ -12,6 +13,10 @@ from core.settings import settings
 
 # No test waits for what a server computes beforehand; tests/pages/test_warm_up.py does it by itself.
 os.environ.setdefault("PARALLAX_WARM_UP", "0")
+
+# A property is tested for what it says; the first example also waits for what is imported late, seconds on a busy CPU.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -29,13 +29,14 @@ def _unsigned_zero(text: str, of_zero: Callable[[], str]) -> str:
 
 
 def _with_plus(text: str) -> str:
-    return text if text.startswith("-") else f"+{text}"
+    # A zero has no sign: it may have rounded from either side.
+    return f"+{text}" if not text.startswith("-") and any(digit in text for digit in "123456789") else text
 
 
 def number(value: float, language: str, digits: int = 0, *, signed: bool = False) -> str:
     """``value`` with ``digits`` decimals and separators between thousands; ``signed`` writes a plus too.
 
-    What rounds to zero has no minus: ``number(-0.0001, "en", 3)`` is “0.000”.
+    What rounds to zero has no sign: ``number(-0.0001, "en", 3)`` is “0.000”, with ``signed`` too.
     """
     if not math.isfinite(value):
         return UNKNOWN
@@ -46,7 +47,7 @@ def number(value: float, language: str, digits: int = 0, *, signed: bool = False
 
 
 def percent(share: float, language: str, digits: int = 0, *, signed: bool = False) -> str:
-    """A share from 0 to 1 as a percentage with ``digits`` decimals. What rounds to zero has no minus."""
+    """A share from 0 to 1 as a percentage with ``digits`` decimals. What rounds to zero has no sign."""
     if not math.isfinite(share):
         return UNKNOWN
     text = _percent(float(share) + 0.0, language, digits)  # -0.0 becomes 0.0, which is the same key

@@ -147,7 +147,7 @@ def test_the_command_of_a_shipped_run_names_a_spec_that_makes_it(shipped):
         words = shlex.split(command_of(kept) or "")
         assert words[:4] == ["python", "-m", "core", "run"]
         order = read_order(DATA.parent / Path(words[4]))
-        assert parse_spec(order.audit, order.spec).model_dump(mode="json") == kept.spec
+        assert parse_spec(order.audit, order.spec) == parse_spec(order.audit, kept.spec)
         assert words[5:] == ["--id", f"{run_id}-again", "--fresh"]
 
 
@@ -157,7 +157,7 @@ def test_the_command_of_ones_own_run_makes_the_same_spec(shipped):
         words = shlex.split(command_of(own) or "")
         settings = [word for flag, word in pairwise(words) if flag == "--set"]
         audit = words[words.index("--audit") + 1]
-        assert parse_spec(audit, with_flags({}, {}, settings)).model_dump(mode="json") == own.spec
+        assert parse_spec(audit, with_flags({}, {}, settings)) == parse_spec(audit, own.spec)
         assert "--fresh" in words
 
 

@@ -250,6 +250,9 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
     countries are those that any model was asked as. ``matrix``: their summary by model, language and country, see
     :func:`core.audits.alignment.scores.skills`. Both are empty where no country was named.
     """
+    # Scores rest on readings, and on the audits that take readings from here.
+    from core.audits.alignment.against import against_people
+
     made = readings(rows, bank)
     frames = [
         {
@@ -273,25 +276,7 @@ def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
             r.distribution.codes, r.distribution.mass, r.distribution.probabilities, strict=True
         )
     ]
-    return {"readings": pd.DataFrame(frames)} | _against_people(made)
-
-
-def _against_people(made: Sequence[Reading]) -> dict[str, pd.DataFrame]:
-    # Scores rest on readings, and on the audits that take readings from here.
-    from core.audits.alignment.scores import QUESTION_COLUMNS, question_scores, skills
-    from core.surveys import every_survey
-
-    countries = sorted({r.persona.country for r in made if r.persona.country})
-    answers: dict[str, dict[str, dict[tuple[str, str], Sequence[float]]]] = {}
-    for reading in made:
-        if reading.distribution.valid_mass > 0:
-            mine = answers.setdefault(reading.language, {}).setdefault(reading.model_id, {})
-            mine[reading.persona.key, reading.question_id] = reading.distribution.probabilities
-    parts = [
-        question_scores(mine, every_survey(), countries).assign(language=language) for language, mine in answers.items()
-    ]
-    questions = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*QUESTION_COLUMNS, "language"])
-    return {"questions": questions, "matrix": skills(questions, ("model_id", "language", "country"))}
+    return {"readings": pd.DataFrame(frames)} | against_people(made)
 
 
 _Spec = Spec

@@ -11,7 +11,7 @@ carry no interval and no count of questions; they are shown and never decide.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -25,17 +25,7 @@ Verdict = Literal["supported", "not_supported", "unknown"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "not_supported", "unknown")
 
 Reason = Literal["none", "models", "developers", "items", "above", "below", "wide", "disagree", "one_side"]
-REASONS: tuple[Reason, ...] = (
-    "none",
-    "models",
-    "developers",
-    "items",
-    "above",
-    "below",
-    "wide",
-    "disagree",
-    "one_side",
-)
+REASONS: tuple[Reason, ...] = get_args(Reason)
 
 Shape = Literal["mean", "difference", "both"]
 """``mean``: all models together. ``difference``: first side less the second. ``both``: each side by itself."""

@@ -157,8 +157,7 @@ def group_frame(scores: dict[str, pd.DataFrame], models: list[str], kind: str) -
     if part.empty:
         return part, ""
     words = [term("ambiguity", n) if kind == "ambiguity" else term("dilemma_domain", n) for n in part["group"]]
-    frame = part.assign(label=words, series=part["model_id"].map(model_name))
-    return frame, _group_finding(part, models[0], kind)
+    return part.assign(label=words, series=part["model_id"].map(model_name)), _group_finding(part, models[0], kind)
 
 
 def _group_finding(part: pd.DataFrame, model: str, kind: str) -> str:
