@@ -76,7 +76,7 @@ def missing(audit: str, keys: list[str], names: dict[str, str]) -> list[str]:
     for key in keys:
         side = side_of(key)
         model = shlex.quote(_IN_CODE.sub("", side.model_id))
-        lines.append(term("compare_missing", audit).format(side=plain(names[key]), model=model, language=side.language))
+        lines.append(term("compare_missing", audit, side=plain(names[key]), model=model, language=side.language))
     return lines
 
 
