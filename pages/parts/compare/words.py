@@ -84,7 +84,7 @@ def missing(audit: str, keys: list[str], names: dict[str, str], silent: dict[str
             lines.append(t("compare.no_choice", side=plain(names[key]), n=dilemmas, share=percent(share)))
             continue
         model = shlex.quote(_IN_CODE.sub("", side.model_id))
-        lines.append(term("compare_missing", audit).format(side=plain(names[key]), model=model, language=side.language))
+        lines.append(term("compare_missing", audit, side=plain(names[key]), model=model, language=side.language))
     return lines
 
 
