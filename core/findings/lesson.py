@@ -247,7 +247,8 @@ def lesson(store: Store, survey: Survey, dilemmas: Mapping[str, Dilemma]) -> Les
     if not {QUESTION_RUN, *WAVES} <= set(store.runs()["run_id"]):
         return None
     questions = survey.questions()
-    table = option_table(store, questions, ReadingFilter(languages=("en",), told=("none", "country")))
+    chosen = ReadingFilter(scope=QUESTION_RUN, languages=("en",), told=("none", "country"))
+    table = option_table(store, questions, chosen)
     model = str(store.info(QUESTION_RUN).spec["models"][0])
     first, later = (store.responses([name]) for name in WAVES)
     return Lesson(

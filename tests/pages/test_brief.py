@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import i18n
 from core.audits import AUDITS
-from core.audits.alignment.scores import question_scores, skills
+from core.audits.alignment.scores import on_shared_questions, question_scores, skills
 from core.audits.base import Bank
 from core.audits.citizens.scores import summary
 from core.audits.option_table import answers_of, option_table
@@ -25,9 +25,10 @@ from core.surveys.dilemmas import load_dilemmas
 from core.surveys.published import positions
 from core.types import Persona
 from pages.parts.shared import brief_button
+from pages.parts.shared.texts import span
 from tests.pages.test_pages import ask
 
-MODEL = "smollm2-135m-instruct"
+MODEL, OTHER = "smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct"
 
 
 @pytest.fixture
@@ -70,19 +71,24 @@ def readings(shipped):
 
 def test_the_brief_of_alignment_holds_the_numbers_of_the_store(briefs, shipped, readings):
     text = briefs("alignment")
-    survey = SURVEYS["wvs7"]()
-    answers = {MODEL: answers_of(readings, MODEL, "en")}
-    found = skills(question_scores(answers, survey, ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"]))
-    rows = {row[1]: row for row in cells(text)}
+    survey, models = SURVEYS["wvs7"](), load_catalogue().models
+    answers = {model: answers_of(readings, model, "en") for model in (MODEL, OTHER)}
+    scores = question_scores(answers, survey, ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"])
+    found = skills(on_shared_questions(scores))
+    rows = {tuple(row[:2]): row for row in cells(text)}
+    met = set()
     for line in found.itertuples():
         name = {"CHN": "China", "USA": "United States", "BRA": "Brazil"}.get(line.country)
         if name:
-            assert f"{line.distance:.3f}" == rows[name][2]
-            span = f"{line.skill_uniform:+.2f} [{line.skill_uniform_low:+.2f}, {line.skill_uniform_high:+.2f}]"
-            assert span in rows[name]
-    for run_id in ("demo-countries-en", "demo-groups-en"):
+            row = rows[models[line.model_id].name, name]
+            met.add(line.model_id)
+            assert f"{line.distance:.3f}" == row[2]
+            ends = (line.skill_uniform, line.skill_uniform_low, line.skill_uniform_high)
+            assert span(*ends, digits=2, signed=True) in row
+    assert met == {MODEL, OTHER}
+    for model, run_id in ((MODEL, "alignment-smollm2"), (OTHER, "alignment-qwen-0.5b")):
         info = shipped.info(run_id)
-        assert info.models[MODEL] in text
+        assert info.models[model] in text
         assert all(shard.sha256 in text for shard in info.shards.values())
     assert "python -m core run data/specs/countries-en.toml --id demo-countries-en-again --fresh" in text
     assert "demo-countries-zh" not in text, "a run that gave no number is no source"
@@ -96,11 +102,14 @@ def test_the_brief_of_a_selection_follows_it(briefs):
 
 
 def test_the_brief_of_representation_holds_the_gaps_of_the_store(briefs, readings):
-    text = briefs("representation", rc="CHN")
-    groups = measure(answers_of(readings, MODEL, "en"), SURVEYS["wvs7"](), "CHN")["groups"]
-    for line in groups[groups["told"] == "none"].itertuples():
-        assert f"{line.gap:+.3f} [{line.gap_low:+.3f}, {line.gap_high:+.3f}]" in text
-    assert text.count("<svg") == 1
+    text = briefs("representation", rc="CHN", rm=[OTHER, MODEL])
+    for model in (OTHER, MODEL):
+        groups = measure(answers_of(readings, model, "en"), SURVEYS["wvs7"](), "CHN")["groups"]
+        plain = groups[groups["told"] == "none"]
+        assert len(plain)
+        for line in plain.itertuples():
+            assert span(line.gap, line.gap_low, line.gap_high, signed=True) in text
+    assert text.count("<svg") == 2
 
 
 def test_the_brief_of_stability_holds_the_turns_of_the_store(briefs, shipped):
@@ -136,8 +145,8 @@ def test_the_brief_of_a_trace_holds_the_vote_of_the_store(briefs, shipped):
 
 
 def test_the_brief_of_simulated_citizens_holds_the_distances_of_the_store(briefs, shipped):
-    text = briefs("citizens", cc="CHN")
     run = "demo-citizens"
+    text = briefs("citizens", cc="CHN", crun=run)
     bank = Bank(questions=SURVEYS["wvs7"]().questions(), models=load_catalogue().models)
     frames = AUDITS["citizens"]().scores(shipped.rows(run, list(shipped.responses([run])["cell_id"])), bank)
     here = frames["questions"]

@@ -34,23 +34,25 @@ def test_the_full_page_says_finding_n_and_what_the_figures_carry(app):
     shown = texts(test)
     assert not test.exception
     assert (
-        "14 models stand nearer to people in the USA by mean distance, 11 by number of questions, 14 by rank" in shown
+        "16 of 16 models stand nearer to people in the USA by mean distance, 13 by number of questions, 15 by rank"
+        in shown
     )
-    assert "Chinese models 7 / 8, developers 5" in shown
+    assert "Chinese models 8 / 9, developers 5 · Western models 8 / 10, developers 5" in shown
     assert "Claude-Opus-4, Ernie-4.5, GPT-4o" in shown
     assert "change sides with the measure" in shown
     assert "answering 5.5 to everything" in shown
-    assert "2 of 19 questions; too few to count" in shown
+    assert "Qwen2.5-Coder 0.5B (tuned for code) (19 of 19 questions)" in shown
+    assert "SmolLM2 135M (19 of 19 questions; hardly on the options, valid mass 46%)" in shown
     assert len(test.get("arrow_vega_lite_chart") or test.get("vega_lite_chart")) >= 4
 
 
 @pytest.mark.parametrize("measure", ["distance", "items", "rank"])
-@pytest.mark.parametrize(("language", "persona"), [("zh", "CHN"), ("en", "USA")])
-def test_every_switch_opens_from_a_link(app, measure, language, persona):
+@pytest.mark.parametrize(("language", "persona", "nearer"), [("zh", "CHN", 18), ("en", "USA", 19)])
+def test_every_switch_opens_from_a_link(app, measure, language, persona, nearer):
     test = app("china_west", cwm=measure, cwl=language, cwp=persona)
     assert not test.exception
     assert test.segmented_control(key="cwm").value == measure
-    assert "17 models stand nearer" in texts(test)
+    assert f"{nearer} of 19 models stand nearer" in texts(test)
 
 
 def test_a_chosen_model_that_was_not_asked_this_way_gives_way(app):
@@ -80,8 +82,9 @@ def test_the_brief_holds_the_finding_the_limits_and_the_runs(app, monkeypatch, u
     page = to_html(kept[-1], PRINT, ui)
     assert page.count("<svg") == 3
     assert html.escape(str(test.header[0].value)) in page
-    assert "+0.20 [-0.12, +0.51]" in page
-    assert "demo-countries-en" in page
+    assert "+0.17 [-0.11, +0.46]" in page
+    for run in ("alignment-smollm2", "alignment-qwen-0.5b"):
+        assert run in page
     assert "<script" not in page
 
 

@@ -13,7 +13,8 @@ from pages.parts.shared import brief_button, resources
 from pages.parts.shared.readings import store_state
 from tests.pages.test_pages import texts
 
-MODEL = "smollm2-135m-instruct"
+MODEL, OTHER = "smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct"
+MODELS = [Side(model_id=name, run_id=None, language="en").key for name in (OTHER, MODEL)]
 ENGLISH, CHINESE = (Side(model_id=MODEL, run_id=None, language=name).key for name in ("en", "zh"))
 WAVES = [Side(model_id=MODEL, run_id=f"demo-edc-wave-{n}", language="en").key for n in (1, 2)]
 
@@ -25,16 +26,28 @@ def test_without_anything_to_compare_it_says_what_it_takes(app, monkeypatch, tmp
     assert "nothing to compare yet" in texts(test)
 
 
-def test_what_ships_is_compared_at_once_in_both_languages(app):
+def test_a_chinese_and_a_western_model_are_compared_at_once(app):
     test = app("compare")
     shown = texts(test)
     assert not test.exception
-    assert test.multiselect(key="s").value == [ENGLISH, CHINESE]
-    assert "differences from" in shown
-    assert "3 of 4 differences are more than noise. Largest: Same prompt twice" in shown or "more than noise" in shown
-    assert "has no reasoning traces" in shown or "Reasoning against" in shown
+    assert test.multiselect(key="s").value == MODELS
+    assert (
+        "1 of 28 differences from Qwen2.5-Coder 0.5B (tuned for code) · English · all runs is more than noise" in shown
+    )
+    assert "1 of 6 differences is more than noise. Largest: Order of the actions" in shown
     table = test.dataframe[0].value
     assert table["Verdict"].iloc[0].startswith("more than noise")
+
+
+def test_a_preset_compares_one_model_in_both_languages(app):
+    test = app("compare")
+    test.button(key="preset_languages").click().run()
+    shown = texts(test)
+    assert not test.exception
+    assert test.multiselect(key="s").value == [ENGLISH, CHINESE]
+    assert "0 of 29 differences from SmolLM2 135M · English · all runs are more than noise" in shown
+    assert "SmolLM2 135M · Chinese · all runs was asked 88 dilemmas, but in 100% of readings less than half" in shown
+    assert "no answers to dilemmas" not in shown, "it was asked and mostly said something else"
 
 
 def test_two_waves_are_the_control(app):
@@ -63,7 +76,7 @@ def test_swap_holds_against_the_other_and_turns_every_difference_round(app):
     test.button(key="swap").click().run()
     after = test.dataframe[0].value.iloc[0]
     assert not test.exception
-    assert test.selectbox(key="p").value == CHINESE
+    assert test.selectbox(key="p").value == MODELS[1]
     assert (before["Where"], before["p, adjusted"]) == (after["Where"], after["p, adjusted"])
     assert before["Difference [95 % interval]"][0] != after["Difference [95 % interval]"][0]
 
@@ -110,10 +123,10 @@ def test_the_brief_holds_the_differences_of_the_store(app, monkeypatch):
     text = made["compare_brief"]().decode()
     html5lib.HTMLParser(strict=True).parse(text)
     state = store_state()
-    items = compare_data.items_of(state, "stability", (ENGLISH, CHINESE))
-    row = differences(items, [ENGLISH, CHINESE], ENGLISH).iloc[0]
+    items = compare_data.items_of(state, "stability", tuple(MODELS))
+    row = differences(items, MODELS, MODELS[0]).iloc[0]
     assert f"{row['difference']:+.1%} [{row['low']:+.1%}, {row['high']:+.1%}]" in text
-    for name in ("demo-countries-en", "demo-countries-zh", "demo-edc-wave-2"):
+    for name in ("alignment-qwen-0.5b", "alignment-smollm2", "stability-qwen-0.5b", "stability-smollm2"):
         assert all(shard.sha256 in text for shard in resources.store().info(name).shards.values())
     assert (DATA / "runs").is_dir()
 

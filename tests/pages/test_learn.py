@@ -9,8 +9,10 @@ from pages.parts.learn import data as learn_data
 from tests.pages.test_pages import texts
 from tests.pages.unfold import unfold
 
-RIGHT = {"order": "place", "persona": 0, "publics": "USA", "dilemmas": 87, "groups": "female"}
+RIGHT = {"order": "place", "persona": 0, "publics": "USA", "dilemmas": 66, "groups": "none"}
 WRONG = {"order": "same", "persona": 100, "publics": "CHN", "dilemmas": 0, "groups": "male"}
+TOLD = dict.fromkeys(STEPS, "Missed.") | {"groups": "Partly right."}
+"""What a wrong prediction is told: the data name neither sex, so that each of the two is a neighbour of the answer."""
 
 
 def charts(test) -> int:
@@ -48,7 +50,9 @@ def test_the_chart_is_not_there_before_a_prediction_and_is_after_it(app, step):
 @pytest.mark.parametrize("step", STEPS)
 def test_a_wrong_prediction_is_told_so(app, step):
     test = predict(app("learn", step=step), step, WRONG[step])
-    assert "**Not so.** You said" in texts(test)
+    shown = texts(test)
+    assert f"**{TOLD[step]}** You said" in shown
+    assert "**Right.** You said" not in shown
     assert charts(test) == 1
 
 
@@ -106,7 +110,7 @@ def test_the_lesson_is_in_chinese_too(app):
     test.session_state["learn_said"] = {"order": "some"}
     test.run()
     shown = texts(test)
-    assert "部分说对" in shown
+    assert "猜中一半" in shown
     assert "You said" not in shown
 
 

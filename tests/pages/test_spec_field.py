@@ -88,13 +88,13 @@ def test_a_limit_of_one_audit_does_not_trip_another(app):
     test.number_input(key="spec_alignment_samples").set_value(1).run()
     test.selectbox(key="audit").set_value("stability").run()
     assert not test.exception
-    assert test.number_input(key="spec_dilemmas_samples").value == 20
+    assert test.number_input(key="spec_stability_samples").value == 20
 
 
 def test_dilemmas_and_domains_are_chosen_by_name(app):
     test = app("runs", view="new", audit="stability")
     test.multiselect(key="m").set_value(["mock"]).run()
-    test.multiselect(key="spec_dilemmas_domains").set_value(["work"]).run()
+    test.multiselect(key="spec_stability_domains").set_value(["work"]).run()
     test.button(key="run_check").click().run()
     assert not test.exception
     assert test.session_state["run_estimate"][1].domains == ("work",)

@@ -85,6 +85,14 @@ def test_the_order_step_shows_the_shares_that_the_run_holds(shipped, survey, fou
     assert found.order.bias.low <= found.order.bias.mean <= found.order.bias.high
 
 
+def test_the_steps_on_survey_questions_rest_on_the_named_run_alone(shipped, found):
+    """Other shipped runs of the same model asked more questions; the lesson names one run as its source."""
+    asked = shipped.responses([QUESTION_RUN])["question_id"].nunique()
+    assert asked < shipped.responses(["alignment-smollm2"])["question_id"].nunique()
+    for n in (found.persona["n"], found.publics.rows["n"], found.groups.groups["questions"]):
+        assert 0 < n.max() <= asked
+
+
 @pytest.mark.parametrize(
     ("weights", "outcome"),
     [((0.7, 0.1, 0.1, 0.1), "place"), ((0.25, 0.25, 0.25, 0.25), "same")],

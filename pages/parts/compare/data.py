@@ -4,9 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.option_table import answers_of
-from core.audits.stability.rows import stored_rows
+from core.audits.stability import rows as stability_rows
 from core.audits.stability.waves import list_waves
 from core.audits.traces.store import load_traces
+from core.findings.china_west import group_of
 from core.findings.compare import (
     Side,
     alignment_items,
@@ -17,7 +18,7 @@ from core.findings.compare import (
     stability_items,
 )
 from core.store.index.readings import ALL
-from core.types import Persona
+from core.types import LANGUAGES, Persona
 from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
 from pages.parts.shared.readings import PLAIN, State, known_traces, readings
@@ -36,10 +37,16 @@ def sides(state: State) -> pd.DataFrame:
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def presets(state: State) -> dict[str, list[str]]:
-    """Comparisons to start from, by name: one model in two languages, and two waves of one spec, where they exist."""
+    """Comparisons to start from, by name, where they exist.
+
+    Two models in one language, one model in two languages, and two waves of one spec.
+    """
     known = sides(state)
+    whole = known[known["run_id"].isna()]
     out = {}
-    for _, mine in known[known["run_id"].isna()].groupby("model_id", sort=False):
+    if models := _two_models(whole):
+        out["models"] = models
+    for _, mine in whole.groupby("model_id", sort=False):
         if len(mine) > 1:
             out["languages"] = sorted(mine["key"], key=lambda key: side_of(key).language)[:2]
             break
@@ -50,6 +57,24 @@ def presets(state: State) -> dict[str, list[str]]:
             if len(mine) > 1:
                 out.setdefault("waves", [key for key in mine.sort_values("created")["key"] if key in keys][-2:])
     return out
+
+
+def _two_models(whole: pd.DataFrame) -> list[str]:
+    """Sides of two models in the first language that two were asked in: a Chinese and a Western one where there are.
+
+    Of each origin, and where one is missing of all models, those with the most answers count.
+    """
+    known = resources.models()
+    origins = {name: model.origin for name, model in known.items()}
+    whole = whole[whole["model_id"].isin(list(known))].sort_values("rows", ascending=False, kind="stable")
+    for language in LANGUAGES:
+        mine = whole[whole["language"] == language]
+        groups = mine["model_id"].map(lambda name: group_of(origins[name].base, origins[name].tuner))
+        both = [key for group in ("China", "West") for key in mine.loc[groups == group, "key"].head(1)]
+        found = both if len(both) == 2 else list(mine["key"].head(2))
+        if len(found) == 2:
+            return found
+    return []
 
 
 def usual_sides(state: State) -> list[str]:
@@ -99,7 +124,14 @@ def _items_of(
 
 def _responses(side: Side) -> pd.DataFrame:
     runs = None if side.run_id is None else [side.run_id]
-    return stored_rows(resources.store(), corpus()[0], runs, [side.model_id], side.language)
+    return stability_rows.stored_rows(resources.store(), corpus()[0], runs, [side.model_id], side.language)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def without_choice(state: State, key: str) -> tuple[int, float]:
+    """How many dilemmas a side was asked, and the share of its readings, 0..1, that mostly chose no action."""
+    found = stability_rows.readings(_responses(side_of(key)), corpus()[0])
+    return found["dilemma"].nunique(), 1 - len(stability_rows.chosen(found)) / len(found) if len(found) else 0.0
 
 
 def _trace_rows(side: Side) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from core.charts.palette import Palette
 from core.findings.compare import AUDIT_NAMES, differences, summaries
 from core.i18n import Texts
 from core.text import plain
-from pages.parts.compare.data import items_of, runs_behind, sides, usual_sides
+from pages.parts.compare.data import items_of, runs_behind, sides, usual_sides, without_choice
 from pages.parts.compare.words import SHARES, difference_table, finding, missing, place_words, side_words
 from pages.parts.shared.chart_block import Block, draw_ahead, draw_chart, offer_downloads, show_table
 from pages.parts.shared.readings import store_state
@@ -106,7 +106,9 @@ def show_audit(
         show_table(lambda: difference_table(shown.apart, names), apart.key, t("compare.table"))
     elif len(present) > 1:
         st.info(t("compare.nothing_shared"), icon=":material/help_center:")
-    for line in missing(audit, [key for key in keys if key not in present], names):
+    lacking = [key for key in keys if key not in present]
+    asked = {key: without_choice(store_state(), key) for key in lacking} if audit == "stability" else {}
+    for line in missing(audit, lacking, names, {key: found for key, found in asked.items() if found[0]}):
         st.info(line, icon=":material/inbox:")
 
 

@@ -70,13 +70,21 @@ def finding(audit: str, found: pd.DataFrame, names: dict[str, str], pinned: str)
     return t("compare.finding_beyond", **words) if len(beyond) else t("compare.finding_noise", **words)
 
 
-def missing(audit: str, keys: list[str], names: dict[str, str]) -> list[str]:
-    """What each of ``keys`` lacks for ``audit``, and the command that would measure it, as Markdown."""
+def missing(audit: str, keys: list[str], names: dict[str, str], silent: dict[str, tuple[int, float]]) -> list[str]:
+    """What each of ``keys`` lacks for ``audit``, and the command that would measure it, as Markdown.
+
+    ``silent`` gives sides that were asked dilemmas and mostly chose no action: how many dilemmas, and in what share of
+    readings.
+    """
     lines = []
     for key in keys:
         side = side_of(key)
+        if key in silent:
+            dilemmas, share = silent[key]
+            lines.append(t("compare.no_choice", side=plain(names[key]), n=dilemmas, share=percent(share)))
+            continue
         model = shlex.quote(_IN_CODE.sub("", side.model_id))
-        lines.append(term("compare_missing", audit).format(side=plain(names[key]), model=model, language=side.language))
+        lines.append(term("compare_missing", audit, side=plain(names[key]), model=model, language=side.language))
     return lines
 
 

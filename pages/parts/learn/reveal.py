@@ -76,7 +76,7 @@ def _order(found: Lesson) -> Block:
         first=rows["is_first"],
         stood=[t("learn.stood_first") if first else t("learn.stood_later") for first in rows["is_first"]],
     )
-    title = term("learn_order_title", order.outcome).format(n=order.orders, winners=order.winners)
+    title = term("learn_order_title", order.outcome, n=order.orders, winners=order.winners)
     bias = order.bias
     note = t(
         "learn.order_note",
@@ -137,7 +137,7 @@ def _publics(found: Lesson) -> Block:
     )[["label", "series", "people", "value", "low", "high", "n"]]
     far = lesson.rows.set_index(["who", "country"])["value"]
     places = {f"{who}_{iso3.lower()}": number(far[who, iso3], 2) for who in ("model", "uniform") for iso3 in PUBLICS}
-    title = term("learn_publics_title", lesson.outcome).format(**places)
+    title = term("learn_publics_title", lesson.outcome, **places)
     note = t("learn.publics_note", lean=_span(lesson.lean), even=_span(lesson.even_lean), n=lesson.lean.n)
     return _dots("publics", frame, title, note, t("chart.distance"), False, found)
 
@@ -158,7 +158,9 @@ def _dilemmas(found: Lesson) -> Block:
 def _groups(found: Lesson) -> Block:
     lesson = found.groups
     groups = labelled_groups(lesson.groups)
-    title = term("learn_groups_title", lesson.outcome).format(
+    title = term(
+        "learn_groups_title",
+        lesson.outcome,
         country=country(GROUPS_OF),
         further=term("group", lesson.further),
         nearer=term("group", lesson.nearer),

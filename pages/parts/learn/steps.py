@@ -108,7 +108,7 @@ def show_title(step: str) -> None:
 def show_question(step: str, found: Lesson) -> None:
     """Set the scene, and take a prediction; what was measured is not drawn before there is one."""
     show_title(step)
-    st.markdown(term("learn_scene", step).format(n=found.order.bias.n, total=found.dilemmas.total))
+    st.markdown(term("learn_scene", step, n=found.order.bias.n, total=found.dilemmas.total))
     _show_material(step)
     key = f"learn_{step}"
     with st.container(border=True):

@@ -32,7 +32,7 @@ def coverage_table(rules: dict[str, dict[str, float]]) -> pd.DataFrame:
 def other_table(rules: dict[str, dict[str, float]]) -> pd.DataFrame:
     """Coverage of the rules that know no batteries."""
     rows = [
-        {t("method.rule"): term("coverage_rule", rule).format(n=n), t("method.coverage"): percent(share, 1)}
+        {t("method.rule"): term("coverage_rule", rule, n=n), t("method.coverage"): percent(share, 1)}
         for rule in ("small", "two_way")
         for n, share in rules[rule].items()
     ]

@@ -129,7 +129,7 @@ def _show_reference_notes(given: Reference | NotAsked | None, persona: Persona) 
         return
     name = country(persona.country or given.country)
     if isinstance(given, NotAsked):
-        st.info(term("not_asked", given.reason).format(country=name), icon=":material/help_center:")
+        st.info(term("not_asked", given.reason, country=name), icon=":material/help_center:")
         return
     asked_by = plain(survey_name(given.survey))
     notes = [t("people.survey", survey=asked_by, year=given.year, n=given.n, n_eff=round(given.n_eff))]

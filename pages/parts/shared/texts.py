@@ -53,9 +53,9 @@ def texts() -> i18n.Texts:
     return i18n.texts(ui_language())
 
 
-def term(family: str, value: object) -> str:
-    """The word for one value of a closed set, such as ``term("topic", "religion")``."""
-    return t(f"{family}.{value}")
+def term(family: str, value: object, **values: object) -> str:
+    """The word for one value of a closed set, such as ``term("topic", "religion")``; ``values`` fill its places."""
+    return t(f"{family}.{value}", **values)
 
 
 def number(value: float, digits: int = 0, *, signed: bool = False) -> str:

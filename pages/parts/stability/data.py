@@ -59,7 +59,7 @@ def variant_name(axis: str, step: str) -> str:
     if axis == "base":
         return term("stability_variant", "base")
     words = term("stability_variant", step) if axis == "consequence" else step
-    return term("stability_variant", axis).format(step=words)
+    return term("stability_variant", axis, step=words)
 
 
 def column_name(axis: str, step: str, language: str, languages: int) -> str:

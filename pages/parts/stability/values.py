@@ -61,8 +61,7 @@ def curve_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source)
     if mine.empty:
         return None
     names = [
-        term("stability_way", way).format(model=model_name(m))
-        for way, m in zip(mine["way"], mine["model_id"], strict=True)
+        term("stability_way", way, model=model_name(m)) for way, m in zip(mine["way"], mine["model_id"], strict=True)
     ]
     frame = mine.assign(series=names)
     lead = mine[(mine["model_id"] == models[0]) & (mine["way"] == "sequence")].sort_values("step")
