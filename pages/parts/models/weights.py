@@ -16,7 +16,7 @@ from core.types import Model, Terms
 from pages.parts.shared import resources
 from pages.parts.shared.job_view import job_is_running, show_job
 from pages.parts.shared.problems import problem_text
-from pages.parts.shared.texts import t
+from pages.parts.shared.texts import number, t
 
 JOB = "fetch_job"
 
@@ -98,4 +98,4 @@ def _show_terms(terms: Terms) -> bool:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f}"
+    return number(size / 1e6)
