@@ -9,7 +9,7 @@ from core.surveys.questions import topics
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.representation.brief import representation_brief
-from pages.parts.representation.data import USUAL_COUNTRY, group_frames, usual_model, youth_claim
+from pages.parts.representation.data import MOST, USUAL_COUNTRY, group_frames, usual_models, youth_claim
 from pages.parts.representation.detail import show_cell
 from pages.parts.representation.import_form import show_import
 from pages.parts.representation.view import show_panel
@@ -24,7 +24,6 @@ from pages.parts.shared.texts import paired, t, term
 
 inside_app()
 
-MOST = 2
 CELLS = [f"{dimension}:{group}" for dimension, groups in GROUPS.items() for group in groups]
 
 st.title(t("representation.title"), anchor=False)
@@ -40,8 +39,8 @@ if not known:
     st.info(t("representation.empty"), icon=":material/inbox:")
     st.page_link("pages/probe.py", label=t("representation.empty_link"), icon=":material/arrow_forward:")
 else:
-    first = usual_model(state)
-    links.restore_many("rm", known, [first], MOST)
+    first = usual_models(state)
+    links.restore_many("rm", known, first, MOST)
     links.restore_many("rc", places, [USUAL_COUNTRY], MOST)
     links.restore_one("rl", languages, languages[0])
     links.restore_one("rt", ("any", *topics(resources.questions())), "any")
@@ -128,7 +127,7 @@ else:
             model, place, frames = usable[pick]
         mine = readings(state, models=(model,), language=language, countries=(place, None))
         show_cell(frames, mine, model, place, st.session_state["g"], opened)
-    links.save({"rm": [first], "rc": [USUAL_COUNTRY], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]})
+    links.save({"rm": first, "rc": [USUAL_COUNTRY], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]})
     if usable:
         with brief_place:
             used = readings(state, models=tuple(chosen), language=language, countries=(*where, None))

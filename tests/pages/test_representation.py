@@ -58,6 +58,16 @@ def test_an_empty_store_says_what_to_do(bare):
     assert "no survey answers of any model yet" in shown
 
 
+def test_the_page_opens_with_the_two_shipped_models_side_by_side(app):
+    test = app("representation")
+    shown = texts(test)
+    assert not test.exception
+    assert test.multiselect(key="rm").value == ["smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct"]
+    assert "SmolLM2 135M" in shown
+    assert "Qwen2.5-Coder 0.5B" in shown
+    assert "rm" not in test.query_params
+
+
 def test_a_full_page_states_findings_with_interval_and_questions(measured):
     test = measured("representation", rm="mock", rc="CHN")
     shown = texts(test)

@@ -17,12 +17,14 @@ from pages.parts.shared.readings import (
 )
 
 USUAL_COUNTRY = "CHN"
+MOST = 2
+"""Models, and countries, that the page holds side by side."""
 
 
-def usual_model(state: State) -> str | None:
-    """The first model of the list that has readings."""
+def usual_models(state: State) -> list[str]:
+    """The models that stand side by side at first: in the order of the list, the first two that have readings."""
     known = list(dict.fromkeys(known_readings(state)["model_id"]))
-    return next((name for name in resources.models() if name in known), known[0] if known else None)
+    return ([name for name in resources.models() if name in known] or known)[:MOST]
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -54,8 +56,7 @@ def youth_claim(state: State) -> pd.DataFrame:
 def prepare() -> None:
     """Compute what the page shows before anything is chosen."""
     state = store_state()
-    model = usual_model(state)
-    if model is not None:
+    for model in usual_models(state):
         language = languages_of(state)[0]
         group_frames(state, model, language, USUAL_COUNTRY, "any")
         readings(state, models=(model,), language=language, countries=(USUAL_COUNTRY, None))
