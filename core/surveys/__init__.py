@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from core.registry import Registry
 from core.surveys.base import NotAsked, Survey
 from core.surveys.every import EverySurvey
+
+if TYPE_CHECKING:
+    from core.surveys.wvs7 import Wvs7
 
 
 def _wvs7() -> Survey:
@@ -22,6 +26,16 @@ SHIPPED = "wvs7"
 """The survey whose questions keep their bare ids, and in front of which private references stand."""
 
 
+def shipped_survey() -> Wvs7:
+    """The shipped survey alone, without the user's private references; it is read once and kept.
+
+    Raises :class:`~core.errors.DataError` where the shipped data are damaged.
+    """
+    from core.surveys.wvs7 import load
+
+    return load()
+
+
 def every_survey() -> EverySurvey:
     """All surveys as one, so that the survey comes from the question: ``Q3`` of the shipped one, ``gss:Q3`` of another.
 
@@ -35,4 +49,4 @@ def _every(surveys: tuple[Survey, ...]) -> EverySurvey:
     return EverySurvey(surveys)
 
 
-__all__ = ["SHIPPED", "SURVEYS", "EverySurvey", "NotAsked", "Survey", "every_survey"]
+__all__ = ["SHIPPED", "SURVEYS", "EverySurvey", "NotAsked", "Survey", "every_survey", "shipped_survey"]

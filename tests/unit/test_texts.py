@@ -7,6 +7,7 @@ import string
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import streamlit as st
@@ -14,6 +15,7 @@ from jinja2 import Environment, nodes
 from markdown_it import MarkdownIt
 
 from core import i18n
+from core.audits.choice import Edition
 from core.audits.citizens.checks import RULES
 from core.audits.citizens.plan import SOURCES as DIVERSITY
 from core.audits.traces.faithfulness import VERDICTS
@@ -36,7 +38,7 @@ from core.i18n.entry import Entry, forms_of, nouns_in
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
 from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
-from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES
+from core.types import AGES, EDUCATIONS, KINDS, LANGUAGES, SEXES
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = [path for room in ("charts", "brief") for path in sorted((ROOT / "core" / room).glob("*.py"))]
@@ -88,6 +90,8 @@ FAMILIES = {
     "stability_way": ("sequence", "alone"),
     "wave_kind": ("retest", "version"),
     "ambiguity": ("all", "high", "low"),
+    "question_kind": KINDS,
+    "edition": tuple(map(str, get_args(Edition))),
     "dilemma_domain": ("any", *DOMAINS, "own"),
     "value": VALUES,
     "runs_view": ("list", "new", "compare", "sql"),

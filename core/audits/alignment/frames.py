@@ -10,7 +10,7 @@ from core.audits.alignment.audit import readings, score
 from core.audits.alignment.floor import Floor, floor_draws, floors
 from core.audits.alignment.scores import ASKED, on_shared_questions, persona_key, question_scores, skills
 from core.audits.base import Bank
-from core.surveys import SURVEYS, Survey
+from core.surveys import SHIPPED, SURVEYS, Survey
 from core.types import Persona, Response
 
 
@@ -31,7 +31,7 @@ def frames(answers: Sequence[Response], bank: Bank, survey: Survey | None = None
     ``questions`` are rows of :func:`.scores.question_scores` for the countries that any model was asked as, ``matrix``
     those of :func:`matrix`; ``asked`` tells whether the model was told the country or nothing.
     """
-    people = survey or SURVEYS["wvs7"]()
+    people = survey or SURVEYS[SHIPPED]()
     by_language: dict[str, dict[str, dict[tuple[str, str], tuple[float, ...]]]] = {}
     for one in readings(answers, bank):
         if one.distribution.valid_mass > 0:

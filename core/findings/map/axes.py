@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from core.stats.distances import Array
+from core.surveys import shipped_survey
 from core.surveys.published import ITEMS
-from core.surveys.wvs7 import load
 
 
 class Axes(NamedTuple):
@@ -69,7 +69,7 @@ def _plane(means: Array) -> Axes:
 @cache
 def country_axes(items: tuple[str, ...] = ITEMS) -> Axes:
     """The plane of all countries of the shipped survey that have every one of ``items``, ladders such as 1..10."""
-    survey = load()
+    survey = shipped_survey()
     table = {country: survey.means(items, country)["mean"].to_numpy(float) for country in survey.countries()}
     known = {country: row for country, row in table.items() if not np.isnan(row).any()}
     return fit_axes(np.array(list(known.values())), items, tuple(known))

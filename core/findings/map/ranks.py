@@ -9,8 +9,8 @@ from core.findings.china_west.answers import models_of, wide
 from core.findings.map.axes import country_axes
 from core.stats.clustered import two_stage_counts
 from core.stats.distances import Array
+from core.surveys import shipped_survey
 from core.surveys.batteries import batteries_of
-from core.surveys.wvs7 import load
 
 PAIR = ("CHN", "USA")
 
@@ -27,7 +27,8 @@ def country_ranks(answers: pd.DataFrame, language: str, persona: str, seed: int 
     people = axes.points.shape[0]
     table = wide(answers, language, persona).reindex(columns=list(axes.items)).dropna()
     facts = models_of(answers).reindex(table.index)
-    known, survey = batteries_of(load().questions()), load()
+    survey = shipped_survey()
+    known = batteries_of(survey.questions())
     means = np.array([survey.means(axes.items, country)["mean"].to_numpy(float) for country in axes.countries])
     counts = two_stage_counts([known[item] for item in axes.items], len(axes.items), seed)
     places = [axes.countries.index(country) for country in PAIR]

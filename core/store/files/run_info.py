@@ -79,13 +79,15 @@ def parse_info(data: bytes) -> RunInfo:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise DataError(said("run_file_field", where=where, reason=first["msg"])) from error
-    return info.model_copy(update={"spec": _with_edition(info.spec)})
+    before_editions = doc.get("schema_version") == 1
+    return info.model_copy(update={"spec": _with_edition(info.spec)}) if before_editions else info
 
 
 def _with_edition(spec: Any) -> Any:
     """``spec`` with the first edition of the question bank where it names questions and no edition.
 
-    A run that was made before there were editions goes on as it began, whatever the newest edition is.
+    A run that was made before there were editions, in version 1 of the schema, goes on as it began, whatever the newest
+    edition is. Later specs name theirs, where their audit has any: one of a package may have none.
     """
     if isinstance(spec, dict) and "questions" in spec and "edition" not in spec:
         return {**spec, "edition": FIRST_EDITION}

@@ -8,8 +8,8 @@ import pandas as pd
 
 from core.findings.china_west import group_of
 from core.findings.claims.verdicts import COLUMNS
+from core.surveys import shipped_survey
 from core.surveys.batteries import batteries_of
-from core.surveys.wvs7 import load
 from core.types import Model
 
 PAIR = ("CHN", "USA")
@@ -22,7 +22,7 @@ def evidence_frame(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
     A question of the survey stands in its battery, anything else in one of its own.
     """
     frame = pd.DataFrame(rows, columns=list(COLUMNS[:-2])).dropna(subset=["value"])
-    batteries = batteries_of(load().questions())
+    batteries = batteries_of(shipped_survey().questions())
     frame = frame.astype({"value": float})
     frame["battery"] = [batteries.get(str(name), str(name)) for name in frame["question"]]
     return frame.assign(n_items=frame.groupby("model_id")["question"].transform("nunique").astype(int))
