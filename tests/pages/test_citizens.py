@@ -66,8 +66,8 @@ def test_a_link_restores_country_arm_and_question(measured):
 def test_the_form_draws_the_fields_of_the_audit(bare):
     test = bare("runs", view="new", audit="citizens")
     assert not test.exception
-    assert test.number_input(key="spec_diversity_respondents").value == 24
-    assert test.multiselect(key="spec_diversity_sources").value == ["prompt", "configuration", "memory"]
+    assert test.number_input(key="spec_citizens_respondents").value == 24
+    assert test.multiselect(key="spec_citizens_sources").value == ["prompt", "configuration", "memory"]
     assert test.multiselect(key="country").value == ["CHN", "USA"]
     test.selectbox(key="audit").set_value("representation").run()
     assert not test.exception
