@@ -23,7 +23,7 @@ SPECS = sorted((DATA / "specs").glob("*.toml"))
 MADE = [path for path in SPECS if (RUNS / str(read_order(path).id)).is_dir()]
 MADE_BY_CODE = "mark-1"
 """The template of the votes of traces, which no model was asked for; an edition of the wording may follow it."""
-LARGEST_DATA = 15 * 10**6
+LARGEST_DATA = 40 * 10**6
 
 
 @pytest.fixture(scope="module")
