@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.audits.citizens.draw import Tag, code_of, shares_of
 from core.audits.citizens.plan import WRITTEN
+from core.stats.distances import Array
 from core.types import GroupDimension, Question, Response
 
 DIMENSIONS: tuple[GroupDimension, ...] = ("all", "age", "sex", "education")
@@ -63,24 +64,28 @@ def distributions(
     """
     out: list[dict[str, Any]] = []
     mine = answers[(answers["arm"] != WRITTEN) & answers["question_id"].isin(list(questions))]
+    chosen, shares = mine["code"].to_numpy(float), mine["shares"].to_numpy(object)
     for dimension in dimensions:
         keys = ["model_id", "language", "country", "arm", *([] if dimension == "all" else [dimension]), "question_id"]
-        for key, part in mine.groupby(keys, sort=False):
-            codes = part["code"].dropna()
-            expected = len(codes) > 0 and part.loc[codes.index, "shares"].notna().all()
-            counts = _counts(part.loc[codes.index], questions[str(key[-1])].codes, bool(expected))
+        # Places in arrays instead of frames: a run has thousands of small groups. In the order of first appearance.
+        grouped = mine.groupby(keys, sort=False).indices
+        for key, places in sorted(grouped.items(), key=lambda pair: int(pair[1][0])):
+            named = places[~np.isnan(chosen[places])]
+            read_directly = [one for one in shares[named] if one is not None]
+            expected = len(named) > 0 and len(read_directly) == len(named)
+            counts = _counts(chosen[named], read_directly if expected else None, questions[str(key[-1])].codes)
             out.append(
                 dict(zip(("model_id", "language", "country", "arm"), key, strict=False))
                 | {"dimension": dimension, "group": "all" if dimension == "all" else str(key[4])}
-                | {"question_id": key[-1], "n": len(codes), "counts": counts, "expected": bool(expected)}
-                | {"invalid": len(part) - len(codes)}
+                | {"question_id": key[-1], "n": len(named), "counts": counts, "expected": expected}
+                | {"invalid": len(places) - len(named)}
             )
     return pd.DataFrame(out, columns=[*KEY, "question_id", "n", "counts", "expected", "invalid"])
 
 
-def _counts(part: pd.DataFrame, codes: Sequence[int], expected: bool) -> tuple[float, ...]:
-    """How many of ``part`` chose each of ``codes``, or are expected to."""
-    if not expected:
-        return tuple(float((part["code"] == code).sum()) for code in codes)
-    by_code = dict(zip(sorted(codes), np.sum(part["shares"].tolist(), axis=0), strict=True))
+def _counts(chosen: Array, shares: Sequence[Sequence[float]] | None, codes: Sequence[int]) -> tuple[float, ...]:
+    """How many of the answers ``chosen`` name each of ``codes``, or with ``shares`` are expected to."""
+    if shares is None:
+        return tuple(float((chosen == code).sum()) for code in codes)
+    by_code = dict(zip(sorted(codes), np.sum(np.array(shares, dtype=np.float64), axis=0), strict=True))
     return tuple(float(by_code[code]) for code in codes)
