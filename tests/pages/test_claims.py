@@ -22,7 +22,7 @@ def test_every_claim_has_a_card_with_rule_verdict_and_n(app):
     assert "63 publics, each taken for a model" in shown
     assert "it would take about" in shown
     assert shown.count("Rule: at least") == sum(len(rules_of(claim)) for claim in CLAIMS)
-    assert "0 of 8 claims are supported, 2 are not, and for 6" in shown
+    assert "0 of 8 claims are supported, 2 not, and for 6" in shown
 
 
 def test_without_runs_only_published_figures_speak(bare):
@@ -72,7 +72,7 @@ def answers_of_the_usa(run_id: str) -> list[Response]:
 def test_a_verdict_is_computed_anew_when_a_run_is_added(app):
     test = app("claims", clo="mfq2")
     before = test.dataframe[0].value.set_index("Claim").loc["Western models are U.S.-centric"]
-    assert (before["Verdict"], before["Models"]) == ("Not supported", 7)
+    assert (before["Verdict"], before["Models"]) == ("Not supported", 8)
     made = answers_of_the_usa("added")
     store = Store(settings().runs_dir)
     with store.create(info("added")) as folder:
@@ -81,7 +81,7 @@ def test_a_verdict_is_computed_anew_when_a_run_is_added(app):
     test.run()
     assert not test.exception
     after = test.dataframe[0].value.set_index("Claim").loc["Western models are U.S.-centric"]
-    assert after["Models"] == 7 + len({line.model_id for line in made})
+    assert after["Models"] == 8 + len({line.model_id for line in made})
     # Models that answer as the USA does stand far beyond other publics, but not all of the spread is theirs.
     assert after["Verdict"] == "Cannot tell"
 
