@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -69,7 +69,8 @@ def distributions(
         keys = ["model_id", "language", "country", "arm", *([] if dimension == "all" else [dimension]), "question_id"]
         # Places in arrays instead of frames: a run has thousands of small groups. In the order of first appearance.
         grouped = mine.groupby(keys, sort=False).indices
-        for key, places in sorted(grouped.items(), key=lambda pair: int(pair[1][0])):
+        for name, places in sorted(grouped.items(), key=lambda pair: int(pair[1][0])):
+            key = cast("tuple[str, ...]", name)
             named = places[~np.isnan(chosen[places])]
             read_directly = [one for one in shares[named] if one is not None]
             expected = len(named) > 0 and len(read_directly) == len(named)
