@@ -14,8 +14,8 @@ True
 >>> run = px.run(spec, cap=px.Cap(dollars=2))
 >>> run.status, run.estimate().cached == run.estimate().cells
 ('done', True)
->>> run.scores()["matrix"]["country"].tolist()
-['CHN']
+>>> run.scores()["matrix"][["country", "asked"]].values.tolist()
+[['CHN', 'country'], ['CHN', 'none']]
 
 Nothing is imported until it is used: ``import core`` alone takes neither torch nor pandas. Everything else in this
 package is its inside and may change.

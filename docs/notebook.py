@@ -66,8 +66,9 @@ run.frame()[["question_id", "country", "outcome", "latency_s"]].head()
 # %% [markdown]
 # ## Scores
 # Named frames. `matrix` has the skill over an even guess: 0 is no better than knowing nothing, 1 is the public's own
-# answer. Three questions are far too few for a finding, as the interval says.
+# answer; `asked` tells whether the model was told the country or nothing. Three questions are far too few for a
+# finding, as the interval says.
 
 # %%
-columns = ["country", "questions", "skill_uniform", "skill_uniform_low", "skill_uniform_high"]
+columns = ["country", "asked", "questions", "skill_uniform", "skill_uniform_low", "skill_uniform_high"]
 run.scores()["matrix"][columns]

@@ -8,7 +8,7 @@ from core.findings.china_west import MEASURES, PERSONAS
 from core.types import LANGUAGES
 from pages.parts.app.frame import inside_app
 from pages.parts.china_west.brief import china_west_brief
-from pages.parts.china_west.data import effects, origins, own_runs, places
+from pages.parts.china_west.data import base_models, effects, origins, own_runs, places
 from pages.parts.china_west.instruments import KEYS, show_instruments
 from pages.parts.china_west.map import show_map
 from pages.parts.china_west.view import (
@@ -19,7 +19,7 @@ from pages.parts.china_west.view import (
     show_origins,
     show_places,
 )
-from pages.parts.china_west.words import carry, headline, origin_counts, own_words
+from pages.parts.china_west.words import base_words, carry, headline, origin_counts, own_words
 from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
@@ -71,7 +71,7 @@ st.info(f"**{t('china_west.carry_title')}**  \n{carry()}", icon=":material/repor
 
 asked = (state, language, persona, measure)
 show_places(frame, measure, title, asked)
-st.caption(own_words(frame))
+st.caption(f"{own_words(frame)} {base_words(base_models(state))}")
 show_origins(groups, frame, measure, asked)
 show_disagreement(frame)
 changes = effects(state, measure)

@@ -85,8 +85,8 @@ class Run:
 
         >>> import core as px
         >>> spec = px.audits.Alignment(models=["mock"], questions=["Q57", "Q64"], personas=["CHN"])
-        >>> px.run(spec).scores()["matrix"][["model_id", "country", "questions"]].values.tolist()
-        [['mock', 'CHN', 2]]
+        >>> px.run(spec).scores()["matrix"][["model_id", "country", "asked", "questions"]].values.tolist()
+        [['mock', 'CHN', 'country', 2], ['mock', 'CHN', 'none', 2]]
         """
         kind = self.info.kind
         if kind not in AUDITS:

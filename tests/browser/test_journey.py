@@ -36,7 +36,7 @@ def test_from_the_start_page_to_an_answer_and_its_link_in_a_new_tab(page, server
 
     page.get_by_role("button", name="Ask one question").click()
     expect(page.get_by_role("heading", name="Ask one question")).to_be_visible()
-    expect(page.get_by_text("How important is God in your own life?").first).to_be_visible()
+    expect(page.get_by_text("How important is God (or a god) in your own life?").first).to_be_visible()
     ask(page)
     for country in ("China", "United States"):
         expect(page.get_by_role("heading", name=country, exact=True).first).to_be_visible()

@@ -98,3 +98,10 @@ def test_every_instrument_opens_from_a_link_with_its_finding_limits_and_source(a
     if name == "foundations":
         assert "16 of 20 models stand nearer to people in the USA than to people in China" in shown
         assert "online panels" in shown
+
+
+def test_a_base_model_is_named_and_stands_on_no_side(app):
+    test = app("china_west")
+    assert not test.exception
+    assert "Left out: Gemma 3 270M (base)." in texts(test)
+    assert not [name for frame in test.dataframe for name in frame.value.astype(str).stack() if "Gemma 3 270M" in name]

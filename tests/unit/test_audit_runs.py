@@ -56,7 +56,7 @@ def test_a_run_ends_with_exactly_the_cells_of_its_plan_and_says_how_it_was_made(
     assert info.finished is not None
     assert info.spec["seed"] == 3
     assert info.models == {"mock": "1"}
-    assert info.prompts == {"options-1": "options-1"}
+    assert info.prompts == {"options-2": "options-2"}
     assert {"python", "numpy"} <= info.libraries.keys()
     assert sorted(store.responses([run_id]).cell_id) == sorted(cell_id(cell) for cell in cells_of(info, made))
 
@@ -317,4 +317,5 @@ def test_the_same_spec_on_the_local_model_gives_the_same_numbers(tmp_path: Path,
         found.append(numbers(store, run_id))
     assert found[0].keys() == found[1].keys()
     for cell, mass in found[0].items():
-        assert found[1][cell] == pytest.approx(mass, abs=1e-6)
+        # Which cells share a batch depends on when they arrive, and so does the last rounding of float32.
+        assert found[1][cell] == pytest.approx(mass, abs=1e-5)

@@ -152,7 +152,7 @@ def test_a_run_is_planned_estimated_carried_out_and_scored():
     assert again.info.cap == px.Cap(dollars=2)
     assert len(again.frame()) == 12
     scores = again.scores()
-    assert scores["matrix"]["questions"].tolist() == [2]
+    assert scores["matrix"][["asked", "questions"]].values.tolist() == [["country", 2], ["none", 2]]
     assert set(scores["questions"]["question_id"]) == {"Q57", "Q64"}
     assert len(scores["readings"]) == 2 * (2 + 4)
     assert repr(again) == "Run mine: alignment, done, 12 of 12 cells"
@@ -160,7 +160,7 @@ def test_a_run_is_planned_estimated_carried_out_and_scored():
 
 def test_the_matrix_is_what_the_page_shows(app_matrix):
     run = px.open_run("demo-countries-en")
-    found = run.scores()["matrix"].set_index(["model_id", "country"])
+    found = run.scores()["matrix"].set_index(["asked", "model_id", "country"]).loc["country"]
     for key, value in app_matrix.items():
         assert found.loc[key, "skill_uniform"] == pytest.approx(value)
 

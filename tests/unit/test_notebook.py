@@ -37,7 +37,8 @@ def test_every_cell_runs_and_gives_what_it_says(tmp_path, configure, builtin_mod
     assert all(len(frame) for frame in frames)
     assert not frames[0].isna().any().any()
     assert names["run"].status == "done"
-    assert frames[-1]["questions"].tolist() == [3, 3]
+    assert frames[-1]["asked"].tolist() == ["country", "country", "none", "none"]
+    assert frames[-1]["questions"].tolist() == [3, 3, 3, 3]
     (chart,) = [value for value in told if isinstance(value, alt.Chart)]
     assert len(chart.to_dict()["encoding"]["fill"]["scale"]["domain"]) == 4
     place.close()

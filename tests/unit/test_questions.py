@@ -209,7 +209,7 @@ def test_a_small_bank_loads(load: Callable[[str], dict[str, Question]]) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        (', zh = "有多少？请在1到10之间选一个数，1表示没有，10表示全部。" }', " }", "item T2: stem.zh"),
+        ('stem.zh = "有多少？请在1到10之间选一个数，1表示没有，10表示全部。"\n', "", "item T2: stem.zh"),
         ('zh = "有多少？请在1到10之间选一个数，1表示没有，10表示全部。"', 'zh = ""', "item T2: stem.zh"),
         (" and 10 means all.", ".", "item T2: the en stem of a ladder"),
         ('id = "T2"', 'id = "T1"', "item T1: this id appears twice"),

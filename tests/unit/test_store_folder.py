@@ -10,6 +10,7 @@ import pytest
 from core.errors import DataError, InputError
 from core.store import RunFolder, Store, is_held
 from core.store.files.run_folder import delete_run
+from core.store.files.schema import SCHEMA_VERSION
 from core.store.files.shards import ShardName, read_shard
 from tests.unit.store_rows import info, row, rows
 
@@ -26,7 +27,7 @@ def test_a_run_is_a_folder_with_run_json_and_hashed_shards(tmp_path: Path) -> No
     assert doc["shards"] == {name: {"sha256": sha256, "rows": 3, "grain": "responses"}}
     assert name == f"responses-000001-{sha256[:16]}.parquet"
     assert doc["spec"] == {"seed": 7}
-    assert doc["schema_version"] == 1
+    assert doc["schema_version"] == SCHEMA_VERSION
 
 
 def test_numbers_go_on_where_a_closed_run_stopped(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from core.errors import DataError, InputError, ParallaxError
 from core.store import RunFolder, Selection, Store, TraceStep
 from core.store.files.compact import compact
 from core.store.files.imports import Limits, import_run
-from core.store.files.schema import SCHEMAS, to_responses
+from core.store.files.schema import SCHEMA_VERSION, SCHEMAS, to_responses
 from core.store.index.export import export_csv, export_duckdb, export_parquet, export_zip
 from core.text import safe_cell
 from tests.unit.store_rows import START, info, row, rows
@@ -178,7 +178,8 @@ def test_a_damaged_folder_is_refused(tmp_path: Path, how: str) -> None:
     elif how == "missing":
         shard.unlink()
     elif how == "newer":
-        doc = (source / "run.json").read_text().replace('"schema_version": 1', '"schema_version": 2')
+        doc = (source / "run.json").read_text()
+        doc = doc.replace(f'"schema_version": {SCHEMA_VERSION}', f'"schema_version": {SCHEMA_VERSION + 1}')
         (source / "run.json").write_text(doc)
     elif how == "link":
         shard.unlink()
@@ -242,10 +243,10 @@ def test_a_running_or_damaged_run_is_not_compacted(tmp_path: Path) -> None:
 DIE = """
 import os, sys
 from pathlib import Path
-from core.store import folder
+from core.store.files import run_folder
 from core.store.files.compact import compact
 path, stop = Path(sys.argv[1]), sys.argv[2]
-write_info, unlink = folder.write_info, Path.unlink
+write_info, unlink = run_folder.write_info, Path.unlink
 
 def write_then_die(where, info):
     if stop == "before run.json":
@@ -259,7 +260,7 @@ def unlink_then_die(self, missing_ok=False):
     if self.suffix == ".parquet" and not self.name.startswith("."):
         os._exit(9)
 
-folder.write_info, Path.unlink = write_then_die, unlink_then_die
+run_folder.write_info, Path.unlink = write_then_die, unlink_then_die
 compact(path)
 """
 

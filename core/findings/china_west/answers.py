@@ -86,11 +86,13 @@ def own_answers(
 
     Read are the questions Q177-Q195, asked as no one, as a person of China or of the USA. ``mean`` is the mean code
     under the option probabilities, 1..10. ``source`` is ``shipped`` where all of a model's readings come from the runs
-    named in ``shipped``, else ``own``. A model that the catalogue has lost keeps its id and an unknown origin.
+    named in ``shipped``, else ``own``. A model that the catalogue has lost keeps its id and an unknown origin. Base
+    models are left out: they continue a text, and what they put on the options speaks for no side.
     """
     personas = {Persona().key: "none"} | {Persona(country=c).key: c for c in ("CHN", "USA")}
     mine = table[table["question_id"].isin(ITEMS) & table["persona"].isin(list(personas))]
     mine = mine[mine["language"].isin(LANGUAGES)]
+    mine = mine[~mine["model_id"].isin([name for name, model in models.items() if not model.chat])]
     known = {name: models[name] for name in mine["model_id"].unique() if name in models}
     outside = ~mine["run_id"].isin(set(shipped))
     own = set(mine.loc[outside, "model_id"])

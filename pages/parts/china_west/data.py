@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.findings import china_west
 from core.surveys.published import model_means
+from pages.parts.shared import resources
 from pages.parts.shared.readings import State, justified_readings, mean_answers
 
 
@@ -12,6 +13,14 @@ from pages.parts.shared.readings import State, justified_readings, mean_answers
 def own_runs(state: State) -> list[str]:
     """Runs that the store's models were read from."""
     return sorted(set(justified_readings(state)["run_id"]))
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def base_models(state: State) -> list[str]:
+    """Names of the base models that have answered the study's questions; they stand on no side."""
+    known = resources.models()
+    asked = justified_readings(state)["model_id"].unique()
+    return sorted(known[name].name for name in asked if name in known and not known[name].chat)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

@@ -1,5 +1,7 @@
 """The findings of the China-West page in words."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from core.findings.china_west import FEWEST_ITEMS, LEAST_LEAN, directions, measure_counts, plain_places
@@ -65,6 +67,12 @@ def carry() -> str:
         names=listed(without),
         **people,
     )
+
+
+def base_words(names: Iterable[str]) -> str:
+    """Which base models have answered and are left out here; empty where there is none."""
+    told = listed([plain(name) for name in names])
+    return t("china_west.base", list=told) if told else ""
 
 
 def own_words(frame: pd.DataFrame) -> str:

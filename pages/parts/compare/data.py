@@ -62,11 +62,13 @@ def presets(state: State) -> dict[str, list[str]]:
 def _two_models(whole: pd.DataFrame) -> list[str]:
     """Sides of two models in the first language that two were asked in: a Chinese and a Western one where there are.
 
-    Of each origin, and where one is missing of all models, those with the most answers count.
+    Of each origin, and where one is missing of all models, those with the most answers count; a base model comes last.
     """
     known = resources.models()
     origins = {name: model.origin for name, model in known.items()}
-    whole = whole[whole["model_id"].isin(list(known))].sort_values("rows", ascending=False, kind="stable")
+    whole = whole[whole["model_id"].isin(list(known))]
+    whole = whole.assign(chat=whole["model_id"].map(lambda name: known[name].chat))
+    whole = whole.sort_values(["chat", "rows"], ascending=False, kind="stable")
     for language in LANGUAGES:
         mine = whole[whole["language"] == language]
         groups = mine["model_id"].map(lambda name: group_of(origins[name].base, origins[name].tuner))

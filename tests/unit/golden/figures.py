@@ -354,7 +354,9 @@ def compare(world: World) -> Frames:
     """Both comparisons that the Compare page starts from: the model in two languages, and two waves."""
     known = known_sides(world.store)
     out: Frames = {"sides": known[["key", "model_id", "language", "rows"]]}
-    whole = sorted(known.loc[known["run_id"].isna(), "key"])
+    # A base model is asked in two countries only: beside it nothing would be shared with the dilemmas and groups.
+    chat = known["model_id"].map(lambda name: world.bank.models[name].chat)
+    whole = sorted(known.loc[known["run_id"].isna() & chat, "key"])
     waves = [key for run in WAVES for key in known.loc[known["run_id"] == run, "key"]]
     for name, keys in (("languages", whole), ("waves", waves)):
         for audit, items, as_skill in _compared(world, keys):

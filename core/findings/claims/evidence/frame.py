@@ -29,11 +29,12 @@ def evidence_frame(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
 
 
 def facts_of(model_id: str, models: Mapping[str, Model]) -> tuple[str, str, str]:
-    """Name, side (China, West, mixed or other) and developer of a model of the store."""
+    """Name, side (China, West, mixed or other) and developer of a model of the store; a base model is on no side."""
     known = models.get(model_id)
     if known is None:
         return model_id, "other", model_id
-    return known.name, group_of(known.origin.base, known.origin.tuner), known.developer
+    side = group_of(known.origin.base, known.origin.tuner) if known.chat else "other"
+    return known.name, side, known.developer
 
 
 def table_sources(table: pd.DataFrame, shipped: Iterable[str]) -> dict[str, str]:
