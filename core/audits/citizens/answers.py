@@ -48,7 +48,8 @@ def read(rows: Iterable[Response]) -> pd.DataFrame:
             continue
         head = (row.model_id, row.language, row.country, tag.arm, tag.seed, tag.number, row.question_key)
         who = (row.age, row.sex, row.education, tag.region)
-        out.append((*head, *who, code_of(row), shares_of(row), row.outcome, row.kind, row.cell_id))
+        shares = shares_of(row)
+        out.append((*head, *who, code_of(row, shares), shares, row.outcome, row.kind, row.cell_id))
     frame = pd.DataFrame(out, columns=list(ANSWER_COLUMNS))
     return frame.astype({"code": float})
 

@@ -5,6 +5,9 @@ What was special about the cell stands in its tag, so that a run can be scored f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 import numpy as np
 from pydantic import ValidationError
 
@@ -35,6 +38,7 @@ class Tag(Frozen):
         return "|".join([MARK, *(str(part) for part in parts)])
 
     @classmethod
+    @lru_cache(maxsize=4096)  # the tags of a run name its few hundred respondents again and again
     def read(cls, text: str) -> Tag | None:
         """Inverse of :attr:`text`; ``None`` for the tag of another audit."""
         parts = text.split("|")
@@ -58,6 +62,8 @@ def configured(probabilities: Array, temperature: float, top_p: float) -> Array:
     """
     p = np.asarray(probabilities, dtype=np.float64)
     p = p / p.sum()
+    if temperature == 1 and top_p == 1:
+        return np.asarray(p)
     with np.errstate(divide="ignore"):
         logs = np.log(p) / temperature
     p = np.exp(logs - logs.max())
@@ -84,12 +90,20 @@ def shares_of(row: Response) -> tuple[float, ...] | None:
         return None
     if not sum(row.mass) > 0:
         return None
+    return tuple(_shares(row, tag).tolist())
+
+
+def _shares(row: Response, tag: Tag) -> Array:
+    """Probabilities of the options of ``row`` by ascending code, as the respondent of ``tag`` is configured."""
+    # By code, not by printed place: the same lot then means the same in every printed order.
     _, mass = zip(*sorted(zip(row.codes, row.mass, strict=True)), strict=True)
-    return tuple(float(share) for share in configured(np.array(mass), tag.temperature, tag.top_p))
+    return configured(np.array(mass), tag.temperature, tag.top_p)
 
 
-def code_of(row: Response) -> int | None:
+def code_of(row: Response, shares: Sequence[float] | None = None) -> int | None:
     """The option that this respondent chose; ``None`` where none could be read.
+
+    ``shares`` are those of :func:`shares_of`, where they are known already.
 
     A distribution is answered by one draw from it, the same draw whenever it is read again. The lot belongs to the
     respondent and the question, so that the arms of an ablation differ by what was changed and not by luck.
@@ -101,8 +115,6 @@ def code_of(row: Response) -> int | None:
     tag = Tag.read(row.tag)
     if tag is None or not sum(row.mass) > 0:
         return None
-    # By code, not by printed place: the same lot then means the same in every printed order.
-    codes, mass = zip(*sorted(zip(row.codes, row.mass, strict=True)), strict=True)
-    shares = np.cumsum(configured(np.array(mass), tag.temperature, tag.top_p))
-    place = int(np.searchsorted(shares, lot("answer", tag.seed, row.country, tag.number, row.question_id), "right"))
-    return int(codes[min(place, len(codes) - 1)])
+    summed = np.cumsum(_shares(row, tag) if shares is None else shares)
+    place = int(np.searchsorted(summed, lot("answer", tag.seed, row.country, tag.number, row.question_id), "right"))
+    return int(sorted(row.codes)[min(place, len(row.codes) - 1)])

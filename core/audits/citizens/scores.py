@@ -7,7 +7,7 @@ Where probabilities were read directly, expected shares are scored and the band 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,12 +61,13 @@ class _Floors:
         key = (reference.question_id, reference.country, reference.dimension, reference.group, n)
         if key not in self._known:
             measure = distance_for(question)
-            # One seed for all three, so that they tell of the same draws.
-            parts = (measure, similarity, lambda _p, drawn: entropy(drawn, normalised=True))
-            scores = (
-                sampled_scores(reference.shares, n, p, DRAWS, generator("floor", self._seed, *key)) for p in parts
-            )
-            self._known[key] = Floor(*scores)
+
+            def scores(p: Array, drawn: Array) -> Array:
+                return np.stack([measure(p, drawn), similarity(p, drawn), entropy(drawn, normalised=True)])
+
+            # All three tell of the same draws.
+            drawn = sampled_scores(reference.shares, n, scores, DRAWS, generator("floor", self._seed, *key))
+            self._known[key] = Floor(*drawn)
         return self._known[key]
 
 
@@ -78,49 +79,69 @@ def by_question(counted: pd.DataFrame, questions: dict[str, Question], survey: S
     the modes match, a part where several tie), ``floor`` (a :class:`Floor`). Groups that the survey does not know,
     and distributions without any answer, are left out.
     """
-    floors, out = _Floors(seed), []
+    floors = _Floors(seed)
+    found = _held_against(counted, questions, survey)
+    references = zip(found["reference"], found["band_n"], found["question_id"], strict=True)
+    found["floor"] = pd.Series([floors.of(one, n, questions[name]) for one, n, name in references], dtype=object)
+    wanted = [*KEY, *(name for name in QUESTION_COLUMNS if name not in KEY)]
+    return found[[*wanted, *_HELD, "floor"]]
+
+
+_HELD = ["citizens", "band_n", "counts", "invalid", "shares", "similarity", "entropy", "human_entropy", "mode"]
+_FROM_PEOPLE = ["reference", "topic", "battery", "n", "n_eff", "year", "weight_status", "source"]
+_MEASURED = ["distance", "uniform", "others", "published", "uniform_published", "others_published", "similarity"]
+
+
+def _held_against(counted: pd.DataFrame, questions: dict[str, Question], survey: Survey) -> pd.DataFrame:
+    """The lines of :func:`by_question` without ``floor``, and the ``reference`` that each is held against."""
+    rows = []
     for row in counted.to_dict("records"):
         question = questions[row["question_id"]]
         reference = survey.reference(question.id, persona_of(row["country"], row["dimension"], row["group"]))
         if not isinstance(reference, Reference) or reference.matched != "exact" or not row["n"]:
             continue
-        measure = distance_for(question)
         # Expected shares have no noise of drawing: what they may differ by is that of the survey itself.
         band = min(MOST_DRAWN, max(1, round(reference.n_eff))) if row.get("expected") else row["n"]
-        k, counts = len(question.options), np.array(row["counts"], dtype=np.float64)
-        q, p = counts / counts.sum(), np.array(reference.shares)
-        others = survey.mean_of_others(question.id, row["country"])
-        rest = np.array(others) if others is not None else np.full(k, np.nan)
-        even = np.full(k, 1 / k)
-        tied = np.flatnonzero(counts == counts.max())
-        out.append(
+        rows.append(
             {name: row[name] for name in [*KEY, "question_id", "counts", "invalid"]}
-            | {"topic": question.topic, "battery": battery_of(question), "citizens": row["n"], "band_n": band}
-            | {"shares": reference.shares}
-            | {"distance": float(measure(p, q))}
-            | {"uniform": float(measure(p, even)), "others": float(measure(p, rest))}
-            | {"published": float(similarity_as_published(p, q)), "similarity": float(similarity(p, q))}
-            | {"uniform_published": float(similarity_as_published(p, even))}
-            | {"others_published": float(similarity_as_published(p, rest))}
-            | {"entropy": float(entropy(q, normalised=True)), "human_entropy": float(entropy(p, normalised=True))}
-            | {"mode": float(int(p.argmax()) in tied) / len(tied), "floor": floors.of(reference, band, question)}
+            | {"citizens": row["n"], "band_n": band, "shares": reference.shares, "reference": reference}
+            | {"topic": question.topic, "battery": battery_of(question)}
             | {"n": reference.n, "n_eff": reference.n_eff, "year": reference.year}
             | {"weight_status": reference.weight_status, "source": reference.survey}
         )
-    wanted = [*KEY, *(name for name in QUESTION_COLUMNS if name not in KEY)]
-    more = [
-        "citizens",
-        "band_n",
-        "counts",
-        "invalid",
-        "shares",
-        "similarity",
-        "entropy",
-        "human_entropy",
-        "mode",
-        "floor",
-    ]
-    return pd.DataFrame(out, columns=[*wanted, *more])
+    columns = [*KEY, "question_id", "counts", "invalid", "citizens", "band_n", "shares", *_FROM_PEOPLE]
+    found = pd.DataFrame(rows, columns=columns)
+    measured = {name: np.full(len(found), np.nan) for name in [*_MEASURED, "entropy", "human_entropy", "mode"]}
+    # All distributions of a question together: a run has thousands, and each measure takes them at once.
+    for question_id, places in found.groupby("question_id", sort=False).indices.items():
+        for column, values in _measures(found.iloc[places], questions[str(question_id)], survey).items():
+            measured[column][places] = values
+    found = found.assign(**measured)
+    return found
+
+
+def _measures(part: pd.DataFrame, question: Question, survey: Survey) -> dict[str, Array]:
+    """Every measure of the distributions of one question, by column; ``part`` has ``counts``, ``shares``, country."""
+    counts = np.array(part["counts"].to_list(), dtype=np.float64)
+    p, q = np.array(part["shares"].to_list(), dtype=np.float64), counts / counts.sum(axis=1, keepdims=True)
+    means = {country: survey.mean_of_others(question.id, str(country)) for country in part["country"].unique()}
+    k = counts.shape[1]
+    nothing, even = [float("nan")] * k, np.full_like(q, 1 / k)
+    rest = np.array([mean if (mean := means[country]) is not None else nothing for country in part["country"]])
+    far = distance_for(question)
+    top = counts == counts.max(axis=1, keepdims=True)
+    return {
+        "distance": far(p, q),
+        "uniform": far(p, even),
+        "others": far(p, rest),
+        "published": similarity_as_published(p, q),
+        "uniform_published": similarity_as_published(p, even),
+        "others_published": similarity_as_published(p, rest),
+        "similarity": similarity(p, q),
+        "entropy": entropy(q, normalised=True),
+        "human_entropy": entropy(p, normalised=True),
+        "mode": top[np.arange(len(top)), p.argmax(axis=1)] / top.sum(axis=1),
+    }
 
 
 def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
@@ -140,9 +161,11 @@ def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         return pd.DataFrame(columns=[*KEY, "distance", "arm"])
     table = skills(found, KEY)
     more = []
+    plain = found[found["arm"] == NONE].groupby([name for name in KEY if name != "arm"], sort=False)
+    base = {key: dict(zip(part["question_id"], part["distance"], strict=True)) for key, part in plain}
     for key, part in found.groupby(KEY, sort=False):
-        none = found[(found[KEY] == [*key[:3], NONE, *key[4:]]).all(axis=1)]
-        more.append(_over_questions(part, none if key[3] != NONE else none.iloc[:0], seed))
+        none = {} if key[3] == NONE else base.get((*key[:3], *key[4:]), {})
+        more.append(_over_questions(part, none, seed))
     extra = pd.DataFrame(more, index=table.index)
     table = table.drop(columns=[name for name in extra.columns if name in table.columns])
     table = pd.concat([table, extra], axis=1)
@@ -158,7 +181,8 @@ def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     return table.assign(change_clear=off & large & (table["change_p_adjusted"] < SIGNIFICANT))
 
 
-def _over_questions(part: pd.DataFrame, none: pd.DataFrame, seed: int) -> dict[str, Any]:
+def _over_questions(part: pd.DataFrame, none: Mapping[str, float], seed: int) -> dict[str, Any]:
+    """The columns that :func:`summary` adds for one arm and group; ``none`` are distances without any source."""
     out: dict[str, Any] = {"citizens": int(part["citizens"].median()), "invalid": int(part["invalid"].sum())}
     out["band_n"] = int(part["band_n"].median())
     for name, column in (
@@ -178,8 +202,9 @@ def _over_questions(part: pd.DataFrame, none: pd.DataFrame, seed: int) -> dict[s
         low, high = np.quantile(drawn, [0.05, 0.95])
         out |= {name: float(drawn.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
     out["people_diversity"] = float(part["human_entropy"].mean())
-    both = part.merge(none, on="question_id", suffixes=("", "_none"))
-    differences, blocks = (both["distance"] - both["distance_none"]).to_numpy(float), both["battery"].to_numpy(object)
+    both = part[part["question_id"].isin(list(none))]
+    differences = both["distance"].to_numpy(float) - both["question_id"].map(none).to_numpy(float)
+    blocks = both["battery"].to_numpy(object)
     change = mean_interval(differences, blocks)
     out |= {"change": change.mean, "change_low": change.low, "change_high": change.high}
     out["change_p"] = sign_flip_p(differences, blocks, seed)
@@ -203,7 +228,7 @@ def by_seed(answers: pd.DataFrame, questions: dict[str, Question], survey: Surve
     distance, citizens. What one draw shows and another does not is no finding.
     """
     parts = [
-        by_question(distributions(mine, questions, ("all",)), questions, survey).assign(seed=drawn)
+        _held_against(distributions(mine, questions, ("all",)), questions, survey).assign(seed=drawn)
         for drawn, mine in answers.groupby("seed", sort=True)
     ]
     columns = [*KEY, "seed", "question_id", "topic", "distance", "citizens"]
