@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from altair.utils import schemapi
 
 from core.providers.local.builtin import ensure_builtin
-from core.settings import settings
+from core.settings import DATA, settings
 
 # No test waits for what a server computes beforehand; tests/pages/test_warm_up.py does it by itself.
 os.environ.setdefault("PARALLAX_WARM_UP", "0")
@@ -43,6 +44,20 @@ def checked_charts(monkeypatch: pytest.MonkeyPatch) -> None:
 def builtin_model_dir() -> Path:
     """The built-in model in the user's own cache, fetched there once. Use with ``@pytest.mark.model``."""
     return ensure_builtin()
+
+
+@pytest.fixture(scope="session")
+def one_shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one small shipped run."""
+    root = tmp_path_factory.mktemp("data")
+    shutil.copytree(DATA / "runs" / "demo-edc-wave-1", root / "runs" / "demo-edc-wave-1")
+    return root
+
+
+@pytest.fixture
+def few_shipped(one_shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store opens on one shipped run, for tests that ask nothing of the others: reading all takes seconds."""
+    monkeypatch.setattr("core.store.DATA", one_shipped)
 
 
 @pytest.fixture

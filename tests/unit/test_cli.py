@@ -13,6 +13,8 @@ import pytest
 from core.cli import main, shared
 from core.store import Store
 
+pytestmark = pytest.mark.usefixtures("few_shipped")
+
 HERE = Path(__file__).resolve().parents[2]
 SMALL = ["run", "--model", "mock", "--question", "Q165", "--persona", "CHN", "--set", "text_check=false"]
 

@@ -21,6 +21,8 @@ from core.settings import settings
 from core.store import RunFolder
 from tests.unit.store_rows import info, rows
 
+pytestmark = pytest.mark.usefixtures("few_shipped")
+
 Usage = namedtuple("Usage", "total used free")
 
 

@@ -28,6 +28,8 @@ from core.types import LocalText, Model, Option, Question
 from tests.chat_server import ChatServer, served_model
 from tests.unit.audit_child import bank, new_run
 
+pytestmark = pytest.mark.usefixtures("few_shipped")
+
 CANARY = "sk-canary-4f1c9b7e2d8a"
 NAME = "PARALLAX_CANARY_KEY"
 
