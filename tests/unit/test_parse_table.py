@@ -30,6 +30,7 @@ TABLES = {
     "made with": DATA / "answers.csv",
     "held out": DATA / "answers_held_out.csv",
     "fresh": DATA / "answers_fresh.csv",
+    "families": DATA / "answers_families.csv",
 }
 OPTIONS = {
     "agree": ("Agree strongly", "Agree", "Disagree", "Strongly disagree"),
@@ -51,6 +52,7 @@ OPTIONS = {
     ),
     "done": ("Have done it", "Might do it", "Would never do it"),
     "strongly": ("Strongly agree", "Agree", "Disagree", "Strongly disagree"),
+    "important": ("Very important", "Rather important", "Not very important", "Not at all important"),
     "agree_zh": ("完全同意", "同意", "不同意", "完全不同意"),
     "yesno_zh": ("是", "否"),
     "ladder_zh": ("1 – 绝对不可接受", *(str(n) for n in range(2, 10)), "10 – 完全可以接受"),
