@@ -19,6 +19,7 @@ from core.errors import DataError, InputError, ParallaxError, ProviderError, sai
 from core.providers.base import Provider
 from core.providers.permitted import check_model
 from core.providers.served import may_have_changed, reusable
+from core.runs.about_answers import FIRST, all_beside
 from core.runs.batches import batches, persona_by_persona
 from core.runs.concurrent import run_concurrently
 from core.runs.rows import Work, answered, copied, failed, prepare, unprepared
@@ -64,7 +65,8 @@ class Keeper(Protocol):
 class _How(NamedTuple):
     """Who is asked, and how.
 
-    With ``ask_first`` an endpoint was asked once before anything known is used, and ``served`` is who answered.
+    With ``trial`` these are the first of many readings. With ``ask_first`` an endpoint was asked once before anything
+    known is used, and ``served`` is who answered.
     """
 
     provider: Provider
@@ -74,6 +76,7 @@ class _How(NamedTuple):
     cancel: CancelToken | None
     on_text: OnText | None
     ask_first: bool = False
+    trial: bool = False
     served: str | None = None
 
 
@@ -139,6 +142,15 @@ class Runner:
             told = [one.response.served_model for one in first if one.response.outcome != "error"]
             how = how._replace(ask_first=True, served=told[0] if told else None)
         size = how.provider.batch_size(model)
+        if how.provider.lanes > 1 and model.capabilities.method == "top_k" and len(cells) > FIRST:
+            # The first few show whether the readings are about the answer; if not, nothing is spent on the rest.
+            first, met = self._answer_whole_chunk(cells[:FIRST], how._replace(trial=True))
+            yield first
+            cells = cells[FIRST:]
+            if met:
+                work, unready = self._ready(cells, revision)
+                yield [*unready, *self._keep_failures(work, met)]
+                return
         # One lane is this computer, where what prompts share is computed once; elsewhere the order makes no difference.
         chunks = batches(persona_by_persona(cells, size) if how.provider.lanes == 1 else cells, size)
         hopeless: ProviderError | None = None
@@ -242,6 +254,8 @@ class Runner:
         else:
             texts = [item.request for item in work if isinstance(item.request, TextRequest)]
             answers = how.provider.generate(texts, grow, how.cancel)
+        if how.trial and (beside := all_beside(answers)) is not None:
+            raise beside
         made = [(item, answered(item, answer), answer) for item, answer in zip(work, answers, strict=True)]
         return self._keep(
             [

@@ -240,7 +240,7 @@ def _or_error(work: Callable[[], T], filtered: Callable[[str], T]) -> T | Provid
 
 def room(request: TextRequest) -> int:
     """Tokens an answer may have; a reasoning model's hidden thoughts count too, so it gets more."""
-    return max(request.max_tokens, _REASONING_TOKENS if request.model.capabilities.reasoning else 0)
+    return max(request.max_tokens, _REASONING_TOKENS if effective(request.model).reasoning else 0)
 
 
 def readable(messages: Sequence[Message]) -> str:

@@ -48,6 +48,18 @@ class Refusal(RefusedByProvider):
         return self.status in _FINAL
 
 
+class TokenIds(BadAnswer):
+    """The endpoint tells numbers of its vocabulary for words; every other request to it would get them too."""
+
+    final = True
+
+
+class Beside(BadAnswer):
+    """Readings came, and nothing of them lies on the options; every other one is likely to be so."""
+
+    final = True
+
+
 @contextmanager
 def as_our_errors(model: Model, key: str | None) -> Iterator[None]:
     """Turn what an SDK raises inside this block into a :class:`ProviderError`."""

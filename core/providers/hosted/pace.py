@@ -16,7 +16,7 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from core.cancel import CancelToken, check_cancel
-from core.errors import Cancelled, MissingKey, ProviderError, RefusedByProvider, said
+from core.errors import Cancelled, MissingKey, ProviderError, said
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -164,7 +164,7 @@ def ask_all(
 
 def is_hopeless(error: ProviderError) -> bool:
     """Whether every other request to the same model would fail alike."""
-    return isinstance(error, MissingKey) or (isinstance(error, RefusedByProvider) and getattr(error, "final", False))
+    return isinstance(error, MissingKey) or bool(getattr(error, "final", False))
 
 
 def _one(ask: Callable[[A, CancelToken], B | ProviderError], item: A, stop: CancelToken) -> B | ProviderError:
