@@ -99,6 +99,8 @@ def host_of(model: Model) -> str:
 def _from_status(error: Exception, model: Model, key: str | None) -> ProviderError:
     status = int(getattr(error, "status_code", 0))
     words = _words(error, key)
+    if getattr(getattr(error, "response", None), "headers", {}).get("x-parallax") == "timed-out":
+        return Unreachable(said("time_out", model=model.name))
     if status == 429:
         return RateLimited(said("rate_limited", host=host_of(model), words=words))
     if status in (408, 409) or status >= 500:

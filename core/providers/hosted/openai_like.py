@@ -13,7 +13,8 @@ from core.cancel import CancelToken
 from core.errors import BadAnswer, RefusedByProvider, said
 from core.parsing.thoughts import without_thoughts
 from core.providers.chat import plain_text
-from core.providers.hosted.base import Hosted, call_of, declined, readable, room
+from core.providers.hosted.base import Hosted
+from core.providers.hosted.calls import call_of, declined, readable, room
 from core.providers.hosted.capabilities import effective, saw, saw_logprobs, seen
 from core.providers.hosted.faults import TokenIds, as_our_errors
 from core.providers.hosted.first_word import spelled, what_took
