@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from core.cancel import CancelToken, check_cancel
-from core.errors import Cancelled, DataError, InputError, ParallaxError, ProviderError, said
+from core.errors import Cancelled, DataError, ParallaxError, ProviderError, said
 from core.providers.base import Provider
 from core.providers.permitted import check_model
 from core.providers.served import may_have_changed, reusable
@@ -23,6 +23,7 @@ from core.runs.about_answers import FIRST, all_beside
 from core.runs.batches import batches, persona_by_persona
 from core.runs.concurrent import run_concurrently
 from core.runs.kept import Kept
+from core.runs.prompt_length import check_prompt_length
 from core.runs.rows import Work, answered, copied, failed, prepare, unprepared
 from core.runs.single_flight import SingleFlight
 from core.text import whole
@@ -249,7 +250,9 @@ class Runner:
             if how.on_text:
                 how.on_text(work[position].cell, whole(text))
 
-        each = Kept(lambda places: self._keep_answers([work[at] for at in places], list(places.values())))
+        each: Kept[OptionAnswer | TextAnswer | ProviderError, Result] = Kept(
+            lambda places: self._keep_answers([work[at] for at in places], list(places.values()))
+        )
         more = {"on_answer": each.take} if getattr(how.provider, "tells_each", False) and not how.trial else {}
         answers: Sequence[OptionAnswer | TextAnswer | ProviderError]
         try:
@@ -294,13 +297,3 @@ class Runner:
             Result(cell=cell, response=row, cached=cached, problem=error and error.anew())
             for (cell, _, error), row in zip(made, rows, strict=True)
         ]
-
-
-def check_prompt_length(text: str, limit: int) -> str:
-    """``text`` stripped. Raises :class:`InputError` where it is empty or longer than ``limit`` characters."""
-    stripped = whole(text).replace("\x00", "").strip()
-    if not stripped:
-        raise InputError(said("no_text"))
-    if len(stripped) > limit:
-        raise InputError(said("text_too_long", n=len(stripped), most=limit))
-    return stripped

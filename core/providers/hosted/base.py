@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from core.cancel import CancelToken
-from core.errors import Cancelled, InputError, ProviderError, said
+from core.errors import BadAnswer, Cancelled, InputError, ProviderError, said
 from core.providers.base import OnAnswer, OnText
 from core.providers.hosted.calls import declined, declined_text, nothing
 from core.providers.hosted.capabilities import effective
@@ -39,6 +40,7 @@ from core.types import (
     digest,
 )
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 _BATCH = 24
 _SAMPLED_BATCH = 8
@@ -264,3 +266,7 @@ def _or_error(work: Callable[[], T], filtered: Callable[[str], T]) -> T | Provid
         return filtered(error.words) if error.declined else error
     except ProviderError as error:
         return error
+    except (ValueError, OverflowError, RecursionError, AttributeError, TypeError) as error:
+        # An endpoint may send anything; what is odd in one answer must not cost the others of its batch.
+        log.warning("an answer could not be read", exc_info=True)
+        return BadAnswer(said("odd_answer", kind=type(error).__name__))

@@ -10,6 +10,7 @@ from core.types import Call, Message, OptionAnswer, OptionDistribution, OptionRe
 
 _LONGEST_NAME = 200
 _REASONING_TOKENS = 4096
+_MOST_TOKENS = 10**9
 
 
 def nothing() -> TextAnswer:
@@ -54,7 +55,7 @@ def call_of(
 
     How long it took is added by :func:`core.providers.hosted.timing.timed`.
     """
-    read, written = (count if isinstance(count := getattr(usage, name, None), int) else None for name in names)
+    read, written = (_count(getattr(usage, name, None)) for name in names)
     return Call(
         rendered_prompt=prompt,
         latency_s=0.0,
@@ -64,6 +65,11 @@ def call_of(
         served_model=_told(served, "model"),
         served_fingerprint=_told(served, "system_fingerprint"),
     )
+
+
+def _count(told: Any) -> int | None:
+    """A number of tokens that a file can hold and a reader believe; ``None`` for any other thing."""
+    return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told < _MOST_TOKENS else None
 
 
 def _told(served: Any, name: str) -> str | None:

@@ -47,10 +47,11 @@ def seen(model: Model) -> Seen:
         return _seen.get(_place(model), Seen())
 
 
-def saw(model: Model, **what: Any) -> None:
-    """Remember fields of :class:`Seen` of ``model``."""
+def saw(model: Model, **what: Any) -> Seen:
+    """Remember fields of :class:`Seen` of ``model``, and return all that was seen of it."""
     with _lock:
-        _seen[_place(model)] = _seen.get(_place(model), Seen()).model_copy(update=what)
+        found = _seen[_place(model)] = _seen.get(_place(model), Seen()).model_copy(update=what)
+    return found
 
 
 def saw_logprobs(model: Model, came: bool) -> None:

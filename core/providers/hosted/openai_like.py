@@ -7,20 +7,29 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from core.cancel import CancelToken
 from core.errors import BadAnswer, RefusedByProvider, said
 from core.parsing.thoughts import without_thoughts
 from core.providers.chat import plain_text
 from core.providers.hosted.base import Hosted
-from core.providers.hosted.calls import call_of, declined, readable, room
-from core.providers.hosted.capabilities import effective, saw, saw_logprobs, seen
+from core.providers.hosted.calls import declined, room
+from core.providers.hosted.capabilities import Seen, drop, effective, saw, saw_logprobs, seen
+from core.providers.hosted.completions import (
+    FINISH,
+    first_choice,
+    first_token,
+    text_answer,
+    text_of,
+    told_call,
+    written,
+)
 from core.providers.hosted.faults import TokenIds, as_our_errors
-from core.providers.hosted.first_word import spelled, what_took
+from core.providers.hosted.first_word import what_took
+from core.providers.hosted.kept_checks import kept_check
 from core.providers.hosted.parameters import Sender, call_without_refused
-from core.providers.hosted.top_k import Scored, label_mass, top_tokens
-from core.types import Call, Message, Model, OptionAnswer, OptionDistribution, OptionRequest, TextAnswer, TextRequest
+from core.providers.hosted.top_k import Scored, label_mass
+from core.providers.hosted.transport import has_ended
+from core.types import Message, Model, OptionAnswer, OptionDistribution, OptionRequest, TextAnswer, TextRequest
 
 _MOST = 20
 _THINKING_OFF: tuple[dict[str, Any], ...] = (
@@ -29,19 +38,6 @@ _THINKING_OFF: tuple[dict[str, Any], ...] = (
     {"reasoning_effort": "none"},  # Ollama and hosted endpoints
 )
 _LLAMA_CPP = re.compile(r"b\d{3,}-[0-9a-f]+\Z")
-_FINISH = {"length": "length", "max_tokens": "length", "content_filter": "refusal", "sensitive": "refusal"}
-
-
-class _Scored(BaseModel):
-    model_config = ConfigDict(strict=True, from_attributes=True)
-
-    token: str
-    logprob: float
-    bytes: list[int] | None = None
-
-
-class _Told(_Scored):
-    top_logprobs: list[_Scored] | None = None
 
 
 class _Look(NamedTuple):
@@ -58,7 +54,7 @@ class _Look(NamedTuple):
     def reading(self, request: OptionRequest, model: Model) -> OptionAnswer:
         return OptionAnswer(
             distribution=OptionDistribution(codes=request.codes, mass=self.mass, method="top_k"),
-            call=_call(request.messages, model, self.answer, self.tokens or ()),
+            call=told_call(request.messages, model, self.answer, self.tokens or ()),
         )
 
 
@@ -99,10 +95,21 @@ class OpenAILikeProvider(Hosted):
         saw_logprobs(model, True)
         return found.reading(request, model)
 
+    def ask_once(self, model: Model, messages: tuple[Message, ...], wanted: dict[str, Any]) -> Any:
+        """The endpoint's whole answer to ``wanted``, its likely first words among it where it tells any.
+
+        Raises :class:`ProviderError`.
+        """
+        sender = self.sender(model)
+        with self._paces.of(model.endpoint or "").turn():
+            return _send(sender, messages, {**_likely_words(model), **wanted})
+
     def _look(self, sender: Sender, request: OptionRequest, besides: dict[str, Any]) -> _Look | OptionAnswer:
         """One asking for the likely first words; the answer itself where the model declined."""
         model = sender.model
         known = seen(model)
+        if known == Seen() and (kept := kept_check(model)) is not None and kept.scaled is False:
+            known = saw(model, temperature=0.0)
         wanted: dict[str, Any] = {"max_tokens": 1, **_likely_words(model)}
         if effective(model).temperature:
             # Some servers scale the probabilities they tell by it, unless it was measured that this one does not.
@@ -110,9 +117,9 @@ class OpenAILikeProvider(Hosted):
         if besides:
             wanted["extra_body"] = besides
         answer = _send(sender, request.messages, wanted)
-        choice = _first_choice(answer, model)
-        tokens = _first_token(choice, model.chat)
-        if tokens is None and _text_of(choice, model.chat)[1] == "refusal":
+        choice = first_choice(answer, model)
+        tokens = first_token(choice, model.chat)
+        if tokens is None and text_of(choice, model)[1] == "refusal":
             return declined(request)  # of the model's log-probabilities it says nothing
         mass = label_mass(tokens, request.labels) if tokens is not None else ()
         return _Look(answer, tokens, mass, bool(known.thinking_off))
@@ -170,14 +177,21 @@ class OpenAILikeProvider(Hosted):
     ) -> TextAnswer:
         model = sender.model
         if grow is not None:
-            return _stream(sender, request, wanted, grow, cancel)
+            if "stream" not in seen(model).dropped:
+                streamed = _stream(sender, request, wanted, grow, cancel)
+                if streamed is not None:
+                    return streamed
+                drop(model, "stream")
+            answer = self._text(sender, request, wanted, None, cancel)
+            grow(answer.text)
+            return answer
         answer = _send(sender, request.messages, wanted)
-        choice = _first_choice(answer, model)
-        tokens = _first_token(choice, model.chat) if "logprobs" in wanted else None
+        choice = first_choice(answer, model)
+        tokens = first_token(choice, model.chat) if "logprobs" in wanted else None
         if "logprobs" in wanted and seen(model).logprobs is None:
             saw_logprobs(model, tokens is not None)
-        text, finish = _text_of(choice, model.chat)
-        return _answer(text, finish, _call(request.messages, model, answer, tokens or ()))
+        text, finish = text_of(choice, model)
+        return text_answer(text, finish, told_call(request.messages, model, answer, tokens or ()))
 
 
 def _is_cut_off(text: TextAnswer) -> bool:
@@ -212,91 +226,45 @@ def _send(sender: Sender, messages: tuple[Message, ...], wanted: dict[str, Any],
     return call_without_refused(sender, client.chat.completions.create, needed, wanted)
 
 
-def _first_choice(answer: Any, model: Model) -> Any:
-    """The first choice of a well-formed answer. Raises :class:`BadAnswer`."""
-    choices = getattr(answer, "choices", None)
-    if not isinstance(choices, list):
-        raise BadAnswer(said("not_json_of_api", model=model.name))
-    if not choices:
-        raise BadAnswer(said("no_choice", model=model.name))
-    if model.chat and getattr(choices[0], "message", None) is None:
-        raise BadAnswer(said("no_message", model=model.name))
-    return choices[0]
-
-
-def _first_token(choice: Any, chat: bool) -> list[Scored] | None:
-    """Likely first words with their log-probabilities, ``None`` where the endpoint told none.
-
-    The chosen word is added where it is not among the likeliest. Raises :class:`BadAnswer` for a wrong shape.
-    """
-    told = getattr(choice, "logprobs", None)
-    if told is None:
-        return None
-    try:
-        # Some servers (llama.cpp) tell completions' log-probabilities in the shape of the chat's.
-        content = told.content if chat else getattr(told, "content", None)
-        if not chat and not content:
-            first = told.top_logprobs
-            return [(spelled(token), logprob) for token, logprob in first[0].items()] if first else None
-        if not content:
-            return None
-        # Where a shape was not foreseen, the SDK leaves plain dictionaries.
-        entry = _Told.model_validate(content[0])
-        tokens = [(spelled(one.token, one.bytes), one.logprob) for one in entry.top_logprobs or ()]
-        if entry.token not in [one.token for one in entry.top_logprobs or ()]:
-            tokens.append((spelled(entry.token, entry.bytes), entry.logprob))
-    except (AttributeError, IndexError, TypeError, ValidationError) as error:
-        raise BadAnswer(said("logprobs_shape")) from error
-    return tokens
-
-
-def _text_of(choice: Any, chat: bool) -> tuple[str, str]:
-    finish = _FINISH.get(str(getattr(choice, "finish_reason", "")), "stop")
-    if not chat:
-        return str(choice.text or ""), finish
-    refusal = getattr(choice.message, "refusal", None)
-    if refusal:
-        return str(refusal), "refusal"
-    content = choice.message.content
-    return content if isinstance(content, str) else "", finish
-
-
-def _answer(text: str, finish: str, call: Call) -> TextAnswer:
-    return TextAnswer.model_validate({"text": text, "finish": finish, "call": call})
-
-
-def _call(messages: tuple[Message, ...], model: Model, answer: Any, tokens: list[Scored] | tuple[()]) -> Call:
-    prompt = readable(messages) if model.chat else plain_text(messages)
-    names = ("prompt_tokens", "completion_tokens")
-    return call_of(prompt, getattr(answer, "usage", None), names, top_tokens(tokens), answer)
-
-
 def _stream(
     sender: Sender, request: TextRequest, wanted: dict[str, Any], grow: Callable[[str], None], cancel: CancelToken
-) -> TextAnswer:
+) -> TextAnswer | None:
+    """The text of a stream; ``None`` where the endpoint answered with one JSON object, as if none had been wanted.
+
+    Raises :class:`BadAnswer` for a stream of nothing, and for one that ends without a reason or the mark of the end.
+    """
     model = sender.model
     pieces = _send(sender, request.messages, wanted, stream=True)
-    text, finish, last, tokens, refused = "", "stop", None, None, ""
+    text, finish, last, tokens, refused, ended, came = "", "stop", None, None, "", False, False
     with as_our_errors(model, sender.key):
         for piece in _closing(pieces):
             last = piece if last is None or getattr(piece, "usage", None) is not None else last
             for choice in (getattr(piece, "choices", None) or ())[:1]:
+                came = True
                 if tokens is None and "logprobs" in wanted:
-                    tokens = _first_token(choice, model.chat)
+                    tokens = first_token(choice, model.chat)
                 delta = getattr(choice, "delta", None)
-                refused += getattr(delta, "refusal", None) or ""
-                grown = (getattr(delta, "content", None) if model.chat else choice.text) or ""
+                refused += written(getattr(delta, "refusal", None), model)
+                grown = written(
+                    getattr(delta if model.chat else choice, "content" if model.chat else "text", None), model
+                )
                 if grown:
                     text += grown
                     grow(text)
                 if getattr(choice, "finish_reason", None):
-                    finish = _FINISH.get(str(choice.finish_reason), "stop")
+                    finish, ended = FINISH.get(str(choice.finish_reason), "stop"), True
             if cancel.is_set():
-                finish = "cancelled"
+                finish, ended = "cancelled", True
                 break
+    if not came and finish != "cancelled":
+        if "json" in pieces.response.headers.get("content-type", ""):
+            return None
+        raise BadAnswer(said("stream_empty", model=model.name))
+    if not (ended or has_ended(pieces.response)):
+        raise BadAnswer(said("stream_broken", model=model.name))
     if refused:
         text, finish = text or refused, "refusal"
-    return _answer(text, finish, _call(request.messages, model, last, tokens or ()))
+    return text_answer(text, finish, told_call(request.messages, model, last, tokens or ()))
 
 
 def _closing(pieces: Any) -> Iterator[Any]:

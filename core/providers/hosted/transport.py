@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from core.errors import InputError, Said, Unreachable, said
+from core.errors import BadAnswer, InputError, Said, Unreachable, said
 from core.providers.hosted.endpoints import addresses, is_near
 
 TIMED_OUT = {"x-should-retry": "false", "x-parallax": "timed-out"}
 """Headers of the answer that stands for none."""
+LONGEST_BODY = 32 * 2**20
+"""Bytes of an answer, above which it is no answer."""
 _KNOWN = ("http", "https", "socks5", "socks5h")
 _VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
@@ -68,6 +71,12 @@ def proxies() -> dict[str, str]:
     return told
 
 
+def has_ended(response: Any) -> bool:
+    """Whether a stream of events was read up to the mark of its end."""
+    body = response.extensions.get("parallax_body")
+    return body is None or b"[DONE]" in body.tail
+
+
 def seconds_of(response: Any) -> float:
     """How long a server took until its answer began; 0 where nobody measured."""
     return float(response.extensions.get("parallax_seconds", 0.0))
@@ -85,6 +94,24 @@ def make_transport(endpoint: str) -> Any:
         variable = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), "HTTPS_PROXY")
         raise Unreachable(said("proxy_unusable", variable=variable, reason=str(error))) from error
 
+    class Body(httpx2.SyncByteStream):
+        """A body of bounded length that remembers how it ended."""
+
+        def __init__(self, inner_body: Any) -> None:
+            self._inner, self.tail = inner_body, b""
+
+        def __iter__(self) -> Iterator[bytes]:
+            size = 0
+            for piece in self._inner:
+                size += len(piece)
+                if size > LONGEST_BODY:
+                    raise BadAnswer(said("body_long", most=LONGEST_BODY // 2**20))
+                self.tail = (self.tail + piece)[-64:]
+                yield piece
+
+        def close(self) -> None:
+            self._inner.close()
+
     class Transport(httpx2.BaseTransport):
         """Connects to an address that was checked for this very request; a proxy looks its own up."""
 
@@ -93,6 +120,7 @@ def make_transport(endpoint: str) -> Any:
             try:
                 answer = self._send(request)
                 answer.extensions["parallax_seconds"] = time.monotonic() - begun
+                answer.stream = answer.extensions["parallax_body"] = Body(answer.stream)
                 return answer
             except httpx2.ReadTimeout:
                 return httpx2.Response(
