@@ -179,7 +179,7 @@ def _finish(store: Store, folder: RunFolder, status: Status, made: frozenset[str
         SELECT outcome <> 'error' AS good, error_kind, count(*) AS rows, count(copied_from) AS copied,
             sum(cost_usd) FILTER (copied_from IS NULL) AS dollars,
             count(*) FILTER (kind = 'options' AND outcome NOT IN ('error', 'refusal') AND valid_mass < ?) AS beside,
-            count(*) FILTER (method = 'top_k' AND valid_mass < ?) AS nothing
+            count(*) FILTER (method = 'top_k' AND valid_mass < ? OR outcome = 'invalid' AND trim(text) = '') AS nothing
         FROM responses WHERE run_id = ? AND cell_id NOT IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL
         """,
         [_LITTLE_MASS, HARDLY, run_id, list(made)],

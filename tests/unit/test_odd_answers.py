@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from core.errors import BadAnswer, ProviderError
 from core.providers.hosted import transport
 from core.providers.hosted.openai_like import OpenAILikeProvider
-from core.types import Message, OptionAnswer, TextAnswer, TextRequest
+from core.types import Message, OptionAnswer, OptionRequest, TextAnswer, TextRequest
 from tests.chat_server import ChatServer, served_model
 from tests.unit.test_about_the_answer import completion, nobody, request
 
@@ -110,6 +112,29 @@ def test_a_text_that_is_a_number_costs_its_own_cell_alone_and_one_in_parts_is_re
     assert isinstance(parts, TextAnswer)
     assert isinstance(plain, TextAnswer)
     assert (parts.text, plain.text) == ("B. No", "C")
+
+
+def test_a_key_that_an_endpoint_sends_back_is_in_no_text_and_no_likely_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "sk-canary-0123456789abcdef"
+    monkeypatch.setenv("PARALLAX_TEST_KEY", key)
+    forms = [key, key[:14], quote("/" + key, safe=""), base64.b64encode(key.encode()).decode(), key.encode().hex()]
+    answer = completion({key: 0.5, "A": 0.4}, " ".join(forms), model=f"for {key}")
+    seen: list[str] = []
+    with ChatServer(nobody, fault=lambda number, asked: (200, answer, {})) as server:
+        subject = served_model(server.url, remote_id="echo", key_variable="PARALLAX_TEST_KEY")
+        message = Message(role="user", content="Tea?")
+        provider = OpenAILikeProvider()
+        (text,) = provider.generate(
+            [TextRequest(model=subject, messages=(message,), max_tokens=8)], lambda place, text: seen.append(text)
+        )
+        (read,) = provider.option_distribution(
+            [OptionRequest(model=subject, messages=(message,), labels=("A", "B"), codes=(1, 2))]
+        )
+    told = f"{text!r} {read!r} {seen}"
+    assert isinstance(text, TextAnswer)
+    assert isinstance(read, OptionAnswer)
+    for form in ("canary", *forms[3:]):
+        assert form not in told, form
 
 
 def test_a_body_without_end_is_a_bad_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from core.providers.hosted.calls import declined, declined_text, nothing
 from core.providers.hosted.capabilities import effective
 from core.providers.hosted.endpoints import check_address
 from core.providers.hosted.faults import Refusal
-from core.providers.hosted.keys import key_for
+from core.providers.hosted.keys import key_for, without_key
 from core.providers.hosted.pace import Paces, ask_all
 from core.providers.hosted.parameters import Sender
 from core.providers.hosted.sampling import count_samples, sample_request, samples_for
@@ -42,6 +42,7 @@ from core.types import (
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Answer = TypeVar("Answer", OptionAnswer, TextAnswer, OptionAnswer | None)
 _BATCH = 24
 _SAMPLED_BATCH = 8
 _CLIENTS = 16
@@ -117,7 +118,8 @@ class Hosted:
             def look(request: OptionRequest, stop: CancelToken) -> tuple[OptionAnswer | None] | ProviderError:
                 with pace.turn(stop, number):
                     return _or_error(
-                        lambda: (timed(lambda: self._read(sender, request)),), lambda words: (declined(request),)
+                        lambda: (_clean(timed(lambda: self._read(sender, request)), sender.key),),
+                        lambda words: (declined(request),),
                     )
 
             def hand_over(place: int, found: tuple[OptionAnswer | None] | ProviderError) -> None:
@@ -139,7 +141,9 @@ class Hosted:
         def draw(item: tuple[int, TextRequest], stop: CancelToken) -> TextAnswer | ProviderError:
             with pace.turn(stop, number):
                 return _or_error(
-                    lambda: timed(lambda: self._write(sender, item[1], requests[item[0]], None, stop)),
+                    lambda: _clean(
+                        timed(lambda: self._write(sender, item[1], requests[item[0]], None, stop)), sender.key
+                    ),
                     lambda words: declined_text(item[1], words),
                 )
 
@@ -176,10 +180,10 @@ class Hosted:
 
         def write(item: tuple[int, TextRequest], stop: CancelToken) -> TextAnswer | ProviderError:
             place, request = item
-            grow = None if on_text is None else lambda text: on_text(place, text)
+            grow = None if on_text is None else lambda text: on_text(place, without_key(text, sender.key))
             with pace.turn(stop, number):
                 return _or_error(
-                    lambda: timed(lambda: self._write(sender, request, None, grow, stop)),
+                    lambda: _clean(timed(lambda: self._write(sender, request, None, grow, stop)), sender.key),
                     lambda words: declined_text(request, words),
                 )
 
@@ -252,6 +256,19 @@ class Hosted:
 def _from(on_answer: OnAnswer | None, first: int) -> OnAnswer | None:
     """``on_answer`` for requests of which ``first`` others come before."""
     return None if on_answer is None else lambda place, answer: on_answer(first + place, answer)
+
+
+def _clean(answer: Answer, key: str | None) -> Answer:
+    """``answer`` without the key with which it was asked: an endpoint may send back whatever it was sent."""
+    if answer is None or not key:
+        return answer
+    tokens = tuple(one.model_copy(update={"text": without_key(one.text, key)}) for one in answer.call.top_tokens)
+    names = {name: getattr(answer.call, name) for name in ("served_model", "served_fingerprint")}
+    told = {name: value and without_key(value, key) for name, value in names.items()}
+    changes: dict[str, Any] = {"call": answer.call.model_copy(update={"top_tokens": tokens, **told})}
+    if isinstance(answer, TextAnswer):
+        changes["text"] = without_key(answer.text, key)
+    return answer.model_copy(update=changes)
 
 
 def _is_nothing(answer: TextAnswer | ProviderError) -> bool:

@@ -195,8 +195,8 @@ class OpenAILikeProvider(Hosted):
 
 
 def _is_cut_off(text: TextAnswer) -> bool:
-    """Whether the room ended before the answer began."""
-    return text.finish == "length" and not without_thoughts(text.text).strip()
+    """Whether there is no answer because its room ended, or nothing but a thought."""
+    return (text.finish == "length" or bool(text.text.strip())) and not without_thoughts(text.text).strip()
 
 
 def _thinker(model: Model) -> Model:
