@@ -84,6 +84,26 @@ def remove(
         typer.echo(f"{freed / 1e6:,.0f} MB freed")
 
 
+@app.command("check")
+def check(model_id: Annotated[str, typer.Argument(help="Which hosted model.")], as_json: AsJson = False) -> None:
+    """Measure by about a dozen small requests what the endpoint of a hosted model does, and what Parallax does then."""
+    from core.providers import get_provider
+    from core.providers.hosted.measure import measure
+    from core.providers.hosted.openai_like import OpenAILikeProvider
+
+    known = _known()
+    if model_id not in known:
+        raise InputError(f"There is no model “{model_id}” in the catalogue.", "See: python -m core models")
+    provider = get_provider(known[model_id].provider)
+    if not isinstance(provider, OpenAILikeProvider):
+        raise InputError(f"“{model_id}” is not behind an endpoint of OpenAI's kind, so there is nothing to measure.")
+    found = measure(provider, known[model_id])
+    if as_json:
+        show_json(found.model_dump(mode="json"))
+    else:
+        show_table(["found", "what Parallax does"], [[one.message(), one.hint()] for one in found.told()])
+
+
 def state_of(model: Model) -> str:
     """``ready``, or what is missing: a key, a library, or weights that do not lie on this computer."""
     import os

@@ -177,6 +177,11 @@ def _finish(run_id: str, bank: Bank, as_json: bool) -> None:
         if info.stopped:
             say(info.stopped)
         say(f"{info.status}: {counts['answers']} of {counts['planned']} cells, {counts['copied']} of them copied.")
+        if counts.get("under_half"):
+            say(
+                f"In {counts['under_half']} readings less than half of the probability lies on the options. They are"
+                " shown faded, and those of endpoints are asked again by the next run."
+            )
         typer.echo(run_id)
     ended(store, info)
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from core.parsing.clauses import clauses, fold, is_own, plain
+from core.parsing.letters import SEVERAL, without_echo, without_lists
 from core.types import Frozen, Outcome
 
-_LABEL = r"(?P<label>[A-HJK])"
+_LABEL = rf"(?P<label>[A-HJK{SEVERAL}])"
 _ENDS = (
     r"(?![A-Za-z'])(?!\s+(?!(?:because|since|as|for|here|over|if|although|though|on|rather|instead|would|is)\b)[a-z])"
     r"(?!\s*(?:/|和|或|与|and\b|or\b))"
@@ -21,10 +22,12 @@ _LEAD = (
     r"\b(?:answer|choice|option|selection|response|pick|letter)\s*(?:is|was|would be|=)?|"
     r"\b(?:choose|choosing|chose|pick|picking|select|selecting|go(?:ing)? (?:with|for)|say|"
     r"lean(?:ing)?(?: to| towards?)?|guess|suppose|opt(?:ing)? for|prefer|settle on|mean)|"
+    r"\b(?:best|closest|right|correct|most \w+|fitting)(?: (?:fit|match|option|answer|choice|one|description))?"
+    r"(?: for \w+)? (?:is|would be)|"
     r"\b(?:it'?s|it is|that'?s|that is|i'm|probably|perhaps|maybe|likely|definitely|i think|would be)|"
     r"(?:答案|选择|选项|回答|结论|字母|答)\s*(?:应该?[是为]|是|为|=)?|选择?|倾向于|可能是|应该是|也许是?|或许是?|大概是?|那就|还是|(?:符合|接近)[^A-Z]{0,8}是"
 )
-_STATED = re.compile(rf"(?i:{_LEAD})\s*:?\s*(?i:option|the letter|选项|是)?\s*[(\[]?\s*{_LABEL}{_ENDS}")
+_STATED = re.compile(rf"(?i:{_LEAD})\s*[)\]]?\s*:?\s*(?i:option|the letter|选项|是)?\s*[(\[]?\s*{_LABEL}{_ENDS}")
 _OPENING = re.compile(rf"^\W*{_LABEL}(?:\s*[):\]]|\s*\.(?![A-Za-z]\.)|\s+-)", re.MULTILINE)
 _BARE = re.compile(
     rf"^(?:[^:]*:|(?i:and|then|thus|hence|therefore|overall|not|sure|ok|okay)|是)?\W*{_LABEL}(?:项|选项|吧)?\W*$"
@@ -99,11 +102,24 @@ def _by_label(text: str, labels: Sequence[str]) -> int | None:
     """The option whose letter is given: stated in a sentence, else standing alone as the answer or a part of it."""
     if lower := _LOWER.match(text):
         text = lower[1].upper()
-    stated = [found for pattern in (_STATED, _FITS) for found in _meant(pattern, text, "label") if found in labels]
+    text = without_lists(text)
+    known = (*labels, SEVERAL)
+    stated = [found for pattern in (_STATED, _FITS) for found in _meant(pattern, text, "label") if found in known]
     if stated:
-        return _distinct([labels.index(found) for found in stated])
+        return _one_of([*stated, *_listed_after(text, stated[-1])], labels)
     alone = [match["label"] for match in _OPENING.finditer(text)] + list(_meant(_BARE, text, "label"))
-    return _distinct([labels.index(found) for found in alone if found in labels])
+    return _one_of([found for found in alone if found in known], labels)
+
+
+def _listed_after(text: str, last: str) -> list[str]:
+    """Letters alone further on in the line whose last statement is ``last``: “Answer: A. Very much, C. Not at all”."""
+    ends = [match.end("label") for match in _STATED.finditer(text) if match["label"] == last]
+    return list(_meant(_BARE, text[ends[-1] :].partition("\n")[0], "label")) if ends else []
+
+
+def _one_of(found: Sequence[str], labels: Sequence[str]) -> int | None:
+    """The place of the one label among ``found``; a list of several is none."""
+    return None if SEVERAL in found else _distinct([labels.index(label) for label in found if label in labels])
 
 
 def _by_text(text: str, options: Sequence[str]) -> int | None:
@@ -157,7 +173,7 @@ def _by_number(text: str, options: Sequence[str]) -> int | None:
 
 def parse_answer(text: str, labels: Sequence[str], options: Sequence[str]) -> Parsed:
     """Which option ``text`` names. ``labels`` and ``options``, their texts as printed, stand in printed order."""
-    told = plain(text)
+    told = without_echo(plain(text))
     if not told:
         return Parsed(outcome="invalid")
     for place in (_by_label(told, labels), _by_number(told, options)):

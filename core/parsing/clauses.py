@@ -6,11 +6,22 @@ import json
 import re
 import unicodedata
 
-_THOUGHT_NAMES = r"think(?:ing)?|thought|reasoning|reflection"
-_THOUGHT = re.compile(
-    rf"[<◁]({_THOUGHT_NAMES})[>▷].*?(?:[<◁]/\1[>▷]|$)|^.*[<◁]/(?:{_THOUGHT_NAMES})[>▷]", re.DOTALL | re.IGNORECASE
+from core.parsing.thoughts import without_thoughts
+
+_MARKUP = re.compile(r"[*_`#>~“”\"「」『』【】《》｢｣]+|[{}$]")
+_TEX = re.compile(
+    r"\\+(?:boxed|fbox|text\w*|math\w*|operatorname|displaystyle|left|right|quad|[Ll]arge|rm|bf)\b|\\+[()\[\]]"
 )
-_MARKUP = re.compile(r"[*_`#>~“”\"「」『』【】《》｢｣]+|\\boxed|[{}$]")
+# What is wrapped as the answer is the answer, whatever stands around it.
+_WRAPPED = re.compile(
+    r"\\+boxed\s*\{(?P<tex>(?:[^{}]|\{[^{}]*\})*)\}|<\|begin_of_box\|>(?P<box>.*?)(?:<\|end_of_box\|>|\Z)|"
+    r"<(?P<tag>(?:final_?)?(?:answer|response|choice|option|solution|output)|回答|答案|选择)>(?P<tagged>.*?)(?:</(?P=tag)>|\Z)|"
+    r"<\|(?:begin_of_solution|START_RESPONSE)\|>(?P<part>.*?)(?:<\|(?:end_of_solution|END_RESPONSE)\|>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_TAG = re.compile(
+    r"<\|[^<>|\n]{1,40}\|>|</?[^\W\d_][\w:-]+(?:\s[^<>\n]*)?/?>|</[a-z]>|<([a-z])>(?=[^<]*</\1>)|\[/?INST\]"
+)
 _FENCE = re.compile(r"^\s*```\w*\n?|\n?```\s*$")
 _ANSWER_KEY = re.compile(
     r"answer|choice|option|selection|response|label|letter|rating|score|答案|答|选项|选择|回答|评分|分数", re.IGNORECASE
@@ -30,10 +41,20 @@ _OTHERS = re.compile(
 def plain(text: str) -> str:
     """``text`` in plain characters without markup and without the thoughts that some models write first.
 
-    Of an answer in JSON only what stands under a key such as “answer” is left.
+    Of an answer that is wrapped as such (``<answer>``, ``\\boxed``), or that stands in JSON under a key such as
+    “answer”, only that is left.
     """
-    told = unicodedata.normalize("NFKC", from_json(_THOUGHT.sub("", text))).replace("’", "'")
-    return re.sub(r"[ \t]+", " ", _MARKUP.sub("", told)).strip()
+    told = from_json(_answer_in(without_thoughts(text)))
+    told = unicodedata.normalize("NFKC", _TAG.sub("\n", told)).replace("’", "'").replace("|", " ")
+    return re.sub(r"[ \t]+", " ", _MARKUP.sub("", _TEX.sub(" ", told))).strip()
+
+
+def _answer_in(text: str) -> str:
+    wrapped = [
+        next(part for part in found.group("tex", "box", "tagged", "part") if part is not None)
+        for found in _WRAPPED.finditer(text)
+    ]
+    return "\n".join(wrapped) if wrapped else text
 
 
 def from_json(text: str) -> str:
@@ -46,6 +67,8 @@ def from_json(text: str) -> str:
     except (ValueError, RecursionError):
         return text
     if isinstance(found, dict):
+        if len(found) > 1 and not any(_ANSWER_KEY.search(key) for key in found):
+            return ""  # shares of all options, or none that is the answer
         values = [value for key, value in found.items() if _ANSWER_KEY.search(key)]
     else:
         values = found if isinstance(found, list) else []

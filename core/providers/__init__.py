@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 from core.providers.base import Provider
@@ -41,7 +42,18 @@ PROVIDERS: Registry[Provider] = Registry(
 )
 
 
-@cache
+_one_at_a_time = threading.RLock()
+
+
 def get_provider(name: str) -> Provider:
-    """The one provider of this process called ``name``. Raises :class:`~core.errors.InputError` for another name."""
+    """The one provider of this process called ``name``, however many threads ask for it first.
+
+    Raises :class:`~core.errors.InputError` for another name.
+    """
+    with _one_at_a_time:
+        return _made(name)
+
+
+@cache
+def _made(name: str) -> Provider:
     return PROVIDERS[name]()

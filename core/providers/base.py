@@ -13,6 +13,14 @@ OnText = Callable[[int, str], None]
 """Called with the position of a request in its batch and the text so far, while it grows."""
 
 
+OnAnswer = Callable[[int, OptionAnswer | TextAnswer | ProviderError], None]
+"""Called with the position of a request in its batch and its answer, in the order in which answers come.
+
+A provider that has the attribute ``tells_each`` takes one as ``on_answer`` of both its verbs, so that the answers of a
+slow endpoint are kept one by one.
+"""
+
+
 class Provider(Protocol):
     """One way to reach models. Every method is safe to call from several threads.
 

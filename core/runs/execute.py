@@ -11,6 +11,7 @@ from core.cancel import CancelToken
 from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, said
 from core.prompts.render import template_of
 from core.providers.base import Provider
+from core.providers.hosted.first_word import HARDLY
 from core.runs.cap import Budget, check_cap, spent
 from core.runs.create import prompt_versions, stages_of
 from core.runs.keeper import RunKeeper
@@ -24,6 +25,7 @@ from core.types import Model
 
 OnProgress = Callable[[RunProgress], None]
 _MANY_SHARDS = 8
+_LITTLE_MASS = 0.5
 
 
 def run_audit(
@@ -175,10 +177,12 @@ def _finish(store: Store, folder: RunFolder, status: Status, made: frozenset[str
     found = store.frame(
         """
         SELECT outcome <> 'error' AS good, error_kind, count(*) AS rows, count(copied_from) AS copied,
-            sum(cost_usd) FILTER (copied_from IS NULL) AS dollars
+            sum(cost_usd) FILTER (copied_from IS NULL) AS dollars,
+            count(*) FILTER (kind = 'options' AND outcome NOT IN ('error', 'refusal') AND valid_mass < ?) AS beside,
+            count(*) FILTER (method = 'top_k' AND valid_mass < ? OR outcome = 'invalid' AND trim(text) = '') AS nothing
         FROM responses WHERE run_id = ? AND cell_id NOT IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL
         """,
-        [run_id, list(made)],
+        [_LITTLE_MASS, HARDLY, run_id, list(made)],
     )
     errors = found[~found.good.astype(bool)]
     answers = int(found.rows.sum() - errors.rows.sum())
@@ -187,10 +191,11 @@ def _finish(store: Store, folder: RunFolder, status: Status, made: frozenset[str
         "answers": answers,
         "copied": int(found.copied.sum()),
         "errors": int(errors.rows.sum()),
+        **({"under_half": beside} if (beside := int(found.beside.sum())) else {}),
         **{f"errors_{kind}": int(rows) for kind, rows in zip(errors.error_kind, errors.rows, strict=True)},
     }
     dollars = found.dollars.dropna()
-    if status == "done" and not answers and counts["errors"]:
+    if status == "done" and answers <= int(found.nothing[found.good.astype(bool)].sum()) and counts["errors"]:
         status = "failed"
     return folder.update(
         status=status,

@@ -15,12 +15,15 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from core.cancel import CancelToken, check_cancel
-from core.errors import DataError, InputError, ParallaxError, ProviderError, said
+from core.errors import Cancelled, DataError, ParallaxError, ProviderError, said
 from core.providers.base import Provider
 from core.providers.permitted import check_model
 from core.providers.served import may_have_changed, reusable
+from core.runs.about_answers import FIRST, all_beside
 from core.runs.batches import batches, persona_by_persona
 from core.runs.concurrent import run_concurrently
+from core.runs.kept import Kept
+from core.runs.prompt_length import check_prompt_length
 from core.runs.rows import Work, answered, copied, failed, prepare, unprepared
 from core.runs.single_flight import SingleFlight
 from core.text import whole
@@ -64,7 +67,8 @@ class Keeper(Protocol):
 class _How(NamedTuple):
     """Who is asked, and how.
 
-    With ``ask_first`` an endpoint was asked once before anything known is used, and ``served`` is who answered.
+    With ``trial`` these are the first of many readings. With ``ask_first`` an endpoint was asked once before anything
+    known is used, and ``served`` is who answered.
     """
 
     provider: Provider
@@ -74,6 +78,7 @@ class _How(NamedTuple):
     cancel: CancelToken | None
     on_text: OnText | None
     ask_first: bool = False
+    trial: bool = False
     served: str | None = None
 
 
@@ -123,8 +128,7 @@ class Runner:
             check_model(model)
             revision = how.provider.revision(model)
         except ProviderError as error:
-            work, unready = self._ready(cells, None)
-            yield [*unready, *self._keep_failures(work, error)]
+            yield self._give_up(cells, None, error)
             return
         how = how._replace(revision=revision)
         if may_have_changed(model) and not how.fresh:
@@ -133,12 +137,19 @@ class Runner:
             yield first
             cells = cells[1:]
             if met:
-                work, unready = self._ready(cells, revision)
-                yield [*unready, *self._keep_failures(work, met)]
+                yield self._give_up(cells, revision, met)
                 return
             told = [one.response.served_model for one in first if one.response.outcome != "error"]
             how = how._replace(ask_first=True, served=told[0] if told else None)
         size = how.provider.batch_size(model)
+        if how.provider.lanes > 1 and model.capabilities.method == "top_k" and len(cells) > FIRST:
+            # The first few show whether the readings are about the answer; if not, nothing is spent on the rest.
+            first, met = self._answer_whole_chunk(cells[:FIRST], how._replace(trial=True))
+            yield first
+            cells = cells[FIRST:]
+            if met:
+                yield self._give_up(cells, revision, met)
+                return
         # One lane is this computer, where what prompts share is computed once; elsewhere the order makes no difference.
         chunks = batches(persona_by_persona(cells, size) if how.provider.lanes == 1 else cells, size)
         hopeless: ProviderError | None = None
@@ -159,8 +170,12 @@ class Runner:
                     hopeless = hopeless or met
                     yield results
         if hopeless and (rest := [cell for chunk in chunks for cell in chunk]):
-            work, unready = self._ready(rest, revision)
-            yield [*unready, *self._keep_failures(work, hopeless)]
+            yield self._give_up(rest, revision, hopeless)
+
+    def _give_up(self, cells: list[Cell], revision: str | None, error: ProviderError) -> list[Result]:
+        """The kept failures of ``cells``, all of which meet ``error``."""
+        work, unready = self._ready(cells, revision)
+        return [*unready, *self._keep_failures(work, error)]
 
     def _ready(self, cells: list[Cell], revision: str | None) -> tuple[list[Work], list[Result]]:
         """Cells made ready, and the kept results of those that cannot be."""
@@ -235,13 +250,28 @@ class Runner:
             if how.on_text:
                 how.on_text(work[position].cell, whole(text))
 
+        each: Kept[OptionAnswer | TextAnswer | ProviderError, Result] = Kept(
+            lambda places: self._keep_answers([work[at] for at in places], list(places.values()))
+        )
+        more = {"on_answer": each.take} if getattr(how.provider, "tells_each", False) and not how.trial else {}
         answers: Sequence[OptionAnswer | TextAnswer | ProviderError]
-        if isinstance(work[0].request, OptionRequest):
-            requests = [item.request for item in work if isinstance(item.request, OptionRequest)]
-            answers = how.provider.option_distribution(requests, how.cancel)
-        else:
-            texts = [item.request for item in work if isinstance(item.request, TextRequest)]
-            answers = how.provider.generate(texts, grow, how.cancel)
+        try:
+            if isinstance(work[0].request, OptionRequest):
+                requests = [item.request for item in work if isinstance(item.request, OptionRequest)]
+                answers = how.provider.option_distribution(requests, how.cancel, **more)
+            else:
+                texts = [item.request for item in work if isinstance(item.request, TextRequest)]
+                answers = how.provider.generate(texts, grow, how.cancel, **more)
+        except Cancelled:
+            each.keep()
+            raise
+        if how.trial and (beside := all_beside(answers)) is not None:
+            raise beside
+        return each.rest(answers)
+
+    def _keep_answers(
+        self, work: list[Work], answers: Sequence[OptionAnswer | TextAnswer | ProviderError]
+    ) -> list[Result]:
         made = [(item, answered(item, answer), answer) for item, answer in zip(work, answers, strict=True)]
         return self._keep(
             [
@@ -267,13 +297,3 @@ class Runner:
             Result(cell=cell, response=row, cached=cached, problem=error and error.anew())
             for (cell, _, error), row in zip(made, rows, strict=True)
         ]
-
-
-def check_prompt_length(text: str, limit: int) -> str:
-    """``text`` stripped. Raises :class:`InputError` where it is empty or longer than ``limit`` characters."""
-    stripped = whole(text).replace("\x00", "").strip()
-    if not stripped:
-        raise InputError(said("no_text"))
-    if len(stripped) > limit:
-        raise InputError(said("text_too_long", n=len(stripped), most=limit))
-    return stripped

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.providers import get_provider
+from core.providers import _made
 from core.settings import settings
 
 PAGES = [path.stem for path in sorted((Path(__file__).resolve().parents[2] / "pages").glob("[!_]*.py"))]
@@ -114,7 +114,7 @@ def test_a_probe_shows_answers_beside_people_and_says_that_a_mock_is_a_mock(app)
 def test_while_it_asks_the_page_shows_how_far_it_is_and_can_be_stopped(app, monkeypatch):
     monkeypatch.setenv("PARALLAX_MOCK_DELAY_S", "0.3")
     settings.cache_clear()
-    get_provider.cache_clear()
+    _made.cache_clear()
     test = app("probe")
     test.multiselect(key="m").set_value(["mock"]).run()
     test.button(key="ask").click().run()
@@ -124,7 +124,7 @@ def test_while_it_asks_the_page_shows_how_far_it_is_and_can_be_stopped(app, monk
     finish(test)
     assert "Stopped before anything was measured" in texts(test) or "What was measured before is kept" in texts(test)
     assert not test.exception
-    get_provider.cache_clear()
+    _made.cache_clear()
 
 
 def test_asking_the_same_again_says_cached_and_asking_afresh_does_not(app):

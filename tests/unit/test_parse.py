@@ -1,5 +1,7 @@
 """Reading an option, a refusal or neither out of a written answer."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +97,45 @@ def test_any_text_is_read_without_error_and_never_as_an_option_that_is_not_there
 )
 def test_a_letter_is_read_in_every_usual_form(label, form):
     assert read(form.format(label), AGREE) == LABELS.index(label)
+
+
+IMPORTANT = ("Very important", "Rather important", "Not very important", "Not at all important")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[THINK]Maybe A[/THINK]\nB", 1),
+        (
+            "<|channel|>analysis<|message|>Perhaps A is right<|end|><|start|>assistant<|channel|>final<|message|>B",
+            1,
+        ),
+        ("<|channel|>analysis<|message|>Answer A, perhaps", "invalid"),
+        ("<seed:think>A fits</seed:think>B", 1),
+        ("<|begin_of_thought|>A?<|end_of_thought|>B", 1),
+        ("A, B and C", "invalid"),
+        ("Answer: A, C", "invalid"),
+        ("答案：A、C", "invalid"),
+        ("答案：A，C", "invalid"),
+        ("ANSWER: b", 1),
+        ("option b", 1),
+        (r"$\\boxed{\\text{B}}$", 1),
+        (r"$\boxed{\text{B}}$", 1),
+        ("[Analysis] A is strong. [Answer] B", 1),
+        ("【分析】A太强。【答案】B", 1),
+        ("Thinking...\nA?\n...done thinking.\n\nB", 1),
+        ("Answer: B\nA: too strong\nC: too weak", 1),
+        ("The options are: A. Very important", "invalid"),
+    ],
+)
+def test_thoughts_lists_and_lower_case_letters(text, expected):
+    assert read(text, IMPORTANT) == expected
+
+
+@pytest.mark.parametrize(
+    "piece", ["<think>", "[THINK", "A, ", "<|channel|>", "\\boxed{", "<answer>", "A or ", "options: A. x\n", "<b>", "{"]
+)
+def test_a_long_answer_of_one_piece_is_read_in_little_time(piece):
+    begun = time.monotonic()
+    read(piece * 3000, IMPORTANT)
+    assert time.monotonic() - begun < 2

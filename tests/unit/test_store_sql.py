@@ -223,3 +223,42 @@ def test_a_very_long_text_is_refused_before_it_is_read(box):
         box.query("SELECT 1 " + "+ 1" * 20_000)
     with pytest.raises(InputError):
         box.query("SELECT " + "(" * 9_000 + "1" + ")" * 9_000)
+
+
+@pytest.mark.parametrize(
+    ("sql", "shown"),
+    [
+        ('SELECT 1 AS a, 2 AS a, 3 AS "a (2)"', {"a": 1, "a (3)": 2, "a (2)": 3}),
+        ("SELECT DATE '20000-01-01' AS d, 1 AS n", {"d": "20000-01-01", "n": 1}),
+        ("SELECT DATE '-5000-01-01' AS d", {"d": "5001-01-01 (BC)"}),
+        ("SELECT 'infinity'::DATE AS d", {"d": "infinity"}),
+        ("SELECT TIMESTAMP '200000-12-31 00:00:00' AS t", {"t": "200000-12-31 00:00:00"}),
+        ("SELECT TIME '24:00:00' AS t", {"t": "24:00:00"}),
+        ("SELECT [DATE '20000-01-01'] AS l;", {"l": "[20000-01-01]"}),
+        ("SELECT union_value(k := 1) AS u -- a remark", {"u": "1"}),
+        (
+            "SELECT 170141183460469231731687303715884105727::HUGEINT AS h",
+            {"h": "170141183460469231731687303715884105727"},
+        ),
+        (
+            "SELECT 340282366920938463463374607431768211455::UHUGEINT AS v",
+            {"v": "340282366920938463463374607431768211455"},
+        ),
+        ("SELECT sum(x) AS s FROM range(4) AS t(x)", {"s": 6.0}),
+        ("PIVOT responses ON outcome IN ('option', 'error') USING count(*) GROUP BY model_id", None),
+    ],
+)
+def test_what_a_data_frame_cannot_hold_is_shown_as_it_is_written(box, sql, shown):
+    found = box.query(sql).frame
+    assert not found.empty
+    assert shown is None or dict(found.iloc[0]) == shown
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["PIVOT responses ON outcome USING count(*) GROUP BY model_id", "FROM (PIVOT responses ON outcome USING count(*))"],
+)
+def test_a_pivot_without_its_values_is_told_to_name_them(box, sql):
+    with pytest.raises(InputError, match="PIVOT") as caught:
+        box.query(sql)
+    assert "IN (" in caught.value.hint

@@ -30,6 +30,7 @@ def checks(online: bool) -> Iterator[Line]:
     for problem in catalogue.problems:
         yield Line("catalogue", "broken", problem.sentence())
     yield from _keys(models)
+    yield from _checks(models)
     if online:
         yield from _endpoints(models)
     yield from _dilemmas()
@@ -83,6 +84,17 @@ def _keys(models: Iterable[Model]) -> Iterable[Line]:
             yield Line(name, "broken", f"the key in the environment cannot be used. {what}")
         else:
             yield Line(name, "ok", "key in the environment")
+
+
+def _checks(models: Iterable[Model]) -> Iterable[Line]:
+    """What was measured of endpoints, by the page Models or by ``models check``."""
+    from core.providers.hosted.kept_checks import kept_check
+
+    for model in models:
+        found = kept_check(model) if model.endpoint else None
+        if found is not None:
+            told = " ".join(f"{one.message()} {one.hint()}" for one in found.told())
+            yield Line(f"endpoint of {model.id}", "ok", f"measured on {found.when:%Y-%m-%d}: {told}")
 
 
 def _endpoints(models: Iterable[Model]) -> Iterable[Line]:

@@ -39,6 +39,7 @@ def checks() -> Iterator[Line]:
     yield models
     if models.state == "ok":
         yield from _computing()
+    yield from _proxies()
     yield from _folders()
     yield _font()
     yield _clock()
@@ -114,6 +115,18 @@ def _computing() -> Iterable[Line]:
         f"on {place}; the built-in model in {builtin}, other models in {others}; measured here, bfloat16 is"
         f" {half.reading:.2g} times as fast as float32 at reading and {half.writing:.2g} times at writing",
     )
+
+
+def _proxies() -> Iterable[Line]:
+    """Proxies that requests to hosted models go through; endpoints on this computer are reached without."""
+    from core.providers.hosted.transport import problem_of, proxies
+
+    for name, value in proxies().items():
+        problem = None if name == "NO_PROXY" else problem_of(value if "://" in value else f"http://{value}")
+        if problem is not None:
+            yield Line(name, "broken", f"{value}: {problem.message()}. Correct or unset it.")
+        else:
+            yield Line(name, "ok", f"{value}; endpoints on this computer are reached without it")
 
 
 def _folders() -> Iterable[Line]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.cancel import CancelToken
 from core.errors import BadAnswer, said
-from core.providers.hosted.base import Hosted, call_of, readable, room
+from core.providers.hosted.base import Hosted
+from core.providers.hosted.calls import call_of, readable, room
 from core.providers.hosted.faults import as_our_errors
 from core.providers.hosted.parameters import Sender, call_without_refused
 from core.types import Message, OptionRequest, TextAnswer, TextRequest

@@ -8,44 +8,44 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
 from core.cancel import CancelToken
-from core.errors import Cancelled, InputError, ProviderError, said
-from core.providers.base import OnText
+from core.errors import BadAnswer, Cancelled, InputError, ProviderError, said
+from core.providers.base import OnAnswer, OnText
+from core.providers.hosted.calls import declined, declined_text, nothing
 from core.providers.hosted.capabilities import effective
 from core.providers.hosted.endpoints import check_address
 from core.providers.hosted.faults import Refusal
-from core.providers.hosted.keys import key_for
+from core.providers.hosted.keys import key_for, without_key
 from core.providers.hosted.pace import Paces, ask_all
 from core.providers.hosted.parameters import Sender
 from core.providers.hosted.sampling import count_samples, sample_request, samples_for
 from core.providers.hosted.timing import timed
+from core.providers.hosted.transport import make_transport, proxy_for, seconds_of
 from core.providers.permitted import check_model
 from core.settings import settings
 from core.types import (
-    Call,
     Capabilities,
-    Message,
     Model,
     OptionAnswer,
-    OptionDistribution,
     OptionRequest,
     TextAnswer,
     TextRequest,
-    TopToken,
     digest,
 )
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
+Answer = TypeVar("Answer", OptionAnswer, TextAnswer, OptionAnswer | None)
 _BATCH = 24
 _SAMPLED_BATCH = 8
 _CLIENTS = 16
-_LONGEST_NAME = 200
-_REASONING_TOKENS = 4096
 
 
 class Hosted:
@@ -53,10 +53,11 @@ class Hosted:
 
     name = "hosted"
     lanes = 2
+    tells_each = True
 
     def __init__(self) -> None:
-        self._paces = Paces(lambda: settings().max_in_flight)
-        self._clients: dict[tuple[str, str, float, int], Any] = {}
+        self._paces = Paces(lambda: settings().max_in_flight, lambda: settings().request_timeout_s)
+        self._clients: dict[tuple[str, str | None, str, float, int], Any] = {}
         self._lock = threading.Lock()
         self._numbers = itertools.count()
 
@@ -74,26 +75,41 @@ class Hosted:
         return _SAMPLED_BATCH if effective(model).method == "sampled" else _BATCH
 
     def option_distribution(
-        self, requests: Sequence[OptionRequest], cancel: CancelToken | None = None
+        self,
+        requests: Sequence[OptionRequest],
+        cancel: CancelToken | None = None,
+        on_answer: OnAnswer | None = None,
     ) -> list[OptionAnswer | ProviderError]:
-        """Top-k readings where log-probabilities come, counts of independent samples where they do not."""
+        """Top-k readings where log-probabilities come, counts of independent samples where they do not.
+
+        ``on_answer`` sees each answer, with the place of its request, as soon as it is whole.
+        """
         answers: list[OptionAnswer | ProviderError] = []
         for _, same in groupby(requests, key=lambda request: request.model):
-            answers += self._options(list(same), cancel)
+            answers += self._options(list(same), cancel, _from(on_answer, len(answers)))
         return answers
 
     def generate(
-        self, requests: Sequence[TextRequest], on_text: OnText | None = None, cancel: CancelToken | None = None
+        self,
+        requests: Sequence[TextRequest],
+        on_text: OnText | None = None,
+        cancel: CancelToken | None = None,
+        on_answer: OnAnswer | None = None,
     ) -> list[TextAnswer | ProviderError]:
-        """Texts, several at once; streamed where ``on_text`` wants to see them grow."""
+        """Texts, several at once; streamed where ``on_text`` wants to see them grow.
+
+        ``on_answer`` sees each text, with the place of its request, as soon as it is whole.
+        """
         answers: list[TextAnswer | ProviderError] = []
         for _, same in groupby(enumerate(requests), key=lambda pair: pair[1].model):
-            answers += self._texts(list(same), on_text, cancel)
+            answers += self._texts(list(same), on_text, cancel, _from(on_answer, len(answers)))
         if requests and cancel is not None and cancel.is_set() and all(_is_nothing(answer) for answer in answers):
             raise Cancelled(said("stopped_empty"))
         return answers
 
-    def _options(self, requests: list[OptionRequest], cancel: CancelToken | None) -> list[OptionAnswer | ProviderError]:
+    def _options(
+        self, requests: list[OptionRequest], cancel: CancelToken | None, on_answer: OnAnswer | None
+    ) -> list[OptionAnswer | ProviderError]:
         sender = self.sender(requests[0].model)
         pace, number = self._paces.of(sender.model.endpoint or ""), next(self._numbers)
         read: list[OptionAnswer | ProviderError | None] = [None] * len(requests)
@@ -102,10 +118,17 @@ class Hosted:
             def look(request: OptionRequest, stop: CancelToken) -> tuple[OptionAnswer | None] | ProviderError:
                 with pace.turn(stop, number):
                     return _or_error(
-                        lambda: (timed(lambda: self._read(sender, request)),), lambda words: (declined(request),)
+                        lambda: (_clean(timed(lambda: self._read(sender, request)), sender.key),),
+                        lambda words: (declined(request),),
                     )
 
-            for place, found in enumerate(ask_all(requests, look, settings().max_in_flight, cancel)):
+            def hand_over(place: int, found: tuple[OptionAnswer | None] | ProviderError) -> None:
+                answer = found if isinstance(found, ProviderError) else found[0]
+                if on_answer is not None and answer is not None:
+                    on_answer(place, answer)
+
+            looked = ask_all(requests, look, settings().max_in_flight, cancel, on_answer=hand_over)
+            for place, found in enumerate(looked):
                 read[place] = found if isinstance(found, ProviderError) else found[0]
         planned = sender.model.capabilities.method == "sampled"
         draws = [
@@ -118,34 +141,53 @@ class Hosted:
         def draw(item: tuple[int, TextRequest], stop: CancelToken) -> TextAnswer | ProviderError:
             with pace.turn(stop, number):
                 return _or_error(
-                    lambda: timed(lambda: self._write(sender, item[1], requests[item[0]], None, stop)),
+                    lambda: _clean(
+                        timed(lambda: self._write(sender, item[1], requests[item[0]], None, stop)), sender.key
+                    ),
                     lambda words: declined_text(item[1], words),
                 )
 
-        samples: dict[int, list[TextAnswer | ProviderError]] = {}
-        for (place, _), sample in zip(draws, ask_all(draws, draw, settings().max_in_flight, cancel), strict=True):
-            samples.setdefault(place, []).append(sample)
+        samples: dict[int, dict[int, TextAnswer | ProviderError]] = {}
+        wanted = Counter(place for place, _ in draws)
+
+        def count(at: int, sample: TextAnswer | ProviderError) -> None:
+            place = draws[at][0]
+            mine = samples.setdefault(place, {})
+            mine[at] = sample
+            if len(mine) == wanted[place]:
+                answer = count_samples(requests[place], [mine[one] for one in sorted(mine)])
+                read[place] = answer
+                if on_answer is not None:
+                    on_answer(place, answer)
+
+        drawn = ask_all(draws, draw, settings().max_in_flight, cancel, on_answer=count)
+        for at, sample in enumerate(drawn):
+            samples.setdefault(draws[at][0], {})[at] = sample
         return [
-            answer if answer is not None else count_samples(requests[place], samples[place])
+            answer if answer is not None else count_samples(requests[place], list(samples[place].values()))
             for place, answer in enumerate(read)
         ]
 
     def _texts(
-        self, placed: list[tuple[int, TextRequest]], on_text: OnText | None, cancel: CancelToken | None
+        self,
+        placed: list[tuple[int, TextRequest]],
+        on_text: OnText | None,
+        cancel: CancelToken | None,
+        on_answer: OnAnswer | None,
     ) -> list[TextAnswer | ProviderError]:
         sender = self.sender(placed[0][1].model)
         pace, number = self._paces.of(sender.model.endpoint or ""), next(self._numbers)
 
         def write(item: tuple[int, TextRequest], stop: CancelToken) -> TextAnswer | ProviderError:
             place, request = item
-            grow = None if on_text is None else lambda text: on_text(place, text)
+            grow = None if on_text is None else lambda text: on_text(place, without_key(text, sender.key))
             with pace.turn(stop, number):
                 return _or_error(
-                    lambda: timed(lambda: self._write(sender, request, None, grow, stop)),
+                    lambda: _clean(timed(lambda: self._write(sender, request, None, grow, stop)), sender.key),
                     lambda words: declined_text(request, words),
                 )
 
-        return ask_all(placed, write, settings().max_in_flight, cancel, nothing)
+        return ask_all(placed, write, settings().max_in_flight, cancel, nothing, on_answer)
 
     def _read(self, sender: Sender, request: OptionRequest) -> OptionAnswer | None:
         """A reading from log-probabilities, ``None`` where none come."""
@@ -166,7 +208,7 @@ class Hosted:
         """The SDK's client and the HTTP client that it wants; imported here, at the first use."""
         raise ProviderError(said("has_no_client", provider=self.name))
 
-    def _make_client(self, key: str | None, endpoint: str, saw: Callable[[int], None]) -> Any:
+    def _make_client(self, key: str | None, endpoint: str, saw: Callable[[int, float], None]) -> Any:
         sdk, http = self._sdk()
         now = settings()
         return sdk(
@@ -177,8 +219,9 @@ class Hosted:
             # Redirects are not followed: they could lead to an address that the rules for endpoints forbid.
             http_client=http(
                 timeout=now.request_timeout_s,
+                transport=make_transport(endpoint),
                 follow_redirects=False,
-                event_hooks={"response": [lambda response: saw(response.status_code)]},
+                event_hooks={"response": [lambda response: saw(response.status_code, seconds_of(response))]},
             ),
         )
 
@@ -192,7 +235,14 @@ class Hosted:
         except InputError as error:
             raise Refusal(*error.parts, status=404) from error
         now = settings()
-        place = (endpoint, hashlib.sha256((key or "").encode()).hexdigest(), now.request_timeout_s, now.max_retries)
+        way = proxy_for(endpoint)
+        place = (
+            endpoint,
+            way,
+            hashlib.sha256((key or "").encode()).hexdigest(),
+            now.request_timeout_s,
+            now.max_retries,
+        )
         with self._lock:
             client = self._clients.pop(place, None)
             if client is None:
@@ -203,29 +253,26 @@ class Hosted:
         return Sender(client, model, key)
 
 
-def nothing() -> TextAnswer:
-    """What a request gets that was not reached before the user stopped."""
-    return TextAnswer(text="", finish="cancelled", call=Call(rendered_prompt="", latency_s=0.0))
+def _from(on_answer: OnAnswer | None, first: int) -> OnAnswer | None:
+    """``on_answer`` for requests of which ``first`` others come before."""
+    return None if on_answer is None else lambda place, answer: on_answer(first + place, answer)
+
+
+def _clean(answer: Answer, key: str | None) -> Answer:
+    """``answer`` without the key with which it was asked: an endpoint may send back whatever it was sent."""
+    if answer is None or not key:
+        return answer
+    tokens = tuple(one.model_copy(update={"text": without_key(one.text, key)}) for one in answer.call.top_tokens)
+    names = {name: getattr(answer.call, name) for name in ("served_model", "served_fingerprint")}
+    told = {name: value and without_key(value, key) for name, value in names.items()}
+    changes: dict[str, Any] = {"call": answer.call.model_copy(update={"top_tokens": tokens, **told})}
+    if isinstance(answer, TextAnswer):
+        changes["text"] = without_key(answer.text, key)
+    return answer.model_copy(update=changes)
 
 
 def _is_nothing(answer: TextAnswer | ProviderError) -> bool:
     return isinstance(answer, TextAnswer) and answer.finish == "cancelled" and not answer.text
-
-
-def declined(request: OptionRequest) -> OptionAnswer:
-    """The answer of a model that declined, or whose endpoint's filter did: nothing lies on any option."""
-    mass = (0.0,) * len(request.codes)
-    return OptionAnswer(
-        distribution=OptionDistribution(codes=request.codes, mass=mass, method="top_k"),
-        call=Call(rendered_prompt=readable(request.messages), latency_s=0.0),
-        refused=True,
-    )
-
-
-def declined_text(request: TextRequest, words: str) -> TextAnswer:
-    """The same for a text; ``words`` are the endpoint's."""
-    call = Call(rendered_prompt=readable(request.messages), latency_s=0.0)
-    return TextAnswer(text=words, finish="refusal", call=call)
 
 
 def _or_error(work: Callable[[], T], filtered: Callable[[str], T]) -> T | ProviderError:
@@ -236,41 +283,7 @@ def _or_error(work: Callable[[], T], filtered: Callable[[str], T]) -> T | Provid
         return filtered(error.words) if error.declined else error
     except ProviderError as error:
         return error
-
-
-def room(request: TextRequest) -> int:
-    """Tokens an answer may have; a reasoning model's hidden thoughts count too, so it gets more."""
-    return max(request.max_tokens, _REASONING_TOKENS if request.model.capabilities.reasoning else 0)
-
-
-def readable(messages: Sequence[Message]) -> str:
-    """The messages as one text, as the reader sees the prompt; the endpoint adds its own chat template."""
-    if len(messages) == 1:
-        return messages[0].content
-    return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
-
-
-def call_of(
-    prompt: str, usage: Any, names: tuple[str, str], top: tuple[TopToken, ...] = (), served: Any = None
-) -> Call:
-    """What is told about a request: ``names`` are those of the tokens read and written in the endpoint's ``usage``.
-
-    ``served`` is the endpoint's answer, which may tell the name and the fingerprint of what answered.
-
-    How long it took is added by :func:`core.providers.hosted.timing.timed`.
-    """
-    read, written = (count if isinstance(count := getattr(usage, name, None), int) else None for name in names)
-    return Call(
-        rendered_prompt=prompt,
-        latency_s=0.0,
-        tokens_in=read,
-        tokens_out=written,
-        top_tokens=top,
-        served_model=_told(served, "model"),
-        served_fingerprint=_told(served, "system_fingerprint"),
-    )
-
-
-def _told(served: Any, name: str) -> str | None:
-    value = getattr(served, name, None)
-    return value[:_LONGEST_NAME] if isinstance(value, str) and value else None
+    except (ValueError, OverflowError, RecursionError, AttributeError, TypeError) as error:
+        # An endpoint may send anything; what is odd in one answer must not cost the others of its batch.
+        log.warning("an answer could not be read", exc_info=True)
+        return BadAnswer(said("odd_answer", kind=type(error).__name__))

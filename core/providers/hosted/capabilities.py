@@ -18,10 +18,19 @@ Place = tuple[str, str | None, str, str]
 
 
 class Seen(Frozen):
-    """What was seen of one model at one endpoint. ``logprobs`` is ``None`` until a call has shown it."""
+    """What was seen of one model at one endpoint. ``logprobs`` is ``None`` until a call has shown it.
+
+    ``thinks`` where it wrote a thought before its answer, ``thinking_off`` is the JSON object with which it does not.
+    ``besides`` is a JSON object that a server of its kind is sent with every reading, ``temperature`` the one at which
+    readings are asked where it was measured not to change them.
+    """
 
     logprobs: bool | None = None
     dropped: tuple[str, ...] = ()
+    thinks: bool = False
+    thinking_off: str = ""
+    besides: str = ""
+    temperature: float | None = None
 
 
 _seen: dict[Place, Seen] = {}
@@ -38,11 +47,16 @@ def seen(model: Model) -> Seen:
         return _seen.get(_place(model), Seen())
 
 
+def saw(model: Model, **what: Any) -> Seen:
+    """Remember fields of :class:`Seen` of ``model``, and return all that was seen of it."""
+    with _lock:
+        found = _seen[_place(model)] = _seen.get(_place(model), Seen()).model_copy(update=what)
+    return found
+
+
 def saw_logprobs(model: Model, came: bool) -> None:
     """Remember whether log-probabilities came when they were asked for."""
-    with _lock:
-        before = _seen.get(_place(model), Seen())
-        _seen[_place(model)] = before.model_copy(update={"logprobs": came})
+    saw(model, logprobs=came)
 
 
 def drop(model: Model, parameter: str) -> None:
@@ -68,6 +82,8 @@ def effective(model: Model) -> Capabilities:
     for name in ("temperature", "top_p", "seed"):
         if name in found.dropped:
             changes[name] = False
+    if found.thinks and not found.thinking_off:
+        changes["reasoning"] = True
     return known.model_copy(update=changes) if changes else known
 
 

@@ -87,16 +87,28 @@ def check_address(url: str) -> None:
 
     Raises :class:`InputError` for such an address and :class:`Unreachable` for a name that nobody knows.
     """
+    addresses(url)
+
+
+def addresses(url: str) -> tuple[str, ...]:
+    """The addresses of the host of ``url``, each of which may be called; raises as :func:`check_address` does.
+
+    Whoever connects takes one of these: a name could stand for another address when it is looked up again.
+    """
     parts = urlsplit(check_endpoint(url))
     host = parts.hostname or ""
-    if _literal(_folded(host)) is not None or _is_allowed(host, parts.port):
-        return
+    literal = _literal(_folded(host))
+    if literal is not None:
+        return (str(literal),)
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Unreachable(said("host_unknown", host=host)) from error
-    for entry in found:
-        _check(ipaddress.ip_address(str(entry[4][0]).split("%")[0]), host)
+    told = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not _is_allowed(host, parts.port):
+        for address in told:
+            _check(ipaddress.ip_address(address.split("%")[0]), host)
+    return told
 
 
 def _is_allowed(host: str, port: int | None) -> bool:

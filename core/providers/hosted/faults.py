@@ -48,6 +48,18 @@ class Refusal(RefusedByProvider):
         return self.status in _FINAL
 
 
+class TokenIds(BadAnswer):
+    """The endpoint tells numbers of its vocabulary for words; every other request to it would get them too."""
+
+    final = True
+
+
+class Beside(BadAnswer):
+    """Readings came, and nothing of them lies on the options; every other one is likely to be so."""
+
+    final = True
+
+
 @contextmanager
 def as_our_errors(model: Model, key: str | None) -> Iterator[None]:
     """Turn what an SDK raises inside this block into a :class:`ProviderError`."""
@@ -87,6 +99,8 @@ def host_of(model: Model) -> str:
 def _from_status(error: Exception, model: Model, key: str | None) -> ProviderError:
     status = int(getattr(error, "status_code", 0))
     words = _words(error, key)
+    if getattr(getattr(error, "response", None), "headers", {}).get("x-parallax") == "timed-out":
+        return Unreachable(said("time_out", model=model.name))
     if status == 429:
         return RateLimited(said("rate_limited", host=host_of(model), words=words))
     if status in (408, 409) or status >= 500:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from urllib.parse import quote
 
 from core.errors import InputError, MissingKey, said
 from core.types import Model
@@ -23,6 +25,8 @@ An endpoint typed by a reader gets such a name, so that it can never be sent a k
 """
 
 _SHORTEST = 6
+_CUT = 12
+"""Characters of the beginning or the end of a key that already tell too much of it."""
 _TOKEN = re.compile(r"\b(?:sk|rk|pk|xai|gsk|key|api)[-_][A-Za-z0-9*_\-]{6,}|(?i:bearer)\s+[^\s\"',}]{6,}")
 _HIDDEN = "[key removed]"
 
@@ -115,6 +119,25 @@ def key_for(model: Model) -> str | None:
     if model.key_variable.startswith(SESSION):
         raise MissingKey(said("no_session_key", model=model.name))
     raise MissingKey(said("no_key", model=model.name, variable=model.key_variable))
+
+
+def without_key(text: str, key: str | None) -> str:
+    """``text`` without ``key``, whole, cut, or as addresses, Base64 and hexadecimal write it.
+
+    For what a model or its endpoint wrote: unlike :func:`redact`, it leaves alone what only looks like a key.
+
+    >>> without_key("You sent sk-secret-1234567890.", "sk-secret-1234567890")
+    'You sent [key removed].'
+    """
+    if not key or len(key) < _SHORTEST:
+        return text
+    raw = key.encode()
+    forms = {key, quote(key, safe=""), b64encode(raw).decode().rstrip("="), raw.hex(), key[::-1]}
+    if len(key) >= 2 * _CUT:
+        forms |= {key[:_CUT], key[-_CUT:]}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, _HIDDEN)
+    return text
 
 
 def redact(text: str, *keys: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Many requests to one endpoint at once, fewer when it asks us to slow down.
+"""Many requests to one endpoint at once, fewer when it asks us to slow down or is slow.
 
 The SDKs send a request again by themselves and wait as long as ``Retry-After`` says; a hook on their HTTP client tells
 the endpoint's :class:`Pace` of every answer, so that others wait too.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,20 +17,29 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from core.cancel import CancelToken, check_cancel
-from core.errors import Cancelled, MissingKey, ProviderError, RefusedByProvider, said
+from core.errors import Cancelled, MissingKey, ProviderError, said
 
 A = TypeVar("A")
 B = TypeVar("B")
 _POLL_S = 0.1
 _GRACE_S = 2.0
+_FIRST = 4
 
 
 class Pace:
-    """How many requests may be under way at one endpoint: halved on “too many requests”, one more after a good run."""
+    """How many requests may be under way at one endpoint.
 
-    def __init__(self, most: int) -> None:
+    It begins with a few and allows one more after each good answer, up to ``most``; after trouble it grows more slowly.
+    “Too many requests” and an answer that did not come in time halve it. An answer that took more than a quarter of
+    the longest wait lets nothing grow, and one that took more than half takes a place away: a server that answers
+    one after the other would let the last in a long row wait in vain, and compute it all the same.
+    """
+
+    def __init__(self, most: int, longest_s: float = math.inf) -> None:
         self._most = most
-        self._limit = float(most)
+        self._longest_s = longest_s
+        self._limit = float(min(most, _FIRST))
+        self._calm = True
         self._busy = 0
         self._lock = threading.Lock()
         self._arrivals = itertools.count()
@@ -76,28 +86,36 @@ class Pace:
         if self._waiting and self._busy < self.limit:
             self._waiting[0][2].notify()
 
-    def saw(self, status: int) -> None:
-        """Learn from an answer's HTTP status: 429, 503 and 529 mean slow down, below 400 all is well."""
+    def saw(self, status: int, seconds: float = 0.0) -> None:
+        """Learn from an answer's HTTP status, and from how long it took.
+
+        408, 429, 503 and 529 mean slow down, below 400 all is well.
+        """
         with self._lock:
-            if status in (429, 503, 529):
+            if status in (408, 429, 503, 529):
                 self._limit = max(1.0, self._limit / 2)
-            elif status < 400:
-                self._limit = min(float(self._most), self._limit + 1 / self._limit)
+                self._calm = False
+            elif seconds > self._longest_s / 2:
+                self._limit = max(1.0, self._limit - 1)
+                self._calm = False
+            elif status < 400 and seconds <= self._longest_s / 4:
+                self._limit = min(float(self._most), self._limit + (1 if self._calm else 1 / self._limit))
                 self._call_next()
 
 
 class Paces:
     """One :class:`Pace` per endpoint."""
 
-    def __init__(self, most: Callable[[], int]) -> None:
+    def __init__(self, most: Callable[[], int], longest_s: Callable[[], float] = lambda: math.inf) -> None:
         self._most = most
+        self._longest_s = longest_s
         self._paces: dict[str, Pace] = {}
         self._lock = threading.Lock()
 
     def of(self, endpoint: str) -> Pace:
         """The pace of ``endpoint``, made at its first use."""
         with self._lock:
-            return self._paces.setdefault(endpoint, Pace(self._most()))
+            return self._paces.setdefault(endpoint, Pace(self._most(), self._longest_s()))
 
 
 class _Stop:
@@ -117,8 +135,11 @@ def ask_all(
     most: int,
     cancel: CancelToken | None = None,
     unfinished: Callable[[], B] | None = None,
+    on_answer: Callable[[int, B | ProviderError], None] | None = None,
 ) -> list[B | ProviderError]:
     """``ask`` every item, up to ``most`` at once, and answer in their order.
+
+    ``on_answer`` sees each answer with its place as it comes, in the calling thread.
 
     After an answer that every later one would share (a wrong key, a model that is not there) no further request is
     sent, and the items not yet asked get that error too; it is raised where nothing at all was answered. Once the user
@@ -149,6 +170,8 @@ def ask_all(
                 except Cancelled:
                     continue  # not sent
                 answers[waiting[future]] = answer
+                if on_answer is not None:
+                    on_answer(waiting[future], answer)
                 if hopeless is None and isinstance(answer, ProviderError) and is_hopeless(answer):
                     hopeless = answer
                     stop.event.set()
@@ -164,7 +187,7 @@ def ask_all(
 
 def is_hopeless(error: ProviderError) -> bool:
     """Whether every other request to the same model would fail alike."""
-    return isinstance(error, MissingKey) or (isinstance(error, RefusedByProvider) and getattr(error, "final", False))
+    return isinstance(error, MissingKey) or bool(getattr(error, "final", False))
 
 
 def _one(ask: Callable[[A, CancelToken], B | ProviderError], item: A, stop: CancelToken) -> B | ProviderError:

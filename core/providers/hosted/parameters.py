@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,8 +12,8 @@ from core.providers.hosted.faults import Refusal, as_our_errors
 from core.types import Model
 
 _PLAIN_FEW = 5  # many endpoints tell five likely words at most
-FEW = "top_logprobs>5"
-"""Remembered for an endpoint that tells no more than five likely words."""
+_FEW = "top_logprobs>"
+"""Remembered, with the number behind it, for an endpoint that tells no more likely words than that."""
 
 
 class Sender(NamedTuple):
@@ -30,26 +31,31 @@ def call_without_refused(
 
     Raises :class:`ProviderError`.
     """
-    model = sender.model
+    model, wanted = sender.model, dict(wanted)
     dropped = set(seen(model).dropped)
-    body = json.loads(model.request_body) if model.request_body else {}
+    found = seen(model)
+    body: dict[str, Any] = {}
+    for besides in (found.besides, found.thinking_off, model.request_body):  # what the user says counts last
+        body |= json.loads(besides) if besides else {}
+    body |= wanted.pop("extra_body", {})
     if "max_tokens" in dropped and "max_tokens" in wanted:
         wanted = {**wanted, "max_completion_tokens": wanted["max_tokens"]}
     wanted = {name: value for name, value in {**wanted, **body}.items() if name not in dropped}
-    if FEW in dropped and (count := _count_of_words(wanted)):
-        wanted[count] = min(wanted[count], _PLAIN_FEW)
+    caps = [int(name.removeprefix(_FEW)) for name in dropped if name.startswith(_FEW)]
+    if caps and (count := _count_of_words(wanted)):
+        wanted[count] = min(wanted[count], *caps)
     refused: list[str] = []
     while True:
         own = {name: value for name, value in wanted.items() if name not in body}
-        besides = {name: value for name, value in wanted.items() if name in body}
+        extra = {name: value for name, value in wanted.items() if name in body}
         try:
             with as_our_errors(model, sender.key):
-                answer = send(**needed, **own, **({"extra_body": besides} if besides else {}))
+                answer = send(**needed, **own, **({"extra_body": extra} if extra else {}))
         except Refusal as error:
             name = refused_parameter(error.words, wanted) if error.status in (400, 422) else None
             if name is None or error.declined:
                 raise
-            refused.append(_leave_out(wanted, name))
+            refused.append(_leave_out(wanted, name, error.words))
             continue
         for name in refused:
             drop(model, name)
@@ -61,12 +67,23 @@ def _count_of_words(wanted: dict[str, Any]) -> str | None:
     return next((name for name in ("top_logprobs", "logprobs") if type(wanted.get(name)) is int), None)
 
 
-def _leave_out(wanted: dict[str, Any], name: str) -> str:
+def most_told(words: str, asked: int) -> int | None:
+    """The largest number of likely words that a complaint about ``asked`` of them names as allowed.
+
+    >>> most_told("top_logprobs must be between 1 and 11, but got 20", 20)
+    11
+    """
+    named = [int(number) for number in re.findall(r"(?<![\w.-])\d{1,3}(?![\w-]|\.\d)", words)]
+    below = [number for number in named if 1 < number < asked]
+    return max(below, default=None)
+
+
+def _leave_out(wanted: dict[str, Any], name: str, words: str) -> str:
     if name in ("logprobs", "top_logprobs"):
         count = _count_of_words(wanted)
         if count and wanted[count] > _PLAIN_FEW:
-            wanted[count] = _PLAIN_FEW
-            return FEW
+            wanted[count] = most_told(words, wanted[count]) or _PLAIN_FEW
+            return f"{_FEW}{wanted[count]}"
         wanted.pop("logprobs", None)
         wanted.pop("top_logprobs", None)
         return name

@@ -6,8 +6,9 @@ import math
 import re
 from collections.abc import Sequence
 
-from core.errors import ProviderError
+from core.errors import BadAnswer, ProviderError, said
 from core.parsing.answers import parse_answer
+from core.parsing.thoughts import without_thoughts
 from core.types import (
     Call,
     Message,
@@ -53,11 +54,14 @@ def sample_request(request: OptionRequest, place: int) -> TextRequest:
 def count_samples(request: OptionRequest, drawn: Sequence[TextAnswer | ProviderError]) -> OptionAnswer | ProviderError:
     """Shares of the samples that name each option; refusals and unreadable answers are missing mass.
 
-    A sample that failed counts nowhere, so ``n`` may be smaller than asked for. Where all failed, their first error.
+    A sample that failed counts nowhere, so ``n`` may be smaller than asked for. Where all failed, their first error;
+    where all are empty, or thoughts without an answer, :class:`BadAnswer`: nothing was said about the question.
     """
     answered = [answer for answer in drawn if isinstance(answer, TextAnswer)]
     if not answered:
         return next(answer for answer in drawn if isinstance(answer, ProviderError))
+    if not any(without_thoughts(answer.text).strip() or answer.finish == "refusal" for answer in answered):
+        return BadAnswer(said("only_thought", model=request.model.name))
     options = printed_options(request.messages, request.labels)
     counts = [0] * len(request.labels)
     for answer in answered:

@@ -48,10 +48,12 @@ class WholeRows:
     def lookup(self, cache_keys: Iterable[str]) -> dict[str, Response]:
         """The latest answer for each cache key that has one; errors are never answers.
 
-        One whose time is still to come was written under a wrong clock and counts as the oldest.
+        Nor are readings of an endpoint that lay mostly beside the options: the next one may be about the answer. One
+        whose time is still to come was written under a wrong clock and counts as the oldest.
         """
         where = """
             cache_key IN (SELECT unnest(?::VARCHAR[])) AND outcome <> 'error'
+            AND NOT (kind = 'options' AND method = 'top_k' AND coalesce(valid_mass, 0) < 0.5 AND outcome <> 'refusal')
             QUALIFY row_number() OVER (
                 PARTITION BY cache_key ORDER BY created > ?, created DESC, seq DESC, row DESC
             ) = 1

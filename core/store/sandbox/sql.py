@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
 
@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from core.errors import InputError, said
 from core.store.index.database import Store
+from core.store.sandbox.shown import to_frame, unshown
 from core.store.sandbox.worker import VIEWS, from_ipc, read_frame, to_ipc, write_frame
 from core.types import Frozen
 
@@ -112,15 +113,21 @@ class Sandbox:
         if not self._lock.acquire(timeout=3 * (limits.seconds + limits.grace)):
             raise InputError(said("sql_busy"))
         try:
-            answer = self._ask(sql)
+            head, table = self._table(sql, ())
+            if texts := unshown(table):
+                head, table = self._table(sql, texts)
         finally:
             self._lock.release()
+        return SqlResult(to_frame(table), head["cut"], head["seconds"])
+
+    def _table(self, sql: str, as_text: Sequence[int]) -> tuple[dict[str, Any], pa.Table]:
+        answer = self._ask(sql, as_text)
         if answer is None:
-            raise _refusal("killed", "", limits)
+            raise _refusal("killed", "", self._limits)
         head, body = answer
         if not head["ok"]:
-            raise _refusal(head["kind"], head["detail"], limits)
-        return SqlResult(_frame(from_ipc(body)), head["cut"], head["seconds"])
+            raise _refusal(head["kind"], head["detail"], self._limits)
+        return head, from_ipc(body)
 
     def columns(self) -> dict[str, list[str]]:
         """The columns of each table that a query may read."""
@@ -146,7 +153,7 @@ class Sandbox:
                 if pipe is not None:
                     pipe.close()
 
-    def _ask(self, sql: str) -> tuple[dict[str, Any], bytes] | None:
+    def _ask(self, sql: str, as_text: Sequence[int]) -> tuple[dict[str, Any], bytes] | None:
         """The worker's answer, or None where it had to be killed or broke down."""
         limits = self._limits
         try:
@@ -155,7 +162,7 @@ class Sandbox:
             # The clock starts once the worker has taken in all rows.
             if _exchange(process, {"do": "wait"}, LONGEST_START_S) is None:
                 raise InputError(said("sql_start"))
-            wanted = {"rows": limits.rows, "size": limits.size, "seconds": limits.seconds}
+            wanted = {"rows": limits.rows, "size": limits.size, "seconds": limits.seconds, "as_text": list(as_text)}
             answer = _exchange(process, {"do": "query", "sql": sql, **wanted}, limits.seconds + limits.grace)
         except BaseException:
             # Half a frame may have been written; the next query starts from the beginning.
@@ -229,14 +236,6 @@ def _exchange(
         timer.cancel()
 
 
-def _frame(table: pa.Table) -> pd.DataFrame:
-    frame: pd.DataFrame = table.to_pandas(timestamp_as_object=False)
-    for name, kind in zip(table.column_names, table.schema.types, strict=True):
-        if pa.types.is_decimal(kind) and table.column_names.count(name) == 1:
-            frame[name] = frame[name].astype("float64")
-    return frame
-
-
 def _refusal(kind: str, detail: str, limits: SqlLimits) -> InputError:
     """What went wrong and what to do, in sentences."""
     tables, seconds = ", ".join(VIEWS), limits.seconds
@@ -245,6 +244,7 @@ def _refusal(kind: str, detail: str, limits: SqlLimits) -> InputError:
         "empty": said("sql_empty", tables=tables),
         "several": said("sql_several"),
         "statement": said("sql_statement"),
+        "pivot": said("sql_pivot"),
         "write": said("sql_write"),
         "table": said("sql_table", name=detail, tables=tables),
         "function": said("sql_function", name=detail),

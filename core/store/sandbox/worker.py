@@ -12,7 +12,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -105,6 +105,8 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
         raise Refused("empty")
     if len(statements) > 1:
         raise Refused("several")
+    if statements[0].type == duckdb.StatementType.MULTI and "PIVOT" in sql.upper():
+        raise Refused("pivot")  # without its values named, DuckDB first makes a type of those that it finds
     if statements[0].type != duckdb.StatementType.SELECT:
         raise Refused("statement", str(statements[0].type).rsplit(".", 1)[-1])
     found = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
@@ -199,8 +201,13 @@ class Box:
             where, values = ("true", []) if run_id is None else ("run_id = ?", [run_id])
             self._connection.execute(f"DELETE FROM {grain} WHERE {where}", values)  # noqa: S608 - fixed names only
 
-    def query(self, sql: str, rows: int, size: int, seconds: float) -> tuple[dict[str, Any], bytes]:
-        """Head and body of the answer to ``sql``; at most ``rows`` rows and about ``size`` bytes."""
+    def query(
+        self, sql: str, rows: int, size: int, seconds: float, as_text: Collection[int] = ()
+    ) -> tuple[dict[str, Any], bytes]:
+        """Head and body of the answer to ``sql``; at most ``rows`` rows and about ``size`` bytes.
+
+        Columns whose places are in ``as_text`` come as text.
+        """
         cursor, began = self._connection.cursor(), time.monotonic()
         late = threading.Event()
         try:
@@ -208,20 +215,33 @@ class Box:
             with _limit(cursor, seconds) as late:
                 check(cursor, sql)
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
-                table, cut = _fetch(cursor, sql, rows, size)
+                table, cut = _fetch(cursor, sql, rows, size, as_text)
             return {"ok": True, "cut": cut, "seconds": time.monotonic() - began}, to_ipc(table)
         except Refused as error:
             return {"ok": False, "kind": error.kind, "detail": error.detail}, b""
-        except (duckdb.Error, pa.ArrowException, MemoryError) as error:
+        except (duckdb.Error, pa.ArrowException, MemoryError, ValueError, OverflowError) as error:
             return {"ok": False, "kind": "late" if late.is_set() else _kind(error), "detail": str(error)}, b""
         finally:
             cursor.close()
 
 
-def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, rows: int, size: int) -> tuple[pa.Table, str]:
+def _fetch(
+    cursor: duckdb.DuckDBPyConnection, sql: str, rows: int, size: int, as_text: Collection[int]
+) -> tuple[pa.Table, str]:
     """The first rows, and why they are not all: ``rows``, ``size`` or an empty text."""
+    found = cursor.sql(sql)
+    # Arrow has no integers of 128 bits without a sign and would tell others; a union is nothing that a table can show.
+    texts = {at for at, kind in enumerate(found.types) if any(name in str(kind) for name in ("UHUGEINT", "UNION"))}
+    if texts := texts | set(as_text):
+        names = [f"c{at}" for at in range(len(found.columns))]
+        shown = ", ".join(
+            f'{f"CAST({name} AS VARCHAR)" if at in texts else name} AS "{title.replace(chr(34), chr(34) * 2)}"'
+            for at, (name, title) in enumerate(zip(names, found.columns, strict=True))
+        )
+        inner = sql.strip().rstrip(";")
+        found = cursor.sql(f"SELECT {shown} FROM (\n{inner}\n) AS q({', '.join(names)})")  # noqa: S608 - checked before
     # Streamed, so that what is cut off is never computed.
-    reader = cursor.sql(sql).to_arrow_reader(2_048)
+    reader = found.to_arrow_reader(2_048)
     batches, got, room, cut = [], 0, size, ""
     for batch in reader:
         batches.append(batch)
@@ -268,7 +288,7 @@ def main() -> None:
         elif head["do"] == "wait":
             write_frame(out, {})
         else:
-            write_frame(out, *box.query(head["sql"], head["rows"], head["size"], head["seconds"]))
+            write_frame(out, *box.query(*(head[name] for name in ("sql", "rows", "size", "seconds", "as_text"))))
 
 
 if __name__ == "__main__":

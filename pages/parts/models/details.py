@@ -1,5 +1,6 @@
 """One model: what it can tell, its key, a test of its connection, its weights."""
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import InputError
@@ -8,6 +9,9 @@ from core.providers.cost import estimate_cost
 from core.providers.hosted.capabilities import seen, with_seen
 from core.providers.hosted.check import Check, check_connection
 from core.providers.hosted.keys import SESSION, using_keys
+from core.providers.hosted.measure import measure
+from core.providers.hosted.measured import Measured
+from core.providers.hosted.openai_like import OpenAILikeProvider
 from core.providers.local.gguf import is_gguf
 from core.providers.permitted import may_ask
 from core.runs.jobs import Job
@@ -110,7 +114,10 @@ def _connection(model: Model) -> None:
 
         def work(job: Job) -> None:
             job.advance(0, 1, "ask")
-            job.add([check_connection(get_provider(asked.provider), asked, job)])
+            provider = get_provider(asked.provider)
+            job.add([check_connection(provider, asked, job)])
+            if isinstance(provider, OpenAILikeProvider):
+                job.add([measure(provider, asked)])
 
         with using_keys(key_ring()):
             st.session_state[JOB] = resources.jobs().submit(asked.id, work).id
@@ -120,8 +127,18 @@ def _connection(model: Model) -> None:
         show_job(JOB, lambda job: _checked(job, with_seen(model)), seen_running=testing)
 
 
+def _measured(found: Measured) -> None:
+    """A table of what the endpoint does and of what is done about it."""
+    rows = [(one.message(ui_language(), plain), one.hint(ui_language(), plain)) for one in found.told()]
+    st.dataframe(
+        pd.DataFrame(rows, columns=[t("model_details.found"), t("model_details.done_about_it")]), hide_index=True
+    )
+
+
 def _checked(job: Job, model: Model) -> None:
     for check in job.results():
+        if isinstance(check, Measured):
+            _measured(check)
         if isinstance(check, Check):
             words = [
                 t(

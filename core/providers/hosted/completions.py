@@ -1,0 +1,99 @@
+"""What stands in an answer of OpenAI's chat completions and of its older completions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.errors import BadAnswer, said
+from core.providers.chat import plain_text
+from core.providers.hosted.calls import call_of, readable
+from core.providers.hosted.first_word import spelled
+from core.providers.hosted.top_k import Scored, top_tokens
+from core.types import Call, Message, Model, TextAnswer
+
+FINISH = {"length": "length", "max_tokens": "length", "content_filter": "refusal", "sensitive": "refusal"}
+
+
+class _Scored(BaseModel):
+    model_config = ConfigDict(strict=True, from_attributes=True)
+
+    token: str
+    logprob: float
+    bytes: list[int] | None = None
+
+
+class _Told(_Scored):
+    top_logprobs: list[_Scored] | None = None
+
+
+def first_choice(answer: Any, model: Model) -> Any:
+    """The first choice of a well-formed answer. Raises :class:`BadAnswer`."""
+    choices = getattr(answer, "choices", None)
+    if not isinstance(choices, list):
+        raise BadAnswer(said("not_json_of_api", model=model.name))
+    if not choices:
+        raise BadAnswer(said("no_choice", model=model.name))
+    if model.chat and getattr(choices[0], "message", None) is None:
+        raise BadAnswer(said("no_message", model=model.name))
+    return choices[0]
+
+
+def first_token(choice: Any, chat: bool) -> list[Scored] | None:
+    """Likely first words with their log-probabilities, ``None`` where the endpoint told none.
+
+    The chosen word is added where it is not among the likeliest. Raises :class:`BadAnswer` for a wrong shape.
+    """
+    told = getattr(choice, "logprobs", None)
+    if told is None:
+        return None
+    try:
+        # Some servers (llama.cpp) tell completions' log-probabilities in the shape of the chat's.
+        content = told.content if chat else getattr(told, "content", None)
+        if not chat and not content:
+            first = told.top_logprobs
+            return [(spelled(token), logprob) for token, logprob in first[0].items()] if first else None
+        if not content:
+            return None
+        # Where a shape was not foreseen, the SDK leaves plain dictionaries.
+        entry = _Told.model_validate(content[0])
+        tokens = [(spelled(one.token, one.bytes), one.logprob) for one in entry.top_logprobs or ()]
+        if entry.token not in [one.token for one in entry.top_logprobs or ()]:
+            tokens.append((spelled(entry.token, entry.bytes), entry.logprob))
+    except (AttributeError, IndexError, TypeError, ValidationError) as error:
+        raise BadAnswer(said("logprobs_shape")) from error
+    return tokens
+
+
+def text_of(choice: Any, model: Model) -> tuple[str, str]:
+    """The text of a choice and why it ends. Raises :class:`BadAnswer` where it is no text."""
+    finish = FINISH.get(str(getattr(choice, "finish_reason", "")), "stop")
+    if not model.chat:
+        return written(choice.text, model), finish
+    if refusal := written(getattr(choice.message, "refusal", None), model):
+        return refusal, "refusal"
+    content = choice.message.content
+    if isinstance(content, list):  # in parts, of which the texts are the answer
+        parts = [part if isinstance(part, dict) else vars(part) for part in content]
+        content = "".join(written(part.get("text"), model) for part in parts if part.get("type") in ("text", None))
+    return written(content, model), finish
+
+
+def text_answer(text: str, finish: str, call: Call) -> TextAnswer:
+    """The answer with ``text``, which ends because of ``finish``."""
+    return TextAnswer.model_validate({"text": text, "finish": finish, "call": call})
+
+
+def told_call(messages: tuple[Message, ...], model: Model, answer: Any, tokens: list[Scored] | tuple[()]) -> Call:
+    """What ``answer`` tells of the call to ``messages``; ``tokens`` are its likely first words."""
+    prompt = readable(messages) if model.chat else plain_text(messages)
+    names = ("prompt_tokens", "completion_tokens")
+    return call_of(prompt, getattr(answer, "usage", None), names, top_tokens(tokens), answer)
+
+
+def written(text: Any, model: Model) -> str:
+    """``text`` of an answer, empty where there is none. Raises :class:`BadAnswer` for anything else than a text."""
+    if text is None or isinstance(text, str):
+        return text or ""
+    raise BadAnswer(said("no_message", model=model.name))

@@ -1,0 +1,52 @@
+"""What was measured of an endpoint, in numbers and in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.errors import Said, said
+from core.types import Frozen
+
+
+class Measured(Frozen):
+    """What was measured of one model at one endpoint; ``None`` where the endpoint did not let it be told.
+
+    ``words`` is how many likely words came. ``scaled``, ``cut`` and ``penalised`` say whether temperature, top-p and a
+    repetition penalty change the probabilities that are told. ``asked`` counts the requests that it took.
+    """
+
+    model_id: str
+    when: datetime
+    asked: int
+    served: str | None = None
+    words: int | None = None
+    ordered: bool | None = None
+    chosen_among: bool | None = None
+    scaled: bool | None = None
+    cut: bool | None = None
+    penalised: bool | None = None
+    thinks: bool | None = None
+    token_ids: bool | None = None
+    any_name: bool | None = None
+    several: bool | None = None
+    seeded: bool | None = None
+    truncates: bool | None = None
+
+    def told(self) -> list[Said]:
+        """One entry a finding: its message is what was found, its hint what Parallax does about it."""
+        found = [said("server_no_words") if self.words is None else said("server_words", n=self.words)]
+        cases = (
+            (self.ordered, False, said("server_unsorted")),
+            (self.chosen_among, False, said("server_chosen_apart")),
+            (self.scaled, True, said("server_scaled")),
+            (self.scaled, False, said("server_not_scaled")),
+            (self.cut, True, said("server_cut")),
+            (self.penalised, True, said("server_penalised")),
+            (self.thinks, True, said("server_thinks")),
+            (self.token_ids, True, said("server_token_ids")),
+            (self.any_name, True, said("server_any_name", served=self.served or "?")),
+            (self.several, False, said("server_one_choice")),
+            (self.seeded, False, said("server_no_seed")),
+            (self.truncates, True, said("server_truncates")),
+        )
+        return found + [words for value, where, words in cases if value is where]

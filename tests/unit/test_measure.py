@@ -1,0 +1,157 @@
+"""The check that measures: servers that do different things are told apart, and what was measured is kept."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import core.providers
+from core.cli import app
+from core.cli.doctor.content import _checks
+from core.errors import ProviderError
+from core.providers import get_provider
+from core.providers.hosted.capabilities import forget
+from core.providers.hosted.kept_checks import kept_check
+from core.providers.hosted.measure import measure
+from core.providers.hosted.openai_like import OpenAILikeProvider
+from tests.chat_server import ChatServer, served_model
+from tests.unit.test_about_the_answer import completion, nobody, request
+
+WORDS = {"A": 0.5, "B": 0.3, "C": 0.15, "The": 0.05}
+
+
+@pytest.fixture(autouse=True)
+def quick(configure: Callable[..., None], tmp_path: Path) -> None:
+    configure(max_retries=0, request_timeout_s=5, loopback_endpoints=True, cache_dir=tmp_path / "cache")
+
+
+def raw(prompt: str, body: dict[str, Any]) -> dict[str, float]:
+    return WORDS
+
+
+def bent(prompt: str, body: dict[str, Any]) -> dict[str, float]:
+    """Temperature, top-p and penalties change what is told."""
+    power = 1 / (body.get("temperature") or 1)
+    words = {word: share**power for word, share in WORDS.items()}
+    if "repetition_penalty" in body:
+        words["A"] /= 4
+    if body.get("top_p", 1) < 0.1:
+        words = {"A": 1.0}
+    return {word: share / sum(words.values()) for word, share in words.items()}
+
+
+def strict(number: int, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]] | None:
+    if body["model"] == "parallax-no-such-model":
+        return 404, {"error": {"message": "no such model"}}, {}
+    if len(body["messages"][0]["content"]) > 100_000:
+        return 400, {"error": {"message": "the prompt is longer than the context"}}, {}
+    return None
+
+
+def test_servers_are_told_apart() -> None:
+    with ChatServer(raw) as server:
+        plain = measure(OpenAILikeProvider(), served_model(server.url, remote_id="raw"))
+        assert plain.asked == len(server.seen) <= 14
+    with ChatServer(bent, fault=strict) as server:
+        other = measure(OpenAILikeProvider(), served_model(server.url, remote_id="bent"))
+    assert (plain.words, plain.ordered, plain.thinks, plain.token_ids) == (4, True, False, False)
+    assert (plain.scaled, plain.cut, plain.penalised) == (False, False, False)
+    assert (plain.any_name, plain.several, plain.truncates) == (True, False, True)
+    assert (other.scaled, other.cut, other.penalised) == (True, True, True)
+    assert (other.any_name, other.truncates) == (False, False)
+    for found in (plain, other):
+        words = [one.message() + one.message("zh") + one.hint() + one.hint("zh") for one in found.told()]
+        assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize(("first", "field"), [("<think>", "thinks"), ("token_id:32", "token_ids")])
+def test_thoughts_and_numbers_for_words_are_found(first: str, field: str) -> None:
+    with ChatServer(nobody, fault=lambda number, body: (200, completion({first: 0.9, "A": 0.05}, "x"), {})) as server:
+        found = measure(OpenAILikeProvider(), served_model(server.url, remote_id=field))
+    assert getattr(found, field)
+    assert found.chosen_among is False
+
+
+def test_a_list_in_no_order_is_found() -> None:
+    with ChatServer(nobody, fault=lambda number, body: (200, completion({"B": 0.1, "A": 0.8}, "B"), {})) as server:
+        assert measure(OpenAILikeProvider(), served_model(server.url, remote_id="unsorted")).ordered is False
+
+
+def test_an_endpoint_that_does_not_answer_is_an_error() -> None:
+    with ChatServer(raw, fault=lambda number, body: (500, {"error": "no"}, {})) as server, pytest.raises(ProviderError):
+        measure(OpenAILikeProvider(), served_model(server.url, remote_id="gone"))
+
+
+@pytest.mark.parametrize(("script", "asked_at"), [(raw, 0.0), (bent, 1.0)])
+def test_what_was_measured_is_kept_and_decides_the_temperature_of_readings(
+    script: Callable[[str, dict[str, Any]], dict[str, float]], asked_at: float
+) -> None:
+    with ChatServer(script) as server:
+        asked = request(server.url, "kept")
+        OpenAILikeProvider().option_distribution([asked])
+        assert server.seen[-1][2]["temperature"] == 1.0
+        found = measure(OpenAILikeProvider(), asked.model)
+        forget(asked.model)  # as after a new start
+        OpenAILikeProvider().option_distribution([asked])
+        assert server.seen[-1][2]["temperature"] == asked_at
+    assert kept_check(asked.model) == found
+    (line,) = _checks([asked.model])
+    assert f"Readings are asked at temperature {asked_at:.0f}" in line.detail
+
+
+def test_the_command_line_shows_the_table(
+    monkeypatch: pytest.MonkeyPatch, configure: Callable[..., None], tmp_path: Path
+) -> None:
+    with ChatServer(raw) as server:
+        catalogue = f"""[mine]
+name = "Mine"
+provider = "openai_like"
+endpoint = "{server.url}"
+remote_id = "local-model"
+origin = {{ base = "West", tuner = "West" }}
+developer = "me"
+family = "mine"
+link = "http://127.0.0.1"
+capabilities = {{ logprobs = "top_k", top_k = 20 }}
+"""
+        (tmp_path / "models.toml").write_text(catalogue)
+        configure(models=tmp_path / "models.toml", loopback_endpoints=True, cache_dir=tmp_path / "cache")
+        shown = CliRunner().invoke(app, ["models", "check", "mine"])
+        assert shown.exit_code == 0, shown.output
+        assert "4 likely words" in shown.output
+        told = CliRunner().invoke(app, ["models", "check", "mine", "--json"]).output
+        assert json.loads(told)["any_name"] is True
+    wrong = CliRunner().invoke(app, ["models", "check", "smollm2-135m-instruct"])
+    assert wrong.exit_code != 0
+
+
+def test_one_provider_is_made_however_many_threads_ask_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    core.providers._made.cache_clear()
+    made: list[object] = []
+    begin = threading.Barrier(8)
+
+    def slowly() -> object:
+        import time
+
+        time.sleep(0.05)
+        made.append(object())
+        return made[-1]
+
+    monkeypatch.setitem(core.providers.PROVIDERS._all(), "mock", slowly)
+
+    def ask(_: int) -> object:
+        begin.wait()
+        return get_provider("mock")
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(ask, range(8)))
+    core.providers._made.cache_clear()
+    assert len(made) == 1
+    assert all(one is made[0] for one in found)
