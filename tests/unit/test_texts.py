@@ -181,6 +181,8 @@ FAMILIES = {
     "compare_verdict": COMPARE_VERDICTS,
     "compare_missing": AUDIT_NAMES,
     "map_place": MAP_PLACES,
+    "scope_runs": ("all", "shipped", "own"),
+    "scope_also": ("single", "mock"),
     "world_shows": ("people", "index", "model"),
     "world_index": INDICES,
     "world_index_about": INDICES,

@@ -13,6 +13,7 @@ from core.findings import world as around
 from core.types import DEFAULT_KINDS
 from pages.parts.shared import resources
 from pages.parts.shared.readings import State, languages_of, mean_answers, readings, store_state
+from pages.parts.shared.scope import usual_scope
 
 FIRST_QUESTION = "Q182"
 FIRST_MODEL = "published:GPT-4.1"
@@ -41,7 +42,7 @@ def fields(state: State, basis: around.Basis, language: str) -> around.Fields:
     survey = resources.survey()
     if basis == "justifiable":
         return around.mean_fields(mean_answers(state), survey, language)
-    table = readings(state, language=language, told=("none",))
+    table = readings(state, scope=usual_scope(state), language=language, told=("none",))
     bank = resources.questions()
     ids = [name for name, question in bank.items() if question.kind in DEFAULT_KINDS]
     answers = {model: answers_of(table, model, language) for model in table["model_id"].unique()}
@@ -79,7 +80,7 @@ def overlay(state: State, basis: around.Basis, language: str, model: str) -> Ove
 
 def models_by_basis(state: State, language: str) -> dict[around.Basis, tuple[str, ...]]:
     """The models that can be held against people, for each set of questions."""
-    measured = readings(state, language=language, told=("none",))["model_id"]
+    measured = readings(state, scope=usual_scope(state), language=language, told=("none",))["model_id"]
     return {"justifiable": fields(state, "justifiable", language).models, "measured": tuple(dict.fromkeys(measured))}
 
 
