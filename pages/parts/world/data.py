@@ -91,7 +91,7 @@ def prepare() -> None:
     for name in around.INDICES:
         index(name)
     model_names(state)
-    for language in languages_of(state):
+    for language in languages_of(state)[:1]:
         for basis in around.BASIS:
             found = fields(state, basis, language)
             if found.models:
