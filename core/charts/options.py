@@ -37,9 +37,9 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, reach: float | 
 
     ``frame`` has columns ``option``, ``place`` (scale order), ``series`` (name in the legend), ``kind`` (``human``,
     ``persona`` or ``twin``), ``model_place`` (0-based, picks the colour), ``faded`` (little valid mass) and ``share``
-    (0..1, NaN where unknown); ``low`` and ``high``, where they are there, are the ends of its interval. ``reach`` is the
-    end of the axis, which charts side by side share. Series keep their order of appearance. Twins are outlined, so that
-    the picture also reads without colour.
+    (0..1, NaN where unknown). ``low`` and ``high``, where they are there, are the ends of its interval. ``reach`` is
+    the end of the axis, which charts side by side share. Series keep their order of appearance. Twins are outlined,
+    so that the picture also reads without colour.
     """
     series = list(dict.fromkeys(frame["series"]))
     first = frame.drop_duplicates("series").set_index("series")

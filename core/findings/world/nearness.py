@@ -137,7 +137,8 @@ def order_likeness(one: Array, other: Array) -> float:
     ranks = _order(np.array([one, other])).astype(np.float64)
     if (np.ptp([one, other], axis=1) == 0).any():
         return float("nan")
-    return float(np.corrcoef(ranks)[0, 1])
+    centred = ranks - ranks.mean(axis=1, keepdims=True)
+    return float(centred[0] @ centred[1] / np.sqrt((centred**2).sum(axis=1).prod()))
 
 
 def _order(rows: Array) -> NDArray[np.intp]:

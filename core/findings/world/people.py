@@ -26,7 +26,7 @@ def scoring(question: Question, option: int | None = None) -> Array:
         steps = np.linspace(0.0, 1.0, k)
         return steps if question.polarity > 0 else steps[::-1]
     place = question.codes.index(option) if option in question.codes else 0
-    return np.eye(k)[place]
+    return np.asarray(np.eye(k)[place])
 
 
 def persona_in(country: str, group: str) -> Persona:

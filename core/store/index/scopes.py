@@ -9,7 +9,9 @@ from typing import Literal
 
 from core.store.files.kinds import OPEN_KINDS
 
-ALL, SHIPPED, OWN = "*", "+", "="
+ALL: Literal["*"] = "*"
+SHIPPED: Literal["+"] = "+"
+OWN: Literal["="] = "="
 """Scopes that are no run: a run id begins with a letter or a digit."""
 Runs = Literal["*", "+", "="]
 _NO_SINGLE, _NO_MOCK = "s", "m"
