@@ -74,7 +74,7 @@ def world_map(
     point = alt.selection_point(name=PICKED_POINT, fields=["country"], on="click", clear="dblclick")
     fields = ["country", "name", "value", "shown", "facts"]
     ground = alt.Chart(land).mark_geoshape(
-        fill=palette.tint(palette.rule, 0.08), stroke=palette.tint(palette.rule, 0.6), strokeWidth=0.5
+        aria=False, fill=palette.tint(palette.rule, 0.08), stroke=palette.tint(palette.rule, 0.6), strokeWidth=0.5
     )
     shapes = (
         alt.Chart(land)
@@ -88,7 +88,9 @@ def world_map(
         )
         .add_params(place)
     )
-    stripes = alt.Chart(lines).mark_geoshape(filled=False, stroke=palette.rule, strokeWidth=0.7, opacity=0.55)
+    stripes = alt.Chart(lines).mark_geoshape(
+        aria=False, filled=False, stroke=palette.rule, strokeWidth=0.7, opacity=0.55
+    )
     small = known[known["country"].isin(list(spots()))]
     small = small.assign(
         longitude=[spots()[code].longitude for code in small["country"]],
