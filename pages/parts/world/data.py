@@ -37,15 +37,15 @@ def index(name: around.Index) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
-def fields(state: State, basis: around.Basis, language: str) -> around.Fields:
-    """Distances of all models to all places."""
+def fields(state: State, basis: around.Basis, language: str, model: str = "") -> around.Fields:
+    """Distances of models to all places; on the questions measured here of ``model`` alone, since each has its own."""
     survey = resources.survey()
     if basis == "justifiable":
         return around.mean_fields(mean_answers(state), survey, language)
-    table = readings(state, scope=usual_scope(state), language=language, told=("none",))
+    table = readings(state, scope=usual_scope(state), models=(model,), language=language, told=("none",))
     bank = resources.questions()
     ids = [name for name, question in bank.items() if question.kind in DEFAULT_KINDS]
-    answers = {model: answers_of(table, model, language) for model in table["model_id"].unique()}
+    answers = {model: answers_of(table, model, language)}
     return around.common_fields(question_scores(answers, survey, survey.countries(), "none", ids))
 
 
@@ -69,7 +69,7 @@ class Overlay(NamedTuple):
 @st.cache_data(show_spinner=False, max_entries=64)
 def overlay(state: State, basis: around.Basis, language: str, model: str) -> Overlay:
     """Where ``model`` stands nearest and furthest; ``likeness`` is how alike an even guess orders the places."""
-    found = fields(state, basis, language)
+    found = fields(state, basis, language, model if basis == "measured" else "")
     at = found.models.index(model)
     places = around.ranked(found.places, found.distance[at], found.even, found.batteries)
     means, even = found.distance.mean(axis=1), found.even.mean(axis=0)
@@ -92,7 +92,6 @@ def prepare() -> None:
         index(name)
     model_names(state)
     for language in languages_of(state)[:1]:
-        for basis in around.BASIS:
-            found = fields(state, basis, language)
-            if found.models:
-                overlay(state, basis, language, found.models[0])
+        for basis, models in models_by_basis(state, language).items():
+            for model in [name for name in models if name == FIRST_MODEL or basis == "measured"]:
+                overlay(state, basis, language, model)
