@@ -18,6 +18,7 @@ from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country, model_name, word
 from pages.parts.shared.readings import PLAIN, languages_of, readings, store_state
+from pages.parts.shared.scope import DEFAULTS, pick_scope
 from pages.parts.shared.texts import t, term
 
 inside_app()
@@ -27,15 +28,18 @@ st.markdown(t("alignment.intro"))
 brief_place = st.container()
 
 state = store_state()
-languages = languages_of(state)
 every_topic = ("any", *topics(resources.questions()))
-usable = [asked for asked in ASKED for language in languages[:1] if len(scores(state, language, asked))]
+scope = pick_scope(state)
+languages = languages_of(state, scope)
+usable = [asked for asked in ASKED for language in languages[:1] if len(scores(state, scope, language, asked))]
 
 if not usable:
     st.info(t("alignment.empty"), icon=":material/inbox:")
     st.page_link("pages/probe.py", label=t("representation.empty_link"), icon=":material/arrow_forward:")
 else:
     links.restore_one("al", languages, languages[0])
+    if st.session_state["al"] not in languages:
+        st.session_state["al"] = languages[0]
     links.restore_one("at", every_topic, "any")
     links.restore_one("aa", ASKED, ASKED[0])
     links.restore_one("av", MEASURES, MEASURES[0])
@@ -63,11 +67,11 @@ else:
                 t("ask.languages"), languages, format_func=lambda v: term("language", v), key="al", required=True
             )
     language, topic, asked, measure = (st.session_state[key] for key in ("al", "at", "aa", "av"))
-    frame = matrix(state, language, asked, topic)
+    frame = matrix(state, scope, language, asked, topic)
     if not len(frame):
         st.info(t("alignment.nothing"), icon=":material/help_center:")
     else:
-        picked = show_matrix(frame, measure, (state, language, asked, topic))
+        picked = show_matrix(frame, measure, (state, scope, language, asked, topic))
         models, places = list(dict.fromkeys(frame["model_id"])), list(dict.fromkeys(frame["country"]))
         if picked and st.session_state.get("alignment_seen") != picked:
             st.session_state["alignment_seen"] = picked
@@ -78,16 +82,21 @@ else:
         left.selectbox(t("chart.model"), models, format_func=model_name, key="am")
         right.selectbox(t("alignment.country"), places, format_func=country, key="ac")
         model, place = st.session_state["am"], st.session_state["ac"]
-        mine = scores(state, language, asked)
+        mine = scores(state, scope, language, asked)
         mine = mine if topic == "any" else mine[mine["topic"] == topic]
-        table = readings(state, language=language, told=PLAIN)
+        table = readings(state, scope=scope, language=language, told=PLAIN)
         show_questions(mine, table, model, place, asked)
 
         st.header(t("alignment.countries_title", model=plain(model_name(model))), anchor=False, divider="gray")
         own = frame[frame["model_id"] == model]
         title = t("alignment.countries_title", model=model_name(model))
         show_rows(
-            own, [country(c) for c in own["country"]], measure, title, "by_c", (state, language, asked, topic, model)
+            own,
+            [country(c) for c in own["country"]],
+            measure,
+            title,
+            "by_c",
+            (state, scope, language, asked, topic, model),
         )
         st.caption(t("alignment.floor_help"))
         st.header(
@@ -95,17 +104,17 @@ else:
             anchor=False,
             divider="gray",
         )
-        by_topic = topic_skills(state, language, asked, model, place)
+        by_topic = topic_skills(state, scope, language, asked, model, place)
         names = [word("topic", name) for name in by_topic["topic"]]
-        show_rows(by_topic, names, measure, t("ask.topic"), "by_topic", (state, language, asked, model, place))
+        show_rows(by_topic, names, measure, t("ask.topic"), "by_topic", (state, scope, language, asked, model, place))
         st.header(t("alignment.traits_title"), anchor=False, divider="gray")
-        show_traits(state, language, asked, topic, measure)
-    links.save({"al": languages[0], "at": "any", "aa": ASKED[0], "av": MEASURES[0], "am": None, "ac": None})
+        show_traits(state, scope, language, asked, topic, measure)
+    links.save({"al": languages[0], "at": "any", "aa": ASKED[0], "av": MEASURES[0], "am": None, "ac": None, **DEFAULTS})
     if len(frame):
-        mine = scores(state, language, asked)
+        mine = scores(state, scope, language, asked)
         mine = mine if topic == "any" else mine[mine["topic"] == topic]
         with brief_place:
-            table = readings(state, language=language, told=PLAIN)
+            table = readings(state, scope=scope, language=language, told=PLAIN)
             show_brief("alignment", partial(alignment_brief, frame, mine, table, language, asked, measure, model))
 
 show_how("alignment", t("alignment.how_title"), t("alignment.how"))

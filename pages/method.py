@@ -36,6 +36,7 @@ st.header(t("method.baseline_title"), anchor=False, help=explain("even_guess", "
 st.markdown(t("method.baseline"))
 
 st.page_link("pages/stability.py", label=t("stability.how_title"), icon=":material/repeat:")
+st.page_link("pages/world.py", label=t("method.world"), icon=":material/public:")
 
 show_inference()
 

@@ -17,7 +17,7 @@ from pages.parts.shared.job_view import current_job, job_is_running, show_job
 from pages.parts.shared.model_notes import show_notes
 from pages.parts.shared.names import persona_label
 from pages.parts.shared.problems import problem_text
-from pages.parts.shared.question_picker import pick_from_bank, pick_mode, type_prompt, type_question
+from pages.parts.shared.question_picker import Mode, pick_from_bank, pick_mode, type_prompt, type_question
 from pages.parts.shared.texts import listed, t
 from pages.parts.shared.who_picker import (
     LINKED,
@@ -41,6 +41,11 @@ def free_cells(text: str, models, personas, languages) -> list[Cell]:
         for lang in languages
         for p in (Persona(), *personas)
     ]
+
+
+def mode_of(asked: Question | None) -> Mode:
+    """In which of the three ways ``asked`` was asked: an answer stands under the form that it came from."""
+    return "free" if asked is None else "bank" if asked.survey else "own"
 
 
 st.title(t("probe.title"), anchor=False)
@@ -105,7 +110,7 @@ if asked:
     st.rerun()
 
 asked_before = st.session_state.get("probe_asked")
-if asked_before is None:
+if asked_before is None or mode_of(asked_before[0]) != mode:
     st.info(t("probe.empty"), icon=":material/ads_click:")
 else:
     asked_question, asked_cells = asked_before

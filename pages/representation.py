@@ -20,6 +20,7 @@ from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country, group_words, model_name, word
 from pages.parts.shared.readings import grouped_countries, known_readings, languages_of, readings, store_state
+from pages.parts.shared.scope import DEFAULTS, pick_scope
 from pages.parts.shared.texts import paired, t, term
 
 inside_app()
@@ -31,18 +32,22 @@ st.markdown(t("representation.intro"))
 brief_place = st.container()
 
 state = store_state()
-known = list(dict.fromkeys(known_readings(state)["model_id"]))
+scope = pick_scope(state)
+known = list(dict.fromkeys(known_readings(state, scope)["model_id"]))
 places = sorted(grouped_countries(), key=country)
-languages = languages_of(state)
+languages = languages_of(state, scope)
 
 if not known:
     st.info(t("representation.empty"), icon=":material/inbox:")
     st.page_link("pages/probe.py", label=t("representation.empty_link"), icon=":material/arrow_forward:")
 else:
-    first = usual_models(state)
+    first = usual_models(state, scope)
     links.restore_many("rm", known, first, MOST)
+    st.session_state["rm"] = [name for name in st.session_state["rm"] if name in known]
     links.restore_many("rc", places, [USUAL_COUNTRY], MOST)
     links.restore_one("rl", languages, languages[0])
+    if st.session_state["rl"] not in languages:
+        st.session_state["rl"] = languages[0]
     links.restore_one("rt", ("any", *topics(resources.questions())), "any")
     links.restore_one("rs", TOLD, "none")
     links.restore_one("g", CELLS, CELLS[0])
@@ -96,14 +101,14 @@ else:
     columns = st.columns(min(len(pairs), 2), gap="large") if pairs else []
     clicked = None
     for position, (model, place) in enumerate(pairs):
-        frames = group_frames(state, model, language, place, topic)
+        frames = group_frames(state, scope, model, language, place, topic)
         with columns[position % len(columns)]:
             if not len(frames["groups"]):
                 st.header(f"{plain(model_name(model))} · {country(place)}", anchor=False)
                 st.info(t("representation.nothing"), icon=":material/help_center:")
                 continue
             usable.append((model, place, frames))
-            picked = show_panel(frames, model, place, told, (state, language, topic))
+            picked = show_panel(frames, model, place, told, (state, scope, language, topic))
             if picked and st.session_state.get(f"seen_{model}_{place}") != picked:
                 st.session_state[f"seen_{model}_{place}"] = clicked = picked
     if clicked:
@@ -125,12 +130,14 @@ else:
                 t("representation.panel"), range(len(usable)), format_func=names.__getitem__, key="panel"
             )
             model, place, frames = usable[pick]
-        mine = readings(state, models=(model,), language=language, countries=(place, None))
+        mine = readings(state, scope=scope, models=(model,), language=language, countries=(place, None))
         show_cell(frames, mine, model, place, st.session_state["g"], opened)
-    links.save({"rm": first, "rc": [USUAL_COUNTRY], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]})
+    links.save(
+        {"rm": first, "rc": [USUAL_COUNTRY], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0], **DEFAULTS}
+    )
     if usable:
         with brief_place:
-            used = readings(state, models=tuple(chosen), language=language, countries=(*where, None))
+            used = readings(state, scope=scope, models=tuple(chosen), language=language, countries=(*where, None))
             show_brief("representation", partial(representation_brief, usable, used, language, told))
 
     st.header(t("representation.claim_title"), anchor=False, divider="gray")

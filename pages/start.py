@@ -26,6 +26,8 @@ with st.container(horizontal=True):
         st.switch_page(PROBE, query_params={"q": "Q164"})
     if st.button(t("start.ask_own"), icon=":material/edit:", key="go_own"):
         st.switch_page(PROBE, query_params={"mode": "own"})
+    if st.button(t("start.map"), icon=":material/public:", key="go_map"):
+        st.switch_page("pages/world.py")
     if st.button(t("tour.take"), icon=":material/tour:", key="go_tour"):
         go_to_stop("1")
     if st.button(t("learn.from_start"), icon=":material/school:", key="go_learn"):

@@ -72,11 +72,11 @@ class Answers(Frozen):
         ]
         return pd.DataFrame(rows)
 
-    def plot(self, people: People | None = None, language: Language = "en") -> alt.Chart:
-        """Bars of every answer, option by option, with those of ``people`` above where they are given.
+    def plot(self, people: People | None = None, language: Language = "en") -> alt.LayerChart:
+        """Bars of every answer, option by option, with those of ``people`` and their intervals where they are given.
 
         >>> import core as px
-        >>> px.ask("Q57", model="mock").plot(px.people("Q57", "CHN")).to_dict()["mark"]["type"]
+        >>> px.ask("Q57", model="mock").plot(px.people("Q57", "CHN")).to_dict()["layer"][0]["mark"]["type"]
         'bar'
         """
         from core.charts.options import option_bars

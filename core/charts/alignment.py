@@ -15,12 +15,14 @@ FULL_SKILL = (0.0, 1.0)
 
 
 def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One row a country, one column a model; each cell says its value and is outlined where it beats the baseline.
+    """One row a country, one column a model; each cell says its value, on how many questions, and whether it beats the
+    baseline.
 
     ``frame`` has columns ``model_id``, ``model``, ``country``, ``place``, ``value``, ``low``, ``high``, ``questions``,
     ``better`` (the interval lies above the baseline). A click picks ``model_id`` and ``country`` through ``cell``.
     """
     shown = frame["value"].map(lambda v: f"{round(v, 2) + 0.0:+.2f}") + frame["better"].map({True: " ▲", False: ""})
+    shown += frame["questions"].map(lambda n: f" ({n})")
     tooltip = [
         alt.Tooltip("model:N", title=t("chart.model")),
         alt.Tooltip("place:N", title=t("alignment.country")),

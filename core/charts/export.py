@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import altair as alt
@@ -21,8 +22,18 @@ PLAIN_WIDTH = 520
 """Width of a plot area that has to stand, with its labels, between the margins of a page."""
 
 
+def _form(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """The Vega-Lite form of ``chart``; shapes of a map, a text in it (``core/charts/shapes.py``), are unpacked."""
+    form: dict[str, Any] = chart.to_dict()
+    for part in form.get("layer", ()):
+        data = part.get("data", {})
+        if isinstance(data.get("values"), str):
+            data["values"] = json.loads(data["values"])
+    return form
+
+
 def _spec(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) -> dict[str, Any]:
-    spec: dict[str, Any] = chart.to_dict()
+    spec = _form(chart)
     spec["width"] = WIDTH
     spec["title"] = {"text": _wrapped(title), "anchor": "start", "fontSize": 15, "offset": 12}
     spec["title"]["subtitle"] = _wrapped(source, 130)
@@ -64,7 +75,7 @@ def to_plain_svg(chart: alt.TopLevelMixin, palette: Palette, width: int = PLAIN_
     """The chart as SVG text without a title of its own, for a page that writes the title above it."""
     import vl_convert
 
-    spec: dict[str, Any] = chart.to_dict()
+    spec = _form(chart)
     spec["width"] = width
     spec["background"] = palette.background
     return str(vl_convert.vegalite_to_svg(_drawable(spec)))

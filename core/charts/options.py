@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, config, label_axis, layered, lines, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, lines, wrapped, zero_line
 from core.i18n import Texts
 
 BAR = 11
@@ -18,13 +21,25 @@ def _step(options: list[str], series: int, bar: int) -> alt.Step:
     return alt.Step(max(bar + 3, (15 * lines(options) + 8) / series))
 
 
-def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Chart:
-    """Grouped bars, one group per option in scale order.
+REACH_STEP = 0.1
+
+
+def reach_of(frames: Iterable[pd.DataFrame]) -> float:
+    """Where the axis of several charts of shares ends, so that a bar is as long in one as in the other; 0..1."""
+    ends = [frame[name] for frame in frames for name in ("share", "high") if name in frame]
+    every = pd.concat(ends).dropna() if ends else pd.Series(dtype=float)
+    longest = float(every.max()) if len(every) else 1.0
+    return min(1.0, math.ceil(longest / REACH_STEP - 1e-9) * REACH_STEP)
+
+
+def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, reach: float | None = None) -> alt.LayerChart:
+    """Grouped bars, one group per option in scale order, with intervals where they are known.
 
     ``frame`` has columns ``option``, ``place`` (scale order), ``series`` (name in the legend), ``kind`` (``human``,
     ``persona`` or ``twin``), ``model_place`` (0-based, picks the colour), ``faded`` (little valid mass) and ``share``
-    (0..1, NaN where unknown). Series keep their order of appearance. Twins are outlined, so that the picture also
-    reads without colour.
+    (0..1, NaN where unknown). ``low`` and ``high``, where they are there, are the ends of its interval. ``reach`` is
+    the end of the axis, which charts side by side share. Series keep their order of appearance. Twins are outlined,
+    so that the picture also reads without colour.
     """
     series = list(dict.fromkeys(frame["series"]))
     first = frame.drop_duplicates("series").set_index("series")
@@ -40,12 +55,13 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Chart:
     ]
     legend = alt.Legend(title=None, orient="top", columns=1, symbolStrokeWidth=1.5, symbolType="square")
     bars = alt.Chart(frame).mark_bar(strokeWidth=1.5, height=alt.RelativeBandSize(0.8))
+    y, offset = alt.Y("label:N", sort=options, title=None, axis=label_axis()), alt.YOffset("series:N", sort=series)
+    scale = alt.Scale(domainMin=0) if reach is None else alt.Scale(domain=[0, reach])
+    axis = alt.Axis(format="%", tickCount=5)
     chart = bars.encode(
-        y=alt.Y("label:N", sort=options, title=None, axis=label_axis()),
-        yOffset=alt.YOffset("series:N", sort=series),
-        x=alt.X(
-            "share:Q", title=t("chart.share"), axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domainMin=0)
-        ),
+        y=y,
+        yOffset=offset,
+        x=alt.X("share:Q", title=t("chart.share"), axis=axis, scale=scale),
         fill=alt.Fill("series:N", scale=alt.Scale(domain=series, range=fills), legend=legend),
         stroke=alt.Stroke("series:N", scale=alt.Scale(domain=series, range=colours), legend=legend),
         opacity=alt.condition("datum.faded", alt.value(0.4), alt.value(1)),
@@ -55,8 +71,13 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Chart:
             alt.Tooltip("share:Q", title=t("chart.share"), format=".1%"),
         ],
     )
-    step = _step(options, len(series), BAR)
-    return chart.properties(width="container", height=step).configure(**config(palette))
+    layers = [chart]
+    known = frame.dropna(subset=["low", "high"]) if {"low", "high"} <= set(frame.columns) else frame.iloc[:0]
+    if len(known):
+        spans = alt.Chart(known).mark_rule(strokeWidth=1.5, color=palette.text)
+        ends = alt.X("low:Q", title=t("chart.share"), axis=axis, scale=scale)
+        layers.append(spans.encode(y=y, yOffset=offset, x=ends, x2=alt.X2("high:Q")))
+    return layered(palette, *layers, height=_step(options, len(series), BAR))
 
 
 def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:

@@ -34,3 +34,19 @@ def test_a_topic_nobody_answered_says_so(measured):
     test = measured("alignment", at="surveillance")
     assert "No question of this topic" in texts(test)
     assert not test.exception
+
+
+def test_single_asks_and_made_up_answers_stay_out_until_they_are_chosen(measured):
+    test = measured("alignment", also="")
+    assert "as a person of a country yet" in texts(test)
+    assert "Not counted: Made-up answers." in texts(test)
+    test.get("button_group")[0].set_value(["mock"]).run()
+    assert not test.exception
+    assert "of 2 cells are better" in texts(test)
+    assert "mock" in test.query_params["also"]
+
+
+def test_a_run_can_be_chosen_and_counts_whole(measured):
+    test = measured("alignment", also="", **{"from": "groups"})
+    assert not test.exception
+    assert "of 2 cells are better" in texts(test)

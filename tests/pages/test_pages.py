@@ -81,6 +81,7 @@ def test_the_start_page_states_its_finding_with_its_numbers_and_its_baseline(app
     assert "14 of 14 models answer more like the American public" in shown
     assert "7 of 7 Chinese models" in shown
     assert "answering 5.5 to everything" in shown
+    assert "always answering 5.5, with no values at all, would too (+0.91): 9 of 14 models" in test.header[0].value
 
 
 def test_the_start_page_follows_its_switches_and_its_link(app):
@@ -187,7 +188,11 @@ def test_an_own_question_that_cannot_be_asked_says_why(app, stem, options, says)
 
 
 def test_an_own_question_is_asked_and_has_no_people_beside_it(app):
-    test = app("probe", mode="own")
+    test = ask(app("probe"))
+    assert "Position bias" in texts(test)
+    # An answer to a survey question is none to one's own.
+    test.segmented_control(key="mode").set_value("own").run()
+    assert "Position bias" not in texts(test)
     test.text_area(key="own_stem").set_value("Should the town close its centre to cars?")
     test.text_area(key="own_options").set_value("Yes\nOnly on weekends\nNo").run()
     test = ask(test)
@@ -236,3 +241,20 @@ def test_too_many_persons_are_refused_before_anything_is_asked(app):
     test.multiselect(key="edu").set_value(["lower", "middle", "higher"]).run()
     assert "make 36 persons" in texts(test)
     assert test.button(key="ask").disabled
+
+
+def test_the_map_is_one_click_from_the_start(app):
+    test = app("start")
+    test.button(key="go_map").click().run()
+    assert not test.exception
+    assert test.title[0].value == "World map"
+
+
+def test_titles_in_the_navigation_are_those_of_the_pages(app):
+    frame = (Path(__file__).resolve().parents[2] / "pages" / "parts" / "app" / "frame.py").read_text(encoding="utf-8")
+    listed = dict(re.findall(r'_page\("(\w+)", t\("([\w.]+)"\)', frame))
+    assert set(listed) == set(PAGES)
+    for page, key in listed.items():
+        source = (Path(__file__).resolve().parents[2] / "pages" / f"{page}.py").read_text(encoding="utf-8")
+        # The start page asks the question that the app answers.
+        assert page == "start" or f'st.title(t("{key}"' in source, page

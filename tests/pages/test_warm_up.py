@@ -12,16 +12,23 @@ from pages.parts.citizens import data as citizens_data
 from pages.parts.claims import data as claims_data
 from pages.parts.compare import data as compare_data
 from pages.parts.compare import view as compare_view
+from pages.parts.country import data as country_data
 from pages.parts.learn import data as learn_data
 from pages.parts.representation import data as representation_data
 from pages.parts.shared import chart_block
 from pages.parts.stability import data as stability_data
 from pages.parts.traces import data as trace_data
+from pages.parts.world import data as world_data
 
 COMPUTES = {
     "learn": [(learn_data, "lesson")],
     "china_west": [
         *((china_west_data.china_west, name) for name in ("own_answers", "places", "origins", "effects")),
+        (chart_block, "detached"),
+    ],
+    "world": [(world_data.around, "people"), (chart_block, "detached")],
+    "country": [
+        *((country_data.around, name) for name in ("world_answers", "standing_apart", "group_gaps", "ranked")),
         (chart_block, "detached"),
     ],
     "alignment": [(alignment_data, name) for name in ("question_scores", "skills", "floor_draws")],

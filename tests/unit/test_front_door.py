@@ -95,10 +95,11 @@ def test_what_was_asked_is_known_the_next_time_and_fresh_asks_again():
 def test_a_chart_has_a_series_for_each_person_and_the_people_first():
     a = px.ask("Q57", model="mock", personas=["CHN", "USA"])
     drawn = a.plot(px.people("Q57", "CHN")).to_dict()
-    names = drawn["encoding"]["fill"]["scale"]["domain"]
+    bars = drawn["layer"][0]["encoding"]
+    names = bars["fill"]["scale"]["domain"]
     assert len(names) == 4
     assert names[0] == f"CHN: Real people, n = {px.people('Q57', 'CHN').reference.n:,}"
-    assert len(set(drawn["encoding"]["stroke"]["scale"]["range"])) == 4
+    assert len(set(bars["stroke"]["scale"]["range"])) == 4
 
 
 def test_mistakes_are_told_in_words():

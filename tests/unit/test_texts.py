@@ -34,11 +34,12 @@ from core.findings.lesson import OUTCOMES
 from core.findings.lesson import STEPS as LESSON_STEPS
 from core.findings.lesson import VERDICTS as LESSON_VERDICTS
 from core.findings.map import PLACES as MAP_PLACES
+from core.findings.world import BASIS, EVEN, INDICES, OTHERS
 from core.i18n.entry import Entry, forms_of, nouns_in
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
 from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
-from core.types import AGES, EDUCATIONS, KINDS, LANGUAGES, SEXES
+from core.types import AGES, EDUCATIONS, KINDS, LANGUAGES, SEXES, WeightStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = [path for room in ("charts", "brief") for path in sorted((ROOT / "core" / room).glob("*.py"))]
@@ -180,6 +181,15 @@ FAMILIES = {
     "compare_verdict": COMPARE_VERDICTS,
     "compare_missing": AUDIT_NAMES,
     "map_place": MAP_PLACES,
+    "scope_runs": ("all", "shipped", "own"),
+    "scope_also": ("single", "mock"),
+    "world_shows": ("people", "index", "model"),
+    "world_index": INDICES,
+    "world_index_about": INDICES,
+    "world_basis": BASIS,
+    "world_drawn": ("distance", "net"),
+    "world_weights": get_args(WeightStatus),
+    "country_baseline": (EVEN, OTHERS),
     "coverage_rule": ("mean", "skill", "percentile", "false_findings", "small", "two_way"),
 }
 """Closed sets whose words are looked up by value."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 import pandas as pd
 
 from core.audits.alignment.audit import Reading
+from core.stats import wilson
 from core.types import Language, Question, Reference
 
 LITTLE_MASS = 0.5
@@ -25,12 +27,15 @@ def share_frame(
     """One row per option and series: people first, under the name ``people``, then the readings as they come.
 
     Columns: option (in ``language``), place (0-based, scale order), code, series, kind (``human``, ``persona``,
-    ``twin``), model_place (picks the colour), faded (valid mass below :data:`LITTLE_MASS`), share (0..1).
+    ``twin``), model_place (picks the colour), faded (valid mass below :data:`LITTLE_MASS`), share (0..1), low and high
+    (95 % Wilson interval of people, from their effective number, and of sampled answers; NaN where probabilities were
+    read).
     """
     rows: list[dict[str, object]] = []
 
-    def add(series: str, kind: str, place: int, shares: tuple[float, ...], faded: bool) -> None:
+    def add(series: str, kind: str, place: int, shares: tuple[float, ...], faded: bool, n: float | None) -> None:
         for position, (option, share) in enumerate(zip(question.options, shares, strict=True)):
+            low, high = wilson(min(share, 1.0) * n, n) if n and not math.isnan(share) else (float("nan"),) * 2
             rows.append(
                 {
                     "option": option.text.get(language),
@@ -41,13 +46,16 @@ def share_frame(
                     "model_place": place,
                     "faded": faded,
                     "share": share,
+                    "low": float(low),
+                    "high": float(high),
                 }
             )
 
     if reference is not None:
-        add(people, "human", 0, reference.shares, False)
+        add(people, "human", 0, reference.shares, False, max(reference.n_eff, 1.0))
     for reading in readings:
         kind = "twin" if reading.persona.is_empty else "persona"
         faded = reading.distribution.valid_mass < LITTLE_MASS
-        add(name_of(reading), kind, place_of(reading), reading.distribution.probabilities, faded)
+        read = reading.distribution
+        add(name_of(reading), kind, place_of(reading), read.probabilities, faded, read.n)
     return pd.DataFrame(rows)

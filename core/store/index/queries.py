@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from core.store.files.kinds import OPEN_KINDS
 from core.store.index.loader import Loader
 from core.store.index.question_key import QUESTION_KEY
 from core.store.index.readings import ALL, PRINTED, ReadingFilter
@@ -104,6 +105,17 @@ class Queries:
             WHERE {where} GROUP BY ALL ORDER BY ALL""",
             values,
         )
+
+    def reading_extras(self) -> list[str]:
+        """What readings rest on beside answers of real models in audits: ``single`` (asked one by one), ``mock``."""
+        kinds = ", ".join(f"'{kind}'" for kind in OPEN_KINDS)
+        found = self.frame(
+            f"""SELECT
+            coalesce(bool_or(run_id IN (SELECT run_id FROM all_runs WHERE kind IN ({kinds}))), false) AS single,
+            coalesce(bool_or(provider = 'mock'), false) AS mock
+            FROM all_responses WHERE current AND reading_key IS NOT NULL"""
+        )
+        return [name for name in ("single", "mock") if found[name].iloc[0]]
 
     def prepare_readings(self, scope: str = ALL) -> None:
         """Bring the readings of ``scope`` up to date, so that the next question about them is answered at once."""

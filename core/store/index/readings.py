@@ -20,10 +20,8 @@ from typing import Any, Literal
 import duckdb
 
 from core.store.index.question_key import QUESTION_KEY
+from core.store.index.scopes import ALL, SHIPPED, condition, is_run
 from core.types import Frozen
-
-ALL, SHIPPED = "*", "+"
-"""Scopes that are no run: a run id begins with a letter or a digit."""
 
 MOST_RUNS = 8
 """Runs of which the readings are kept at a time."""
@@ -44,6 +42,8 @@ A prompt's version is its template, then ``/numbers`` where the options are numb
 has a later wording: see :func:`core.prompts.render.version_of`. That any two of a million readings share it has odds of
 one in forty million.
 """
+
+__all__ = ["ALL", "SHIPPED", "ReadingFilter", "Readings", "Told"]
 
 LEAST_MASS = 1e-6
 """Probability that an option counts for at least in log space, where nothing at all would count without bounds."""
@@ -119,7 +119,7 @@ ORDER BY ALL
 
 
 class ReadingFilter(Frozen):
-    """Which readings. What is None does not restrict; ``scope`` is :data:`ALL`, :data:`SHIPPED` or a run id.
+    """Which readings. What is None does not restrict; ``scope`` is one of :mod:`core.store.index.scopes`.
 
     ``told`` is what the model was told of the person: nothing, the country alone, or more; ``countries`` are those of
     the persona, with None for no country. ``question_ids`` are keys of questions, and so is the column ``question_id``
@@ -139,13 +139,8 @@ class ReadingFilter(Frozen):
 
     def rows(self) -> tuple[str, list[Any]]:
         """A condition on the rows of answers, and its parameters."""
-        inside = {
-            ALL: "true",
-            SHIPPED: "run_id IN (SELECT run_id FROM all_runs WHERE shipped)",
-        }
-        if self.scope in inside:
-            return self._with(inside[self.scope], [], _TOLD, QUESTION_KEY)
-        return self._with("run_id = ?", [self.scope], _TOLD, QUESTION_KEY)
+        inside, values = condition(self.scope)
+        return self._with(inside, values, _TOLD, QUESTION_KEY)
 
     def _with(self, start: str, given: list[Any], told: str, key: str) -> tuple[str, list[Any]]:
         parts, values = [start], list(given)
@@ -202,7 +197,7 @@ class Readings:
             self._touched = False
         if scope in self._scopes:
             return
-        of_runs = [name for name in self._scopes if name not in (ALL, SHIPPED)]
+        of_runs = [name for name in self._scopes if is_run(name)]
         gone = of_runs[: max(0, len(of_runs) - MOST_RUNS + 1)]
         with transaction() as cursor:
             cursor.execute("DELETE FROM readings WHERE scope IN (SELECT unnest(?::VARCHAR[]))", [gone])
@@ -213,11 +208,8 @@ class Readings:
 
 def _of(scope: str) -> tuple[str, dict[str, Any]]:
     """The rows of a scope as a condition."""
-    if scope == ALL:
-        return "true", {}
-    if scope == SHIPPED:
-        return "run_id IN (SELECT run_id FROM all_runs WHERE shipped)", {}
-    return "run_id = $run", {"run": scope}
+    inside, values = condition(scope)
+    return (inside.replace("?", "$run"), {"run": values[0]}) if values else (inside, {})
 
 
 def _portions(cursor: duckdb.DuckDBPyConnection, scope: str) -> Iterator[tuple[str, dict[str, Any]]]:

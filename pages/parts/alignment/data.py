@@ -13,23 +13,24 @@ from core.audits.option_table import answers_of
 from core.types import Persona
 from pages.parts.shared import resources
 from pages.parts.shared.readings import PLAIN, languages_of, readings, store_state
+from pages.parts.shared.scope import usual_scope
 
 State = tuple[tuple[str, int], ...]
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def scores(state: State, language: str, asked: str) -> pd.DataFrame:
+def scores(state: State, scope: str, language: str, asked: str) -> pd.DataFrame:
     """One row per model, country and question; countries are those that any model was asked as."""
-    table = readings(state, language=language, told=PLAIN)
+    table = readings(state, scope=scope, language=language, told=PLAIN)
     countries = sorted({c for c in (Persona.from_key(key).country for key in table["persona"].unique()) if c})
     countries = [c for c in countries if persona_key(c, "country") in set(table["persona"])]
     answers = {model: answers_of(table, model, language) for model in table["model_id"].unique()}
     return question_scores(answers, resources.survey(), countries, "none" if asked == "none" else "country")
 
 
-def drawn(state: State, language: str, asked: str) -> Floor:
+def drawn(state: State, scope: str, language: str, asked: str) -> Floor:
     """Draws from people themselves for the noise floors: the same for all who answer the same questions."""
-    mine = scores(state, language, asked)
+    mine = scores(state, scope, language, asked)
     return _drawn(" ".join(sorted(set(mine["country"] + ":" + mine["question_id"]))), mine)
 
 
@@ -39,30 +40,30 @@ def _drawn(cells: str, _scores: pd.DataFrame) -> Floor:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def matrix(state: State, language: str, asked: str, topic: str) -> pd.DataFrame:
+def matrix(state: State, scope: str, language: str, asked: str, topic: str) -> pd.DataFrame:
     """Skill of each model in each country over the questions of ``topic``, with the noise floors of the country."""
-    mine = of_topic(scores(state, language, asked), topic)
-    return skill_matrix(mine, drawn(state, language, asked))
+    mine = of_topic(scores(state, scope, language, asked), topic)
+    return skill_matrix(mine, drawn(state, scope, language, asked))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def topic_skills(state: State, language: str, asked: str, model: str, country: str) -> pd.DataFrame:
+def topic_skills(state: State, scope: str, language: str, asked: str, model: str, country: str) -> pd.DataFrame:
     """Skill of one model in one country, topic by topic, with noise floors."""
-    mine = scores(state, language, asked)
+    mine = scores(state, scope, language, asked)
     mine = mine[(mine["model_id"] == model) & (mine["country"] == country)]
-    return skills(mine, ("topic",)).merge(floors(mine, drawn(state, language, asked), ("topic",)), on="topic")
+    return skills(mine, ("topic",)).merge(floors(mine, drawn(state, scope, language, asked), ("topic",)), on="topic")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def trait_skills(
-    state: State, language: str, asked: str, topic: str, trait: Trait
+    state: State, scope: str, language: str, asked: str, topic: str, trait: Trait
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Skill by model and by value of a trait, all on the same questions and with one noise floor."""
     models = resources.models()
-    mine = comparable(of_topic(scores(state, language, asked), topic), models, trait)
+    mine = comparable(of_topic(scores(state, scope, language, asked), topic), models, trait)
     if mine.empty:
         return mine, mine
-    floor = floors(mine.assign(every=0), drawn(state, language, asked), ("every",)).drop(columns="every")
+    floor = floors(mine.assign(every=0), drawn(state, scope, language, asked), ("every",)).drop(columns="every")
     return tuple(found.merge(floor, how="cross") for found in (by_model(mine, models), by_value(mine)))
 
 
@@ -74,8 +75,9 @@ def of_topic(frame: pd.DataFrame, topic: str) -> pd.DataFrame:
 def prepare() -> None:
     """Compute what the page shows before anything is chosen, and after a change of language or of what is told."""
     state = store_state()
-    for language, asked in product(languages_of(state), ASKED):
-        found = matrix(state, language, asked, "any")
+    scope = usual_scope(state)
+    for language, asked in product(languages_of(state, scope), ASKED):
+        found = matrix(state, scope, language, asked, "any")
         if len(found):
-            topic_skills(state, language, asked, found["model_id"].iloc[0], found["country"].iloc[0])
-            trait_skills(state, language, asked, "any", TRAITS[0])
+            topic_skills(state, scope, language, asked, found["model_id"].iloc[0], found["country"].iloc[0])
+            trait_skills(state, scope, language, asked, "any", TRAITS[0])

@@ -17,14 +17,14 @@ FEW = 4
 """Below this many values of a trait the page says that they show no trend."""
 
 
-def show_traits(state: tuple, language: str, asked: str, topic: str, measure: str) -> None:
+def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str, measure: str) -> None:
     """One tab a trait: sizes as points on their axis, tunings and families as the mean of their models."""
     tabs = st.tabs([term("trait", name) for name in TRAITS], key="trait", on_change="rerun")
     for tab, trait in zip(tabs, TRAITS, strict=True):
         if not tab.open:
             continue
         with tab:
-            models, values = trait_skills(state, language, asked, topic, trait)
+            models, values = trait_skills(state, scope, language, asked, topic, trait)
             if not len(models):
                 st.info(t("alignment.trait_unknown", trait=term("trait", trait)), icon=":material/help_center:")
                 continue
@@ -34,11 +34,16 @@ def show_traits(state: tuple, language: str, asked: str, topic: str, measure: st
             elif len(values) < FEW:
                 st.info(t("alignment.trait_few"), icon=":material/help_center:")
             if trait == "parameters" and len(values) > 1:
-                _show_sizes(models, measure, (state, language, asked, topic))
+                _show_sizes(models, measure, (state, scope, language, asked, topic))
             else:
                 names = [t("alignment.trait_row", value=v, n=n) for v, n in values[["trait", "models"]].to_numpy()]
                 show_rows(
-                    values, names, measure, term("trait", trait), f"trait_{trait}", (state, language, asked, topic)
+                    values,
+                    names,
+                    measure,
+                    term("trait", trait),
+                    f"trait_{trait}",
+                    (state, scope, language, asked, topic),
                 )
             st.caption(t("alignment.trait_help"))
             if len(models) > len(values) or (trait == "parameters" and len(values) > 1):

@@ -45,15 +45,12 @@ def matrix_frame(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
-    """How many cells clearly beat the baseline."""
-    return t(
-        "alignment.finding",
-        better=int(shown["better"].sum()),
-        total=len(shown),
-        measure=term("measure", measure),
-        n=int(shown["questions"].median()),
-        batteries=int(shown["batteries"].median()),
-    )
+    """How many cells clearly beat the baseline, and on how many questions they rest."""
+    words = {"better": int(shown["better"].sum()), "total": len(shown), "measure": term("measure", measure)}
+    fewest, most = int(shown["questions"].min()), int(shown["questions"].max())
+    if fewest < most:
+        return t("alignment.finding_uneven", **words, fewest=fewest, most=most)
+    return t("alignment.finding", **words, n=most, batteries=int(shown["batteries"].median()))
 
 
 def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> tuple[str, str] | None:

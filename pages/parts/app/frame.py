@@ -59,6 +59,8 @@ def navigate() -> "st.Page":
                 _page("learn", t("learn.title"), "school"),
             ],
             t("app.section_findings"): [
+                _page("world", t("world.title"), "public"),
+                _page("country", t("country.title"), "flag"),
                 _page("china_west", t("china_west.title"), "compare_arrows"),
                 _page("claims", t("claims.title"), "gavel"),
                 _page("compare", t("compare.title"), "balance"),

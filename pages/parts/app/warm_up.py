@@ -102,14 +102,18 @@ def _every() -> list[Callable[[], object]]:
     from pages.parts.citizens import ahead as citizens_ahead
     from pages.parts.claims import data as claims_data
     from pages.parts.compare import view as compare_view
+    from pages.parts.country import view as country_view
     from pages.parts.learn import data as learn_data
     from pages.parts.representation import data as representation_data
     from pages.parts.stability import ahead as stability_ahead
     from pages.parts.traces import gain as trace_gain
+    from pages.parts.world import layers as world_layers
 
     return [
         learn_data.prepare,
         china_west_view.prepare,
+        world_layers.prepare,
+        country_view.prepare,
         alignment_data.prepare,
         representation_data.prepare,
         claims_data.prepare,

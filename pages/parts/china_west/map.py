@@ -89,7 +89,13 @@ def _official_block() -> Block:
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
         return map_chart(named, palette, words, titles)
 
-    return Block("official_map", t("map.official_title"), draw, frame, t("map.official_source"), alt=t("map.alt"))
+    title, source = t("map.official_title"), t("map.official_source")
+    return Block("official_map", title, draw, frame, source, alt=t("map.alt"), of=("official",))
+
+
+def map_blocks(state: State, language: str, persona: str) -> list[Block]:
+    """Both maps, to be drawn ahead."""
+    return [_block(rows(state, language, persona), state, language, persona), _official_block()]
 
 
 def map_table(frame: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,8 @@ from core.findings.china_west import FEWEST_ITEMS, MEASURES, PERSONAS
 from core.i18n import Texts
 from core.text import plain
 from pages.parts.china_west.data import effects, origins, own_runs, places
+from pages.parts.china_west.instruments import NAMES, instrument_block
+from pages.parts.china_west.map import map_blocks
 from pages.parts.china_west.rows import chart_rows, effect_rows, item_rows, origin_rows
 from pages.parts.china_west.tables import effects_table, places_table, sides_table
 from pages.parts.china_west.words import difference_words, disagreement, effect_words, mixed_words, rough_words
@@ -139,5 +141,7 @@ def prepare() -> None:
             origins_block(origins(*asked), measure)._replace(of=asked),
             effects_block(changes, measure)._replace(of=(state, measure)),
             items_block(mean_answers(state), language, persona, chosen)._replace(of=(state, language, persona, chosen)),
+            *map_blocks(state, language, persona),
+            instrument_block(NAMES[0], "en", "none"),
         ]
     )

@@ -6,7 +6,7 @@ import streamlit as st
 from core.audits.alignment.audit import Reading, readings
 from core.audits.alignment.shares import LITTLE_MASS
 from core.charts.distance import distance_strip
-from core.charts.options import option_bars
+from core.charts.options import option_bars, reach_of
 from core.runs.jobs import Job
 from core.runs.runner import Result
 from core.surveys.base import NotAsked
@@ -44,13 +44,16 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
     _show_provenance(results, job)
     groups = groups_of(question, cells)
     columns = st.columns(min(2, len(groups)))
+    asked = {persona: [r for r in found if r.persona == persona or r.persona.is_empty] for persona in groups}
+    given = {persona: reference_of(question, persona) for persona in groups}
+    frames = {persona: _frame(question, given[persona], asked[persona]) for persona in groups if asked[persona]}
+    reach = reach_of(frames.values())
     numbers: list[dict[str, object]] = []
     strips: list[dict[str, object]] = []
     for position, persona in enumerate(groups):
-        mine = [r for r in found if r.persona == persona or r.persona.is_empty]
-        reference = reference_of(question, persona)
+        mine, reference = asked[persona], given[persona]
         with columns[position % len(columns)].container(border=True):
-            _card(question, persona, reference, mine, position)
+            _card(question, persona, reference, mine, position, frames.get(persona), reach)
         for reading in mine:
             compared = compared_with(question, reference, reading)
             name = series_label(reading, resources.models(), len({r.language for r in found}) > 1)
@@ -90,12 +93,22 @@ def _show_provenance(results: list, job: Job) -> None:
             st.badge(t("answers.fresh"), icon=":material/bolt:", color="green")
 
 
+def _frame(question: Question, given: Reference | NotAsked | None, mine: list[Reading]) -> pd.DataFrame:
+    return share_frame(question, given if isinstance(given, Reference) else None, mine, resources.models())
+
+
 def _card(
-    question: Question, persona: Persona, given: Reference | NotAsked | None, mine: list[Reading], position: int
+    question: Question,
+    persona: Persona,
+    given: Reference | NotAsked | None,
+    mine: list[Reading],
+    position: int,
+    frame: pd.DataFrame | None,
+    reach: float,
 ) -> None:
     reference = given if isinstance(given, Reference) else None
     st.markdown(f"#### {persona_label(persona)}")
-    if not mine:
+    if frame is None:
         st.caption(t("answers.waiting"))
         return
     finding = card_finding(question, persona, reference, mine)
@@ -106,16 +119,15 @@ def _card(
         st.warning(
             t("answers.weak", share=percent(min(r.distribution.valid_mass for r in weak))), icon=":material/opacity:"
         )
-    frame = share_frame(question, reference, mine, resources.models())
     palette = current_palette()
     st.altair_chart(
-        option_bars(frame, palette, t), theme=None, key=f"bars_{position}", alt=t("answers.alt", finding=finding)
+        option_bars(frame, palette, t, reach), theme=None, key=f"bars_{position}", alt=t("answers.alt", finding=finding)
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         for method in dict.fromkeys(r.distribution.method for r in mine):
             st.badge(term("method", method), icon=":material/sensors:", color="blue", help=term("method_help", method))
         show_downloads(
-            lambda: option_bars(frame, palette, t),
+            lambda: option_bars(frame, palette, t, reach),
             share_table(frame),
             key=f"card_{position}",
             title=f"{question.stem.get(ui_language())} — {paired(persona_label(persona), finding)}",

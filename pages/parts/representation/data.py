@@ -15,22 +15,25 @@ from pages.parts.shared.readings import (
     readings,
     store_state,
 )
+from pages.parts.shared.scope import usual_scope
 
 USUAL_COUNTRY = "CHN"
 MOST = 2
 """Models, and countries, that the page holds side by side."""
 
 
-def usual_models(state: State) -> list[str]:
+def usual_models(state: State, scope: str) -> list[str]:
     """The models that stand side by side at first: in the order of the list, the first two that have readings."""
-    known = list(dict.fromkeys(known_readings(state)["model_id"]))
+    known = list(dict.fromkeys(known_readings(state, scope)["model_id"]))
     return ([name for name in resources.models() if name in known] or known)[:MOST]
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def group_frames(state: State, model: str, language: str, country: str, topic: str) -> dict[str, pd.DataFrame]:
+def group_frames(
+    state: State, scope: str, model: str, language: str, country: str, topic: str
+) -> dict[str, pd.DataFrame]:
     """The frames of :func:`~.representation.audit.measure`, for the questions of ``topic`` (``any`` for all)."""
-    mine = readings(state, models=(model,), language=language, countries=(country, None))
+    mine = readings(state, scope=scope, models=(model,), language=language, countries=(country, None))
     answers = answers_of(mine, model, language)
     bank = resources.questions()
     ids = [name for name, question in bank.items() if topic in ("any", question.topic)]
@@ -56,9 +59,10 @@ def youth_claim(state: State) -> pd.DataFrame:
 def prepare() -> None:
     """Compute what the page shows before anything is chosen."""
     state = store_state()
-    for model in usual_models(state):
-        language = languages_of(state)[0]
-        group_frames(state, model, language, USUAL_COUNTRY, "any")
-        readings(state, models=(model,), language=language, countries=(USUAL_COUNTRY, None))
+    scope = usual_scope(state)
+    for model in usual_models(state, scope):
+        language = languages_of(state, scope)[0]
+        group_frames(state, scope, model, language, USUAL_COUNTRY, "any")
+        readings(state, scope=scope, models=(model,), language=language, countries=(USUAL_COUNTRY, None))
     grouped_countries()
     youth_claim(state)

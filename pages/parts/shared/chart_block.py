@@ -46,12 +46,15 @@ class Block(NamedTuple):
         return Figure(title=self.title, description=self.alt or self.title, draw=self.draw, note=self.note)
 
 
-def show_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -> Any:
+def show_chart(
+    block: Block, on_select: Literal["ignore", "rerun"] = "ignore", height: Literal["content", "stretch"] = "content"
+) -> Any:
     """The chart, its note and its downloads; the title stays with the page, which may need it elsewhere.
 
-    With ``on_select`` the chart tells what is clicked, as Streamlit gives it.
+    With ``on_select`` the chart tells what is clicked, as Streamlit gives it. With a ``height`` of ``stretch`` it is as
+    high as the box that it stands in.
     """
-    event = draw_chart(block, on_select)
+    event = draw_chart(block, on_select, height)
     if block.note:
         st.caption(block.note)
     with st.container(horizontal=True):
@@ -65,7 +68,9 @@ def offer_downloads(block: Block) -> None:
     show_downloads(lambda: draw(palette, t), block.frame, key=block.key, title=block.title, source=block.source)
 
 
-def draw_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -> Any:
+def draw_chart(
+    block: Block, on_select: Literal["ignore", "rerun"] = "ignore", height: Literal["content", "stretch"] = "content"
+) -> Any:
     """The chart alone."""
     palette = current_palette()
     drawn = _kept_of(block, palette) if block.of else _drawn(block, palette)
@@ -75,6 +80,7 @@ def draw_chart(block: Block, on_select: Literal["ignore", "rerun"] = "ignore") -
         key=f"{block.key}_chart",
         alt=" ".join([block.title, block.alt]).rstrip(),
         on_select=on_select,
+        height=height,
     )
 
 

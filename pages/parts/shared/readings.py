@@ -41,9 +41,9 @@ def known_readings(state: State, scope: str = ALL) -> pd.DataFrame:
     return resources.store().reading_heads(chosen)
 
 
-def languages_of(state: State) -> list[Language]:
+def languages_of(state: State, scope: str = ALL) -> list[Language]:
     """Prompt languages that there are readings in, the usual order."""
-    found = set(known_readings(state)["language"])
+    found = set(known_readings(state, scope)["language"])
     return [name for name in LANGUAGES if name in found]
 
 

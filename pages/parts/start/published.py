@@ -35,13 +35,24 @@ def finding(counts: pd.DataFrame) -> str:
     )
 
 
-def finding_words(counts: pd.DataFrame) -> list[str]:
+def headline(counts: pd.DataFrame, leans: pd.Series) -> str:
+    """The finding, and what always answering in the middle would show; ``leans`` are those of the models."""
+    middle, known, whole = baseline_leans()["middle"], leans.dropna(), counts.loc["all"]
+    words = {"finding": finding(counts), "middle": number(middle, 2, signed=True)}
+    to_usa = whole["nearer_usa"] >= whole["nearer_chn"]
+    if to_usa != (middle > 0):
+        return t("start.headline_other", **words)
+    less = int((known < middle).sum() if to_usa else (known > middle).sum())
+    return t("start.headline", **words, total=len(known), less=less)
+
+
+def finding_words(counts: pd.DataFrame, leans: pd.Series) -> list[str]:
     """The headline, what was asked, how many differences are clear, and where the baselines stand."""
     whole = counts.loc["all"]
     clear = int(whole["clearly_usa"] + whole["clearly_chn"])
     stand = {name: number(lean, 2, signed=True) for name, lean in baseline_leans().items()}
     return [
-        finding(counts),
+        headline(counts, leans),
         t("start.finding_text", models=int(whole["models"])),
         t("start.finding_clear", clear=clear, total=int(whole["measured"])),
         t("start.baseline_text", **stand),

@@ -37,7 +37,7 @@ def shown(language: Language, persona: PersonaCountry | None, interface: str) ->
 
 def _made(language: Language, persona: PersonaCountry | None) -> Shown:
     frame = positions(language, persona)
-    sentences = finding_words(lean_counts(frame).set_index("origin"))
+    sentences = finding_words(lean_counts(frame).set_index("origin"), frame["lean"])
     table = item_table(language, persona)
     widest, question, gap = spread_item(table)
     of = (language, persona)

@@ -30,6 +30,7 @@ from core.audits.traces.faithfulness import effects, moves
 from core.audits.traces.gain import GROUPINGS, against_people, gains
 from core.audits.traces.store import load_traces, stored_traces
 from core.findings import china_west as between
+from core.findings import world as around
 from core.findings.claims import evidence
 from core.findings.claims.verdicts import CLAIMS, units, verdict_of
 from core.findings.compare import (
@@ -53,7 +54,7 @@ from core.surveys import Survey
 from core.surveys.dilemmas import Dilemma, load_dilemmas
 from core.surveys.published import ITEMS, baselines, lean_counts, positions
 from core.surveys.wvs7 import load as load_survey
-from core.types import LANGUAGES, OptionDistribution, Persona, Reference
+from core.types import DEFAULT_KINDS, LANGUAGES, OptionDistribution, Persona, Reference
 
 Frames = dict[str, pd.DataFrame]
 
@@ -437,6 +438,19 @@ def start(world: World) -> Frames:
     return out
 
 
+def world(world: World) -> Frames:
+    """Indices of places, what sets two countries apart, and how near models stand to people, there and everywhere."""
+    answers = around.world_answers(world.survey)
+    out: Frames = {f"index, {name}": around.index_values(world.survey, name) for name in around.INDICES}
+    for country in ("CHN", "USA"):
+        out[f"apart, {country}"] = around.standing_apart(answers, country, DEFAULT_KINDS).listed
+        out[f"gaps, {country}"] = around.group_gaps(world.survey, country, "age", DEFAULT_KINDS).head(20)
+    fields = around.mean_fields(between.published_answers(), world.survey, "en")
+    for at, model in enumerate(fields.models):
+        out[f"places of {model}"] = around.ranked(fields.places, fields.distance[at], fields.even, fields.batteries)
+    return out
+
+
 FIGURES: dict[str, Callable[[World], Frames]] = {
     "alignment": alignment,
     "representation": representation,
@@ -450,5 +464,6 @@ FIGURES: dict[str, Callable[[World], Frames]] = {
     "lesson": lesson,
     "runs": runs,
     "start": start,
+    "world": world,
 }
 """File of pinned figures -> function that computes them today."""

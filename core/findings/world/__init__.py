@@ -1,0 +1,43 @@
+"""What people answered around the world: each place on one question, what sets a country apart, which models are near.
+
+An answer is read as one number from 0 to 1 (:func:`scoring`): the mean place on an ordered scale, or the share that
+chose one option where the options have no order.
+"""
+
+from core.findings.world.apart import ENDS, Apart, group_gaps, standing_apart, world_answers
+from core.findings.world.indices import INDICES, Index, index_values
+from core.findings.world.nearness import (
+    BASIS,
+    EVEN,
+    OTHERS,
+    Basis,
+    Fields,
+    common_fields,
+    mean_fields,
+    order_likeness,
+    ranked,
+)
+from core.findings.world.people import GROUPS, people, scoring
+
+__all__ = [
+    "BASIS",
+    "ENDS",
+    "EVEN",
+    "GROUPS",
+    "INDICES",
+    "OTHERS",
+    "Apart",
+    "Basis",
+    "Fields",
+    "Index",
+    "common_fields",
+    "group_gaps",
+    "index_values",
+    "mean_fields",
+    "order_likeness",
+    "people",
+    "ranked",
+    "scoring",
+    "standing_apart",
+    "world_answers",
+]

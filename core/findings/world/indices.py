@@ -1,0 +1,83 @@
+"""Indices of places, each from several questions, to be put on a map beside single questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from core.findings.map import inglehart_welzel
+from core.stats import distance_for, mean_columns
+from core.surveys.base import NotAsked, Survey
+from core.surveys.batteries import battery_of
+from core.surveys.published import ITEMS
+from core.types import DEFAULT_KINDS, Persona
+
+Index = Literal["secular", "expression", "justifiable", "unlike"]
+INDICES: tuple[Index, ...] = ("secular", "expression", "justifiable", "unlike")
+"""Secular-rational and self-expression values as published; the mean of the 19 questions on what can be justified; the
+mean distance of a place to the mean of all others."""
+_COLUMNS = ["country", "value", "low", "high", "n", "year", "questions"]
+
+
+def index_values(survey: Survey, index: Index) -> pd.DataFrame:
+    """One row a place: country, value, low, high, n (median over questions), year, questions.
+
+    The two published indices are factor scores without an interval, n is 0 there. ``justifiable`` is 1..10, in the
+    places that have all 19 questions; ``unlike`` a distance 0..1 over the questions of value and attitude that nearly
+    all places have, in the places that have all of these. Both with 95 % t intervals by battery.
+    """
+    if index in ("secular", "expression"):
+        table = inglehart_welzel()
+        value = table["y"] if index == "secular" else table["x"]
+        known = pd.DataFrame({"country": table["id"], "value": value, "low": np.nan, "high": np.nan})
+        return known.assign(n=0, year=table["year"], questions=0)[_COLUMNS]
+    bank = survey.questions()
+    values = [name for name, question in bank.items() if question.kind in DEFAULT_KINDS]
+    names = [name for name in ITEMS if name in bank] if index == "justifiable" else values
+    return _means(index, _by_place(survey, index, names), {name: battery_of(bank[name]) for name in names})
+
+
+def _by_place(survey: Survey, index: Index, names: Iterable[str]) -> pd.DataFrame:
+    bank, rows = survey.questions(), []
+    for name in names:
+        codes, measure = np.asarray(bank[name].codes, dtype=np.float64), distance_for(bank[name])
+        for country in survey.countries():
+            found = survey.reference(name, Persona(country=country))
+            if isinstance(found, NotAsked):
+                continue
+            if index == "justifiable":
+                value = float(np.asarray(found.shares) @ codes)
+            else:
+                mean = survey.mean_of_others(name, country)
+                if mean is None:
+                    continue
+                value = float(measure(found.shares, mean))
+            rows.append((country, name, value, found.n, found.year))
+    return pd.DataFrame(rows, columns=["country", "question_id", "value", "n", "year"])
+
+
+def _means(index: Index, rows: pd.DataFrame, batteries: dict[str, str]) -> pd.DataFrame:
+    wide = rows.pivot(index="question_id", columns="country", values="value")
+    table = wide.loc[:, wide.notna().all(axis=0)] if index == "justifiable" else shared_cells(wide)
+    found = mean_columns(table.to_numpy(float), [batteries[str(name)] for name in table.index])
+    facts = rows.groupby("country").agg(n=("n", "median"), year=("year", "max")).reindex(table.columns)
+    made = pd.DataFrame({"country": table.columns, "value": found.mean, "low": found.low, "high": found.high})
+    return made.assign(n=facts["n"].to_numpy(int), year=facts["year"].to_numpy(int), questions=len(table))[_COLUMNS]
+
+
+MOST_PLACES = 0.9
+"""A question counts where at least this share of the places has it."""
+
+
+def shared_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows (questions) of ``table`` that nearly all columns (places) have, and the columns that have all of these.
+
+    What is ranked side by side must rest on the same questions; a few that were asked in some places alone would else
+    leave nothing.
+    """
+    kept = table[table.notna().mean(axis=1) >= MOST_PLACES]
+    whole: pd.DataFrame = kept.loc[:, kept.notna().all(axis=0)]
+    return whole

@@ -1,0 +1,63 @@
+"""What the country page shows, computed once per state of the store and of the survey data."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.findings import china_west
+from core.findings import world as around
+from core.findings.world.apart import Dimension
+from core.types import DEFAULT_KINDS
+from pages.parts.shared import resources
+from pages.parts.shared.readings import State, mean_answers
+
+FIRST = "CHN"
+ASK_NEXT = 3
+
+
+@st.cache_data(show_spinner=False)
+def world() -> pd.DataFrame:
+    """Every question in every place, as :func:`core.findings.world.world_answers` gives it."""
+    return around.world_answers(resources.survey())
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def apart(country: str) -> around.Apart:
+    """What sets people of ``country`` apart, on questions of value and attitude."""
+    return around.standing_apart(world(), country, DEFAULT_KINDS)
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def gaps(country: str, dimension: Dimension) -> pd.DataFrame:
+    """Two groups of ``country`` on questions of value and attitude."""
+    return around.group_gaps(resources.survey(), country, dimension, DEFAULT_KINDS)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def fields(state: State, language: str) -> around.Fields:
+    """Distances of all models to all places, on the questions of the published study."""
+    return around.mean_fields(mean_answers(state), resources.survey(), language)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def models(state: State, language: str, country: str) -> pd.DataFrame:
+    """Models and both baselines by their distance to people of ``country``; empty where not all was asked there.
+
+    The columns of :func:`core.findings.world.ranked`, with label (name of a model) and group (its origin, or
+    ``baseline``).
+    """
+    found = fields(state, language)
+    if country not in found.places or not found.models:
+        return pd.DataFrame()
+    at = found.places.index(country)
+    even = found.even[:, at]
+    far = np.column_stack([found.distance[:, :, at].T, even, found.others[:, at]])
+    names = [*found.models, around.EVEN, around.OTHERS]
+    table = around.ranked(names, far, np.repeat(even[:, None], len(names), axis=1), found.batteries)
+    facts = china_west.models_of(mean_answers(state))
+    labels = dict(zip(map(str, facts.index), facts["name"], strict=True))
+    groups = dict(zip(map(str, facts.index), facts["group"], strict=True))
+    return table.assign(
+        label=[labels.get(name, name) for name in table["name"]],
+        group=[groups.get(name, "baseline") for name in table["name"]],
+    )

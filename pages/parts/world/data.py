@@ -1,0 +1,97 @@
+"""What the world map shows, computed once per state of the store and of the survey data."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.audits.alignment.scores import question_scores
+from core.audits.option_table import answers_of
+from core.findings import china_west
+from core.findings import world as around
+from core.types import DEFAULT_KINDS
+from pages.parts.shared import resources
+from pages.parts.shared.readings import State, languages_of, mean_answers, readings, store_state
+from pages.parts.shared.scope import usual_scope
+
+FIRST_QUESTION = "Q182"
+FIRST_MODEL = "published:GPT-4.1"
+"""A name that most readers know."""
+NEAR = 3
+"""How many places are named as nearest, and as furthest."""
+LEAST_NET = 0.01
+"""A distance that differs less than this from that of an even guess is no finding, however sure."""
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def people(question: str, group: str, option: int | None) -> pd.DataFrame:
+    """Answers of people to ``question`` around the world, as :func:`core.findings.world.people` gives them."""
+    return around.people(resources.survey(), resources.questions()[question], group, option)
+
+
+@st.cache_data(show_spinner=False)
+def index(name: around.Index) -> pd.DataFrame:
+    """An index of places."""
+    return around.index_values(resources.survey(), name)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def fields(state: State, basis: around.Basis, language: str, model: str = "") -> around.Fields:
+    """Distances of models to all places; on the questions measured here of ``model`` alone, since each has its own."""
+    survey = resources.survey()
+    if basis == "justifiable":
+        return around.mean_fields(mean_answers(state), survey, language)
+    table = readings(state, scope=usual_scope(state), models=(model,), language=language, told=("none",))
+    bank = resources.questions()
+    ids = [name for name, question in bank.items() if question.kind in DEFAULT_KINDS]
+    answers = {model: answers_of(table, model, language)}
+    return around.common_fields(question_scores(answers, survey, survey.countries(), "none", ids))
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def model_names(state: State) -> dict[str, str]:
+    """Names of the published models and of those that were measured, by id."""
+    facts = china_west.models_of(mean_answers(state))
+    return dict(zip(map(str, facts.index), facts["name"], strict=True))
+
+
+class Overlay(NamedTuple):
+    """Places by their distance to one model, and the range of such distances over all models."""
+
+    places: pd.DataFrame
+    questions: int
+    likeness: float
+    distances: tuple[float, float]
+    most_net: float
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def overlay(state: State, basis: around.Basis, language: str, model: str) -> Overlay:
+    """Where ``model`` stands nearest and furthest; ``likeness`` is how alike an even guess orders the places."""
+    found = fields(state, basis, language, model if basis == "measured" else "")
+    at = found.models.index(model)
+    places = around.ranked(found.places, found.distance[at], found.even, found.batteries)
+    means, even = found.distance.mean(axis=1), found.even.mean(axis=0)
+    likeness = around.order_likeness(means[at], even)
+    net = float(np.abs(means - even).max())
+    return Overlay(places, len(found.questions), likeness, (float(means.min()), float(means.max())), net)
+
+
+def models_by_basis(state: State, language: str) -> dict[around.Basis, tuple[str, ...]]:
+    """The models that can be held against people, for each set of questions."""
+    measured = readings(state, scope=usual_scope(state), language=language, told=("none",))["model_id"]
+    return {"justifiable": fields(state, "justifiable", language).models, "measured": tuple(dict.fromkeys(measured))}
+
+
+def prepare() -> None:
+    """Compute what the page shows before anything is chosen, and after one switch."""
+    state = store_state()
+    people(FIRST_QUESTION, "all", None)
+    for name in around.INDICES:
+        index(name)
+    model_names(state)
+    for language in languages_of(state)[:1]:
+        for basis, models in models_by_basis(state, language).items():
+            for model in [name for name in models if name == FIRST_MODEL or basis == "measured"]:
+                overlay(state, basis, language, model)
