@@ -19,6 +19,7 @@ from core.types import Frozen, Question
 KEY = "own-data:"
 STAGE = "import"
 _STEPS = 1000
+_MOST_WAITING = 8
 
 
 class Upload(Frozen):
@@ -94,6 +95,8 @@ def import_in_background(jobs: Jobs, path: Path, upload: Upload, questions: Mapp
         if not found.kept:
             with _lock:
                 _waiting[job.id] = outcome.frame
+                for old in list(_waiting)[:-_MOST_WAITING]:
+                    del _waiting[old]
         job.add([found])
 
     return jobs.submit(upload.name, work, key=f"{KEY}{path.name}")

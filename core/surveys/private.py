@@ -158,7 +158,7 @@ def read_one(name: str, path: Path, questions: dict[str, Question]) -> Private:
         return Private(name, questions, pd.read_parquet(path))
     except DataError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, no other page may stop for it
+    except Exception as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise DataError(said("reference_unreadable", name=name, reason=reason)) from error
 
@@ -243,7 +243,9 @@ def _readings(base: Survey) -> Iterator[Private | LeftOut]:
             yield read_one(name, paths[name], base.questions())
         except DataError as error:
             what = error.parts[0]
-            yield LeftOut(name, what if isinstance(what, Said) else said("reference_unreadable", name=name, reason=what))
+            yield LeftOut(
+                name, what if isinstance(what, Said) else said("reference_unreadable", name=name, reason=what)
+            )
 
 
 @cache

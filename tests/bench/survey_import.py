@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 
 import duckdb
-
-from core.runs.bank import load_bank
 from core.surveys.importing.wvs import import_wvs
 from core.surveys.importing.wvs_csv import NEEDED
+
+from core.runs.bank import load_bank
 from tests.bench.results import machine, table, versions, write_section
 
 MEGA = 1e6

@@ -6,14 +6,14 @@ import csv
 import io
 from pathlib import Path
 
+from core.surveys.importing.wvs import import_wvs
+from core.surveys.importing.wvs_csv import NEEDED as WVS
+from core.surveys.importing.wvs_csv import read_header
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.surveys.importing.tidy import NEEDED as TIDY
 from core.surveys.importing.tidy import import_tidy
-from core.surveys.importing.wvs import import_wvs
-from core.surveys.importing.wvs_csv import NEEDED as WVS
-from core.surveys.importing.wvs_csv import read_header
 from core.surveys.private import Private, private_names, save_private, slug
 from core.surveys.wvs7 import load
 from tests.unit.hostile import ANY, CLEAN, MANY, in_words

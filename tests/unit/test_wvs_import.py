@@ -6,12 +6,12 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from core.surveys.importing.wvs import COLUMNS, import_wvs
 
 from core.errors import Cancelled, DataError, InputError
 from core.runs.jobs import Jobs
 from core.runs.survey_import import Upload, import_in_background, imports
 from core.surveys.importing.tidy import import_tidy
-from core.surveys.importing.wvs import COLUMNS, import_wvs
 from core.surveys.private import (
     Private,
     PrivateFirst,

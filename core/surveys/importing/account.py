@@ -1,4 +1,4 @@
-"""The account of an import: who and what was read, what was left out, and why. Nothing is dropped without a line here."""
+"""The account of an import: who and what was read, what was left out and why. Nothing is dropped without a line."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ EXAMPLES = 3
 """So many examples of values that are not understood are kept."""
 
 Reason = Literal["no_country", "unknown_country", "no_year", "no_weight", "no_answer_rows"]
-REASONS: tuple[Reason, ...] = ("no_country", "unknown_country", "no_year", "no_weight", "no_answer_rows")
-Note = Literal["unweighted", "no_sex", "no_age", "no_education", "year_given", "rescaled", "labels"]
-NOTES: tuple[Note, ...] = ("unweighted", "no_sex", "no_age", "no_education", "year_given", "rescaled", "labels")
+Note = Literal["unweighted", "no_sex", "no_age", "no_education", "year_given", "rescaled"]
 
 
 class Strange(Frozen):
@@ -39,7 +37,8 @@ class Item(Frozen):
     """What became of one column: answers that are options, declared missing, left out on purpose, not understood.
 
     ``worst`` is the largest part that is not understood in any one country, which ``where`` names. ``refused`` is true
-    where that is more than :data:`MOST_NOT_UNDERSTOOD` or where the codes cannot mean what they should.
+    where that is more than :data:`MOST_NOT_UNDERSTOOD` or where the codes cannot mean what they should. ``by_label`` is
+    true where the file's labels, and not its codes, say which option is which.
     """
 
     name: str
@@ -52,6 +51,7 @@ class Item(Frozen):
     worst: float = 0.0
     where: str = ""
     refused: bool = False
+    by_label: bool = False
 
 
 class Account(Frozen):
@@ -92,13 +92,13 @@ class Account(Frozen):
                 "account_read", file=self.file, form=self.form, layout=self.layout, read=self.read, used=self.used
             )
         for out in self.left_out:
-            yield said(f"account_{out.reason}", n=out.n, example=out.example)
+            yield _left_out(out)
         if self.lost_places:
             yield said("account_lost_places", names=", ".join(self.lost_places))
         if self.several_years:
             yield said("account_several_years", names=", ".join(self.several_years))
         for note in self.notes:
-            yield said(f"account_{note}")
+            yield _NOTES[note]
         for trait in self.traits:
             if trait.strange:
                 yield said("account_trait", column=trait.column, n=trait.strange, examples=examples(trait))
@@ -117,13 +117,41 @@ class Account(Frozen):
                     examples=examples(item),
                 )
             elif item.strange:
-                yield said("account_strange", item=item.name, column=item.column, n=item.strange, examples=examples(item))
+                yield said(
+                    "account_strange", item=item.name, column=item.column, n=item.strange, examples=examples(item)
+                )
+            if item.by_label:
+                yield said("account_by_label", item=item.name)
             if item.not_offered:
                 yield said("account_not_offered", item=item.name, n=item.not_offered)
         if self.other_columns:
             yield said("account_other_columns", n=self.other_columns)
         if self.small_groups:
             yield said("account_small_groups", n=self.small_groups)
+
+
+_NOTES: dict[Note, Said] = {
+    "unweighted": said("account_unweighted"),
+    "no_sex": said("account_no_sex"),
+    "no_age": said("account_no_age"),
+    "no_education": said("account_no_education"),
+    "year_given": said("account_year_given"),
+    "rescaled": said("account_rescaled"),
+}
+
+
+def _left_out(out: LeftOut) -> Said:
+    match out.reason:
+        case "no_country":
+            return said("account_no_country", n=out.n)
+        case "unknown_country":
+            return said("account_unknown_country", n=out.n, example=out.example)
+        case "no_year":
+            return said("account_no_year", n=out.n)
+        case "no_weight":
+            return said("account_no_weight", n=out.n)
+        case "no_answer_rows":
+            return said("account_no_answer_rows", n=out.n)
 
 
 def examples(item: Item) -> str:

@@ -41,16 +41,15 @@ def count_answers(
     found = connection.execute(
         f"SELECT {column}, count(*) FROM people GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_VALUES}"
     ).fetchall()
-    rows, missed, strange = [], 0, []
-    left = connection.execute("SELECT count(*) FROM people").fetchall()[0][0]
+    rows: list[tuple[str | None, int | None, str]] = []
+    missed, strange = 0, list[Strange]()
     for value, n in found:
-        left -= n
         code = reader.read(value)
         if code == MISSING:
             missed += n
             rows.append((value, None, "missing"))
         elif code is not None:
-            rows.append((value, code, "valid"))
+            rows.append((value, int(code), "valid"))
         elif value is not None and whole(value) in not_offered:
             rows.append((value, None, "not_offered"))
         else:
@@ -86,6 +85,7 @@ def count_answers(
         worst=worst,
         where=where,
         refused=refused,
+        by_label=reader.by_label,
     )
 
 

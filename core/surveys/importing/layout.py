@@ -10,7 +10,6 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -98,9 +97,7 @@ def bare_name(column: str) -> str:
     return re.split(r":|\s[-–—]\s", column, maxsplit=1)[0].strip().strip('"').upper()
 
 
-def match(
-    columns: Sequence[str], questions: Mapping[str, Question], given: Mapping[str, str] | None = None
-) -> Match:
+def match(columns: Sequence[str], questions: Mapping[str, Question], given: Mapping[str, str] | None = None) -> Match:
     """What each of ``columns`` is, by the layout that finds most questions; ``given`` names columns that are told.
 
     ``given`` goes from a role or question to the file's column and wins over the layout. Raises :class:`InputError`
@@ -110,7 +107,7 @@ def match(
     there: dict[str, str] = {}
     for column in columns:
         there.setdefault(bare_name(column), column)
-    wanted = {name: _given(name, column, columns, there, questions) for name, column in given.items()}
+    wanted = {_key(name): _given(_key(name), column, columns, there, questions) for name, column in given.items()}
     every = [_items(layout, there, questions) for layout in layouts().values()]
     best = max(range(len(every)), key=lambda place: len(every[place]))
     layout = list(layouts().values())[best]
@@ -130,6 +127,10 @@ def match(
         elif usual:
             proposed[role] = usual
     return Match(layout=layout.id, roles=roles, items=items, proposed=proposed)
+
+
+def _key(name: str) -> str:
+    return name.lower() if name.lower() in ROLES else name
 
 
 def _items(layout: Layout, there: Mapping[str, str], questions: Mapping[str, Question]) -> dict[str, str]:

@@ -7,7 +7,6 @@ counted, never taken for missing.
 """
 
 # Only checked names are put into SQL texts; what comes from the file is always a value.
-# ruff: noqa: S608
 
 from __future__ import annotations
 

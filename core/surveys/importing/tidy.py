@@ -1,7 +1,8 @@
 """A plain table of shares or counts, in long or wide form, as a private reference.
 
-Long: a row an answer (question, option, group, share, n). Wide: a row a group, with a column for each option. Counts may
-stand in place of shares. A row for "don't know" and the like does not count; what is left is shares of those who chose.
+Long: a row an answer (question, option, group, share, n). Wide: a row a group, with a column for each option. Counts
+may stand in place of shares. A row for "don't know" and the like does not count; what is left is shares of those who
+chose.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ def import_tidy(
 
     ``group`` is ``all`` (also where there is no such column), an age (18-29, 30-49, 50+), a sex, an education (lower,
     middle, higher) or age and sex (``18-29|female``); groups without ``all`` are enough. ``share`` lies between 0 and
-    1, or ``percent`` between 0 and 100, or ``count`` says how many. ``options`` give country and year where the file has
-    no such columns. Shares that sum to 0.8 and more are rescaled to 1 and n shrinks alike, since n counted those without
-    an answer too. ``n_eff`` is taken as n and the shares as unweighted, since the file does not say. Raises
+    1, or ``percent`` between 0 and 100, or ``count`` says how many. ``options`` give country and year where the file
+    has no such columns. Shares that sum to 0.8 and more are rescaled to 1 and n shrinks alike, since n counted those
+    without an answer too. ``n_eff`` is taken as n and the shares as unweighted, since the file does not say. Raises
     :class:`InputError` naming what is wrong; questions whose shares do not add up are refused in the account.
     """
     options = options or Options()
@@ -102,7 +103,7 @@ def _add_up(
         total = sum(row.share for row in chosen)
         every = sum(row.share for row in mine)
         twice = len({row.code for row in chosen}) < len(chosen) or len({row.year for row in mine}) > 1
-        if twice or not _LEAST_SUM - 1e-9 <= total or every > 1 + _TOLERANCE:
+        if twice or not total >= _LEAST_SUM - 1e-9 or every > 1 + _TOLERANCE:
             what = "×2" if twice else f"{total:.3f}"
             off.setdefault(question, []).append(Strange(value=f"{country} {group}: {what}", n=len(mine)))
             continue
@@ -110,7 +111,18 @@ def _add_up(
         rescaled |= shrink != 1.0
         for row in chosen:
             n = max(1, round(row.n * shrink))
-            facts = (row.year, country, question, row.code, row.dimension, group, n, float(n), row.share / total, "none")
+            facts = (
+                row.year,
+                country,
+                question,
+                row.code,
+                row.dimension,
+                group,
+                n,
+                float(n),
+                row.share / total,
+                "none",
+            )
             good.append(facts)
     kept = [row for row in good if row[2] not in off]
     counts = {q: sum(row.question == q for row in rows) for q in dict.fromkeys(row.question for row in rows)}

@@ -79,7 +79,8 @@ def read_people(
         f"""CREATE TABLE everyone AS SELECT raw.* , {written} AS told,
             coalesce({meant["country"]}, CASE WHEN {written} IS NULL THEN ? END) AS country,
             coalesce({meant["year"]}, ?)::SMALLINT AS year, {weight} AS w,
-            {meant["sex"]} AS sex, nullif({meant["age"]}, 'under 18') AS age, {meant["education"]} AS education FROM raw {joins}""",
+            {meant["sex"]} AS sex, nullif({meant["age"]}, 'under 18') AS age, {meant["education"]} AS education
+        FROM raw {joins}""",
         [country, None if year is None else str(year)],
     ).fetchall()
     connection.execute("DROP TABLE raw").fetchall()
@@ -92,13 +93,13 @@ def read_people(
         ORDER BY 2 DESC, 1 LIMIT 5"""
     ).fetchall()
     names = ", ".join(f"“{value[:40]}” ({n})" for value, n in strange)
-    every = [row[0] for row in connection.execute("SELECT DISTINCT country FROM everyone WHERE country IS NOT NULL")
-             .fetchall()]
+    every = [
+        row[0]
+        for row in connection.execute("SELECT DISTINCT country FROM everyone WHERE country IS NOT NULL").fetchall()
+    ]
     connection.execute(f"CREATE TABLE people AS SELECT * FROM everyone WHERE {why} = 'used'").fetchall()
     connection.execute("DROP TABLE everyone").fetchall()
-    status = (
-        "CASE WHEN max(abs(w - 1)) < 1e-9 THEN 'unit' ELSE 'applied' END" if "weight" in roles else "'none'"
-    )
+    status = "CASE WHEN max(abs(w - 1)) < 1e-9 THEN 'unit' ELSE 'applied' END" if "weight" in roles else "'none'"
     connection.execute(
         f"CREATE TABLE places AS SELECT country, mode(year) AS year, {status} AS weight_status FROM people GROUP BY 1"
     ).fetchall()

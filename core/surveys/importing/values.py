@@ -1,4 +1,4 @@
-"""What one written value of a survey file means: an option, a declared missing answer, or nothing that is understood."""
+"""What one written value of a survey file means: an option, a declared missing answer, or nothing understood."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BLANKS = frozenset({"", ".", "na", "n/a", "#n/a", "nan", "null", "none", "<na>"}
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _EXTENDED = re.compile(r"\.?[a-z]|\.[a-z_]")
 _MISSING_WORDS = re.compile(
-    r"(dk|na|dk na|dk ?/ ?na|no opinion|no response|(do|did|does)(n?t| not| n t) know.*|dont? know.*|cannot (say|choose).*"
+    r"(dk|na|dk na|no opinion|no response|(do|did|does)(nt| not| n t) know.*|don t know.*|cannot (say|choose).*"
     r"|can t (say|choose).*|no answer.*|(item )?non ?response|not answered|refus(ed|al|es)( to answer)?"
     r"|not (applicable|asked|available|ascertained).*|inapplicable|inap|missing.*|other missing.*|unknown"
     r"|不知道|说不清|無回答|无回答|未回答|拒答|拒绝回答|不适用|未询问|缺失.*|不详)"
@@ -90,6 +90,11 @@ class Reader:
         self._words = _words_of(question)
         self._labels = {key: label for key, label in (labels or {}).items() if label.strip()}
         self._by_label = self._from_labels()
+
+    @property
+    def by_label(self) -> bool:
+        """Whether the file's labels, and not its codes, say which option is which."""
+        return bool(self._by_label)
 
     def read(self, text: str | None) -> int | Missing | None:
         """The option's code, :data:`MISSING`, or ``None`` where the value is not understood."""

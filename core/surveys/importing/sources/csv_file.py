@@ -58,7 +58,7 @@ def read_header(path: Path) -> Header:
         if (sep := _SEP.fullmatch(raw.strip(b"\r\n "))) and told is None:
             told = sep[1].decode("latin-1")
             continue
-        if not raw.strip(b"\r\n\t ,;\""):
+        if not raw.strip(b'\r\n\t ,;"'):
             continue
         line = raw.decode("utf-8" if encoding == "utf-8" else "latin-1", errors="replace").strip("\r\n")
         delimiter = told or max((",", ";", "\t"), key=line.count)

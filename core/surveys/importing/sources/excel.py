@@ -25,11 +25,11 @@ class ExcelFile(Chunked):
         except (OSError, ValueError, KeyError, SyntaxError, zipfile.BadZipFile) as error:
             raise InputError(said("file_damaged", form=self.form, reason=str(error)[:200])) from error
         if len(filled) != 1:
-            names = ", ".join(sheet.title for sheet in filled) or "–"
-            raise InputError(said("excel_sheets", n=len(filled), names=names))
+            titles = ", ".join(sheet.title for sheet in filled) or "–"
+            raise InputError(said("excel_sheets", n=len(filled), names=titles))
         self._sheet = filled[0]
         self._first, names = _head(self._sheet)
-        self.names = names
+        self.names: Sequence[str] = names
         if twice := sorted({name for name in names if name and names.count(name) > 1}):
             raise InputError(said("columns_twice", names=", ".join(twice)))
 

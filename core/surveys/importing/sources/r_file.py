@@ -1,4 +1,4 @@
-"""R files (``.rds``, ``.RData``), read by rdata: factors as their words, labelled columns with labels and missing codes.
+"""R files (``.rds``, ``.RData``), read by rdata: factors as words, labelled columns with labels and missing codes.
 
 R keeps a whole data frame in one piece, so the file lies in memory while it is read; only used columns become text.
 """
@@ -29,7 +29,7 @@ class RFile(Chunked):
             top = parser.parse_file(path, extension=".rds" if suffix == "rds" else ".rda").object
             frames = [top] if suffix == "rds" else [value for _, value in _pairs(top)]
             frames = [frame for frame in frames if "data.frame" in _words(_attributes(frame).get("class"))]
-        except Exception as error:  # noqa: BLE001 - a damaged file fails in the parser in any way
+        except Exception as error:
             raise InputError(said("file_damaged", form=self.form, reason=str(error)[:200])) from error
         if len(frames) != 1:
             raise InputError(said("r_frames", n=len(frames)))

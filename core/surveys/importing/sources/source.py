@@ -95,6 +95,7 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bytes):
         value = value.decode("utf-8", errors="replace")
     if isinstance(value, float | np.floating):
-        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+        real = float(value)
+        return str(int(real)) if real.is_integer() and abs(real) < 1e15 else repr(real)
     text = str(value).strip()
     return text or None

@@ -33,9 +33,10 @@ class StatisticalFile(Chunked):
 
     def _call(self, **options: Any) -> tuple[Any, Any]:
         try:
-            return self._read(str(self._path), **options)  # type: ignore[no-any-return]
-        except Exception as error:  # noqa: BLE001 - the reader has an error class of its own and raises many others
+            found: tuple[Any, Any] = self._read(str(self._path), **options)
+        except Exception as error:
             raise InputError(said("file_damaged", form=self.form, reason=str(error)[:200])) from error
+        return found
 
     def chunks(self, columns: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], float]]:
         """See :class:`Chunked`."""
