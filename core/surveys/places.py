@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -40,7 +41,8 @@ def country_code(text: str) -> str | None:
     >>> country_code("156"), country_code("cn"), country_code("XYZ"), country_code("NIR")
     ('CHN', 'CHN', None, 'NIR')
     """
-    text = text.strip()
+    # A column of numbers with a blank in it is written with fractions by pandas: 156.0.
+    text = re.sub(r"^([0-9]+)[.,]0*$", r"\1", text.strip())
     key = text.upper()
     for code, place in places().items():
         if key == code or text in place.also or key in place.also:

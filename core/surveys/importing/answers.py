@@ -38,8 +38,12 @@ def count_answers(
     answers count from 0 and the last option never comes: then every answer stands one place off.
     """
     reader = Reader(question, labels, missing, ranges, codes)
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE counted AS SELECT {column} AS value, country, age, sex, education,
+            count(*) AS n, sum(w) AS sw, sum(w * w) AS sww FROM people GROUP BY ALL"""
+    ).fetchall()
     found = connection.execute(
-        f"SELECT {column}, count(*) FROM people GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_VALUES}"
+        f"SELECT value, sum(n)::BIGINT FROM counted GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_VALUES}"
     ).fetchall()
     rows: list[tuple[str | None, int | None, str]] = []
     missed, strange = 0, list[Strange]()
@@ -58,10 +62,11 @@ def count_answers(
     meanings = pd.DataFrame(rows, columns=["value", "code", "what"]).astype({"code": "Int64"})
     connection.register("meanings", meanings)
     by_place = connection.execute(
-        f"""SELECT country, count(*) FILTER (what = 'valid') AS valid,
-            count(*) FILTER (what = 'not_offered') AS not_offered,
-            count(*) FILTER (coalesce(what, 'strange') = 'strange') AS strange
-        FROM people LEFT JOIN meanings ON {column} IS NOT DISTINCT FROM value GROUP BY country ORDER BY country"""
+        """SELECT country, coalesce(sum(n) FILTER (what = 'valid'), 0)::BIGINT AS valid,
+            coalesce(sum(n) FILTER (what = 'not_offered'), 0)::BIGINT AS not_offered,
+            coalesce(sum(n) FILTER (coalesce(what, 'strange') = 'strange'), 0)::BIGINT AS strange
+        FROM counted LEFT JOIN meanings ON counted.value IS NOT DISTINCT FROM meanings.value
+        GROUP BY country ORDER BY country"""
     ).fetchall()
     parts = [(odd / (valid + odd), country) for country, valid, _, odd in by_place if odd]
     worst, where = max(parts, key=lambda part: part[0]) if parts else (0.0, "")
@@ -69,8 +74,8 @@ def count_answers(
     refused = worst > MOST_NOT_UNDERSTOOD or _counts_from_zero(question, rows)
     if not refused:
         connection.execute(
-            f"""INSERT INTO cells SELECT country, ? AS item, code, age, sex, education, count(*), sum(w), sum(w * w)
-            FROM people JOIN meanings ON {column} = value WHERE code IS NOT NULL GROUP BY ALL""",
+            """INSERT INTO cells SELECT country, ? AS item, code, age, sex, education, sum(n), sum(sw), sum(sww)
+            FROM counted JOIN meanings ON counted.value = meanings.value WHERE code IS NOT NULL GROUP BY ALL""",
             [question.id],
         ).fetchall()
     connection.unregister("meanings")
