@@ -159,7 +159,7 @@ def read_one(name: str, path: Path, questions: dict[str, Question]) -> Private:
     except DataError:
         raise
     except Exception as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        reason = str(error).splitlines()[0][:200].rstrip(".") if str(error) else type(error).__name__
         raise DataError(said("reference_unreadable", name=name, reason=reason)) from error
 
 

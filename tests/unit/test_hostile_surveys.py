@@ -40,7 +40,7 @@ def tables(columns: tuple[str, ...]) -> st.SearchStrategy[bytes]:
 ANYTHING = st.binary(max_size=80) | ANY.map(lambda text: text.encode("utf-8", "surrogatepass"))
 
 
-@FILE
+@settings(FILE, max_examples=200)  # a database a case
 @given(ANYTHING | tables((*TIDY, "country", "year")))
 def test_a_table_of_shares_of_anything_is_kept_or_refused_in_words(tmp_path: Path, configure, content: bytes) -> None:
     path = tmp_path / "own.csv"

@@ -7,7 +7,6 @@ chose.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -67,7 +66,7 @@ def import_tidy(
 
 
 def _table(path: Path, name: str) -> tuple[pd.DataFrame, str, int]:
-    with open_source(path, name) as source, tempfile.TemporaryDirectory(prefix="parallax-import-") as folder:
+    with open_source(path, name) as source:
         names = [column for column in source.names if column]
         low = [column.lower() for column in names]
         if "question" not in low or ("option" in low and not {"share", "percent", "count"} & set(low)):
@@ -75,7 +74,7 @@ def _table(path: Path, name: str) -> tuple[pd.DataFrame, str, int]:
             raise InputError(said("tidy_columns", names=", ".join(lacking)), said("hint_tidy"))
         if len(set(low)) < len(low):
             raise InputError(said("columns_twice", names=", ".join(sorted({c for c in low if low.count(c) > 1}))))
-        connection = duckdb.connect(str(Path(folder) / "table.duckdb"))
+        connection = duckdb.connect()
         try:
             wanted = {f"c{place}": column for place, column in enumerate(names)}
             blank = source.load(connection, wanted, lambda part: None)

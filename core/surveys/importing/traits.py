@@ -74,16 +74,17 @@ def read_people(
         if "weight" in roles
         else "1.0"
     )
+    if country is not None and country_code(country) != country:
+        raise InputError(said("no_country", code=country))
+    given = "NULL" if country is None else f"'{country}'"
     written = "role_country" if "country" in roles else "NULL"
     connection.execute(
-        f"""CREATE TABLE everyone AS SELECT raw.* , {written} AS told,
-            coalesce({meant["country"]}, CASE WHEN {written} IS NULL THEN ? END) AS country,
-            coalesce({meant["year"]}, ?)::SMALLINT AS year, {weight} AS w,
+        f"""CREATE TEMP VIEW everyone AS SELECT raw.* , {written} AS told,
+            coalesce({meant["country"]}, CASE WHEN {written} IS NULL THEN {given} END) AS country,
+            coalesce({meant["year"]}, {"NULL" if year is None else f"'{int(year)}'"})::SMALLINT AS year, {weight} AS w,
             {meant["sex"]} AS sex, nullif({meant["age"]}, 'under 18') AS age, {meant["education"]} AS education
-        FROM raw {joins}""",
-        [country, None if year is None else str(year)],
+        FROM raw {joins}"""
     ).fetchall()
-    connection.execute("DROP TABLE raw").fetchall()
     _check_years(connection)
     why = """CASE WHEN country IS NULL AND told IS NULL THEN 'no_country' WHEN country IS NULL THEN 'unknown_country'
         WHEN year IS NULL THEN 'no_year' WHEN coalesce(w > 0 AND isfinite(w), false) THEN 'used' ELSE 'no_weight' END"""
@@ -98,7 +99,8 @@ def read_people(
         for row in connection.execute("SELECT DISTINCT country FROM everyone WHERE country IS NOT NULL").fetchall()
     ]
     connection.execute(f"CREATE TABLE people AS SELECT * FROM everyone WHERE {why} = 'used'").fetchall()
-    connection.execute("DROP TABLE everyone").fetchall()
+    connection.execute("DROP VIEW everyone").fetchall()
+    connection.execute("DROP TABLE raw").fetchall()
     status = "CASE WHEN max(abs(w - 1)) < 1e-9 THEN 'unit' ELSE 'applied' END" if "weight" in roles else "'none'"
     connection.execute(
         f"CREATE TABLE places AS SELECT country, mode(year) AS year, {status} AS weight_status FROM people GROUP BY 1"
