@@ -193,7 +193,7 @@ def test_what_spreadsheets_write_around_the_rows_changes_nothing(tmp_path, bank,
     text = people().to_csv(index=False, sep=";", lineterminator="\r\n")
     (tmp_path / "b.csv").write_bytes((before + text + behind).encode(encoding))
     outcome = import_file(tmp_path / "b.csv", bank, options=Options(least=1))
-    assert outcome.frame.equals(plain.frame)
+    pd.testing.assert_frame_equal(outcome.frame, plain.frame)
     assert outcome.account.read == 60
 
 

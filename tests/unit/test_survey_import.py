@@ -145,7 +145,7 @@ def test_quoted_line_ends_other_encodings_and_any_order_of_columns_change_nothin
     for encoding in ("utf-8-sig", "latin-1"):
         path = tmp_path / f"{encoding}.csv"
         path.write_bytes(text.encode(encoding))
-        assert shares(path, bank).equals(plain)
+        pd.testing.assert_frame_equal(shares(path, bank), plain)
 
 
 def test_of_the_inverted_release_only_questions_that_keep_their_name_and_scale_are_taken(tmp_path, bank):
@@ -154,7 +154,7 @@ def test_of_the_inverted_release_only_questions_that_keep_their_name_and_scale_a
     path.write_text((tmp_path / "plain.csv").read_text().replace(",Q6,", ",Q6P,", 1))
     inverted = shares(path, bank)
     assert set(inverted["item_id"]) == {"Q164"}
-    assert inverted.equals(plain[plain["item_id"] == "Q164"].reset_index(drop=True))
+    pd.testing.assert_frame_equal(inverted, plain[plain["item_id"] == "Q164"].reset_index(drop=True))
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,8 @@ def shares_of(connection: duckdb.DuckDBPyConnection, least: int) -> pd.DataFrame
     out: pd.DataFrame = connection.execute(
         """
         SELECT year, country AS country_iso3, item AS item_id, code::BIGINT AS option_code, dim AS group_dim,
-            grp AS "group", t.n, any_value(t.sw * t.sw / t.sww) AS n_eff, sum(s.sw / t.sw) AS share, weight_status
+            grp AS "group", t.n, any_value(t.sw * t.sw / t.sww) AS n_eff, sum(s.sw) / any_value(t.sw) AS share,
+            weight_status
         FROM spread AS s JOIN totals AS t USING (country, item, dim, grp) JOIN places USING (country)
         WHERE t.n >= ? OR dim = 'all'
         GROUP BY ALL
