@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from core.cli import doctor, models, questions, runs, start
+from core.cli import doctor, models, own, questions, runs, start
 from core.cli.output import code_of, say_error
 from core.errors import ParallaxError
 
@@ -20,6 +20,8 @@ app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 app.add_typer(models.app, name="models")
+app.command("import")(own.import_survey)
+app.add_typer(own.app, name="own")
 app.command("questions")(questions.questions)
 app.command("run")(start.run)
 app.command("resume")(start.resume)

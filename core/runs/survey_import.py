@@ -3,47 +3,81 @@
 from __future__ import annotations
 
 import atexit
+import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
+import pandas as pd
+
+from core.errors import InputError, said
 from core.runs.jobs import Job, Jobs
-from core.surveys.importing.tidy import import_tidy
-from core.surveys.importing.wvs import import_wvs
+from core.surveys.importing import Options, import_file
+from core.surveys.importing.account import Account
 from core.surveys.private import load_first, save_private, slug
 from core.types import Frozen, Question
 
-Kind = Literal["wvs", "tidy"]
-KINDS: tuple[Kind, ...] = ("wvs", "tidy")
 KEY = "own-data:"
 STAGE = "import"
 _STEPS = 1000
+_MOST_WAITING = 8
 
 
 class Upload(Frozen):
-    """A file that was handed over: its kind, its own name, and what a plain table may leave out."""
+    """A file that was handed over: its own name, what it may leave out, and whether the understood part is enough.
 
-    kind: Kind
+    ``rest`` takes the questions that were understood where others are refused; without it nothing is kept then.
+    """
+
     name: str
-    country: str | None = None
-    year: int | None = None
+    options: Options = Options()
+    rest: bool = False
 
 
 class Imported(Frozen):
-    """What came out: the name of the private reference, its shares, questions and countries."""
+    """What came out: the name of the private reference, its shares, questions and countries, and the account.
+
+    ``kept`` is false where questions are refused and nobody has said that the rest is enough.
+    """
 
     name: str
     shares: int
     questions: int
     countries: int
+    account: Account
+    kept: bool
+
+
+def name_of(file: str) -> str:
+    """The name of the private reference that comes from a file of this name."""
+    return slug(Path(file).stem)
+
+
+def keep(name: str, frame: pd.DataFrame, account: Account, rest: bool) -> Imported:
+    """Keep ``frame`` under ``name`` where nothing is refused or the rest is enough; say what there is.
+
+    Raises :class:`InputError` where the rest holds nothing, and what :func:`save_private` raises.
+    """
+    kept = account.whole or rest
+    if kept and frame.empty:
+        raise InputError(said("import_nothing_left", names=", ".join(account.refused)))
+    if kept:
+        save_private(name, frame, account)
+        load_first().reload()
+    counts = {"questions": frame["item_id"].nunique(), "countries": frame["country_iso3"].nunique()}
+    return Imported(name=name, shares=len(frame), account=account, kept=kept, **counts)
+
+
+_waiting: dict[str, pd.DataFrame] = {}
+_lock = threading.Lock()
 
 
 def import_in_background(jobs: Jobs, path: Path, upload: Upload, questions: Mapping[str, Question]) -> Job:
     """Read ``path``, which belongs to the job from now on and is removed at its end, and keep its shares.
 
-    The one result is an :class:`Imported`. Of two files of one name, the one that is done last stays.
+    The one result is an :class:`Imported`; where it is not kept, :func:`keep_rest` keeps what was understood. Of two
+    files of one name, the one that is done last stays.
     """
-    name = slug(Path(upload.name).stem)
+    name = name_of(upload.name)
     # It holds respondents: it goes even where the job never runs.
     atexit.register(path.unlink, missing_ok=True)
 
@@ -53,18 +87,36 @@ def import_in_background(jobs: Jobs, path: Path, upload: Upload, questions: Mapp
 
         tell(0.0)
         try:
-            if upload.kind == "wvs":
-                frame = import_wvs(path, questions, tell, cancel=job)
-            else:
-                frame = import_tidy(path, questions, upload.country, upload.year)
-            save_private(name, frame)
+            outcome = import_file(path, questions, tell, upload.options, job, upload.name)
+            tell(1.0)
         finally:
             path.unlink(missing_ok=True)
-        load_first().reload()
-        counts = {"questions": frame["item_id"].nunique(), "countries": frame["country_iso3"].nunique()}
-        job.add([Imported(name=name, shares=len(frame), **counts)])
+        found = keep(name, outcome.frame, outcome.account, upload.rest)
+        if not found.kept:
+            with _lock:
+                _waiting[job.id] = outcome.frame
+                for old in list(_waiting)[:-_MOST_WAITING]:
+                    del _waiting[old]
+        job.add([found])
 
     return jobs.submit(upload.name, work, key=f"{KEY}{path.name}")
+
+
+def waits(job: Job) -> bool:
+    """Whether shares of ``job`` wait for somebody to say that the rest is enough."""
+    return job.id in _waiting
+
+
+def keep_rest(job: Job) -> Imported:
+    """Keep what was understood of a file of which questions were refused. Raises as :func:`keep` does."""
+    with _lock:
+        frame = _waiting.pop(job.id, None)
+    first = next((found for found in job.results() if isinstance(found, Imported)), None)
+    if frame is None or first is None:
+        raise InputError(said("import_gone"))
+    found = keep(first.name, frame, first.account, rest=True)
+    job.add([found])
+    return found
 
 
 def imports(jobs: Jobs) -> list[Job]:

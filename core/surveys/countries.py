@@ -1,4 +1,4 @@
-"""Names of countries and territories, from ISO 3166 and the Unicode CLDR."""
+"""Names of countries and territories, from ISO 3166 and the Unicode CLDR, and of places that ISO lacks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ import pycountry
 from babel import Locale
 
 from core.errors import InputError, said
+from core.surveys.places import places
 from core.types import Language
 
 
 @cache
 def country_name(iso3: str, language: Language) -> str:
-    """Name of the country with ISO 3166-1 alpha-3 code ``iso3``. Raises :class:`InputError` on an unknown code."""
+    """Name of the country with ISO 3166-1 alpha-3 code ``iso3``, or of a place that ISO has no code for.
+
+    Raises :class:`InputError` on an unknown code.
+    """
+    if (place := places().get(iso3)) is not None:
+        return place.name.get(language)
     country = pycountry.countries.get(alpha_3=iso3)
     name = Locale(language).territories.get(country.alpha_2) if country else None
     if not name:

@@ -7,19 +7,26 @@ and its name stands in ``Reference.survey``; everywhere else the shipped one ans
 from __future__ import annotations
 
 import re
+import shutil
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
 
-from core.errors import DataError, InputError, said
+from core.errors import DataError, InputError, Said, said
 from core.settings import settings
 from core.surveys.base import NotAsked, Survey
+from core.surveys.importing.account import Account
+from core.surveys.private_rows import check_rows
 from core.surveys.wvs7 import Wvs7, load
 from core.types import GroupDimension, Persona, Question, Reference
 
+_ACCOUNT = b"parallax.account"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
 
@@ -33,33 +40,82 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-") or "own-data"
 
 
-def save_private(name: str, frame: pd.DataFrame) -> Path:
-    """Keep ``frame`` under ``name``, in place of what had that name. Raises :class:`InputError`, :class:`DataError`."""
+def save_private(name: str, frame: pd.DataFrame, account: Account | None = None) -> Path:
+    """Keep ``frame`` and its ``account`` under ``name``, in place of what had that name.
+
+    What was written is first read by the code that will read it later; where that fails, nothing is kept. Raises
+    :class:`InputError`, :class:`DataError`.
+    """
     path = _path(name)
     temp = path.with_suffix(f".{uuid.uuid4().hex[:8]}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_parquet(temp, index=False)
+        _write(temp, frame, account)
+        read_one(name, temp, load().questions())
         temp.replace(path)
     except OSError as error:
         raise DataError(said("import_unwritten", reason=error.strerror or error)) from error
+    finally:
+        temp.unlink(missing_ok=True)
     return path
 
 
+def _write(path: Path, frame: pd.DataFrame, account: Account | None) -> None:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    if account is not None:
+        told = {**(table.schema.metadata or {}), _ACCOUNT: account.model_dump_json().encode()}
+        table = table.replace_schema_metadata(told)
+    parquet.write_table(table, path)
+
+
+def account_of(name: str) -> Account | None:
+    """The account of the import that made the reference ``name``; ``None`` where none was kept or it cannot be read."""
+    path = _found().get(name)
+    try:
+        raw = (parquet.read_schema(path).metadata or {}).get(_ACCOUNT) if path else None
+        return Account.model_validate_json(raw) if raw else None
+    except (OSError, ValueError, pa.ArrowException):
+        return None
+
+
 def private_names() -> list[str]:
-    """Names of all private references, the latest import first."""
-    found = sorted(private_dir().glob("*.parquet"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    return [path.stem for path in found]
+    """Names of all private references, the latest import first, whether they can be read or not."""
+    found = sorted(_found().items(), key=lambda entry: _changed(entry[1]), reverse=True)
+    return [name for name, _ in found]
 
 
 def private_state() -> tuple[tuple[str, int], ...]:
     """Names of all private references and when each was imported: what was computed with them holds as long as this."""
-    return tuple(sorted((path.stem, path.stat().st_mtime_ns) for path in private_dir().glob("*.parquet")))
+    return tuple(sorted((name, _changed(path)) for name, path in _found().items()))
 
 
 def forget_private(name: str) -> None:
-    """Remove a private reference for good; nothing happens where there is none."""
-    _path(name).unlink(missing_ok=True)
+    """Remove a private reference for good, also one that cannot be read; nothing happens where there is none.
+
+    Raises :class:`DataError` where the system does not let it go.
+    """
+    path = _found().get(name)
+    if path is None:
+        return
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(said("reference_kept", name=name, reason=error.strerror or error)) from error
+
+
+def _found() -> dict[str, Path]:
+    return {path.stem: path for path in private_dir().glob("*.parquet")}
+
+
+def _changed(path: Path) -> int:
+    """When ``path`` was changed; 0 where it cannot be told, as for a link to nothing."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _path(name: str) -> Path:
@@ -69,15 +125,42 @@ def _path(name: str) -> Path:
 
 
 class Private(Wvs7):
-    """A private reference with the questions of the shipped bank that it has."""
+    """A private reference with the questions of the shipped bank that it has; groups of people are enough.
+
+    Raises :class:`DataError` where any row is not as an import writes it.
+    """
+
+    needs_whole = False
 
     def __init__(self, name: str, questions: dict[str, Question], frame: pd.DataFrame) -> None:
-        asked = set(frame.loc[frame["group_dim"] == "all", "item_id"]) if "group_dim" in frame else set()
-        if not asked:
+        asked = set(frame["item_id"]) if "item_id" in frame else set()
+        known = {key: value for key, value in questions.items() if key in asked}
+        if not known:
             raise DataError(said("reference_empty", name=name))
-        super().__init__({key: value for key, value in questions.items() if key in asked}, frame)
+        check_rows(name, known, frame)
+        super().__init__(known, frame)
         self.id = name
         self.title = name
+
+
+class LeftOut(NamedTuple):
+    """A private reference that cannot be read, and why."""
+
+    name: str
+    why: Said
+
+
+def read_one(name: str, path: Path, questions: dict[str, Question]) -> Private:
+    """The private reference at ``path``. Raises :class:`DataError`, whatever is wrong with the file."""
+    try:
+        if not path.is_file():
+            raise DataError(said("reference_no_file", name=name))
+        return Private(name, questions, pd.read_parquet(path))
+    except DataError:
+        raise
+    except Exception as error:
+        reason = str(error).splitlines()[0][:200].rstrip(".") if str(error) else type(error).__name__
+        raise DataError(said("reference_unreadable", name=name, reason=reason)) from error
 
 
 class PrivateFirst:
@@ -144,14 +227,25 @@ class PrivateFirst:
 
 
 def read_private(base: Survey) -> list[Private]:
-    """All private references that can be read, the latest first; damaged files are left out."""
-    out = []
+    """All private references that can be read, the latest first; :func:`unreadable` names the others."""
+    return [found for found in _readings(base) if isinstance(found, Private)]
+
+
+def unreadable(base: Survey) -> list[LeftOut]:
+    """The private references that cannot be read, and why."""
+    return [found for found in _readings(base) if isinstance(found, LeftOut)]
+
+
+def _readings(base: Survey) -> Iterator[Private | LeftOut]:
+    paths = _found()
     for name in private_names():
         try:
-            out.append(Private(name, base.questions(), pd.read_parquet(_path(name))))
-        except (DataError, InputError, OSError, ValueError, KeyError):
-            continue
-    return out
+            yield read_one(name, paths[name], base.questions())
+        except DataError as error:
+            what = error.parts[0]
+            yield LeftOut(
+                name, what if isinstance(what, Said) else said("reference_unreadable", name=name, reason=what)
+            )
 
 
 @cache

@@ -21,9 +21,9 @@ MARGINALS = DATA / "human" / "wvs7_marginals.parquet"
 QUESTIONS = DATA / "questions" / "wvs7.toml"
 
 _KEY = ["item_id", "country_iso3", "group_dim", "group"]
-_COLUMNS = {*_KEY, "year", "option_code", "n", "n_eff", "share", "weight_status"}
+COLUMNS = {*_KEY, "year", "option_code", "n", "n_eff", "share", "weight_status"}
 
-_GROUPS: dict[GroupDimension, tuple[str, ...]] = {
+GROUPS: dict[GroupDimension, tuple[str, ...]] = {
     "all": ("all",),
     "age": AGES,
     "sex": SEXES,
@@ -80,6 +80,9 @@ class Wvs7:
     no answers.
     """
 
+    needs_whole = True
+    """Whether every question must have the answers of some whole country; groups alone will not do then."""
+
     id = "wvs7"
     title = "World Values Survey, wave 7"
     licence = "Non-profit use with citation; the survey's data files may not be passed on. Shown are aggregates."
@@ -90,7 +93,7 @@ class Wvs7:
     )
 
     def __init__(self, questions: Mapping[str, Question], frame: pd.DataFrame) -> None:
-        if missing := _COLUMNS - set(frame.columns):
+        if missing := COLUMNS - set(frame.columns):
             raise DataError(said("people_columns", names=", ".join(sorted(missing))))
         self._questions = dict(questions)
         known = frame[frame["item_id"].isin(list(self._questions))]
@@ -98,10 +101,10 @@ class Wvs7:
         self._by_item: dict[str, dict[str, tuple[float, ...]]] = {item: {} for item in self._questions}
         for item, country, whole in self._rows.whole_countries():
             self._by_item[item][country] = whole
-        if empty := [item for item, shares in self._by_item.items() if not shares]:
+        if self.needs_whole and (empty := [item for item, shares in self._by_item.items() if not shares]):
             raise DataError(said("people_missing", names=", ".join(empty)))
         self._sums = {item: np.sum(list(shares.values()), axis=0) for item, shares in self._by_item.items()}
-        self._countries = tuple(sorted(set().union(*self._by_item.values())))
+        self._countries = tuple(sorted({str(country) for country in known["country_iso3"].unique()}))
         self._years = (int(known["year"].min()), int(known["year"].max()))
 
     @property
@@ -161,7 +164,7 @@ class Wvs7:
     def groups(self, question_id: str, country: str, dimension: GroupDimension) -> pd.DataFrame:
         """All groups of one dimension as a long frame, see :class:`core.surveys.base.Survey`."""
         codes = self.question(question_id).codes
-        found = ((group, self._rows.get((question_id, country, dimension, group))) for group in _GROUPS[dimension])
+        found = ((group, self._rows.get((question_id, country, dimension, group))) for group in GROUPS[dimension])
         rows = [
             (group, code, share, row.n, row.n_eff, row.weight_status, row.year)
             for group, row in found

@@ -16,12 +16,11 @@ from pathlib import Path
 import duckdb
 
 from core.runs.bank import load_bank
-from core.surveys.importing.wvs import import_wvs
-from core.surveys.importing.wvs_csv import NEEDED
+from core.surveys.importing import import_people
+from core.types import Question
 from tests.bench.results import machine, table, versions, write_section
 
 MEGA = 1e6
-ANSWER = "CAST(floor(random() * 12) AS INTEGER) - 2"
 KNOWN = {
     "B_COUNTRY_ALPHA": "list_extract(['USA', 'CHN', 'DEU', 'BRA', 'IND'], 1 + CAST(floor(random() * 5) AS INTEGER))",
     "A_YEAR": "2018",
@@ -32,9 +31,15 @@ KNOWN = {
 }
 
 
+def _answer(question: Question) -> str:
+    """One of the codes of ``question``, or one of two missing codes."""
+    codes = [*question.codes, -1, -2]
+    return f"list_extract({codes}, 1 + CAST(floor(random() * {len(codes)}) AS INTEGER))"
+
+
 def make_file(path: Path, respondents: int, columns: int) -> None:
     """A CSV with semicolons: what is needed, all questions of the bank, and made-up columns up to ``columns``."""
-    named = {name: KNOWN[name] for name in NEEDED} | dict.fromkeys(load_bank().questions, ANSWER)
+    named = dict(KNOWN) | {name: _answer(q) for name, q in load_bank().questions.items()}
     named |= {f"X{i}": "CAST(floor(random() * 1000) AS INTEGER) - 5" for i in range(columns - len(named))}
     select = ", ".join(f'{what} AS "{name}"' for name, what in named.items())
     duckdb.execute(f"COPY (SELECT {select} FROM range({respondents})) TO '{path}' (DELIMITER ';', HEADER)")
@@ -45,7 +50,7 @@ def _measure(path: Path, told: multiprocessing.SimpleQueue) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     looks: list[float] = []
     started = time.perf_counter()
-    frame = import_wvs(path, questions, looks.append)
+    frame = import_people(path, questions, looks.append).frame
     seconds = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     told.put((seconds, before / 1000, after / 1000, len(frame), len(looks)))
@@ -75,8 +80,8 @@ def main() -> None:
         ("shares that came out", f"{shares:,}"),
     ]
     body = f"""
-{respondents:,} made-up respondents, {columns} columns, {size:.0f} MB of CSV, imported by `import_wvs` in a process of
-its own.
+{respondents:,} made-up respondents, {columns} columns, {size:.0f} MB of CSV, imported by `import_people` in a process
+of its own.
 {machine()}; {versions("duckdb")}. One run.
 
 {table(("what", "measured"), rows)}

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-
-import core.store
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
+import core.store
 from core.settings import DATA, settings
 from core.store import Store, open_store
 from pages.parts.shared import resources

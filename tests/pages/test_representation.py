@@ -11,7 +11,8 @@ from core.runs.runner import Runner
 from core.runs.survey_import import Upload, import_in_background
 from core.settings import settings
 from core.store import Store
-from core.surveys.private import load_first
+from core.surveys.importing import Options
+from core.surveys.private import load_first, private_dir, private_names
 from core.types import AGES, Persona, Reference
 from pages.parts.representation.words import finding
 from pages.parts.shared import resources
@@ -133,7 +134,7 @@ def test_an_import_is_found_again_on_the_page_and_its_data_are_used_at_once(meas
         for code in question.codes
     ]
     path.write_text("\n".join(["question,option,group,share,n", *shares]))
-    upload = Upload(kind="tidy", name="Even.csv", country="USA", year=2025)
+    upload = Upload(name="Even.csv", options=Options(country="USA", year=2025))
     job = import_in_background(resources.jobs(), path, upload, load_bank().questions)
     while not job.finished:
         time.sleep(0.02)
@@ -153,12 +154,43 @@ def test_a_wrong_file_is_told_on_the_page(measured, tmp_path):
     measured("representation", rm="mock", rc="USA")
     path = tmp_path / "upload.csv"
     path.write_text("a;b\n1;2\n")
-    job = import_in_background(resources.jobs(), path, Upload(kind="wvs", name="x.csv"), load_bank().questions)
+    job = import_in_background(resources.jobs(), path, Upload(name="x.csv"), load_bank().questions)
     while not job.finished:
         time.sleep(0.02)
     test = measured("representation", rm="mock", rc="USA")
     assert not test.exception
-    assert any("WEIGHT, Q260, Q262, Q275R" in str(error.value) for error in test.error)
+    assert any("none of the questions" in str(error.value) for error in test.error)
+
+
+def test_refused_questions_are_told_on_the_page_and_the_rest_is_kept_on_request(measured, tmp_path):
+    measured("representation", rm="mock", rc="USA")
+    rows = [f"CHN,2018,1,{1 + i % 4},{i % 4 / 3:.3f}" for i in range(60)]
+    path = tmp_path / "upload.csv"
+    path.write_text("\n".join(["B_COUNTRY_ALPHA,A_YEAR,W_WEIGHT,Q6,Q49", *rows]))
+    job = import_in_background(resources.jobs(), path, Upload(name="Half.csv"), load_bank().questions)
+    while not job.finished:
+        time.sleep(0.02)
+    test = measured("representation", rm="mock", rc="USA")
+    assert any("Nothing is kept yet" in str(error.value) for error in test.error)
+    assert "Refused: Q49" in texts(test)
+    assert private_names() == []
+    test.button(key="import_keep_rest").click().run()
+    assert not test.exception
+    assert private_names() == ["half"]
+    test.button(key="forget_half").click().run()
+    assert private_names() == []
+
+
+def test_a_private_file_that_cannot_be_read_is_named_and_removed_on_the_page(measured):
+    measured("representation", rm="mock", rc="USA")
+    private_dir().mkdir(parents=True, exist_ok=True)
+    (private_dir() / "bad.parquet").write_bytes(b"PAR1 no")
+    test = measured("representation", rm="mock", rc="USA")
+    assert not test.exception
+    assert any("bad" in str(warning.value) for warning in test.warning)
+    test.button(key="forget_bad").click().run()
+    assert not test.exception
+    assert private_names() == []
 
 
 @pytest.mark.parametrize("place", ["USA", "CHN"])

@@ -128,7 +128,8 @@ def test_damaged_survey_data_of_ones_own_are_told(seen, tmp_path: Path) -> None:
     (tmp_path / "private" / "mine.parquet").write_bytes(b"PAR1 no")
     code, lines = seen()
     assert code == 3
-    assert "import it again" in lines["own survey data mine"]["detail"]
+    assert "Import it again" in lines["own survey data mine"]["detail"]
+    assert "own forget mine" in lines["own survey data mine"]["detail"]
 
 
 def test_weights_that_were_cut_or_changed_are_told(seen, monkeypatch) -> None:

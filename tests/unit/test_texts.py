@@ -39,6 +39,7 @@ from core.i18n.entry import Entry, forms_of, nouns_in
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
 from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
+from core.surveys.importing.layout import ROLES
 from core.types import AGES, EDUCATIONS, KINDS, LANGUAGES, SEXES, WeightStatus
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,7 +108,7 @@ FAMILIES = {
     "told": ("none", "country", "group"),
     "dimension": ("age", "sex", "education", "age_x_sex"),
     "verdict": ("further", "nearer", "none"),
-    "import_kind": ("wvs", "tidy"),
+    "import_role": ROLES,
     "measure": ("skill_uniform", "skill_others", "published"),
     "trait": ("parameters", "tuning", "family"),
     "traces_count": ("one", "two"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -130,19 +131,20 @@ def _dilemmas() -> Iterable[Line]:
 
 
 def _private() -> Iterable[Line]:
-    """Survey data of one's own; the app leaves out what cannot be read, so it is told here."""
-    from core.surveys import SHIPPED, SURVEYS
-    from core.surveys.private import private_names, read_private
+    """Survey data of one's own; the app leaves out what cannot be read, so it is told here with the reason."""
+    from core.surveys import shipped_survey
+    from core.surveys.private import private_names, unreadable
 
     try:
-        names = private_names()
-        known = {found.id for found in read_private(SURVEYS[SHIPPED]())} if names else set()
-    except OSError as error:
-        yield Line("own survey data", "broken", f"cannot be read: {error.strerror or error}")
+        names, left_out = private_names(), unreadable(shipped_survey())
+    except (ParallaxError, OSError) as error:
+        yield Line("own survey data", "broken", f"cannot be read: {error}")
         return
-    for name in names:
-        if name not in known:
-            yield Line(f"own survey data {name}", "broken", "cannot be read; import it again, or remove it")
+    for found in left_out:
+        remove = f"remove it: python -m core own forget {shlex.quote(found.name)}"
+        yield Line(f"own survey data {found.name}", "broken", f"{found.why.message()} Import it again, or {remove}")
+    if readable := [name for name in names if name not in {found.name for found in left_out}]:
+        yield Line("own survey data", "ok", ", ".join(readable))
 
 
 def _runs() -> Iterable[Line]:

@@ -1,101 +1,155 @@
-"""A plain CSV of shares (question, option, group, share, n) as a private reference."""
+"""A plain table of shares or counts, in long or wide form, as a private reference.
+
+Long: a row an answer (question, option, group, share, n). Wide: a row a group, with a column for each option. Counts
+may stand in place of shares. A row for "don't know" and the like does not count; what is left is shares of those who
+chose.
+"""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+import duckdb
 import pandas as pd
 
 from core.errors import InputError, said
-from core.surveys.base import group_of
-from core.surveys.importing.wvs import COLUMNS
-from core.types import AGES, EDUCATIONS, SEXES, Persona, Question
+from core.surveys.importing.account import Account, Item, LeftOut, Note, Strange
+from core.surveys.importing.people import Options, Outcome
+from core.surveys.importing.shares import COLUMNS
+from core.surveys.importing.sources import open_source
+from core.surveys.importing.tidy_rows import Row, long_rows, wide_rows
+from core.types import Question
 
-NEEDED = ("question", "option", "group", "share", "n")
-_HINT = said("hint_tidy")
-_TOLERANCE = 0.02
-_MOST_PEOPLE, _YEARS = 10**10, (1900, 2200)
+_TOLERANCE = 0.02 + 1e-9
+_LEAST_SUM = 0.8
+"""Shares that count those who did not know may sum to as little as this; what is left is rescaled."""
+
+_KNOWN = ("question", "option", "group", "share", "percent", "count", "n", "country", "year")
+
+
+def is_tidy(columns: Sequence[str]) -> bool:
+    """Whether these columns are those of a plain table and not of people's answers."""
+    return "question" in {column.strip().lower() for column in columns}
 
 
 def import_tidy(
-    path: Path, questions: Mapping[str, Question], country: str | None = None, year: int | None = None
-) -> pd.DataFrame:
-    """Shares of known questions in the columns of :data:`core.surveys.importing.wvs.COLUMNS`.
+    path: Path, questions: Mapping[str, Question], options: Options | None = None, name: str = ""
+) -> Outcome:
+    """Shares of known questions in :data:`core.surveys.importing.shares.COLUMNS`, and the account.
 
-    ``group`` is ``all``, an age (18-29, 30-49, 50+), a sex, an education (lower, middle, higher) or age and sex
-    (``18-29|female``). ``country`` and ``year`` are used where the file has no such columns. ``n_eff`` is taken as n
-    and the shares as unweighted, since the file does not say. Raises :class:`InputError` naming what is wrong.
+    ``group`` is ``all`` (also where there is no such column), an age (18-29, 30-49, 50+), a sex, an education (lower,
+    middle, higher) or age and sex (``18-29|female``); groups without ``all`` are enough. ``share`` lies between 0 and
+    1, or ``percent`` between 0 and 100, or ``count`` says how many. ``options`` give country and year where the file
+    has no such columns. Shares that sum to 0.8 and more are rescaled to 1 and n shrinks alike, since n counted those
+    without an answer too. ``n_eff`` is taken as n and the shares as unweighted, since the file does not say. Raises
+    :class:`InputError` naming what is wrong; questions whose shares do not add up are refused in the account.
     """
-    try:
-        frame = pd.read_csv(path, sep=None, engine="python", dtype=str, encoding="utf-8-sig", keep_default_na=False)
-    except UnicodeError as error:
-        raise InputError(said("csv_encoding"), _HINT) from error
-    except (OSError, ValueError, csv.Error) as error:
-        raise InputError(said("csv_unreadable", reason=str(error)[:200]), _HINT) from error
-    if not isinstance(frame.index, pd.RangeIndex):  # pandas takes what is too much for an index
-        raise InputError(said("tidy_ragged"), _HINT)
-    frame.columns = frame.columns.str.strip().str.lower()
-    if missing := [name for name in NEEDED if name not in frame]:
-        raise InputError(said("tidy_columns", names=", ".join(missing)), _HINT)
-    for name, value in (("country", country), ("year", year)):
-        if name not in frame:
+    options = options or Options()
+    frame, form, blank = _table(path, name)
+    for column, value in (("country", options.country), ("year", options.year)):
+        if column not in frame:
             if value is None:
-                raise InputError(said("tidy_column", name=name))
-            frame[name] = str(value)
+                raise InputError(said("tidy_column", name=column))
+            frame[column] = str(value)
+    if "group" not in frame:
+        frame["group"] = "all"
     if frame.empty:
-        raise InputError(said("tidy_empty"), _HINT)
-    if unknown := sorted(set(frame["question"].str.strip()) - set(questions)):
+        raise InputError(said("tidy_empty"), said("hint_tidy"))
+    if unknown := sorted({str(q).strip() for q in frame["question"].dropna()} - set(questions)):
         raise InputError(said("tidy_questions", names=", ".join(unknown[:10])))
-    records: list[dict[str, Any]] = [
-        {str(k): v for k, v in row.items()} for row in frame[[*NEEDED, "country", "year"]].to_dict("records")
-    ]
-    rows = [_row(line, row, questions) for line, row in enumerate(records, start=2)]
-    out = pd.DataFrame(rows, columns=list(COLUMNS))
-    sums = out.groupby(["country_iso3", "item_id", "group_dim", "group"])["share"].sum()
-    if (off := sums[(sums - 1).abs() > _TOLERANCE]).size:
-        country_, item, _, group = off.index[0]
-        raise InputError(said("tidy_sum", item=item, country=country_, group=group, sum=off.iloc[0]), _HINT)
-    return out
+    rows = long_rows(frame, questions) if "option" in frame else wide_rows(frame, questions, _KNOWN)
+    kept, account = _add_up(rows, name or path.name, form, len(frame), blank)
+    if not account.refused and not kept:
+        raise InputError(said("tidy_empty"), said("hint_tidy"))
+    return Outcome(pd.DataFrame(kept, columns=list(COLUMNS)), account)
 
 
-def _row(line: int, row: Mapping[str, Any], questions: Mapping[str, Question]) -> tuple[Any, ...]:
-    question = questions[row["question"].strip()]
-    try:
-        share, n, year = float(row["share"].replace(",", ".")), int(float(row["n"])), _year(row["year"])
-    except (ValueError, OverflowError) as error:
-        raise InputError(said("tidy_numbers", line=line), _HINT) from error
-    if not 0 <= share <= 1 or not 1 <= n <= _MOST_PEOPLE or not _YEARS[0] <= year <= _YEARS[1]:
-        raise InputError(said("tidy_range", line=line), _HINT)
-    text = row["option"].strip()
-    codes = [o.code for o in question.options if text in (str(o.code), o.text.en, o.text.zh)]
-    if len(codes) != 1:
-        raise InputError(said("tidy_option", line=line, text=text, question=question.id), _HINT)
-    country = row["country"].strip().upper()
-    named = _group(row["group"].strip().lower(), country)
-    if named is None:
-        raise InputError(said("tidy_group", line=line, group=row["group"], country=country), _HINT)
-    return (year, country, question.id, codes[0], *named, n, float(n), share, "none")
+def _table(path: Path, name: str) -> tuple[pd.DataFrame, str, int]:
+    with open_source(path, name) as source:
+        names = [column for column in source.names if column]
+        low = [column.lower() for column in names]
+        if "question" not in low or ("option" in low and not {"share", "percent", "count"} & set(low)):
+            lacking = ["question"] if "question" not in low else ["share"]
+            raise InputError(said("tidy_columns", names=", ".join(lacking)), said("hint_tidy"))
+        if len(set(low)) < len(low):
+            raise InputError(said("columns_twice", names=", ".join(sorted({c for c in low if low.count(c) > 1}))))
+        connection = duckdb.connect()
+        try:
+            wanted = {f"c{place}": column for place, column in enumerate(names)}
+            blank = source.load(connection, wanted, lambda part: None)
+            frame = connection.execute("SELECT * FROM raw").df()
+        finally:
+            connection.close()
+        frame.columns = [column if column.lower() not in _KNOWN else column.lower() for column in names]
+        return frame, source.form, blank
 
 
-def _year(text: str) -> int:
-    """A whole year, also as spreadsheets and pandas write it (``2017.0``). Raises ``ValueError``, ``OverflowError``."""
-    year = float(text)
-    if not year.is_integer():
-        raise ValueError(text)
-    return int(year)
-
-
-def _group(name: str, country: str) -> tuple[str, str] | None:
-    """Dimension and group of ``name``, or None."""
-    if len(country) != 3 or not country.isalpha() or not country.isascii():
-        return None
-    parts = [] if name == "all" else [part.strip() for part in name.split("|")]
-    kinds: dict[str, str] = {}
-    for kind, values in (("age", AGES), ("sex", SEXES), ("education", EDUCATIONS)):
-        kinds |= dict.fromkeys(values, kind)
-    if any(part not in kinds for part in parts) or len({kinds[part] for part in parts}) < len(parts):
-        return None
-    return group_of(Persona.model_validate({"country": country, **{kinds[part]: part for part in parts}}))
+def _add_up(
+    rows: Sequence[Row], name: str, form: str, read: int, blank: int
+) -> tuple[list[tuple[object, ...]], Account]:
+    cells: dict[tuple[str, str, str, str], list[Row]] = {}
+    for row in rows:
+        cells.setdefault((row.question, row.country, row.dimension, row.group), []).append(row)
+    off: dict[str, list[Strange]] = {}
+    missing: dict[str, int] = {}
+    good: list[tuple[object, ...]] = []
+    rescaled = False
+    for (question, country, _, group), mine in cells.items():
+        gone = sum(row.code is None for row in mine)
+        missing[question] = missing.get(question, 0) + gone
+        chosen = [row for row in mine if row.code is not None]
+        total = sum(row.share for row in chosen)
+        every = sum(row.share for row in mine)
+        twice = len({row.code for row in chosen}) < len(chosen) or len({row.year for row in mine}) > 1
+        if twice or not total >= _LEAST_SUM - 1e-9 or every > 1 + _TOLERANCE:
+            what = "×2" if twice else f"{total:.3f}"
+            off.setdefault(question, []).append(Strange(value=f"{country} {group}: {what}", n=len(mine)))
+            continue
+        shrink = total if gone or total < 1 - _TOLERANCE else 1.0
+        rescaled |= shrink != 1.0
+        for row in chosen:
+            n = max(1, round(row.n * shrink))
+            facts = (
+                row.year,
+                country,
+                question,
+                row.code,
+                row.dimension,
+                group,
+                n,
+                float(n),
+                row.share / total,
+                "none",
+            )
+            good.append(facts)
+    kept = [row for row in good if row[2] not in off]
+    counts = {q: sum(row.question == q for row in rows) for q in dict.fromkeys(row.question for row in rows)}
+    items = tuple(
+        Item(
+            name=question,
+            column=question,
+            valid=n - missing.get(question, 0),
+            missing=missing.get(question, 0),
+            strange=sum(s.n for s in off.get(question, [])),
+            examples=tuple(off.get(question, [])[:3]),
+            worst=1.0 if question in off else 0.0,
+            where=off[question][0].value.split()[0] if question in off else "",
+            refused=question in off,
+        )
+        for question, n in counts.items()
+    )
+    notes: tuple[Note, ...] = ("rescaled",) if rescaled else ()
+    account = Account(
+        file=name,
+        form=form,
+        layout="",
+        read=read,
+        used=read,
+        left_out=(LeftOut(reason="no_answer_rows", n=blank),) if blank else (),
+        items=items,
+        places=tuple(sorted({str(row[1]) for row in kept})),
+        notes=notes,
+        table=True,
+    )
+    return kept, account

@@ -7,14 +7,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.runs.jobs import Job
-from core.runs.survey_import import KINDS, Imported, Upload, import_in_background, imports
+from core.errors import ParallaxError
+from core.runs.survey_import import Upload, import_in_background, imports
 from core.settings import settings
-from core.surveys.private import forget_private, private_names
+from core.surveys.importing import Options
+from core.surveys.importing.layout import ROLES, layouts, match
+from core.surveys.importing.sources import SUFFIXES, open_source
+from core.text import plain
+from pages.parts.representation.imported import show_done, show_names
 from pages.parts.shared import resources
 from pages.parts.shared.job_view import show_job
 from pages.parts.shared.names import country
-from pages.parts.shared.texts import listed, number, t, term
+from pages.parts.shared.problems import problem_text
+from pages.parts.shared.texts import t, term
 
 JOB = "import_job"
 MOST_MEGABYTES = 600
@@ -32,63 +37,86 @@ def show_import() -> None:
     running = any(not job.finished for job in known)
     with st.expander(t("representation.import_title"), icon=":material/upload_file:", expanded=running):
         st.markdown(t("representation.import_text"))
-        kind = st.radio(
-            t("representation.import_kind"),
-            KINDS,
-            format_func=lambda name: term("import_kind", name),
-            key="import_kind",
-            horizontal=True,
-        )
-        place = year = None
-        if kind == "tidy":
-            left, right = st.columns(2)
-            places = sorted(resources.survey().countries(), key=country)
-            place = left.selectbox(
-                t("representation.import_country"), places, format_func=country, key="import_country"
-            )
-            this_year = datetime.now(UTC).year
-            year = right.number_input(t("representation.import_year"), 1980, this_year, this_year, key="import_year")
         file = st.file_uploader(
-            t("representation.import_file"), type=["csv"], key="import_file", max_upload_size=MOST_MEGABYTES
+            t("representation.import_file"), type=list(SUFFIXES), key="import_file", max_upload_size=MOST_MEGABYTES
         )
+        left, right = st.columns(2)
+        places = sorted(resources.survey().countries(), key=country)
+        place = left.selectbox(
+            t("representation.import_country"),
+            places,
+            index=None,
+            format_func=country,
+            placeholder=t("representation.import_in_file"),
+            key="import_country",
+        )
+        this_year = datetime.now(UTC).year
+        year = right.number_input(
+            t("representation.import_year"),
+            1900,
+            this_year,
+            None,
+            placeholder=t("representation.import_in_file"),
+            key="import_year",
+        )
+        columns = (
+            _columns(file)
+            if file is not None and st.toggle(t("representation.import_columns"), key="import_columns")
+            else {}
+        )
+        rest = st.checkbox(t("representation.import_rest"), key="import_rest")
         begun = st.button(t("representation.import_go"), key="import_go", disabled=file is None)
         if begun and file is not None:
-            upload = Upload(kind=kind, name=file.name, country=place, year=year)
+            options = Options(country=place, year=None if year is None else int(year), columns=columns)
+            upload = Upload(name=file.name, options=options, rest=rest)
             job = import_in_background(resources.jobs(), _put_down(file), upload, resources.questions())
             st.session_state[JOB] = job.id
-        show_job(JOB, _show_done, seen_running=begun)
-        _show_names()
+        show_job(JOB, show_done, seen_running=begun)
+        show_names()
 
 
 def _put_down(file) -> Path:
     """The upload as a file for the job, which removes it."""
-    with tempfile.NamedTemporaryFile(prefix="parallax-upload-", suffix=".csv", delete=False) as out:
+    suffix = Path(file.name).suffix
+    with tempfile.NamedTemporaryFile(prefix="parallax-upload-", suffix=suffix, delete=False) as out:
+        file.seek(0)
         shutil.copyfileobj(file, out, 1 << 20)
     return Path(out.name)
 
 
-def _show_done(job: Job) -> None:
-    for found in job.results():
-        if isinstance(found, Imported):
-            st.success(
-                t(
-                    "representation.import_done",
-                    rows=number(found.shares),
-                    questions=found.questions,
-                    countries=found.countries,
-                    name=found.name,
-                ),
-                icon=":material/check:",
-            )
+def _names(file) -> list[str]:
+    """Names of the columns of the upload, read once a file. Raises :class:`ParallaxError`."""
+    held = st.session_state.get("import_columns_of")
+    if held is None or held[0] != file.file_id:
+        path = _put_down(file)
+        try:
+            with open_source(path, file.name) as source:
+                held = file.file_id, [name for name in source.names if name]
+        finally:
+            path.unlink(missing_ok=True)
+        st.session_state["import_columns_of"] = held
+    return held[1]
 
 
-def _show_names() -> None:
-    names = private_names()
-    if not names:
-        return
-    st.caption(t("representation.import_known", names=listed(names)))
-    with st.container(horizontal=True):
-        for name in names:
-            if st.button(t("representation.import_forget", name=name), key=f"forget_{name}", icon=":material/delete:"):
-                forget_private(name)
-                st.rerun()
+def _columns(file) -> dict[str, str]:
+    """Which column of the upload is the country, the year and so on, as the reader confirms it."""
+    try:
+        names = _names(file)
+        found = match(names, resources.questions())
+    except ParallaxError as error:
+        st.error(problem_text(error), icon=":material/error:")
+        return {}
+    st.caption(t("representation.import_match", n=len(found.items), title=plain(layouts()[found.layout].title)))
+    guessed = {**found.roles, **found.proposed}
+    cells = [cell for _ in range(2) for cell in st.columns(3)]
+    chosen = {}
+    for role, cell in zip(ROLES, cells, strict=True):
+        first = guessed.get(role)
+        chosen[role] = cell.selectbox(
+            term("import_role", role),
+            names,
+            index=names.index(first) if first in names else None,
+            placeholder=t("representation.import_no_column"),
+            key=f"import_column_{role}",
+        )
+    return {role: name or "" for role, name in chosen.items()}
