@@ -8,6 +8,7 @@ import streamlit as st
 from core.charts.country import apart_chart, groups_chart, nearness_chart
 from core.findings.world import ENDS, Apart
 from core.findings.world.apart import MOST_OF_BATTERY, Dimension
+from core.surveys import SHIPPED
 from core.text import plain
 from pages.parts.country.data import FIRST, apart, gaps, models, world
 from pages.parts.country.words import apart_words, facts, label, model_words, value_span
@@ -44,7 +45,7 @@ def apart_block(found: Apart, place: str) -> Block:
         apart_words(found, place),
         lambda palette, words: apart_chart(shown, others[["label", "name", "value"]], palette, words),
         mine,
-        survey_name("wvs7"),
+        survey_name(SHIPPED),
         alt=t("country.apart_alt", country=country(place)),
         note=t("country.apart_help", most=MOST_OF_BATTERY),
         of=("apart", place, *mine["label"]),
@@ -92,7 +93,7 @@ def gaps_block(frame: pd.DataFrame, place: str, dimension: Dimension) -> Block:
         t("country.gaps", clear=len(clear), questions=len(every), first=first, second=second),
         lambda palette, words: groups_chart(listed, palette, words),
         every,
-        survey_name("wvs7"),
+        survey_name(SHIPPED),
         alt=t("country.gaps_alt"),
         note=t("country.gaps_help", most=MOST_OF_BATTERY),
         of=("gaps", place, dimension, *listed["label"]),

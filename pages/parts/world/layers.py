@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.charts.world import Look
 from core.findings.world import BASIS, Basis, Index
+from core.surveys import SHIPPED
 from core.text import plain
 from core.types import LANGUAGES, Language, Question
 from pages.parts.shared import links, resources
@@ -42,7 +43,7 @@ def index_layer(index: Index) -> Layer:
     frame = data.index(index).assign(mark="")
     name = term("world_index", index)
     reach = float(frame["value"].min()), float(frame["value"].max())
-    source = t("map.official_source") if index in ("secular", "expression") else survey_name("wvs7")
+    source = t("map.official_source") if index in ("secular", "expression") else survey_name(SHIPPED)
     title = extremes(frame, name, as_percent=False)
     return Layer(frame, title, name, reach, "more", False, source, ("index", index), [], name)
 
@@ -109,7 +110,7 @@ def _overlay(state: State, basis: Basis, language: str, model: str, name: str, d
     legend = t("world.net_legend") if net else t("world.distance_legend")
     first, *more = overlay_words(found, plain(name))
     of = ("model", state, basis, language, model, drawn)
-    source = t("world.model_source") if basis == "justifiable" else survey_name("wvs7")
+    source = t("world.model_source") if basis == "justifiable" else survey_name(SHIPPED)
     return Layer(frame, first, legend, reach, look, False, source, of, more, legend)
 
 
