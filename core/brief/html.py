@@ -13,11 +13,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
+import altair as alt
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from core.brief.first_page import annex, density, named_runs, shortened, works_only_here
-from core.brief.model import Brief, Figure
+from core.brief.first_page import HIGHEST, annex, density, named_runs, shortened, works_only_here
+from core.brief.model import Brief, Draw, Figure
 from core.brief.svg import inline
 from core.charts.export import PLAIN_WIDTH, to_plain_svg
 from core.charts.palette import Palette
@@ -34,6 +35,9 @@ NARROW = 230
 
 TALL = 1.4
 """Height over width from which a drawing that would stand beside another gets the whole width for itself."""
+
+ROW, ONE_LINE = 22, 30
+"""Pixels of a row where many stand on the first page, and the highest row that has room for no more than two lines."""
 
 SHORT = 16
 """Characters up to which the words of a cell stay in one line."""
@@ -136,8 +140,25 @@ def _minute(when: datetime) -> str:
 
 
 def _chief(figure: Figure | None, palette: Palette, t: Texts) -> Drawn | None:
-    """The chart of the first page, as wide as the page."""
-    return None if figure is None else _drawn(figure, "f0", palette, t, PLAIN_WIDTH)
+    """The chart of the first page, as wide as the page; many rows stand closer, so that their letters stay large."""
+    if figure is None:
+        return None
+    drawn = _drawn(figure, "f0", palette, t, PLAIN_WIDTH)
+    if _shape(drawn.drawn) <= HIGHEST:
+        return drawn
+    return _drawn(figure.model_copy(update={"draw": _close_rows(figure.draw)}), "f0", palette, t, PLAIN_WIDTH)
+
+
+def _close_rows(draw: Draw) -> Draw:
+    """``draw`` with rows of :data:`ROW` pixels where each row has a height of its own that is little more."""
+
+    def closer(palette: Palette, t: Texts) -> alt.TopLevelMixin:
+        chart = draw(palette, t)
+        if isinstance(chart, alt.LayerChart) and isinstance(chart.height, alt.Step) and chart.height.step <= ONE_LINE:
+            chart.height = alt.Step(ROW)
+        return chart
+
+    return closer
 
 
 def _drawn(figure: Figure, prefix: str, palette: Palette, t: Texts, width: int) -> Drawn:

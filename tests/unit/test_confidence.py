@@ -1,6 +1,7 @@
 """The word for how sure a statement is follows one rule, and a sentence says no more than its figure bears out."""
 
 from math import nan
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,9 @@ from core.findings.confidence import Stated, confidence, contradicted, line, rea
 from core.findings.wording import Figure, decimals, points
 
 T = i18n.texts()
+ROOT = Path(__file__).resolve().parents[2]
+RISING = {"groups", "turns", "axis", "floor", "reason", "part"}
+"""Sentences on figures of which only what lies above 0 means something."""
 
 RULE = [
     (Figure(0.05, 0.02, 0.08, 0.01, 16, 0.01), True, "high"),
@@ -72,3 +76,24 @@ def test_the_surest_come_first_and_no_sentence_twice():
 
 def test_what_has_no_interval_cannot_be_told():
     assert unmeasured(T, "one answer").confidence == "open"
+
+
+def test_every_sentence_of_a_brief_has_its_forms_and_a_place_where_it_is_said():
+    keys = {key.removeprefix("brief_line.") for key in i18n.catalogue() if key.startswith("brief_line.")}
+    formed = {key.rpartition("_")[0] for key in keys if key.endswith(("_above", "_below", "_none"))}
+    forms = {f"{name}_{end}" for name in formed for end in ("above", "none")}
+    forms |= {f"{name}_below" for name in formed - RISING}
+    assert formed >= RISING
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "pages" / "parts").rglob("*.py")))
+    assert {key for key in keys if key in forms} == forms
+    assert not [name for name in formed if f'"{name}"' not in source]
+    assert not [key for key in keys - forms if f'"brief_line.{key}"' not in source]
+
+
+def test_every_reason_is_given_somewhere():
+    sources = [*sorted((ROOT / "pages" / "parts").rglob("*.py")), ROOT / "core" / "findings" / "confidence.py"]
+    source = "".join(path.read_text(encoding="utf-8") for path in sources)
+    keys = {key for key in i18n.catalogue() if key.startswith("confidence_why.")}
+    made = {f"confidence_why.{word}" for word in ("high", "moderate", "high_of", "moderate_of", "equal", "open")}
+    assert not [key for key in keys - made if f'"{key}"' not in source]
+    assert made <= keys
