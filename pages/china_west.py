@@ -89,6 +89,8 @@ show_instruments(ui_language())
 links.save({"cwl": "en", "cwp": "none", "cwm": MEASURES[0], "cwi": None, **KEYS})
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    show_brief("china_west", partial(china_west_brief, frame, groups, changes, measure, title, own_runs(state)))
+    show_brief(
+        "china_west", partial(china_west_brief, frame, groups, changes, measure, title, own_runs(state), asked[:3])
+    )
     st.page_link("pages/claims.py", label=t("china_west.claims_link"), icon=":material/gavel:")
 show_how("china_west", t("china_west.how_title"), t("china_west.how"))

@@ -1,5 +1,7 @@
 """Start: what this is, and one finding that makes a reader want to go on."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.charts.china_west import PICKED
@@ -62,7 +64,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     brief_place = st.container(width="content")
 links.save({"prompt": "en", "as": "none"})
 with brief_place:
-    show_brief("start", start_brief(language, st.session_state["as"], ui_language(), found))
+    show_brief("start", partial(start_brief, language, st.session_state["as"], ui_language(), found))
 
 left, right = st.columns(2, gap="large")
 with left:

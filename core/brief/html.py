@@ -13,10 +13,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
+import altair as alt
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from core.brief.model import Brief, Figure
+from core.brief.first_page import HIGHEST, annex, density, named_runs, shortened, works_only_here
+from core.brief.model import Brief, Draw, Figure
 from core.brief.svg import inline
 from core.charts.export import PLAIN_WIDTH, to_plain_svg
 from core.charts.palette import Palette
@@ -27,12 +29,15 @@ from core.types import Language
 TEMPLATES = Path(__file__).with_name("templates")
 HTML_LANG: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-MANY_FIGURES = 3
+MANY_FIGURES = 2
 NARROW = 230
 """Width of a plot area of which two stand abreast, in pixels."""
 
 TALL = 1.4
 """Height over width from which a drawing that would stand beside another gets the whole width for itself."""
+
+ROW, ONE_LINE = 22, 30
+"""Pixels of a row where many stand on the first page, and the highest row that has room for no more than two lines."""
 
 SHORT = 16
 """Characters up to which the words of a cell stay in one line."""
@@ -65,7 +70,9 @@ def to_html(
     typed one into a title or a question, and so is what looks like a key.
     """
     t = texts(language)
-    abreast = len(brief.figures) >= MANY_FIGURES
+    chief = _chief(brief.first.figure, palette, t)
+    rest, (named, unnamed) = annex(brief), named_runs(brief)
+    abreast = len(rest.figures) >= MANY_FIGURES
     libraries = dict.fromkeys(", ".join(f"{n} {v}" for n, v in source.libraries.items()) for source in brief.runs)
     whole = (
         _environment()
@@ -78,10 +85,16 @@ def to_html(
             policy=_POLICY,
             css=Markup((TEMPLATES / "brief.css").read_text("utf-8")),  # noqa: S704 - a file of this package
             date=locale.day(made or datetime.now(UTC), language),
+            density=density(brief, _shape(chief.drawn) if chief else 0.0),
+            only_here=works_only_here(brief.view),
+            chief=chief,
+            named=named,
+            unnamed=unnamed,
+            annex=rest,
             abreast=abreast,
             figures=[
                 _drawn(figure, f"f{place}", palette, t, NARROW if abreast else PLAIN_WIDTH)
-                for place, figure in enumerate(brief.figures, start=1)
+                for place, figure in enumerate(rest.figures, start=1)
             ],
             software=[line for line in libraries if line],
             commands=list(dict.fromkeys(source.command for source in brief.runs if source.command)),
@@ -104,6 +117,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["minute"] = _minute
+    made.filters["short"] = shortened
     made.tests["unbroken"] = _unbroken
     return made
 
@@ -125,13 +139,35 @@ def _minute(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def _chief(figure: Figure | None, palette: Palette, t: Texts) -> Drawn | None:
+    """The chart of the first page, as wide as the page; many rows stand closer, so that their letters stay large."""
+    if figure is None:
+        return None
+    drawn = _drawn(figure, "f0", palette, t, PLAIN_WIDTH)
+    if _shape(drawn.drawn) <= HIGHEST:
+        return drawn
+    return _drawn(figure.model_copy(update={"draw": _close_rows(figure.draw)}), "f0", palette, t, PLAIN_WIDTH)
+
+
+def _close_rows(draw: Draw) -> Draw:
+    """``draw`` with rows of :data:`ROW` pixels where each row has a height of its own that is little more."""
+
+    def closer(palette: Palette, t: Texts) -> alt.TopLevelMixin:
+        chart = draw(palette, t)
+        if isinstance(chart, alt.LayerChart) and isinstance(chart.height, alt.Step) and chart.height.step <= ONE_LINE:
+            chart.height = alt.Step(ROW)
+        return chart
+
+    return closer
+
+
 def _drawn(figure: Figure, prefix: str, palette: Palette, t: Texts, width: int) -> Drawn:
     """The figure with its drawing, narrower where two stand abreast, so that its words keep their size."""
     svg = to_plain_svg(figure.draw(palette, t), palette, width)
     wide = width == NARROW and _shape(svg) > TALL
     if wide:
         svg = to_plain_svg(figure.draw(palette, t), palette)
-    drawn = inline(svg, prefix, _CONTROLS.sub("", figure.description))
+    drawn = inline(svg, prefix, " ".join(_CONTROLS.sub("", figure.description).split()))
     return Drawn(figure.title, figure.note, Markup(drawn), wide)  # noqa: S704 - cleaned by inline()
 
 

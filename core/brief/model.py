@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import Field
 
 from core.charts.palette import Palette
+from core.findings.confidence import MOST_FINDINGS, Stated
 from core.i18n import Texts
 from core.types import Frozen
 
@@ -21,6 +22,12 @@ MOST_ROWS = 40
 """Longest table of a brief; two or three printed pages hold no more. What is left out is counted."""
 
 DIGITS = 3
+
+QUESTIONS = 5
+"""Questions to a vendor on the first page."""
+
+MOST_LIMITS = 3
+"""Limits on the first page; the others stand in the annex."""
 
 _BULLET = re.compile(r"^\s*(?:[-*]|#+)\s+")
 _MARKS = re.compile(r"\*+|`")
@@ -66,14 +73,30 @@ class RunSource(Frozen):
     command: str | None
 
 
+class FirstPage(Frozen):
+    """What fits on the first page: the whole brief for a reader of one page.
+
+    ``bottom`` is the bottom line. ``findings`` are at most three, each with its interval. ``limits`` say what is not
+    shown. ``questions`` are put to a vendor. A chart is missing only where nothing was measured that can be drawn.
+    """
+
+    bottom: Stated
+    findings: tuple[Stated, ...] = Field(max_length=MOST_FINDINGS)
+    questions: tuple[str, ...] = Field(min_length=QUESTIONS, max_length=QUESTIONS)
+    limits: tuple[str, ...] = Field(min_length=1, max_length=MOST_LIMITS)
+    figure: Figure | None = None
+
+
 class Brief(Frozen):
     """One page as a brief. All texts are in one language; nothing in it is trusted to be free of markup.
 
-    ``finding``: sentences, the first is the headline. ``data``: sources to cite, such as the survey. ``view``: address
-    of the page and its selection, without a host. ``runs`` may be empty where only published figures are shown.
+    ``first`` is the first printed page; all else stands in an annex behind it, less what the first page has said.
+    ``finding``: sentences, the first is the headline. ``data``: sources to cite, such as the survey. ``view``: full
+    address of the page with its whole selection. ``runs`` may be empty where only published figures are shown.
     """
 
     title: str
+    first: FirstPage
     finding: tuple[str, ...] = Field(min_length=1)
     method: tuple[str, ...] = Field(min_length=1)
     limits: tuple[str, ...] = Field(min_length=1)

@@ -99,36 +99,49 @@ def joined(*sentences: str) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def change_words(t: Texts, what: str, figure: Figure, n: int, towards: tuple[str, str] | None = None) -> str:
-    """What a change of asking does to the lean; ``towards`` names the publics below and above 0."""
+def change_words(
+    t: Texts, what: str, figure: Figure, n: int, towards: tuple[str, str] | None = None, reasons: bool = True
+) -> str:
+    """What a change of asking does to the lean; ``towards`` names the publics below and above 0.
+
+    Why it is no finding follows with ``reasons``.
+    """
     found = direction(figure)
     value = span(figure, decimals(2))
     if found == "above" and towards:
         return t("wording.moves", what=what, towards=towards[1], value=value, n=n)
     if found == "below" and towards:
         return t("wording.moves", what=what, towards=towards[0], value=value, n=n)
-    return joined(t("wording.moves_none", what=what, value=value, n=n), why_not(t, figure, decimals(2)))
+    reason = why_not(t, figure, decimals(2)) if reasons else ""
+    return joined(t("wording.moves_none", what=what, value=value, n=n), reason)
 
 
-def difference_words(t: Texts, figure: Figure, towards: tuple[str, str]) -> str:
-    """Whether Chinese models lean otherwise than Western ones; ``towards`` names the publics below and above 0."""
+def difference_words(t: Texts, figure: Figure, towards: tuple[str, str], reasons: bool = True) -> str:
+    """Whether Chinese models lean otherwise than Western ones; ``towards`` names the publics below and above 0.
+
+    Why it is no finding follows with ``reasons``.
+    """
     found, value = direction(figure), span(figure, decimals(2))
     if found == "unknown":
         return t("wording.origins_unknown")
     if found in ("above", "below"):
         return t("wording.origins_differ", towards=towards[found == "above"], value=value)
-    return joined(t("wording.origins_alike", value=value), why_not(t, figure, decimals(2)))
+    return joined(t("wording.origins_alike", value=value), why_not(t, figure, decimals(2)) if reasons else "")
 
 
-def gap_words(t: Texts, figure: Figure, names: dict[str, str], n: int, finding: bool, batteries: int) -> str:
+def gap_words(
+    t: Texts, figure: Figure, names: dict[str, str], n: int, finding: bool, batteries: int, reasons: bool = True
+) -> str:
     """One sentence on the two groups of a dimension that stand furthest apart, net of an even guess.
 
     ``names`` holds model, near, far, country and dimension. ``finding`` says whether the audit flags one of the groups;
-    without it no word is said of nearer or further, whatever the interval.
+    without it no word is said of nearer or further, whatever the interval. Why it is none follows with ``reasons``.
     """
     words = {**names, "gap": span(figure, decimals()), "n": n, "batteries": batteries}
     if finding and direction(figure) == "above":
         return t("wording.gap_clear", **words)
+    if not reasons:
+        return t("wording.gap_none", **words)
     reason = why_not(t, figure, decimals()) or (t("wording.gap_baseline") if not finding and figure.low > 0 else "")
     return joined(t("wording.gap_none", **words), reason)
 
@@ -162,14 +175,19 @@ def axes_words(t: Texts, model: str, turning: list[str], axes: int, listed: str)
     return t("wording.axes_none", model=model, n=axes)
 
 
-def arm_words(t: Texts, arm: str, figure: Figure, n: int, smallest: float) -> str:
-    """What one source of diversity changes in the distance to people; ``smallest`` is the least possible p."""
+def arm_words(t: Texts, arm: str, figure: Figure, n: int, smallest: float, reasons: bool = True) -> str:
+    """What one source of diversity changes in the distance to people; ``smallest`` is the least possible p.
+
+    Why it is no finding follows with ``reasons``.
+    """
     words = {"arm": arm, "change": span(figure, decimals()), "n": n}
     found = direction(figure)
     if found == "below":
         return t("wording.arm_nearer", **words)
     if found == "above":
         return t("wording.arm_further", **words)
+    if not reasons:
+        return t("wording.arm_none", **words)
     # A design that cannot show anything is said before its silence is taken for an answer.
     blind = t("wording.arm_blind", p=p_words(smallest)) if smallest >= SIGNIFICANT else ""
     return joined(t("wording.arm_none", **words), why_not(t, figure, decimals()), blind)

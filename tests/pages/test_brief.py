@@ -1,6 +1,7 @@
 """The button that makes a brief, page by page: the file holds what the store holds, and nothing that it should not."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import html5lib
 import pytest
@@ -24,7 +25,7 @@ from core.surveys import SURVEYS
 from core.surveys.dilemmas import load_dilemmas
 from core.surveys.published import positions
 from core.types import Persona
-from pages.parts.shared import brief_button
+from pages.parts.shared import brief_button, links
 from pages.parts.shared.texts import span
 from tests.pages.test_pages import ask
 
@@ -52,6 +53,13 @@ def briefs(app, monkeypatch):
         return made[f"{page}_brief"]().decode()
 
     return open_page
+
+
+def link(text: str) -> dict[str, list[str]]:
+    """The selection in the link of the first page."""
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
+    where = next(one for one in tree.iter("dl") if one.attrib.get("class") == "where")
+    return parse_qs(urlsplit(next(where.iter("code")).text).query, keep_blank_values=True)
 
 
 def cells(text: str) -> list[list[str]]:
@@ -98,7 +106,7 @@ def test_the_brief_of_a_selection_follows_it(briefs):
     text = briefs("alignment", al="zh")
     assert "demo-countries-zh" in text
     assert "demo-countries-en" not in text
-    assert "/alignment?al=zh" in text
+    assert link(text)["al"] == ["zh"]
 
 
 def test_the_brief_of_representation_holds_the_gaps_of_the_store(briefs, readings):
@@ -172,7 +180,35 @@ def test_the_brief_of_the_start_page_holds_the_published_figures(briefs):
     found = {row[0]: row for row in cells(text)}
     for line in positions("zh", None).dropna(subset=["lean"]).itertuples():
         assert found[line.model][2:5] == [f"{v:.2f}" for v in (line.lean, line.lean_low, line.lean_high)]
-    assert "/start?prompt=zh" in text
+    assert link(text)["prompt"] == ["zh"]
+
+
+def test_the_link_of_a_brief_holds_the_whole_selection_and_the_server(briefs, monkeypatch):
+    monkeypatch.setattr(links, "base", lambda: "https://parallax.example/alignment")
+    text = briefs("alignment")
+    assert "https://parallax.example/alignment?" in text
+    assert {name: values for name, values in link(text).items() if name in ("ui", "al", "at", "aa", "av")} == {
+        "ui": ["en"],
+        "al": ["en"],
+        "at": ["any"],
+        "aa": ["country"],
+        "av": ["skill_uniform"],
+    }
+    assert link(briefs("alignment", **{name: values[0] for name, values in link(text).items()})) == link(text)
+
+
+def test_the_bottom_line_says_no_more_than_the_figures_of_the_page(briefs, readings):
+    text = briefs("alignment")
+    answers = {model: answers_of(readings, model, "en") for model in (MODEL, OTHER)}
+    places = ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"]
+    found = skills(on_shared_questions(question_scores(answers, SURVEYS["wvs7"](), places)))
+    best = found.loc[found["skill_uniform"].idxmax()]
+    front = text.split('class="annex"')[0]
+    assert span(*best[["skill_uniform", "skill_uniform_low", "skill_uniform_high"]], digits=2, signed=True) in front
+    clear = found[(found["skill_uniform_low"] > 0) & (found["skill_uniform"] >= 0.01)]
+    assert clear.empty, "the sentence below is for answers of which none is clear"
+    assert f"In none of {len(found)} pairs" in front
+    assert i18n.texts()("confidence.open") in front
 
 
 def test_a_key_typed_in_this_session_is_in_no_brief(briefs, monkeypatch):

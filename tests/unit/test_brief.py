@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 
 from core import i18n
 from core.audits import AUDITS
-from core.brief import Brief, Figure, Table, command_of, file_name, run_sources, table_of, to_html
+from core.brief import Brief, Figure, FirstPage, Table, command_of, file_name, run_sources, table_of, to_html
+from core.brief.first_page import MOST_RUNS, shortened, works_only_here
 from core.brief.svg import inline
 from core.charts.palette import Palette
 from core.cli.specs import read_order, with_flags
+from core.findings.confidence import Stated
 from core.runs import parse_spec
 from core.settings import DATA
 from core.store import Store
@@ -30,6 +32,7 @@ PAPER = Palette(human="#46525f", series=("#0b6ba8", "#c2500a"), text="#1c2733", 
 MADE = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 EVIL = """<script>alert(1)</script><img src=x onerror=alert(1)>"'&</title></style></svg><!-- ]]>"""
 CANARY = "canary&4f1c9b7e2d8a"
+QUESTIONS = tuple(f"Question {n} to a vendor, of about the length that such a question has on paper?" for n in range(5))
 
 
 def draw(palette, t):
@@ -38,10 +41,22 @@ def draw(palette, t):
     return marks.encode(x="x", y="y", color="x:Q", tooltip=["y"], href=alt.value("https://evil.example/"))
 
 
+def figure_of(text: str) -> Figure:
+    """A chart of its own: two of them are not the same drawing."""
+    return Figure(title=text, description=text, draw=lambda palette, t: draw(palette, t), note=text)
+
+
+def first(text: str = "plain", **changes) -> FirstPage:
+    said = Stated(f"{text} bottom", "high", text)
+    values = {"bottom": said, "findings": (said._replace(text=text),), "figure": figure_of(text)}
+    return FirstPage.model_validate({**values, "limits": QUESTIONS[:3], "questions": QUESTIONS, **changes})
+
+
 def brief(text: str = "plain", **changes) -> Brief:
-    figure = Figure(title=text, description=text, draw=draw, note=text)
+    figures = (figure_of(text), figure_of(text))
     table = Table(title=text, columns=(text, "n"), rows=((text, "1"),), numbers=(1,), note=text, left_out=3)
-    values = {"title": text, "finding": (text,), "method": (text,), "limits": (text,), "figures": (figure, figure)}
+    values = {"title": text, "finding": (text,), "method": (text,), "limits": (text,), "figures": figures}
+    values["first"] = first(text)
     return Brief.model_validate({**values, "tables": (table,), "data": (text,), "view": f"/x?a={text}", **changes})
 
 
@@ -53,6 +68,17 @@ def shipped() -> Store:
 @pytest.fixture(scope="module")
 def whole(shipped) -> str:
     return to_html(brief(EVIL, runs=run_sources(shipped, shipped.runs()["run_id"])), PAPER, "en", MADE)
+
+
+def lines_of(tree, name: str) -> list[str]:
+    """The words of each element of the class ``name``."""
+    return ["".join(one.itertext()) for one in tree.iter() if name in str(one.attrib.get("class", "")).split()]
+
+
+def part(text: str, name: str) -> str:
+    """All words of the one element of the class ``name``."""
+    (found,) = lines_of(strictly(text), name)
+    return found
 
 
 def strictly(text: str):
@@ -97,9 +123,69 @@ def test_every_id_is_there_once_and_every_reference_is_met(whole):
 
 @given(st.text(max_size=60))
 def test_any_text_of_a_user_stays_text(text):
-    tree = strictly(to_html(brief(text, figures=(), title=f"T{text}"), PAPER, "en", MADE))
+    words = brief(text, figures=(), title=f"T{text}", first=first(text, figure=None))
+    tree = strictly(to_html(words, PAPER, "en", MADE))
     names = {element.tag for element in tree.iter() if isinstance(element.tag, str)}
     assert not names & {"script", "img", "iframe", "b", "i"}
+
+
+def test_the_first_page_has_the_whole_brief_and_the_annex_does_not_say_it_again(shipped):
+    line, more, limit = "The first finding, +0.1 [0.0, 0.2].", "Another sentence.", "Another limit."
+    page = first(findings=(Stated(line, "low", "Because of this."),))
+    made = brief(
+        first=page,
+        finding=(page.bottom.text, line, more, more),
+        limits=(*page.limits, limit),
+        figures=(page.figure, figure_of("second")),
+        view="https://parallax.example/alignment?ui=en&al=zh",
+        runs=run_sources(shipped, ["demo-edc-wave-1"]),
+    )
+    text = to_html(made, PAPER, "en", MADE)
+    t = i18n.texts()
+    front, behind = part(text, "first"), part(text, "annex")
+    for words in (page.bottom.text, line, t("confidence.high"), t("confidence.low"), "Because of this.", made.view):
+        assert words in front
+        assert words not in behind
+    assert all(words in front and words not in behind for words in (*page.limits, *page.questions))
+    assert "demo-edc-wave-1" in front
+    assert behind.count(more) == 1
+    assert limit in behind
+    assert text.count("<svg") == 2, "the chart of the first page is drawn once"
+
+
+def test_what_the_first_page_shortens_or_cannot_name_is_counted_and_stands_in_the_annex(shipped):
+    text = "a very long sentence of a reader " * 40
+    runs = run_sources(shipped, shipped.runs()["run_id"])
+    whole = to_html(brief(first=first(bottom=Stated(text, "open", "")), runs=runs), PAPER, "en", MADE)
+    front, behind = part(whole, "first"), part(whole, "annex")
+    assert shortened(text) in front
+    assert shortened(text).endswith("…")
+    assert text not in front
+    assert text in behind
+    assert len(runs) > MOST_RUNS
+    assert i18n.texts()("brief.more_runs", n=len(runs) - MOST_RUNS) in front
+    assert all(source.run_id in behind for source in runs)
+
+
+@given(st.text(max_size=900), st.integers(10, 500))
+def test_a_shortened_text_is_no_longer_than_allowed_and_begins_as_it_did(text, most):
+    short = shortened(text, most)
+    assert text.startswith(short.removesuffix("…"))
+    assert len(short) <= most
+    assert short == text or short.endswith("…")
+
+
+def test_an_address_of_ones_own_computer_is_said_to_be_one():
+    assert works_only_here("/alignment?al=zh")
+    assert works_only_here("http://127.0.0.1:8501/alignment")
+    assert works_only_here("http://localhost:8501/")
+    assert not works_only_here("https://parallax.example/alignment?al=zh")
+
+
+@pytest.mark.parametrize("text", ["one\rtwo", "one\ntwo", "one\ttwo\x0b"])
+def test_the_label_of_a_drawing_may_have_any_spaces(text):
+    assert 'aria-label="one two"' in to_html(brief(text), PAPER, "en", MADE)
+    strictly(to_html(brief(text), PAPER, "en", MADE))
 
 
 @pytest.mark.parametrize("language", i18n.languages())

@@ -12,6 +12,7 @@ from core.findings.china_west import (
     group_of,
     measure_counts,
     origins,
+    overall,
     own_answers,
     places,
     plain_places,
@@ -169,3 +170,23 @@ def test_the_row_of_a_question_is_named_by_what_is_judged_and_not_by_the_scale(l
         short = load_bank().questions[item].short.get(language)
         assert short.endswith(scale)
         assert short.removesuffix(scale).strip()
+
+
+def test_an_answer_without_values_leaves_no_lean_beyond_itself():
+    middle, usa = [5.5] * len(ITEMS), list(publics().usa)
+    same = [(f"m{n}", "China", "China", f"d{n}", {("en", "none"): middle}) for n in range(6)]
+    frame = overall(answers_of(same), "en", "none").set_index("group")
+    assert frame.loc["all", "mean"] == pytest.approx(
+        plain_places().set_index("baseline").loc["middle", "lean_distance"]
+    )
+    assert frame.loc["beyond", "mean"] == pytest.approx(0)
+    assert frame["models"].tolist() == [6, 6]
+    american = [(f"m{n}", "West", "West", f"d{n}", {("en", "none"): usa}) for n in range(6)]
+    frame = overall(answers_of(american), "en", "none").set_index("group")
+    gap = np.abs(np.subtract(*publics())).mean()
+    assert frame.loc["all", "mean"] == pytest.approx(gap)
+    assert frame.loc["beyond", "mean"] == pytest.approx(gap - overall(answers_of(same), "en", "none")["mean"].iloc[0])
+    assert frame.loc["beyond", "low"] > 0
+    ranks = overall(answers_of(american), "en", "none", "rank").set_index("group")
+    assert np.isnan(ranks.loc["beyond", "mean"]), "the middle everywhere has no order"
+    assert overall(answers_of(same[:0]), "en", "none")["models"].tolist() == [0, 0]

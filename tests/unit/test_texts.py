@@ -30,6 +30,7 @@ from core.findings.claims.verdicts import CLAIMS, REASONS
 from core.findings.claims.verdicts import VERDICTS as CLAIM_VERDICTS
 from core.findings.compare import AUDIT_NAMES
 from core.findings.compare import VERDICTS as COMPARE_VERDICTS
+from core.findings.confidence import CONFIDENCES
 from core.findings.lesson import OUTCOMES
 from core.findings.lesson import STEPS as LESSON_STEPS
 from core.findings.lesson import VERDICTS as LESSON_VERDICTS
@@ -53,6 +54,20 @@ def kinds_of(error: type[ParallaxError]) -> set[str]:
     """The kinds of ``error`` and of all that come from it, as the errors of core have them."""
     return {error.kind}.union(*(kinds_of(child) for child in error.__subclasses__()))
 
+
+BRIEFS = (
+    "start",
+    "probe",
+    "china_west",
+    "claims",
+    "compare",
+    "alignment",
+    "representation",
+    "citizens",
+    "stability",
+    "traces",
+)
+"""Pages that offer a brief."""
 
 ADDED = tuple(dict.fromkeys(name for rules in CLAIM_RULES.values() for name in rules))
 FAMILIES = {
@@ -162,7 +177,14 @@ FAMILIES = {
     "drift_kind": ("calendar", "release"),
     "study_terms": ("MIT", "Apache-2.0", "CC-BY-4.0", "quoted"),
     "claim_cluster": ("developers", "families", "models"),
+    "confidence": CONFIDENCES,
+    "brief_baseline": ("skill_uniform", "skill_others", "published"),
+    "brief_unit": CW_MEASURES,
+    "brief_claims": ("supported", "not_supported"),
+    "vendor": (*BRIEFS, "all"),
     "brief_limits": (
+        "start",
+        "china_west",
         "alignment",
         "representation",
         "stability",
@@ -196,6 +218,8 @@ FAMILIES = {
 """Closed sets whose words are looked up by value."""
 
 OPEN_FAMILIES = (
+    "brief_line",
+    "confidence_why",
     "run_title",
     "item_column",
     "lean_column",

@@ -25,7 +25,7 @@ from core.findings.china_west.answers import (
     wide,
 )
 from core.findings.china_west.measures import FEWEST_ITEMS, LEAST_LEAN, MEASURES, Measure, lean
-from core.findings.china_west.origins import CONTRASTS, FEW_DEVELOPERS, Condition, effects, origins
+from core.findings.china_west.origins import CONTRASTS, FEW_DEVELOPERS, Condition, effects, origins, overall
 from core.findings.china_west.places import directions, measure_counts, places, plain_places
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "measure_counts",
     "models_of",
     "origins",
+    "overall",
     "own_answers",
     "places",
     "plain_places",

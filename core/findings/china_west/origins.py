@@ -16,6 +16,8 @@ from core.surveys.published import ITEMS
 
 FEW_DEVELOPERS = 10
 """Below this many developers an interval over developers is called rough."""
+MIDDLE = 5.5
+"""The middle of a scale from 1 to 10: an answer without values."""
 Condition = tuple[str, str]
 CONTRASTS: dict[str, tuple[Condition, Condition]] = {
     "language": (("en", "none"), ("zh", "none")),
@@ -96,6 +98,29 @@ def origins(
     few = bool(china["few"] or west["few"])
     last = {"group": "difference", **counts, "mean": found.mean, "low": found.low, "high": found.high, "few": few}
     return pd.concat([frame, pd.DataFrame([last])], ignore_index=True)
+
+
+def overall(
+    answers: pd.DataFrame, language: str, persona: str, measure: Measure = "distance", people: Publics | None = None
+) -> pd.DataFrame:
+    """Mean lean of all models asked this way, and how far it is from the lean of an answer that holds no values.
+
+    Two rows of group, models, developers, mean, low, high (over developers and questions). ``all`` is the mean lean;
+    ``beyond`` is that less the lean of 5.5 on every question, paired by question. ``rank`` has no ``beyond`` but NaN,
+    because equal answers have no order.
+    """
+    between = people or publics()
+    side = _side(answers, (language, persona), between, measure)
+    told = ~np.isnan(side.point)
+    parts, developers = side.parts[told], side.facts.loc[told, "developer"]
+    middle = contributions(np.full(len(ITEMS), MIDDLE), between, measure)
+    leaning = {"all": parts, "beyond": parts - middle}
+    counts = {"models": int(told.sum()), "developers": int(developers.nunique())}
+    rows = []
+    for group, mine in leaning.items():
+        found = _mean(mine if not np.isnan(mine).all() else mine[:0], developers)
+        rows.append({"group": group, **counts, "mean": found.mean, "low": found.low, "high": found.high})
+    return pd.DataFrame(rows)
 
 
 def effects(answers: pd.DataFrame, measure: Measure = "distance", people: Publics | None = None) -> pd.DataFrame:

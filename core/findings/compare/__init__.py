@@ -6,7 +6,7 @@ is paired item by item; its interval and its p-value are by battery, and p is
 adjusted over all places shown (Benjamini-Hochberg).
 """
 
-from core.findings.compare.differences import FEWEST, SAME, VERDICTS, Verdict, differences, summaries
+from core.findings.compare.differences import FEWEST, LEAST, SAME, VERDICTS, Verdict, differences, summaries
 from core.findings.compare.items import (
     ALL_COUNTRIES,
     AUDIT_NAMES,
@@ -25,6 +25,7 @@ __all__ = [
     "AUDIT_NAMES",
     "FEWEST",
     "ITEMS",
+    "LEAST",
     "MOST_SIDES",
     "SAME",
     "VERDICTS",

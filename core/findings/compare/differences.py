@@ -16,6 +16,8 @@ VERDICTS: tuple[Verdict, ...] = ("higher", "lower", "noise", "same", "few")
 SAME = 1e-4
 """Readings of the same model that differ by less are rounding in the arithmetic of another batch."""
 FEWEST = 2
+LEAST = 0.01
+"""Smallest difference that matters, in the unit of the figures."""
 
 
 class _Table(NamedTuple):
@@ -97,7 +99,7 @@ def differences(
     pinned: str,
     as_skill: bool = False,
     seed: int = 0,
-    least: float = 0.01,
+    least: float = LEAST,
 ) -> pd.DataFrame:
     """One row a place and side other than ``pinned``: side minus pinned, what differs most first.
 

@@ -3,13 +3,15 @@
 import pandas as pd
 
 from core.audits.alignment.scores import persona_key
-from core.brief import Brief, Figure, plain_lines, run_sources, table_of
+from core.brief import Brief, Figure, FirstPage, plain_lines, run_sources, table_of
 from core.charts.alignment import skill_intervals, skill_matrix
-from pages.parts.alignment.view import matrix_finding, matrix_frame, matrix_table, measured
+from core.findings import wording
+from core.findings.confidence import Stated, line, surest
+from pages.parts.alignment.view import LEAST_SKILL, matrix_finding, matrix_frame, matrix_table, measured
 from pages.parts.shared import resources
-from pages.parts.shared.brief_words import limits, measured_as
+from pages.parts.shared.brief_words import first_page, limits, measured_as
 from pages.parts.shared.names import country, model_name
-from pages.parts.shared.texts import span, t, term
+from pages.parts.shared.texts import span, t, term, texts
 
 
 def alignment_brief(
@@ -47,22 +49,24 @@ def alignment_brief(
         & table["question_id"].isin(set(scores["question_id"]))
     ]
     by_country = t("alignment.countries_title", model=model_name(model))
+    figures = (
+        Figure(
+            title=matrix_finding(shown, measure),
+            description=matrix_finding(shown, measure),
+            draw=lambda palette, words: skill_matrix(shown, palette, words),
+        ),
+        Figure(
+            title=by_country,
+            description=by_country,
+            draw=lambda palette, words: skill_intervals(own, palette, words, term("measure", measure)),
+            note=t("alignment.floor_help"),
+        ),
+    )
     return Brief(
         title=t("alignment.title"),
+        first=_first(frame, measure, figures),
         finding=finding,
-        figures=(
-            Figure(
-                title=matrix_finding(shown, measure),
-                description=matrix_finding(shown, measure),
-                draw=lambda palette, words: skill_matrix(shown, palette, words),
-            ),
-            Figure(
-                title=by_country,
-                description=by_country,
-                draw=lambda palette, words: skill_intervals(own, palette, words, term("measure", measure)),
-                note=t("alignment.floor_help"),
-            ),
-        ),
+        figures=figures,
         tables=(
             table_of(_paper(matrix_table(shown)), t("alignment.table"), plain_lines(t("alignment.table_help"))[0]),
         ),
@@ -77,3 +81,27 @@ def _paper(table: pd.DataFrame) -> pd.DataFrame:
     """Without the columns on the published measure and the source, for which paper has no room."""
     left_out = [t("alignment.published_uniform"), t("alignment.published_others"), term("measure", "published")]
     return table.drop(columns=[*left_out, t("alignment.source")])
+
+
+def _first(frame: pd.DataFrame, measure: str, figures: tuple[Figure, ...]) -> FirstPage:
+    """How many pairs beat the baseline; the best and the worst pair, and the best against the other countries."""
+    shown, rivals = matrix_frame(frame, measure), matrix_frame(frame, "skill_others")
+    best, worst = _best(shown), shown.loc[shown["value"].idxmin()]
+    cells = [("cell", best, measure), ("cell", worst, measure), ("cell", _best(rivals), "skill_others")]
+    bottom = _line("align", best, len(shown), measure, k=int(shown["better"].sum()), total=len(shown))
+    findings = surest([_line(key, row, len(shown), by) for key, row, by in cells])
+    return first_page("alignment", bottom, findings, figures, country=worst["place"])
+
+
+def _best(shown: pd.DataFrame) -> pd.Series:
+    """The best of the pairs that clearly beat the baseline, or of all where none does."""
+    clear = shown[shown["better"]]
+    among = clear if len(clear) else shown
+    return among.loc[among["value"].idxmax()]
+
+
+def _line(key: str, row: pd.Series, tests: int, measure: str, **words: int) -> Stated:
+    numbers = (float(row[name]) for name in ("value", "low", "high", "p"))
+    figure = wording.Figure(*numbers, tests=tests, least=LEAST_SKILL)
+    names = {"model": row["model"], "country": row["place"], "baseline": term("brief_baseline", measure)}
+    return line(texts(), key, figure, wording.decimals(2), n=int(row["questions"]), **names, **words)

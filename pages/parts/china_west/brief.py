@@ -2,33 +2,44 @@
 
 import pandas as pd
 
-from core.brief import Brief, plain_lines, run_sources, table_of
-from core.findings.china_west import MEASURES
+from core.brief import Brief, Figure, FirstPage, plain_lines, run_sources, table_of
+from core.findings.china_west import MEASURES, Measure
+from core.findings.confidence import Stated, stated, surest
+from core.findings.wording import change_words, decimals
 from pages.parts.china_west.tables import effects_table, lean_column, places_table, sides_table
 from pages.parts.china_west.view import effects_block, origins_block, places_block
 from pages.parts.china_west.words import (
     carry,
+    change_figure,
     difference_words,
     disagreement,
-    effect_words,
     mixed_words,
     origin_counts,
     rough_words,
 )
 from pages.parts.shared import resources
-from pages.parts.shared.texts import t
+from pages.parts.shared.brief_words import first_page, limits
+from pages.parts.shared.leans import lean_lines, side_lines, towards
+from pages.parts.shared.readings import State, mean_answers
+from pages.parts.shared.texts import t, term, texts
 
 
 def china_west_brief(
-    frame: pd.DataFrame, groups: pd.DataFrame, changes: pd.DataFrame, measure: str, title: str, runs: list[str]
+    frame: pd.DataFrame,
+    groups: pd.DataFrame,
+    changes: pd.DataFrame,
+    measure: Measure,
+    title: str,
+    runs: list[str],
+    asked: tuple[State, str, str],
 ) -> Brief:
-    """What the page shows for one way of asking and one measure."""
-    sentences = [effect_words(row, measure) for _, row in changes[changes["group"] == "all"].iterrows()]
-    texts = [title, difference_words(groups, measure), *disagreement(frame), *sentences, origin_counts(groups)]
+    """What the page shows for one measure and one way of asking: ``asked`` is the store, the language, the persona."""
+    texts = [title, difference_words(groups, measure), *disagreement(frame), origin_counts(groups)]
     origins = origins_block(groups, measure)._replace(note=rough_words(groups))
     blocks = (places_block(frame, measure), origins, effects_block(changes, measure))
     return Brief(
         title=t("china_west.title"),
+        first=_first(frame, groups, changes, measure, asked, origins.figure()),
         finding=tuple(line for text in texts for line in plain_lines(text)),
         figures=tuple(block.figure() for block in blocks),
         tables=(
@@ -37,10 +48,35 @@ def china_west_brief(
             table_of(effects_table(changes), t("china_west.effects_table")),
         ),
         method=plain_lines(t("china_west.how")),
-        limits=plain_lines(f"{carry()}\n{t('china_west.disagree_help')}\n{mixed_words(frame)}"),
+        limits=(
+            *limits("china_west"),
+            *plain_lines(f"{carry()}\n{t('china_west.disagree_help')}\n{mixed_words(frame)}"),
+        ),
         data=plain_lines(t("china_west.source")),
         runs=run_sources(resources.store(), runs),
     )
+
+
+def _first(
+    frame: pd.DataFrame,
+    groups: pd.DataFrame,
+    changes: pd.DataFrame,
+    measure: Measure,
+    asked: tuple[State, str, str],
+    origins: Figure,
+) -> FirstPage:
+    """Where all models stand beyond an answer without values, whether origins differ, what a change of asking does."""
+    state, language, persona = asked
+    bottom, findings = lean_lines(mean_answers(state), frame, language, persona, measure)
+    whole = changes[(changes["group"] == "all") & (changes["models"] > 0)]
+    moved = surest([_change(row, measure) for _, row in whole.iterrows()], 1)
+    return first_page("china_west", bottom, [*findings, *moved, *side_lines(groups, measure)], [origins])
+
+
+def _change(row: pd.Series, measure: Measure) -> Stated:
+    figure, what = change_figure(row, measure), term("cw_contrast", row["contrast"])
+    text = change_words(texts(), what, figure, int(row["items"]), towards(), reasons=False)
+    return stated(texts(), text, figure, decimals(2))
 
 
 def _paper(places: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from core.surveys.published import item_table
 from core.text import plain
 from pages.parts.china_west.data import study
 from pages.parts.china_west.rows import LITTLE_MASS
+from pages.parts.shared.leans import towards
 from pages.parts.shared.texts import day, listed, number, percent, t, term, texts, ui_language
 
 BREAK = {"en": "; ", "zh": "；"}
@@ -91,11 +92,6 @@ def own_words(frame: pd.DataFrame) -> str:
     return t("china_west.own", list=listed(parts))
 
 
-def towards() -> tuple[str, str]:
-    """The publics below and above 0 of a lean."""
-    return term("cw_side", "CHN"), term("cw_side", "USA")
-
-
 def difference_words(groups: pd.DataFrame, measure: str) -> str:
     """Chinese less Western models, and whether it is more than the margin of error."""
     found = groups[groups["group"] == "difference"]
@@ -138,13 +134,18 @@ def disagreement(frame: pd.DataFrame) -> list[str]:
     return [first, t("china_west.disagree_clear", **clear), baseline]
 
 
+def change_figure(row: pd.Series, measure: str) -> Figure:
+    """What a change of asking changes, adjusted for the contrasts that stand beside it."""
+    numbers = (float(row[name]) for name in ("change", "low", "high", "p_adjusted"))
+    return Figure(*numbers, tests=int(row["tests"]), least=LEAST_LEAN[measure])
+
+
 def effect_words(row: pd.Series, measure: str) -> str:
     """One paired answer: what a change of asking changes over all models."""
     what = term("cw_contrast", row["contrast"])
     if row["models"] == 0:
         return t("china_west.effect_none", what=what)
-    numbers = (float(row[name]) for name in ("change", "low", "high", "p_adjusted"))
-    figure = Figure(*numbers, tests=int(row["tests"]), least=LEAST_LEAN[measure])
+    figure = change_figure(row, measure)
     counts = {name: int(row[name]) for name in ("models", "developers")}
     counted = t("china_west.effect_counts", toward=int(row["toward_chn"]), **counts)
     return f"{change_words(texts(), what, figure, int(row['items']), towards())} {counted}"

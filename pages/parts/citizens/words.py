@@ -76,10 +76,15 @@ def ablation_words(arms: pd.DataFrame) -> str:
     return t("citizens.ablation_further", arm=arm_words(best["arm"]))
 
 
+def change_figure(row: pd.Series, compared: Compared) -> Figure:
+    """The change of one arm against none, adjusted for all that the run compares."""
+    numbers = (float(row[name]) for name in ("change", "change_low", "change_high", "change_p_adjusted"))
+    return Figure(*numbers, tests=compared.tests, least=LEAST_CHANGE)
+
+
 def change_words(row: pd.Series, compared: Compared) -> str:
     """What one arm changes against none, and whether the questions can carry it among all that is compared."""
-    numbers = (float(row[name]) for name in ("change", "change_low", "change_high", "change_p_adjusted"))
-    figure = Figure(*numbers, tests=compared.tests, least=LEAST_CHANGE)
+    figure = change_figure(row, compared)
     text = source_words(texts(), arm_words(row["arm"]), figure, int(row["questions"]), float(row["smallest_p"]))
     seeds = compared.seeds
     drawn = seeds.loc[seeds["arm"] == row["arm"], "change"].dropna()

@@ -5,19 +5,20 @@ import pandas as pd
 from core.brief import Brief, plain_lines, run_sources, table_of
 from core.findings.claims.sources import rules_of
 from core.findings.claims.verdicts import DEVELOPERS, ITEMS, MODELS, Outcome
+from pages.parts.claims.brief_first import claims_first
 from pages.parts.claims.sources import stream_name, unit
-from pages.parts.claims.words import effect_words, least_words, overview, verdict_words
+from pages.parts.claims.words import effect_words, least_words, overview
 from pages.parts.shared import resources
 from pages.parts.shared.brief_words import limits
-from pages.parts.shared.texts import paired, t, term
+from pages.parts.shared.texts import t, term
 
 
 def claims_brief(outcomes: dict[str, Outcome], head: str, runs: list[str]) -> Brief:
     """All verdicts with their n, the evidence behind each, and the rule."""
-    sentences = [paired(term("claim", claim), verdict_words(claim, outcome)) for claim, outcome in outcomes.items()]
-    texts = [head, t("claims.summary_help"), *sentences]
+    texts = [head, t("claims.summary_help")]
     return Brief(
         title=t("claims.title"),
+        first=claims_first(outcomes),
         finding=tuple(line for text in texts for line in plain_lines(text)),
         tables=(
             table_of(overview(outcomes), t("claims.brief_verdicts"), t("claims.overview_help")),

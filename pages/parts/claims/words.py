@@ -125,8 +125,8 @@ def stream_words(claim: str, outcome: Outcome) -> list[str]:
         words = {"stream": stream_name(stream), "cluster": cluster(claim)}
         if pd.isna(effect.mean):
             empty = not any(part.models for part in judgement.parts.values())
-            key = t("claims.stream_none", stream=words["stream"], reason=_sentence(reason))
-            lines.append(key if empty else t("claims.stream_counts", **words, **counts, reason=_sentence(reason)))
+            key = t("claims.stream_none", stream=words["stream"], reason=sentence(reason))
+            lines.append(key if empty else t("claims.stream_counts", **words, **counts, reason=sentence(reason)))
         else:
             shown = effect_words(claim, stream, effect)
             lines.append(t("claims.stream", **words, **counts, effect=shown, unit=unit(claim, stream)))
@@ -137,7 +137,8 @@ def stream_words(claim: str, outcome: Outcome) -> list[str]:
     return lines
 
 
-def _sentence(words: str) -> str:
+def sentence(words: str) -> str:
+    """``words`` with a capital letter."""
     return words[:1].upper() + words[1:]
 
 
@@ -161,7 +162,7 @@ def overview(outcomes: dict[str, Outcome]) -> pd.DataFrame:
             {
                 t("claims.column_claim"): term("claim", claim),
                 t("claims.column_verdict"): term("claim_verdict", outcome.verdict),
-                t("claims.column_reason"): _sentence(term("claim_reason", outcome.reason)),
+                t("claims.column_reason"): sentence(term("claim_reason", outcome.reason)),
                 t("claims.column_models"): effect.models,
                 t("claims.column_developers"): effect.developers,
                 t("claims.column_questions"): effect.items,

@@ -58,6 +58,7 @@ def show_inference() -> None:
     st.markdown(t("method.map"))
     st.latex(r"\mathrm{off}=\sqrt{\tfrac1n\left\|z-A^{\top}Az\right\|^2}")
     st.markdown(t("method.words"))
+    st.markdown(t("method.confidence"))
     st.markdown(f"**{t('method.coverage')}**")
     st.dataframe(coverage_table(found["rules"]), hide_index=True, key="coverage")
     st.dataframe(other_table(found["rules"]), hide_index=True, key="coverage_other")

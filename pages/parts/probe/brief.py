@@ -2,10 +2,13 @@
 
 import pandas as pd
 
+from core.audits.against_people import Comparison
 from core.audits.alignment.audit import Reading, readings
-from core.brief import Brief, Figure, plain_lines, run_sources, table_of
+from core.brief import Brief, Figure, FirstPage, plain_lines, run_sources, table_of
 from core.charts.distance import distance_strip
 from core.charts.options import option_bars
+from core.findings import wording
+from core.findings.confidence import line, surest, unmeasured
 from core.runs.jobs import Job
 from core.types import Cell, Question, Reference
 from pages.parts.probe.frames import number_row, share_frame
@@ -18,9 +21,12 @@ from pages.parts.probe.words import (
     strip_row,
 )
 from pages.parts.shared import resources
-from pages.parts.shared.brief_words import limits
+from pages.parts.shared.brief_words import first_page, limits
 from pages.parts.shared.names import group_label, persona_label, series_label
-from pages.parts.shared.texts import paired, t, ui_language
+from pages.parts.shared.texts import paired, t, texts, ui_language
+
+Held = tuple[str, str, Comparison]
+"""An answer's name, the people that it is held against, and how it compares."""
 
 
 def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief | None:
@@ -33,6 +39,7 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
     figures: list[Figure] = []
     numbers: list[dict[str, object]] = []
     strips: list[dict[str, object]] = []
+    held: list[Held] = []
     for persona in groups_of(question, cells):
         mine = [r for r in found if r.persona == persona or r.persona.is_empty]
         given = reference_of(question, persona)
@@ -48,13 +55,15 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
             compared = compared_with(question, given, reading)
             numbers.append(number_row(who, name, reading, compared))
             if compared is not None:
+                held.append((name, who, compared))
                 strips.append(strip_row(who, name, reading, compared, found))
     if strips:
         frame = pd.DataFrame(strips)
         sentences.append(distance_finding(frame))
-        figures.append(_strip(frame))
+        figures.insert(0, _strip(frame))
     return Brief(
         title=question.stem.get(ui_language()),
+        first=_first(held, sentences, figures),
         finding=tuple(sentences),
         figures=tuple(figures),
         tables=(table_of(_short(pd.DataFrame(numbers)), t("answers.numbers")),),
@@ -63,6 +72,31 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
         data=(t("answers.source"),) if question.survey else (),
         runs=run_sources(resources.store(), _known(found, rows)),
     )
+
+
+def _first(held: list[Held], sentences: list[str], figures: list[Figure]) -> FirstPage:
+    """How many answers come nearer to people than an even guess, and each of them, the nearest first."""
+    if not held:
+        return first_page("probe", unmeasured(texts(), sentences[0]), (), figures)
+    ordered = sorted(held, key=lambda one: -_ahead(one[2]).mean)
+    figure = _ahead(ordered[0][2])
+    k = sum(_ahead(one).low > 0 for _, _, one in held)
+    words = {"model": ordered[0][0], "k": k, "total": len(held)}
+    bottom = line(texts(), "nearest", figure, wording.decimals(), **words)
+    lines = [
+        line(texts(), "near", _ahead(one), wording.decimals(), model=name, people=who) for name, who, one in ordered
+    ]
+    return first_page("probe", bottom, surest(lines), figures)
+
+
+def _ahead(found: Comparison) -> wording.Figure:
+    """How much nearer to people an answer is than an even guess.
+
+    Its ends are what the noise of the people themselves leaves: a distance is off by no more than the people's own
+    sample is from the people.
+    """
+    ahead = found.uniform - found.distance
+    return wording.Figure(ahead, ahead - found.floor_high, ahead + found.floor_high)
 
 
 def _known(found: list[Reading], rows: list) -> list[str]:

@@ -3,14 +3,16 @@
 import pandas as pd
 
 from core.audits.representation.audit import asked_as
-from core.brief import Brief, Figure, Table, plain_lines, run_sources, table_of
+from core.brief import Brief, Figure, FirstPage, Table, plain_lines, run_sources, table_of
 from core.charts.representation import gap_chart, group_heat
+from core.findings.confidence import CONFIDENCES, Stated, confidence, line, stated, surest, unmeasured
+from core.findings.wording import decimals, gap_words
 from pages.parts.representation.view import group_table
-from pages.parts.representation.words import finding
+from pages.parts.representation.words import contrast_figure, contrast_names, finding
 from pages.parts.shared import resources
-from pages.parts.shared.brief_words import limits, measured_as
+from pages.parts.shared.brief_words import first_page, limits, measured_as
 from pages.parts.shared.names import country, labelled_groups, model_name
-from pages.parts.shared.texts import paired, t, term
+from pages.parts.shared.texts import paired, t, term, texts
 
 Panel = tuple[str, str, dict[str, pd.DataFrame]]
 MOST_FIGURES = 4
@@ -29,13 +31,14 @@ def representation_brief(panels: list[Panel], table: pd.DataFrame, language: str
         if len(mine):
             figures.append(_gaps(mine, model, place, told))
             name = f"{model_name(model)} · {country(place)}"
-            tables.append(table_of(group_table(mine), name, plain_lines(t("representation.table_help"))[0]))
+            tables.append(table_of(_paper(group_table(mine)), name, plain_lines(t("representation.table_help"))[0]))
         elif len(groups):
             figures.append(_heat(groups, model, place))
     used = table[(table["language"] == language) & table["model_id"].isin({model for model, _, _ in panels})]
     used = used[used["persona"].isin(_personas(panels, told))]
     return Brief(
         title=t("representation.title"),
+        first=_first(panels, told, figures),
         finding=(
             *(sentences or [t("representation.not_told", told=term("told", told))]),
             measured_as(language, term("told", told)),
@@ -47,6 +50,43 @@ def representation_brief(panels: list[Panel], table: pd.DataFrame, language: str
         data=(t("representation.source"),),
         runs=run_sources(resources.store(), used["run_id"].unique()),
     )
+
+
+def _paper(table: pd.DataFrame) -> pd.DataFrame:
+    """Without what paper has no room for: what was told, the even guess's own gap, differences and spread of people."""
+    left_out = [t("representation.told"), t("representation.gap_even"), t("representation.human")]
+    left_out += [t("representation.human_chance"), t("representation.dispersion")]
+    return table.drop(columns=left_out)
+
+
+def _first(panels: list[Panel], told: str, figures: list[Figure]) -> FirstPage:
+    """The widest contrast that is surest, then the others; all net of an even guess."""
+    rows = [
+        (row, model, place)
+        for model, place, frames in panels
+        for _, row in frames["contrasts"][frames["contrasts"]["told"] == told].iterrows()
+    ]
+    if not rows:
+        nothing = unmeasured(texts(), t("representation.not_told", told=term("told", told)))
+        return first_page("representation", nothing, (), figures)
+    row, model, place = min(rows, key=lambda one: _sure(one[0]))
+    names = contrast_names(row, model, place)
+    bottom = line(texts(), "groups", contrast_figure(row), decimals(), upheld=bool(row["clear"]), rising=True, **names)
+    name = f"{model_name(model)} · {country(place)}"
+    mine = [figure for figure in figures if figure.title.startswith(name)]
+    return first_page("representation", bottom, surest([_gap(*one) for one in rows]), mine or figures)
+
+
+def _sure(row: pd.Series) -> tuple[int, float]:
+    figure = contrast_figure(row)
+    return CONFIDENCES.index(confidence(figure, bool(row["clear"]))), -abs(figure.mean)
+
+
+def _gap(row: pd.Series, model: str, place: str) -> Stated:
+    figure, clear = contrast_figure(row), bool(row["clear"])
+    n, batteries = int(row["questions"]), int(row["batteries"])
+    text = gap_words(texts(), figure, contrast_names(row, model, place), n, clear, batteries, reasons=False)
+    return stated(texts(), text, figure, decimals(), upheld=clear)
 
 
 def _personas(panels: list[Panel], told: str) -> set[str]:

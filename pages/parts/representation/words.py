@@ -18,15 +18,20 @@ def contrast_figure(contrast: pd.Series) -> Figure:
     return Figure(*numbers, tests=int(contrast["groups"]), least=LEAST_GAP)
 
 
-def finding(contrast: pd.Series, model: str, place: str) -> str:
-    """One sentence a dimension: who is nearer, by how much, over how many questions, and what the data can carry."""
-    names = {
+def contrast_names(contrast: pd.Series, model: str, place: str) -> dict[str, str]:
+    """Model, near and far group, country and dimension of a contrast in words."""
+    return {
         "model": model_name(model),
         "near": group_words(contrast["near"]),
         "far": group_words(contrast["far"]),
         "country": country(place),
         "dimension": term("dimension", contrast["dimension"]),
     }
+
+
+def finding(contrast: pd.Series, model: str, place: str) -> str:
+    """One sentence a dimension: who is nearer, by how much, over how many questions, and what the data can carry."""
+    names = contrast_names(contrast, model, place)
     n, batteries = int(contrast["questions"]), int(contrast["batteries"])
     text = gap_words(texts(), contrast_figure(contrast), names, n, bool(contrast["clear"]), batteries)
     text += " " + t("representation.finding_tests", n=int(contrast["tests"]))

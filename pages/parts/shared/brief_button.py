@@ -1,6 +1,8 @@
 """One click makes a brief of what is on the page.
 
-    show_brief("alignment", Brief(title=..., finding=(...), figures=(Figure(...),), ...))
+    show_brief("alignment", Brief(title=..., first=FirstPage(...), finding=(...), figures=(Figure(...),), ...))
+
+It is called after ``links.save``, which knows the whole selection.
 
 The page puts the brief together from the words, frames and chart builders that it shows anyway; charts are drawn and
 the file is written only on the click. Where putting it together takes time, the page hands over a function that does
@@ -10,11 +12,11 @@ the session are kept for it.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.brief import Brief, file_name, to_html
+from pages.parts.shared import links
 from pages.parts.shared.names import run_title
 from pages.parts.shared.palette import print_palette
 from pages.parts.shared.session_models import keeping_models, key_ring
@@ -47,6 +49,6 @@ def show_brief(key: str, brief: Brief | Callable[[], Brief]) -> None:
 
 
 def view_of(page: str) -> str:
-    """Address of ``page`` with the selection that stands in the URL now, without the host."""
-    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
-    return f"/{page}?{query}" if query else f"/{page}"
+    """Full address of ``page`` with its whole selection, defaults too; a path alone where no server is known."""
+    found = links.address(links.whole())
+    return found if "://" in found else f"/{page}{found}"

@@ -1,7 +1,32 @@
-"""Words that several briefs share."""
+"""Words that several briefs share, and the first page of each."""
 
-from core.brief import plain_lines
+from collections.abc import Sequence
+
+from core.brief import Figure, FirstPage, plain_lines
+from core.brief.model import MOST_LIMITS
+from core.findings.confidence import MOST_FINDINGS, Stated
 from pages.parts.shared.texts import t, term
+
+
+def first_page(
+    page: str,
+    bottom: Stated,
+    findings: Sequence[Stated],
+    figures: Sequence[Figure],
+    **words: str,
+) -> FirstPage:
+    """The first page of the brief of ``page``: the first of ``findings`` and ``figures``, its limits and questions.
+
+    ``words`` fill places of the questions.
+    """
+    plain = [one._replace(text=" ".join(plain_lines(one.text))) for one in (bottom, *findings)]
+    return FirstPage(
+        bottom=plain[0],
+        findings=tuple(plain[1 : MOST_FINDINGS + 1]),
+        figure=figures[0] if figures else None,
+        limits=limits(page)[:MOST_LIMITS],
+        questions=(*plain_lines(term("vendor", page, **words)), *plain_lines(term("vendor", "all"))),
+    )
 
 
 def limits(page: str) -> tuple[str, ...]:

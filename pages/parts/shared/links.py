@@ -15,6 +15,8 @@ import streamlit as st
 from core.i18n import DEFAULT
 from pages.parts.shared.texts import UI, ui_language
 
+WHOLE = "whole_selection"
+"""Where the session keeps the whole selection of the page that ran last."""
 TOUR = "tour"
 """The stop of the tour in the URL and in the session; :mod:`pages.parts.app.tour` sets it."""
 
@@ -52,21 +54,36 @@ def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[s
     but is no part of what is returned, and so of no link that is copied.
     """
     wanted: dict[str, list[str]] = {} if ui_language() == DEFAULT else {UI: [ui_language()]}
+    st.session_state[WHOLE] = {UI: [ui_language()]}
     for key, default in defaults.items():
         value = st.session_state.get(key)
+        if value is not None:
+            st.session_state[WHOLE][key] = _values(value)
         if value is None or value == default or (isinstance(value, list) and value == list(default or ())):
             continue
-        wanted[key] = [str(v) for v in value] if isinstance(value, list) else [str(value)]
-        if not wanted[key]:
-            wanted[key] = [""]
+        wanted[key] = _values(value)
     kept = {TOUR: [st.session_state[TOUR]]} if st.session_state.get(TOUR) else {}
     if {key: st.query_params.get_all(key) for key in st.query_params} != wanted | kept:
         st.query_params.from_dict(wanted | kept)
     return wanted
 
 
+def _values(value: object) -> list[str]:
+    """What stands in the URL for ``value``; an empty choice is an empty value."""
+    return ([str(v) for v in value] or [""]) if isinstance(value, list) else [str(value)]
+
+
+def whole() -> dict[str, list[str]]:
+    """The selection of this page with what :func:`save` leaves out: it holds even where a default changes."""
+    return dict(st.session_state.get(WHOLE, {}))
+
+
 def address(selection: Mapping[str, Sequence[str]]) -> str:
     """The full address of this page with ``selection``."""
-    base = (st.context.url or "").split("?")[0].split("#")[0]
     query = urlencode({key: list(values) for key, values in selection.items()}, doseq=True)
-    return f"{base}?{query}" if query else base
+    return f"{base()}?{query}" if query else base()
+
+
+def base() -> str:
+    """The address of this page without a selection; empty where no browser has asked for it."""
+    return (st.context.url or "").split("?")[0].split("#")[0]

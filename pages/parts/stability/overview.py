@@ -1,5 +1,7 @@
 """How often does it turn? The headline, by axis, by ambiguity, by domain."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -114,20 +116,21 @@ def axis_frame(scores: dict[str, pd.DataFrame], models: list[str]) -> pd.DataFra
 
 def axis_finding(frame: pd.DataFrame, model: str) -> str:
     """On which axes ``model`` turns by more than the lot, judged together; empty where none was measured."""
-    mine = frame[(frame["model_id"] == model) & ~frame["axis"].isin((AGAIN, "repeat"))]
-    if mine.empty:
+    mine = axis_figures(frame, model)
+    if not mine:
         return ""
-    adjusted = benjamini_hochberg(mine["excess_p"].to_numpy(float))
-    turning = [
-        term("stability_axis", row["axis"])
-        for (_, row), p in zip(mine.iterrows(), adjusted, strict=True)
-        if direction(_excess(row, float(p), len(mine))) == "above"
-    ]
+    turning = [term("stability_axis", row["axis"]) for row, figure in mine if direction(figure) == "above"]
     return axes_words(texts(), model_name(model), turning, len(mine), listed(turning))
 
 
-def _excess(row: pd.Series, p: float, tests: int) -> Figure:
-    return Figure(row["excess"], row["excess_low"], row["excess_high"], p, tests, LEAST_EXCESS)
+def axis_figures(frame: pd.DataFrame, model: str) -> list[tuple[dict[str, Any], Figure]]:
+    """Each axis of ``model`` with its excess, judged together; ``frame`` comes from :func:`axis_frame`."""
+    mine = frame[(frame["model_id"] == model) & ~frame["axis"].isin((AGAIN, "repeat"))]
+    adjusted = benjamini_hochberg(mine["excess_p"].to_numpy(float)) if len(mine) else ()
+    return [
+        (row, Figure(row["excess"], row["excess_low"], row["excess_high"], float(p), len(mine), LEAST_EXCESS))
+        for row, p in zip(mine.to_dict("records"), adjusted, strict=True)
+    ]
 
 
 def show_groups(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:

@@ -3,33 +3,54 @@
 import pandas as pd
 import streamlit as st
 
-from core.brief import Brief, plain_lines, table_of
-from pages.parts.shared.brief_words import measured_as
+from core.brief import Brief, Figure, FirstPage, plain_lines, table_of
+from core.findings import china_west
+from core.types import Language
+from pages.parts.shared.brief_words import first_page, limits, measured_as
+from pages.parts.shared.leans import lean_lines, side_lines
 from pages.parts.shared.texts import t, term
 from pages.parts.start.published import item_words
-from pages.parts.start.view import Shown
+from pages.parts.start.view import Shown, lean_block
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def start_brief(language: str, persona: str, interface: str, _found: Shown) -> Brief:
+def start_brief(language: Language, persona: str, interface: str, _found: Shown) -> Brief:
     """What the page shows for one way of asking, in the language ``interface``."""
     return _brief(_found, language, persona)
 
 
-def _brief(found: Shown, language: str, persona: str) -> Brief:
+def _brief(found: Shown, language: Language, persona: str) -> Brief:
     asked = measured_as(language, term("persona_country", persona))
     return Brief(
-        title=found.sentences[0],
+        title=t("app.tagline"),
+        first=_first(found, language, persona),
         finding=tuple(line for text in [*found.sentences, asked] for line in plain_lines(text)),
-        figures=(found.leans.figure(), found.items.figure()),
+        figures=(found.items.figure(),),
         tables=(
             table_of(found.lean_table, t("brief_start.leans")),
             table_of(_publics(found.table), t("brief_start.items")),
         ),
         method=plain_lines(t("brief_start.method")),
-        limits=plain_lines(t("start.caveats")),
+        limits=(*limits("start"), *plain_lines(t("start.caveats"))),
         data=(t("start.source"),),
     )
+
+
+def _first(found: Shown, language: Language, persona: str) -> FirstPage:
+    """Where the published models stand together, beyond what an answer without values does, and by origin."""
+    answers = china_west.published_answers()
+    frame = china_west.places(answers, language, persona)
+    bottom, findings = lean_lines(answers, frame, language, persona, "distance")
+    findings += side_lines(china_west.origins(answers, language, persona), "distance")
+    return first_page("start", bottom, findings, [_leans(found)])
+
+
+def _leans(found: Shown) -> Figure:
+    """The models that were asked this way and the baselines; the others are counted, and stand in the table."""
+    told = found.leans.frame.dropna(subset=["lean"])
+    silent = len(found.leans.frame) - len(told)
+    note = t("brief_start.not_asked", n=silent) if silent else ""
+    return lean_block(told, t("start.lean_title"))._replace(note=note).figure()
 
 
 def _publics(table: pd.DataFrame) -> pd.DataFrame:

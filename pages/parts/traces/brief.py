@@ -1,22 +1,26 @@
 """The trace page as a brief."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
-from core.audits.traces.faithfulness import Effect
+from core.audits.traces.faithfulness import SLIGHT, Effect
 from core.audits.traces.types import Trace
-from core.brief import Brief, plain_lines, run_sources, table_of
+from core.brief import Brief, Figure, FirstPage, plain_lines, run_sources, table_of
+from core.findings import wording
+from core.findings.confidence import Stated, line, surest, unmeasured
 from pages.parts.shared import resources
-from pages.parts.shared.brief_words import limits
+from pages.parts.shared.brief_words import first_page, limits
 from pages.parts.shared.chart_block import Block
-from pages.parts.shared.texts import paired, t
+from pages.parts.shared.texts import paired, t, term, texts
 from pages.parts.traces.faith import faith_block
 from pages.parts.traces.final import distances_words, finding, flow_block, numbers_of, vote_block
+from pages.parts.traces.gain import Gained
 from pages.parts.traces.pick import side_label
 
 
-def trace_brief(traces: list[Trace], found: list[Effect], gain: Block | None, runs: Iterable[str]) -> Brief:
+def trace_brief(traces: list[Trace], found: list[Effect], gain: Gained | None, runs: Iterable[str]) -> Brief:
     """The answers of ``traces`` with their flow of weight, the interventions ``found``, and what the stages gain."""
     sentences = [paired(side_label(trace.unit), finding(trace)) for trace in traces]
     blocks = [block for trace in traces for block in _of_one(trace)]
@@ -26,24 +30,52 @@ def trace_brief(traces: list[Trace], found: list[Effect], gain: Block | None, ru
         if len(numbers):
             sentences.append(distances_words(numbers))
             tables.append(table_of(_paper(numbers), side_label(trace.unit)))
+    chief = []
     if found:
+        # Where interventions were made, their chart is the one that the bottom line rests on.
         block = faith_block(found)
         sentences.append(block.title)
         blocks.append(block)
+        chief = [block.figure()]
         tables.append(table_of(block.frame, t("traces.faith_title")))
     if gain is not None:
-        sentences.append(gain.title)
-        blocks.append(gain)
+        sentences.append(gain.block.title)
+        blocks.append(gain.block)
+    figures = [block.figure() for block in blocks]
     return Brief(
         title=t("traces.title"),
+        first=_first(traces[0], found, gain, chief or figures),
         finding=tuple(sentences),
-        figures=tuple(block.figure() for block in blocks),
+        figures=tuple(figures),
         tables=tuple(tables),
         method=plain_lines(t("traces.how")),
         limits=(t("traces.warning"), *limits("traces")),
         data=(t("answers.source"),),
         runs=run_sources(resources.store(), runs),
     )
+
+
+def _first(trace: Trace, found: list[Effect], gain: Gained | None, figures: list[Figure]) -> FirstPage:
+    """What moves the answers most, the other parts, and whether the reasoning helps."""
+    lines = [_part("part", effect) for effect in sorted(found, key=lambda e: -e.distance.mean)]
+    helps = [_gain(row) for row in gain.rows.to_dict("records")] if gain is not None else []
+    if found:
+        most = max(found, key=lambda effect: effect.distance.mean)
+        bottom = _part("reason", most, model=trace.unit.model.name)
+    else:
+        bottom = unmeasured(texts(), paired(side_label(trace.unit), finding(trace)))
+    return first_page("traces", bottom, [*surest(helps, 1), *surest(lines)], figures)
+
+
+def _part(key: str, effect: Effect, **words: str) -> Stated:
+    figure = wording.Figure(effect.distance.mean, effect.distance.low, effect.distance.high, least=SLIGHT)
+    names = {"what": term("traces_intervention", effect.intervention), "n": effect.n, **words}
+    return line(texts(), key, figure, wording.points(signed=False), rising=True, **names)
+
+
+def _gain(row: dict[str, Any]) -> Stated:
+    figure = wording.Figure(float(row["change"]), float(row["low"]), float(row["high"]))
+    return line(texts(), "gain", figure, wording.decimals(), label=row["label"], n=int(row["questions"]))
 
 
 def _of_one(trace: Trace) -> list[Block]:

@@ -1,5 +1,7 @@
 """Does the reasoning help? Votes and direct answers over all stored traces, against people."""
 
+from typing import NamedTuple
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -26,7 +28,14 @@ def _value_words(by: str, value: str) -> str:
     return term(by, value)
 
 
-def show_gain(found: Gathered) -> Block | None:
+class Gained(NamedTuple):
+    """What the page shows of the gain: the chart, and its rows with a ``label``."""
+
+    block: Block
+    rows: pd.DataFrame
+
+
+def show_gain(found: Gathered) -> Gained | None:
     """Change of distance by model, country, language or group, with paired intervals; gives what it has drawn."""
     rows = found.gains
     if rows.empty:
@@ -39,19 +48,20 @@ def show_gain(found: Gathered) -> Block | None:
     measure = right.selectbox(
         t("traces.by_measure"), MEASURES, format_func=lambda v: term("traces_measure", v), key="gain_in"
     )
-    block = _block(found, by, measure)
-    if block is None:
+    gained = _block(found, by, measure)
+    if gained is None:
         st.info(t("traces.no_group"), icon=":material/inbox:")
         return None
+    block = gained.block
     st.markdown(f"**{plain(block.title)}**")
     show_chart(block)
     st.dataframe(block.frame, hide_index=True, key="gain_table")
     coarse = float((rows["matched"] == "country").mean())
     st.caption(t("traces.gain_note", share=percent(coarse)))
-    return block
+    return gained
 
 
-def _block(found: Gathered, by: str, measure: str) -> Block | None:
+def _block(found: Gathered, by: str, measure: str) -> Gained | None:
     table = gains(found.gains, by)
     mine = table[table["measure"] == measure] if len(table) else table
     if mine.empty:
@@ -90,13 +100,14 @@ def _block(found: Gathered, by: str, measure: str) -> Block | None:
             t("traces.traces"): mine["traces"],
         }
     )
-    return Block("gain", title, draw, shown, t("answers.source"), of=(found.stamp, by, measure))
+    block = Block("gain", title, draw, shown, t("answers.source"), of=(found.stamp, by, measure))
+    return Gained(block, mine)
 
 
 def prepare() -> None:
     """Compute what stored traces gained, and draw it."""
     found = gathered(known_traces())
     gained = None if found.gains.empty else _block(found, GROUPINGS[0], MEASURES[0])
-    draw_ahead([] if gained is None else [gained])
+    draw_ahead([] if gained is None else [gained.block])
     moved = {one.model_id for one in found.moves}
     draw_ahead(faith_block(found.effects_of(model)) for model in moved)
