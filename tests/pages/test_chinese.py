@@ -36,6 +36,8 @@ VIEWS = [
     ("stability", {"smode": "live"}),
     ("alignment", {}),
     ("china_west", {}),
+    ("world", {}),
+    ("country", {}),
     ("compare", {}),
     ("claims", {}),
     ("representation", {}),
