@@ -66,7 +66,7 @@ def test_a_loopback_endpoint_is_added_tested_and_asked(page, server, tmp_path):
         audit.click()
         expect(page).to_have_url(re.compile("view=new"))
         expect(page).to_have_url(re.compile("m=own-"))
-        asked = page.get_by_role("combobox", name="Questions")
+        asked = page.get_by_role("combobox", name="Questions", exact=True)
         asked.click()
         asked.fill("Q57")
         page.get_by_role("option", name=re.compile("^Q57")).click()

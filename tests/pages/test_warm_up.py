@@ -33,7 +33,7 @@ COMPUTES = {
     ],
     "alignment": [(alignment_data, name) for name in ("question_scores", "skills", "floor_draws")],
     "representation": [(representation_data, "measure")],
-    "claims": [(claims_data, "verdict_of"), (claims_data, "drift")],
+    "claims": [(claims_data, "outcome_of"), (claims_data, "drift")],
     "stability": [(stability_data, "score"), (stability_data, "drift"), (chart_block, "detached")],
     "compare": [
         (compare_view, "differences"),
@@ -52,7 +52,7 @@ def test_after_the_warm_up_no_first_visit_computes_what_it_shows_and_no_session_
     problems = [None]
     thread = threading.Thread(target=lambda: problems.append(warm_up()))
     thread.start()
-    thread.join(120)
+    thread.join(400)
     assert problems == [None, []]
     # Streamlit warns of each look at a session where there is none, hundreds of times a start.
     assert not [record.getMessage() for record in caplog.records if "ScriptRunContext" in record.getMessage()]
