@@ -10,7 +10,7 @@ from core.brief import to_html
 from core.findings.confidence import Stated
 from core.providers.hosted.keys import KeyRing
 from pages.parts.shared import brief_button
-from tests.pages.conftest import app  # noqa: F401 a fixture
+from tests.pages.conftest import app, opened  # noqa: F401 fixtures
 from tests.pages.test_brief import briefs  # noqa: F401 a fixture
 from tests.pages.test_pages import ask
 from tests.unit.test_brief import PAPER, brief, first

@@ -6,10 +6,12 @@ import random
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from core.audits import AUDITS
 from core.cli.specs import read_order
 from core.providers import get_provider
+from core.providers.local.hub import is_here
 from core.runs.bank import load_bank
 from core.runs.runner import Runner
 from core.settings import DATA
@@ -82,12 +84,25 @@ def test_groups_are_those_that_were_promised(shipped: Store) -> None:
         assert (own.age.nunique(), own.sex.nunique(), own.education.nunique()) == (3, 2, 3)
 
 
+MEASURED_AGAIN = ("alignment-smollm2", "edc-wave-1")
+"""Specs of which cells are measured again in every run of the tests; the others are slow ones."""
+
+
+def measured_again() -> list[ParameterSet]:
+    """Every spec that was made, all but a few marked as slow."""
+    slow = {path: () if path.stem in MEASURED_AGAIN else (pytest.mark.slow,) for path in MADE}
+    return [pytest.param(path, marks=marks, id=path.stem) for path, marks in slow.items()]
+
+
 @pytest.mark.model
-@pytest.mark.parametrize("path", MADE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", measured_again())
 def test_a_sample_of_cells_measured_again_gives_the_same_numbers(
     shipped: Store, path: Path, builtin_model_dir: Path
 ) -> None:
     info, bank = shipped.info(str(read_order(path).id)), load_bank()
+    missing = [name for name in info.models if not is_here(bank.models[name])]
+    if missing:
+        pytest.skip(f"the weights of {missing} are not on this computer: python -m core models fetch")
     cells = [cell for cell in cells_of(info, bank, shipped) if cell.kind == "options"]
     chosen = random.Random(info.run_id).sample(cells, SAMPLE)
     kept = {row.cell_id: row for row in shipped.rows(info.run_id, [cell_id(cell) for cell in chosen])}

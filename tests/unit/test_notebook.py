@@ -39,8 +39,9 @@ def test_every_cell_runs_and_gives_what_it_says(tmp_path, configure, builtin_mod
     assert names["run"].status == "done"
     assert frames[-1]["asked"].tolist() == ["country", "country", "none", "none"]
     assert frames[-1]["questions"].tolist() == [3, 3, 3, 3]
-    (chart,) = [value for value in told if isinstance(value, alt.Chart)]
-    assert len(chart.to_dict()["encoding"]["fill"]["scale"]["domain"]) == 4
+    (chart,) = [value for value in told if isinstance(value, alt.LayerChart)]
+    bars = chart.to_dict()["layer"][0]
+    assert len(bars["encoding"]["fill"]["scale"]["domain"]) == 4
     place.close()
 
 

@@ -28,7 +28,7 @@ from tests.chat_server import ChatServer, served_model
 from tests.unit.audit_child import bank, mock_model, new_run, question, spec_of
 from tests.unit.test_runner import Shelf
 
-NOWHERE = Persona(country="NIR")
+NOWHERE = Persona(country="QQQ")
 """Northern Ireland, which surveys have and ISO 3166 does not list."""
 
 
@@ -54,13 +54,13 @@ def test_a_country_that_no_list_has_stops_no_other_cell(lanes: int) -> None:
     assert {place: r.response.outcome for place, r in told.items()} == {
         ("T0", None): "option",
         ("T1", None): "option",
-        ("T0", "NIR"): "error",
-        ("T1", "NIR"): "error",
+        ("T0", "QQQ"): "error",
+        ("T1", "QQQ"): "error",
     }
-    lost = told["T0", "NIR"]
+    lost = told["T0", "QQQ"]
     assert type(lost.problem) is InputError
     assert lost.response.error_kind == "input"
-    assert lost.response.country == "NIR"
+    assert lost.response.country == "QQQ"
     assert lost.response.cell_id == cell_id(asked[1])
     assert lost.response.codes == question(0).codes
 
@@ -86,7 +86,7 @@ def test_whatever_rendering_raises_is_an_error_of_its_cell_alone(monkeypatch: py
 
 def test_a_run_with_such_a_country_is_estimated_made_and_resumed(tmp_path: Path) -> None:
     made, store = bank(), Store(tmp_path)
-    spec = spec_of(made, personas=["NIR", "CHN"])
+    spec = spec_of(made, personas=["QQQ", "CHN"])
     told = estimate(store, "alignment", spec, made, lambda name: MockProvider())
     assert (told.cells, told.prompts) == (27, 27)
     run_id = create_run(store, "alignment", spec, made)
@@ -102,7 +102,7 @@ def test_a_model_that_cannot_be_asked_and_a_cell_that_cannot_be_put_are_both_tol
             raise Unreachable("Cut.", "Connect.")
 
     results = Runner(Shelf(), lambda name: Away()).run([cell(0), cell(0, NOWHERE)])
-    assert {r.cell.persona.country: r.response.error_kind for r in results} == {None: "unreachable", "NIR": "input"}
+    assert {r.cell.persona.country: r.response.error_kind for r in results} == {None: "unreachable", "QQQ": "input"}
 
 
 # Fault 3: what is named twice counts once.
