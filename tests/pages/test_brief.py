@@ -30,6 +30,7 @@ from pages.parts.shared.texts import span
 from tests.pages.test_pages import ask
 
 MODEL, OTHER = "smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct"
+BASE = "gemma-3-270m"
 
 
 @pytest.fixture
@@ -199,7 +200,7 @@ def test_the_link_of_a_brief_holds_the_whole_selection_and_the_server(briefs, mo
 
 def test_the_bottom_line_says_no_more_than_the_figures_of_the_page(briefs, readings):
     text = briefs("alignment")
-    answers = {model: answers_of(readings, model, "en") for model in (MODEL, OTHER)}
+    answers = {model: answers_of(readings, model, "en") for model in (MODEL, OTHER, BASE)}
     places = ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"]
     found = skills(on_shared_questions(question_scores(answers, SURVEYS["wvs7"](), places)))
     best = found.loc[found["skill_uniform"].idxmax()]
