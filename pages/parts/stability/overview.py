@@ -96,9 +96,7 @@ def show_axes(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -
     frame = block.frame.assign(model_id=block.frame["series"], axis=block.frame["label"])
     alphas = [name for name in ("raw", "alpha", "alpha_low", "alpha_high") if name in frame]
     columns = ["model_id", "axis", *SHARES, *alphas, "jsd", "n"]
-    show_finding(
-        block, frame, columns, (*SHARES, "raw"), help=t("stability.axis_help"), fold_title=t("stability.numbers")
-    )
+    show_finding(block, frame, columns, (*SHARES, "raw"), help=t("stability.axis_help"), folded=t("stability.numbers"))
 
 
 def axes_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
@@ -184,13 +182,7 @@ def _block(key: str, finding: str, frame: pd.DataFrame, run: Source) -> Block:
 
 
 def show_finding(
-    block: Block,
-    frame: pd.DataFrame,
-    columns: list[str],
-    shares: tuple[str, ...],
-    *,
-    help: str = "",
-    fold_title: str = "",
+    block: Block, frame: pd.DataFrame, columns: list[str], shares: tuple[str, ...], *, help: str = "", folded: str = ""
 ) -> None:
     """What the chart says, where it says something, the chart, its ``help``, and ``frame`` as its table twin."""
     if block.title:
@@ -198,6 +190,6 @@ def show_finding(
     show_chart(block if block.title else block._replace(title=t("stability.title")))
     if help:
         st.caption(help)
-    with fold(fold_title or t("details.table"), block.key) as opened:
+    with fold(folded or t("details.table"), block.key) as opened:
         if opened:
             table(frame, columns, shares)
