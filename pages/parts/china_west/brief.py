@@ -18,8 +18,7 @@ from pages.parts.china_west.words import (
     rough_words,
 )
 from pages.parts.shared import resources
-from pages.parts.shared.brief_words import first_page, limits
-from pages.parts.shared.leans import lean_lines, side_lines, towards
+from pages.parts.shared.brief_words import first_page, lean_lines, limits, side_lines, towards
 from pages.parts.shared.readings import State, mean_answers
 from pages.parts.shared.texts import t, term, texts
 

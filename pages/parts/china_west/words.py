@@ -11,7 +11,7 @@ from core.surveys.published import item_table
 from core.text import plain
 from pages.parts.china_west.data import study
 from pages.parts.china_west.rows import LITTLE_MASS
-from pages.parts.shared.leans import towards
+from pages.parts.shared.brief_words import towards
 from pages.parts.shared.texts import day, listed, number, percent, t, term, texts, ui_language
 
 BREAK = {"en": "; ", "zh": "；"}

@@ -6,8 +6,7 @@ import streamlit as st
 from core.brief import Brief, Figure, FirstPage, plain_lines, table_of
 from core.findings import china_west
 from core.types import Language
-from pages.parts.shared.brief_words import first_page, limits, measured_as
-from pages.parts.shared.leans import lean_lines, side_lines
+from pages.parts.shared.brief_words import first_page, lean_lines, limits, measured_as, side_lines
 from pages.parts.shared.texts import t, term
 from pages.parts.start.published import item_words
 from pages.parts.start.view import Shown, lean_block
