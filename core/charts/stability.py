@@ -9,6 +9,8 @@ from core.charts.palette import Palette
 from core.charts.style import axis_title, label_axis, layered
 from core.i18n import Texts
 
+ROOM = 1.06
+"""How far an axis reaches beyond the largest value."""
 SHAPES = ["circle", "square", "diamond", "triangle-up"]
 
 
@@ -29,7 +31,9 @@ def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
     shape = alt.Shape("series:N", scale=alt.Scale(domain=series, range=SHAPES[: len(series)]), legend=None)
     axis = alt.Axis(format="%", tickCount=5)
     title = axis_title(t("stability_chart.flips"))
-    scale = alt.Scale(domainMin=0)
+    top = float(frame[["flips", "flips_high", "noise"]].max().max())
+    # A little beyond the last mark, which would stand half outside.
+    scale = alt.Scale(domain=[0, ROOM * top] if top > 0 else [0, 1])
     base = alt.Chart(frame)
     tooltip = [
         alt.Tooltip("series:N", title=t("chart.model")),

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -89,3 +89,14 @@ def wait_for(address: str, process: subprocess.Popen, seconds: float = 60, every
         except OSError:
             time.sleep(every)
     pytest.fail("the server did not answer")
+
+
+@pytest.fixture
+def wide_page(browser):
+    """An empty page, 1280 pixels wide, that waits for a minute for what it is asked for."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
+    yield page
+    context.close()

@@ -9,14 +9,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser, server):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
-    page.goto(f"{server}/world?wq=Q164")
-    yield page
-    context.close()
+def page(wide_page, server):
+    wide_page.goto(f"{server}/world?wq=Q164")
+    return wide_page
 
 
 def test_a_click_on_the_map_picks_a_country_and_leads_to_its_page(page):

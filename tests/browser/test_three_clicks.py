@@ -9,15 +9,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser, server):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
-    page.goto(server)
-    expect(page.get_by_role("heading", name="Whose values does a language model speak for?")).to_be_visible()
-    yield page
-    context.close()
+def page(wide_page, server):
+    wide_page.goto(server)
+    expect(wide_page.get_by_role("heading", name="Whose values does a language model speak for?")).to_be_visible()
+    return wide_page
 
 
 def test_the_finding_then_a_brief_on_disk(page, tmp_path):

@@ -50,12 +50,12 @@ def finding_words(counts: pd.DataFrame, leans: pd.Series) -> list[str]:
     """The headline, what was asked, how many differences are clear, and where the baselines stand."""
     whole = counts.loc["all"]
     clear = int(whole["clearly_usa"] + whole["clearly_chn"])
-    stand = {name: number(lean, 2, signed=True) for name, lean in baseline_leans().items()}
+    others = number(baseline_leans()["others"], 2, signed=True)
     return [
         headline(counts, leans),
         t("start.finding_text", models=int(whole["models"])),
         t("start.finding_clear", clear=clear, total=int(whole["measured"])),
-        t("start.baseline_text", **stand),
+        t("start.baseline_text", others=others),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -42,7 +43,7 @@ class Source(Protocol):
         """
 
 
-class Chunked:
+class Chunked(ABC):
     """A :class:`Source` whose rows come in chunks; a subclass gives :meth:`chunks`."""
 
     form = ""
@@ -50,9 +51,9 @@ class Chunked:
     labels: Mapping[str, Mapping[str, str]] = {}
     ranges: Mapping[str, Sequence[tuple[float, float]]] = {}
 
+    @abstractmethod
     def chunks(self, columns: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], float]]:
         """Values by column in chunks, each with the part of the file that is done after it (0..1)."""
-        raise NotImplementedError
 
     def load(
         self,
