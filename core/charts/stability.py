@@ -29,7 +29,7 @@ def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
         legend=alt.Legend(title=None, orient="top", columns=1),
     )
     shape = alt.Shape("series:N", scale=alt.Scale(domain=series, range=SHAPES[: len(series)]), legend=None)
-    axis = alt.Axis(format="%", tickCount=5)
+    axis = alt.Axis(format="%", tickCount=5, labelOverlap=True, labelSeparation=6)
     title = axis_title(t("stability_chart.flips"))
     top = float(frame[["flips", "flips_high", "noise"]].max().max())
     # A little beyond the last mark, which would stand half outside.
