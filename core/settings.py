@@ -45,13 +45,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
-    cache_dir: Path = Field(default_factory=_cache_dir, description="model weights; safe to delete")
+    cache_dir: Path = Field(default_factory=_cache_dir, description="model weights and computed frames; safe to delete")
     runs_dir: Path = Field(default_factory=_runs_dir, description="what you measured; keep it")
     models: Path | None = Field(default=None, description="your own models.toml, read after the shipped one")
     dilemmas: Path | None = Field(default=None, description="your own dilemmas, in the form of data/dilemmas")
     mock: bool = Field(default=False, description="offer the mock model, whose answers are made up")
     mock_delay_s: float = Field(default=0.0, ge=0, le=10, description="how long the mock model takes for an answer")
     warm_up: bool = Field(default=True, description="compute, once the app stands, what first visits would wait for")
+    keep_frames: bool = Field(default=True, description="keep on disk what pages compute, for the next start")
     offline: bool = Field(default=False, description="never open a connection to a hub or registry")
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where local models compute")
     precision: Literal["auto", "float32", "bfloat16"] = Field(

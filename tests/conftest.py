@@ -14,6 +14,8 @@ from core.settings import DATA, settings
 
 # No test waits for what a server computes beforehand; tests/pages/test_warm_up.py does it by itself.
 os.environ.setdefault("PARALLAX_WARM_UP", "0")
+# What a test computes is computed by the code that it tests; servers of tests/browser share what the first has kept.
+os.environ.setdefault("PARALLAX_KEEP_FRAMES", "0")
 
 # A property is tested for what it says; the first example also waits for what is imported late, seconds on a busy CPU.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -59,7 +59,7 @@ def free_port() -> int:
 def serving(folder: Path):
     """A server whose runs and log lie in ``folder``; gives its address."""
     port = free_port()
-    environment = {**os.environ, "PARALLAX_RUNS_DIR": str(folder / "runs")}
+    environment = {**os.environ, "PARALLAX_RUNS_DIR": str(folder / "runs"), "PARALLAX_KEEP_FRAMES": "1"}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.fileWatcherType", "none"]
     log = (folder / "server.log").open("wb")

@@ -4,6 +4,7 @@ import threading
 
 import streamlit as st
 
+from core.store.files.kept_frames import KeptFrames
 from pages.parts.alignment import data as alignment_data
 from pages.parts.app import warm_up as module
 from pages.parts.app.warm_up import begin, visiting, warm_up
@@ -46,14 +47,21 @@ COMPUTES = {
 }
 
 
-def test_after_the_warm_up_no_first_visit_computes_what_it_shows_and_no_session_was_asked(app, caplog, monkeypatch):
+def test_after_the_warm_up_no_first_visit_computes_what_it_shows_and_no_session_was_asked(
+    app, caplog, monkeypatch, configure, tmp_path
+):
     st.cache_data.clear()
     st.cache_resource.clear()
+    configure(keep_frames=True, cache_dir=tmp_path / "cache")
+    put, kept = KeptFrames.put, []
+    monkeypatch.setattr(KeptFrames, "put", lambda *given: kept.append(put(*given)))
     problems = [None]
     thread = threading.Thread(target=lambda: problems.append(warm_up()))
     thread.start()
     thread.join(400)
     assert problems == [None, []]
+    assert kept
+    assert all(kept), "frames that are computed and do not come back the same cost each start again"
     # Streamlit warns of each look at a session where there is none, hundreds of times a start.
     assert not [record.getMessage() for record in caplog.records if "ScriptRunContext" in record.getMessage()]
 

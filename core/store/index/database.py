@@ -41,6 +41,14 @@ class Store(Queries, WholeRows):
         """Folders that were set aside, in whole or in part, with the reason in ``language``."""
         return self._loader.problems(language)
 
+    def contents(self) -> dict[str, list[str]] | None:
+        """The shards of every run by run id: their names tell what is in them. None while answers are in memory only.
+
+        A shard that came, went or could not be read changes it, so what was computed from the store holds as long as
+        this stays the same.
+        """
+        return self._loader.contents()
+
     def close(self) -> None:
         """Free the memory."""
         self._loader.close()

@@ -157,6 +157,13 @@ class Loader:
         with self._lock:
             self._readings.bring_up(scope, self._transaction)
 
+    def contents(self) -> dict[str, list[str]] | None:
+        """Names of the shards that were loaded, by run; None while a run has answers in memory only."""
+        with self._lock:
+            if any(run.unsaved for run in self._runs.values()):
+                return None
+            return {name: sorted(run.shards) for name, run in self._runs.items()}
+
     def close(self) -> None:
         """Free the memory. Later calls fail."""
         with self._lock:

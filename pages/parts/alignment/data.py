@@ -12,6 +12,7 @@ from core.audits.alignment.traits import TRAITS, Trait, by_model, by_value, comp
 from core.audits.option_table import answers_of
 from core.types import Persona
 from pages.parts.shared import resources
+from pages.parts.shared.kept import kept
 from pages.parts.shared.readings import PLAIN, languages_of, readings, store_state
 from pages.parts.shared.scope import usual_scope
 
@@ -19,6 +20,7 @@ State = tuple[tuple[str, int], ...]
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
+@kept
 def scores(state: State, scope: str, language: str, asked: str) -> pd.DataFrame:
     """One row per model, country and question; countries are those that any model was asked as."""
     table = readings(state, scope=scope, language=language, told=PLAIN)
@@ -40,6 +42,7 @@ def _drawn(cells: str, _scores: pd.DataFrame) -> Floor:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
+@kept
 def matrix(state: State, scope: str, language: str, asked: str, topic: str) -> pd.DataFrame:
     """Skill of each model in each country over the questions of ``topic``, with the noise floors of the country."""
     mine = of_topic(scores(state, scope, language, asked), topic)
@@ -47,6 +50,7 @@ def matrix(state: State, scope: str, language: str, asked: str, topic: str) -> p
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
+@kept
 def topic_skills(state: State, scope: str, language: str, asked: str, model: str, country: str) -> pd.DataFrame:
     """Skill of one model in one country, topic by topic, with noise floors."""
     mine = scores(state, scope, language, asked)

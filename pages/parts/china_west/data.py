@@ -6,6 +6,7 @@ import streamlit as st
 from core.findings import china_west
 from core.surveys.published import model_means
 from pages.parts.shared import resources
+from pages.parts.shared.kept import kept
 from pages.parts.shared.readings import State, justified_readings, mean_answers
 
 
@@ -24,18 +25,21 @@ def base_models(state: State) -> list[str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
+@kept
 def places(state: State, language: str, persona: str) -> pd.DataFrame:
     """Every model asked this way, by all three measures."""
     return china_west.places(mean_answers(state), language, persona)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
+@kept
 def origins(state: State, language: str, persona: str, measure: str) -> pd.DataFrame:
     """Mean lean of each origin."""
     return china_west.origins(mean_answers(state), language, persona, measure)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
+@kept
 def effects(state: State, measure: str) -> pd.DataFrame:
     """What a prompt in Chinese and a persona change."""
     return china_west.effects(mean_answers(state), measure)

@@ -12,6 +12,7 @@ from core.i18n import Texts
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, show_chart, show_table
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.kept import kept
 from pages.parts.shared.names import country
 from pages.parts.shared.readings import State, mean_answers
 from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
@@ -21,12 +22,14 @@ LARGEST = 3
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
+@kept
 def rows(state: State, language: str, persona: str) -> pd.DataFrame:
     """Countries and models on the map."""
     return cultural.map_rows(mean_answers(state), language, persona)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
+@kept
 def ranks(state: State, language: str, persona: str) -> pd.DataFrame:
     """Ranks of China and the USA among all countries, model by model."""
     return cultural.country_ranks(mean_answers(state), language, persona)

@@ -7,6 +7,7 @@ from core.audits import AUDITS
 from core.audits.citizens.plan import arm_name
 from core.audits.citizens.scores import seed_changes, summary
 from pages.parts.shared import resources
+from pages.parts.shared.kept import kept_of_run
 from pages.parts.shared.names import run_title
 from pages.parts.shared.resources import bank
 from pages.parts.shared.texts import day, listed, t, term
@@ -24,20 +25,28 @@ def citizen_runs() -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
+@kept_of_run
 def frames_of(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
-    """Scores of one run; ``rows`` makes a run that has grown a new one."""
+    """Scores of one run but for their noise floors; ``rows`` makes a run that has grown a new one."""
+    found = _with_floors(run_id, rows)
+    return {name: frame.drop(columns="floor", errors="ignore") for name, frame in found.items()}
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def _with_floors(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
     store = resources.store()
     ids = list(store.responses([run_id])["cell_id"])
     return AUDITS[KIND]().scores(store.rows(run_id, ids), bank())
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
+@kept_of_run
 def summary_of(run_id: str, rows: int, model: str, language: str, topic: str) -> pd.DataFrame:
     """The summary of one model in all its countries, arms in fixed order; ``topic`` is ``any`` for all questions.
 
     All countries together, because a change is called clear only among all that the run compares.
     """
-    found = frames_of(run_id, rows)["questions"]
+    found = _with_floors(run_id, rows)["questions"]
     mine = found[(found["model_id"] == model) & (found["language"] == language)]
     if topic != "any":
         mine = mine[mine["topic"] == topic]

@@ -13,10 +13,12 @@ from core.findings.claims.verdicts import CLAIMS, Outcome, units
 from core.types import Persona
 from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
+from pages.parts.shared.kept import kept
 from pages.parts.shared.readings import PLAIN, State, mean_answers, readings, store_state
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
+@kept
 def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
     """Evidence of each claim by body: ``published`` (the 19 questions) and ``runs`` (all else a store can tell)."""
     store, survey, models = resources.store(), resources.survey(), resources.models()
@@ -50,6 +52,7 @@ def _published() -> tuple[dict[str, dict[str, pd.DataFrame]], dict[str, dict[str
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
+@kept
 def publics(state: State) -> dict[str, dict[str, pd.DataFrame]]:
     """The same bodies of evidence made of real publics, for the claims where a public can be taken for a model."""
     survey, means = resources.survey(), found.public_answers()
@@ -103,6 +106,7 @@ def models_behind(state: State) -> dict[str, dict[str, pd.DataFrame]]:
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
+@kept
 def asked_again(state: State) -> pd.DataFrame:
     """What moved between the waves of the longest series of stability runs; empty where nothing was asked twice."""
     waves = list_waves(resources.store().runs())

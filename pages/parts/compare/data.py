@@ -21,6 +21,7 @@ from core.store.index.readings import ALL
 from core.types import LANGUAGES, Persona
 from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
+from pages.parts.shared.kept import kept
 from pages.parts.shared.readings import PLAIN, State, known_traces, readings
 
 USUAL_COUNTRIES = ("CHN", "USA")
@@ -106,6 +107,7 @@ def items_of(
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
+@kept
 def _items_of(
     state: State, audit: str, keys: tuple[str, ...], told: str = "", measure: str = "", country: str = ""
 ) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from core.audits.option_table import answers_of
 from core.audits.representation.audit import measure
 from core.store.index.readings import SHIPPED
 from pages.parts.shared import resources
+from pages.parts.shared.kept import kept
 from pages.parts.shared.readings import (
     State,
     grouped_countries,
@@ -29,6 +30,7 @@ def usual_models(state: State, scope: str) -> list[str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
+@kept
 def group_frames(
     state: State, scope: str, model: str, language: str, country: str, topic: str
 ) -> dict[str, pd.DataFrame]:
@@ -41,6 +43,7 @@ def group_frames(
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
+@kept
 def youth_claim(state: State) -> pd.DataFrame:
     """People under 30 against older ones in the shipped runs, no persona: one row a model, language and country."""
     table = readings(state, scope=SHIPPED, told=("none",))

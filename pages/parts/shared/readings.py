@@ -11,6 +11,7 @@ from core.store.index.readings import ALL, ReadingFilter, Told
 from core.surveys.published import ITEMS
 from core.types import LANGUAGES, Language, Reference, digest
 from pages.parts.shared import resources
+from pages.parts.shared.kept import kept
 from pages.parts.shared.session_models import session_models
 
 
@@ -88,6 +89,7 @@ def justified_readings(state: State) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
+@kept
 def mean_answers(state: State) -> pd.DataFrame:
     """Mean answers of the published models and of every model of the store."""
     runs = resources.store().runs()

@@ -12,6 +12,7 @@ from core.audits.stability.waves import drift, list_waves
 from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.kept import kept_of_run
 from pages.parts.shared.texts import percent, t, term
 
 EVEN = 1e-9
@@ -43,6 +44,7 @@ def usual_run(runs: pd.DataFrame) -> pd.Series:
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
+@kept_of_run
 def scores_of(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
     """Scores of one run; ``rows`` makes a run that has grown a new one."""
     return score(stored_rows(resources.store(), corpus()[0], [run_id]), corpus()[0])

@@ -1,0 +1,201 @@
+"""Frames that were computed from runs, kept in a folder so that the next process need not compute them again.
+
+A name is the digest of all that the frames depend on (:func:`kept_name`), so nothing has to be thrown away when
+something changes: what is no longer asked for is the first to go once the folder is full. Frames are Arrow files in
+a zip: data alone, no code, whoever else may write to the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import platform
+import uuid
+import zipfile
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pandas as pd
+import pyarrow as pa
+from pandas.testing import assert_frame_equal
+from pyarrow import feather
+
+from core.settings import DATA
+from core.types import digest
+
+Frames: TypeAlias = "pd.DataFrame | Mapping[str, Frames]"
+"""One frame, or frames by name, nested as deep as they come."""
+
+MOST_BYTES = 100_000_000
+_LIBRARIES = ("numpy", "pandas", "scipy", "pyarrow", "duckdb")
+_ENDING = ".frames"
+_CORE = Path(__file__).resolve().parents[2]
+
+
+def kept_name(what: str, depends_on: Any) -> str:
+    """The name under which the frames ``what`` are kept.
+
+    It changes with ``depends_on`` (anything that JSON can say), with the code, with the shipped data that are no runs,
+    and with the libraries that compute.
+    """
+    return digest([what, depends_on, _code(), _data(), _libraries()], 40)
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    found = hashlib.sha256()
+    for path in sorted(_CORE.rglob("*.py")):
+        found.update(f"{path.relative_to(_CORE)}\0".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _data() -> list[tuple[str, int, int]]:
+    """Names, sizes and times of all shipped files but runs, which are known by their shards."""
+    found = []
+    for path in sorted(DATA.rglob("*")):
+        name = path.relative_to(DATA)
+        if name.parts[0] != "runs" and path.is_file():
+            about = path.stat()
+            found.append((str(name), about.st_size, about.st_mtime_ns))
+    return found
+
+
+def _libraries() -> list[str]:
+    return [platform.python_version(), *(f"{name} {version(name)}" for name in _LIBRARIES)]
+
+
+class KeptFrames:
+    """The folder ``path`` of kept frames, ``most`` bytes at most. Safe to use from threads and processes at once."""
+
+    def __init__(self, path: Path, most: int = MOST_BYTES) -> None:
+        self._path, self._most = path, most
+
+    def get(self, name: str) -> Frames | None:
+        """The frames kept as ``name``; ``None`` where there are none, or where they are damaged."""
+        path = self._path / f"{name}{_ENDING}"
+        try:
+            raw = path.read_bytes()
+            path.touch()  # those that nobody asked for longest go first
+        except OSError:
+            return None
+        try:
+            return _read(raw)
+        except (zipfile.BadZipFile, pa.ArrowException, ValueError, KeyError, EOFError) as error:
+            logging.getLogger(__name__).warning("%s is damaged and is computed again: %s", path.name, error)
+            path.unlink(missing_ok=True)
+            return None
+
+    def put(self, name: str, frames: Frames) -> bool:
+        """Keep ``frames`` as ``name``; False where they would come back otherwise, or the folder takes nothing."""
+        try:
+            raw = _written(frames)
+            _same(frames, _read(raw))
+        except (AssertionError, TypeError, ValueError, pa.ArrowException) as error:
+            logging.getLogger(__name__).info(
+                "frames are not kept, since they would not come back the same: %s", str(error)[:200]
+            )
+            return False
+        part = self._path / f"{name}.{uuid.uuid4().hex[:8]}.part"
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(raw)
+            part.replace(self._path / f"{name}{_ENDING}")
+            self._make_room()
+        except OSError as error:
+            logging.getLogger(__name__).info("frames are not kept: %s", error)
+            return False
+        finally:
+            if part.exists():
+                part.unlink(missing_ok=True)
+        return True
+
+    def _make_room(self) -> None:
+        found = []
+        for path in self._path.glob(f"*{_ENDING}"):
+            try:
+                about = path.stat()
+            except FileNotFoundError:  # another process makes room as well
+                continue
+            found.append((about.st_mtime_ns, about.st_size, path))
+        total = sum(size for _, size, _ in found)
+        for _, size, path in sorted(found):
+            if total <= self._most:
+                break
+            path.unlink(missing_ok=True)
+            total -= size
+
+
+def _flat(frames: Frames, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], pd.DataFrame | None]]:
+    """Frames with the names that lead to them; None stands for a mapping of nothing."""
+    if isinstance(frames, pd.DataFrame) or not frames:
+        yield way, frames if isinstance(frames, pd.DataFrame) else None
+        return
+    for name, part in frames.items():
+        yield from _flat(part, (*way, name))
+
+
+def _written(frames: Frames) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as file:
+        for way, frame in _flat(frames):
+            part = io.BytesIO()
+            if frame is not None:
+                feather.write_feather(pa.Table.from_pandas(frame), part, compression="lz4")
+            file.writestr(json.dumps([way, [] if frame is None else _of_tuples(frame)]), part.getvalue())
+    return raw.getvalue()
+
+
+def _read(raw: bytes) -> Frames:
+    root: dict[str, Any] = {}
+    with zipfile.ZipFile(io.BytesIO(raw)) as file:
+        for name in file.namelist():
+            (way, of_tuples), part = json.loads(name), file.read(name)
+            frame: Any = _frame(part, of_tuples) if part else {}
+            if not way:
+                return frame  # type: ignore[no-any-return]
+            at = root
+            for step in way[:-1]:
+                at = at.setdefault(step, {})
+            at[way[-1]] = frame
+    return root
+
+
+def _of_tuples(frame: pd.DataFrame) -> list[str]:
+    """Columns of tuples, which Arrow gives back as arrays."""
+    objects = [name for name, column in frame.items() if column.dtype == object]
+    return [str(name) for name in objects if any(isinstance(cell, tuple) for cell in frame[name])]
+
+
+def _frame(part: bytes, of_tuples: list[str]) -> pd.DataFrame:
+    table = feather.read_table(io.BytesIO(part))
+    frame: pd.DataFrame = table.to_pandas()
+    for name in of_tuples:
+        cells = [cell if cell is None else tuple(cell) for cell in table[name].to_pylist()]
+        frame[name] = pd.Series(cells, index=frame.index, dtype=object)
+    return frame
+
+
+def _same(one: Frames, other: Frames) -> None:
+    first, second = list(_flat(one)), list(_flat(other))
+    if [way for way, _ in first] != [way for way, _ in second]:
+        raise AssertionError("other names")
+    for (_, left), (_, right) in zip(first, second, strict=True):
+        if left is None or right is None:
+            if left is not right:
+                raise AssertionError("a frame on one side only")
+            continue
+        assert_frame_equal(left, right, check_exact=True, check_freq=False)
+        _same_cells(left, right)
+
+
+def _same_cells(left: pd.DataFrame, right: pd.DataFrame) -> None:
+    """Cells of object columns are of the same types, which the comparison of values lets differ."""
+    for name, column in left.items():
+        if column.dtype == object and [type(x) for x in column] != [type(x) for x in right[name]]:
+            raise AssertionError(f"other types in {name}")

@@ -1,0 +1,60 @@
+"""Frames of pages that outlive the process: what takes seconds is computed once a computer, not once a start."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from core.settings import settings
+from core.store.files.kept_frames import KeptFrames, kept_name
+from core.surveys.private import private_state
+from core.types import digest
+from pages.parts.shared import resources
+from pages.parts.shared.dilemmas import corpus
+
+FOLDER = "frames"
+"""Inside the cache folder; safe to delete."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def kept(compute: Callable[P, R]) -> Callable[P, R]:
+    """Let a function of frames look on disk first, and keep there what it has computed from the runs of the store.
+
+    ``compute`` takes values that JSON can say and gives a frame, or frames by name. It stands below
+    ``st.cache_data``, which keeps the result in memory.
+    """
+    return _kept(compute, lambda contents, _: contents)
+
+
+def kept_of_run(compute: Callable[P, R]) -> Callable[P, R]:
+    """As :func:`kept`, for what is computed from one run alone; its id is the first argument."""
+    return _kept(compute, lambda contents, given: contents.get(given[0]))
+
+
+def _kept(
+    compute: Callable[P, R], rests_on: Callable[[dict[str, list[str]], tuple[Any, ...]], object]
+) -> Callable[P, R]:
+    @wraps(compute)
+    def found(*given: P.args, **named: P.kwargs) -> R:
+        contents = resources.store().contents() if settings().keep_frames else None
+        if contents is None:
+            return compute(*given, **named)
+        what = f"{compute.__module__}.{compute.__qualname__}"
+        name = kept_name(what, [given, named, rests_on(contents, given), _beside_runs()])
+        folder = KeptFrames(settings().cache_dir / FOLDER)
+        frames: Any = folder.get(name)
+        if frames is None:
+            frames = compute(*given, **named)
+            folder.put(name, frames)
+        return frames  # type: ignore[no-any-return]
+
+    return found
+
+
+def _beside_runs() -> str:
+    """What frames depend on beside runs: models, questions, dilemmas, and the user's own survey data."""
+    models = {name: model.model_dump(mode="json") for name, model in resources.models().items()}
+    questions = {name: question.model_dump(mode="json") for name, question in resources.questions().items()}
+    dilemmas = {name: dilemma.model_dump(mode="json") for name, dilemma in corpus()[0].items()}
+    return digest([models, questions, dilemmas, private_state()])

@@ -1,0 +1,73 @@
+"""What a page has computed lies on disk for the next process, until something that it depends on changes."""
+
+import pandas as pd
+import pytest
+
+from pages.parts.shared import kept as module
+from pages.parts.shared.kept import kept, kept_of_run
+from tests.unit.store_rows import info, row
+
+calls = []
+
+
+@kept
+def of_store(country):
+    calls.append(("store", country))
+    return pd.DataFrame({"country": [country]})
+
+
+@kept_of_run
+def of_run(run_id):
+    calls.append(("run", run_id))
+    return {"scores": pd.DataFrame({"run": [run_id]})}
+
+
+@pytest.fixture
+def folder(app, few_shipped, configure, tmp_path):
+    configure(keep_frames=True, cache_dir=tmp_path / "cache")
+    calls.clear()
+    return tmp_path / "cache" / module.FOLDER
+
+
+def test_a_second_process_reads_what_the_first_has_computed(folder):
+    assert of_store("CHN").equals(of_store("CHN"))
+    assert calls == [("store", "CHN")]
+    of_store("USA")
+    assert of_run("demo-edc-wave-1")["scores"]["run"].tolist() == ["demo-edc-wave-1"]
+    of_run("demo-edc-wave-1")
+    assert calls == [("store", "CHN"), ("store", "USA"), ("run", "demo-edc-wave-1")]
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_new_answers_change_what_rests_on_them_alone(folder):
+    of_store("CHN"), of_run("demo-edc-wave-1")
+    store = module.resources.store()
+    with store.create(info("mine")) as mine:
+        store.append(mine, [row(1, "mine")])
+    of_store("CHN"), of_run("demo-edc-wave-1")
+    assert calls == [("store", "CHN"), ("run", "demo-edc-wave-1"), ("store", "CHN")]
+
+
+def test_answers_that_are_in_memory_only_are_not_kept(folder):
+    module.resources.store().remember(info("mine"), [row(1, "mine")])
+    of_store("CHN"), of_store("CHN")
+    assert len(calls) == 2
+    assert not folder.exists()
+
+
+def test_models_and_own_survey_data_change_everything(folder, monkeypatch):
+    of_run("demo-edc-wave-1")
+    monkeypatch.setattr(module, "private_state", lambda: (("mine", 1),))
+    of_run("demo-edc-wave-1")
+    models = module.resources.models()
+    first = next(iter(models))
+    monkeypatch.setattr(module.resources, "models", lambda: {first: models[first]})
+    of_run("demo-edc-wave-1")
+    assert len(calls) == 3
+
+
+def test_the_settings_can_say_no(folder, configure):
+    configure(keep_frames=False)
+    of_store("CHN"), of_store("CHN")
+    assert len(calls) == 2
+    assert not folder.exists()
