@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     mock_delay_s: float = Field(default=0.0, ge=0, le=10, description="how long the mock model takes for an answer")
     warm_up: bool = Field(default=True, description="compute, once the app stands, what first visits would wait for")
     keep_frames: bool = Field(default=True, description="keep on disk what pages compute, for the next start")
+    frames_dir: Path | None = Field(default=None, description="where they are kept; unset: in the cache")
     offline: bool = Field(default=False, description="never open a connection to a hub or registry")
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where local models compute")
     precision: Literal["auto", "float32", "bfloat16"] = Field(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from core.settings import DATA, settings
 
 # No test waits for what a server computes beforehand; tests/pages/test_warm_up.py does it by itself.
 os.environ.setdefault("PARALLAX_WARM_UP", "0")
-# What a test computes is computed by the code that it tests; servers of tests/browser share what the first has kept.
+# What a test computes is computed by the code that it tests. Tests and servers that only read shipped runs share what
+# the first of them has kept, never in the user's own cache.
 os.environ.setdefault("PARALLAX_KEEP_FRAMES", "0")
+os.environ.setdefault("PARALLAX_FRAMES_DIR", str(Path(tempfile.gettempdir()) / "parallax-frames-of-tests"))
 
 # A property is tested for what it says; the first example also waits for what is imported late, seconds on a busy CPU.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -60,6 +63,16 @@ def one_shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def few_shipped(one_shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store opens on one shipped run, for tests that ask nothing of the others: reading all takes seconds."""
     monkeypatch.setattr("core.store.DATA", one_shipped)
+
+
+@pytest.fixture
+def shared_frames(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Pages read frames of shipped runs that another test has computed, for tests that put nothing in their place."""
+    monkeypatch.setenv("PARALLAX_KEEP_FRAMES", "1")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 @pytest.fixture

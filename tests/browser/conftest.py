@@ -42,8 +42,15 @@ def browser():
 
 @pytest.fixture
 def server(tmp_path):
-    """Address of a new server on runs of its own."""
+    """Address of a new server on runs of its own, which takes seconds to start and to read all shipped runs."""
     with serving(tmp_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory):
+    """Address of one server for all tests that can live with what others have asked there."""
+    with serving(tmp_path_factory.mktemp("shared")) as address:
         yield address
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
-from tests.browser.conftest import ROOT, serving
+from tests.browser.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -40,9 +40,8 @@ SETTLED = """() => document.querySelector('[data-testid=stApp][data-test-script-
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("access")) as address:
-        yield address
+def address(shared_server):
+    return shared_server
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.pages.test_pages import ask
 from tests.unit.test_brief import PAPER, brief, first
 from tests.unit.test_texts import BRIEFS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("shared_frames")]
 
 CANARY = "canary-4f1c9b7e2d8a5566"
 MOST_ANNEX = 3

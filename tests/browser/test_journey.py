@@ -29,8 +29,8 @@ def ask(page: Page) -> None:
     page.wait_for_timeout(3_000)
 
 
-def test_from_the_start_page_to_an_answer_and_its_link_in_a_new_tab(page, server):
-    page.goto(server)
+def test_from_the_start_page_to_an_answer_and_its_link_in_a_new_tab(page, shared_server):
+    page.goto(shared_server)
     expect(page.get_by_role("heading", name="Whose values does a language model speak for?")).to_be_visible()
     expect(page.get_by_role("heading", name=re.compile("models answer more like"))).to_be_visible()
 
@@ -61,8 +61,8 @@ def test_from_the_start_page_to_an_answer_and_its_link_in_a_new_tab(page, server
     expect(tab.get_by_text(re.compile("Answers as: No persona, China, United States")).first).to_be_visible()
 
 
-def test_a_question_that_no_run_knows_is_measured_here_and_now(page, server):
-    page.goto(f"{server}/probe?q=Q46&country=CAN&age=18-29&edu=higher")
+def test_a_question_that_no_run_knows_is_measured_here_and_now(page, shared_server):
+    page.goto(f"{shared_server}/probe?q=Q46&country=CAN&age=18-29&edu=higher")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("heading", name="Canada · 18–29 · higher education").first).to_be_visible(timeout=SLOW)
     expect(page.get_by_text(re.compile("prompts were known already|Measured just now")).first).to_be_visible(
@@ -82,15 +82,15 @@ def test_an_address_of_a_page_works_as_the_first_one_of_a_new_server(page, serve
     assert page.get_by_role("link", name="probe", exact=True).count() == 0
 
 
-def test_a_click_on_a_question_of_the_start_page_puts_it_into_the_probe(page, server):
-    page.goto(server)
+def test_a_click_on_a_question_of_the_start_page_puts_it_into_the_probe(page, shared_server):
+    page.goto(shared_server)
     page.get_by_role("button", name=re.compile("Ask it yourself")).click()
     expect(page.get_by_role("heading", name="Ask one question")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/probe\?q=Q1\d\d"))
 
 
-def test_stopping_keeps_the_page_alive(page, server):
-    page.goto(f"{server}/probe?country=CHN&country=USA&country=DEU&country=JPN&country=BRA&country=IND")
+def test_stopping_keeps_the_page_alive(page, shared_server):
+    page.goto(f"{shared_server}/probe?country=CHN&country=USA&country=DEU&country=JPN&country=BRA&country=IND")
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_role("button", name="Stop", exact=True).last.click()
     stopped = re.compile(r"Stopped before anything was measured|Stopped\. What was measured before is kept")
@@ -98,16 +98,16 @@ def test_stopping_keeps_the_page_alive(page, server):
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
 
 
-def test_a_click_on_a_mark_of_the_question_chart_puts_that_question_into_the_probe(page, server):
-    page.goto(server)
+def test_a_click_on_a_mark_of_the_question_chart_puts_that_question_into_the_probe(page, shared_server):
+    page.goto(shared_server)
     marks = page.locator("[data-testid=stVegaLiteChart]").nth(1).locator("svg path[aria-roledescription=point]")
     expect(marks.first).to_be_visible()
     marks.nth(20).click(force=True)
     expect(page).to_have_url(re.compile(r"/probe\?q=Q1\d\d"))
 
 
-def test_a_chart_is_taken_away_as_a_file(page, server, tmp_path):
-    page.goto(f"{server}/probe?country=CHN")
+def test_a_chart_is_taken_away_as_a_file(page, shared_server, tmp_path):
+    page.goto(f"{shared_server}/probe?country=CHN")
     ask(page)
     page.get_by_role("button", name="Download", exact=True).first.click()
     for kind, head in {"PNG": b"\x89PNG", "SVG": b"<svg", "CSV": b"\xef\xbb\xbfoption"}.items():

@@ -9,8 +9,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(wide_page, server):
-    wide_page.goto(f"{server}/world?wq=Q164")
+def page(wide_page, shared_server):
+    wide_page.goto(f"{shared_server}/world?wq=Q164")
     return wide_page
 
 

@@ -9,8 +9,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(wide_page, server):
-    wide_page.goto(server)
+def page(wide_page, shared_server):
+    wide_page.goto(shared_server)
     expect(wide_page.get_by_role("heading", name="Whose values does a language model speak for?")).to_be_visible()
     return wide_page
 
@@ -39,7 +39,7 @@ def test_order_bias_is_shown(page):
     assert page.locator("[data-testid=stException]").count() == 0
 
 
-def test_the_start_page_has_a_name_too(page, server):
-    page.goto(f"{server}/start?prompt=zh")
+def test_the_start_page_has_a_name_too(page, shared_server):
+    page.goto(f"{shared_server}/start?prompt=zh")
     expect(page.get_by_role("heading", name="Whose values does a language model speak for?")).to_be_visible()
-    expect(page).to_have_url(f"{server}/?prompt=zh")
+    expect(page).to_have_url(f"{shared_server}/?prompt=zh")

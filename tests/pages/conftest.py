@@ -54,7 +54,6 @@ def app(tmp_path, monkeypatch, opened):
     def open_page(page: str, **query: str) -> AppTest:
         test = AppTest.from_file(str(APP), default_timeout=60)
         if page != "start":
-            test.run()
             test.switch_page(f"pages/{page}.py")
         for key, value in query.items():
             test.query_params[key] = value

@@ -21,6 +21,8 @@ from core.text import plain
 from pages.parts.shared.texts import keeping_language, t
 from tests.pages.test_pages import as_read
 
+pytestmark = pytest.mark.usefixtures("shared_frames")
+
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 VIEWS = [

@@ -6,6 +6,8 @@ from core.settings import DATA
 from tests.pages.test_pages import PAGES
 from tests.pages.unfold import unfold
 
+pytestmark = pytest.mark.usefixtures("shared_frames")
+
 WITHOUT_TABLES = {"learn", "method", "models", "probe", "runs", "world"}
 """Pages that fold no table away before something is asked, answered or picked."""
 

@@ -24,9 +24,9 @@ def of_run(run_id):
 
 @pytest.fixture
 def folder(app, few_shipped, configure, tmp_path):
-    configure(keep_frames=True, cache_dir=tmp_path / "cache")
+    configure(keep_frames=True, frames_dir=tmp_path / "frames")
     calls.clear()
-    return tmp_path / "cache" / module.FOLDER
+    return tmp_path / "frames"
 
 
 def test_a_second_process_reads_what_the_first_has_computed(folder):

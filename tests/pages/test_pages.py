@@ -39,7 +39,7 @@ def texts(test: AppTest) -> str:
     return as_read("\n".join(str(element.value) for kind in kinds for element in getattr(test, kind)))
 
 
-def finish(test: AppTest, seconds: float = 20) -> AppTest:
+def finish(test: AppTest, seconds: float = 60) -> AppTest:
     """Run the page again, as a browser polls, until its job has ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

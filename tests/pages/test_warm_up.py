@@ -52,7 +52,7 @@ def test_after_the_warm_up_no_first_visit_computes_what_it_shows_and_no_session_
 ):
     st.cache_data.clear()
     st.cache_resource.clear()
-    configure(keep_frames=True, cache_dir=tmp_path / "cache")
+    configure(keep_frames=True, frames_dir=tmp_path / "frames")
     put, kept = KeptFrames.put, []
     monkeypatch.setattr(KeptFrames, "put", lambda *given: kept.append(put(*given)))
     problems = [None]

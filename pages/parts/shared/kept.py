@@ -42,7 +42,7 @@ def _kept(
             return compute(*given, **named)
         what = f"{compute.__module__}.{compute.__qualname__}"
         name = kept_name(what, [given, named, rests_on(contents, given), _beside_runs()])
-        folder = KeptFrames(settings().cache_dir / FOLDER)
+        folder = KeptFrames(settings().frames_dir or settings().cache_dir / FOLDER)
         frames: Any = folder.get(name)
         if frames is None:
             frames = compute(*given, **named)
