@@ -1,7 +1,8 @@
-"""All benchmarks, one after the other: ``python -m tests.bench``. About an hour on two quiet cores."""
+"""Benchmarks one after the other: ``python -m tests.bench``, or some by name, as ``python -m tests.bench start``."""
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 
@@ -20,9 +21,12 @@ SCRIPTS = (
 )
 
 
-def main() -> int:
-    """Run each in a process of its own; the number that failed."""
-    failed = [name for name in SCRIPTS if subprocess.run([sys.executable, "-m", f"tests.bench.{name}"]).returncode]
+def main(arguments: list[str] | None = None) -> int:
+    """Run each benchmark that is named, or all, in a process of its own; the number that failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="All take an hour on two quiet cores.")
+    parser.add_argument("names", nargs="*", choices=[*SCRIPTS, []], metavar="NAME", help=", ".join(SCRIPTS))
+    names = parser.parse_args(arguments).names or SCRIPTS
+    failed = [name for name in names if subprocess.run([sys.executable, "-m", f"tests.bench.{name}"]).returncode]
     if failed:
         sys.stdout.write(f"failed: {', '.join(failed)}\n")
     return len(failed)
