@@ -49,11 +49,11 @@ class Run:
         return estimate(store(), self.info.kind, self._spec(), load_bank())
 
     def resume(self, cap: Cap | None = None, on_progress: Callable[[RunProgress], None] | None = None) -> Run:
-        """Ask what the run does not hold yet, and wait; a ``cap`` that is given replaces the run's own.
+        """Ask the cells that the run has no answer to yet, and wait; a ``cap`` that is given replaces the run's own.
 
-        Weights are fetched where they are needed. ``on_progress`` hears how far it is. Raises
-        :class:`InputError` where the run is shipped, held by another process, or was begun with another version of a
-        model, and :class:`ProviderError` where nothing at all could be asked.
+        Weights are fetched where they are needed. ``on_progress`` is called as answers come. Raises
+        :class:`InputError` where the run is shipped, is being written by another process, or was begun with another
+        version of a model, and :class:`ProviderError` where nothing at all could be asked.
 
         >>> import core as px
         >>> run = px.run(px.audits.Alignment(models=["mock"], questions=["Q57"]), start=False)

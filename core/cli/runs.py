@@ -48,7 +48,7 @@ def list_runs(
 @app.command("show")
 def show(run_id: Annotated[str, typer.Argument(help="Which run.")], as_json: AsJson = False) -> None:
     """Show what a run is: spec, versions, counts, status."""
-    from core.store import is_held, open_store
+    from core.store import is_being_written, open_store
 
     store = open_store()
     info, path = store.info(run_id), store.path(run_id)
@@ -58,7 +58,7 @@ def show(run_id: Annotated[str, typer.Argument(help="Which run.")], as_json: AsJ
         "rows": row["rows"],
         "errors": row["errors"],
         "shipped": row["shipped"],
-        "being_written": bool(path and is_held(path)),
+        "being_written": bool(path and is_being_written(path)),
         "path": str(path) if path else None,
     }
     if as_json:

@@ -7,7 +7,7 @@ from core.store.files.cache_key import cache_key
 from core.store.files.run_folder import RunFolder
 from core.store.files.run_info import Cap, RunInfo, Status
 from core.store.files.schema import TraceStep
-from core.store.files.writer_lock import is_held
+from core.store.files.writer_lock import is_being_written
 from core.store.index.database import Store
 from core.store.index.selection import Selection
 
@@ -20,7 +20,7 @@ __all__ = [
     "Store",
     "TraceStep",
     "cache_key",
-    "is_held",
+    "is_being_written",
     "open_shipped",
     "open_store",
 ]

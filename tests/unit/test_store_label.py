@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from core.errors import DataError, InputError
-from core.store import RunFolder, Store, is_held
+from core.store import RunFolder, Store, is_being_written
 from core.store.files.imports import import_run
 from core.store.files.run_title import LABEL_FILE, LONGEST_LABEL
 from core.store.index.export import export_zip
@@ -22,7 +22,7 @@ def test_a_run_is_renamed_while_another_store_writes_it(tmp_path):
     with writer.create(info(title="old", note="first", status="running")) as folder:
         writer.append(folder, rows(2))
         reader.refresh()
-        assert is_held(folder.path)
+        assert is_being_written(folder.path)
         assert reader.update("run-1", title="new").title == "new"
         assert reader.info("run-1").note == "first"
         writer.append(folder, rows(2, start=2))

@@ -22,11 +22,11 @@ from core.store.files.run_info import RUN_FILE, RunInfo, parse_info, write_info
 from core.store.files.run_title import LABEL_FILE, read_labelled
 from core.store.files.shards import ShardName, read_shard
 from core.store.files.whole_files import sync_folder, temp_name, write_error
-from core.store.files.writer_lock import HELD_FILE, LOCK_FILE
+from core.store.files.writer_lock import LOCK_FILE, SHOWN_FILE
 from core.types import Frozen
 
 _CHUNK = 2**20
-_SKIPPED = (LOCK_FILE, HELD_FILE, ".DS_Store")
+_SKIPPED = (LOCK_FILE, SHOWN_FILE, ".DS_Store")
 
 
 class Limits(Frozen):

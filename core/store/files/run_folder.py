@@ -18,22 +18,22 @@ from core.store.files.run_title import LABEL_FILE, read_labelled, write_label
 from core.store.files.schema import Grain, Row, grain_of, to_table
 from core.store.files.shards import ShardInfo, ShardName, read_shard, write_shard
 from core.store.files.whole_files import TEMP_PREFIX, sync_folder, temp_name, write_error
-from core.store.files.writer_lock import Hold
+from core.store.files.writer_lock import WriterLock
 
 # Far longer than a label takes to write. One that was left behind goes with a later look.
 _LABEL_IN_HAND_S = 600
 
 
 class RunFolder:
-    """A run folder held for writing, from :meth:`create` or :meth:`open` until :meth:`close`.
+    """A run folder that this process alone may write, from :meth:`create` or :meth:`open` until :meth:`close`.
 
     Safe to use from several threads. Rows that could not be written are kept and go out with the next append.
     """
 
-    def __init__(self, path: Path, info: RunInfo, hold: Hold) -> None:
+    def __init__(self, path: Path, info: RunInfo, writer_lock: WriterLock) -> None:
         self.path = path
         self._info = info
-        self._hold = hold
+        self._writer_lock = writer_lock
         self._lock = threading.RLock()
         self._pending: dict[Grain, list[pa.Table]] = {}
         self._number = max((name.number for name in _shard_names(path)), default=0)
@@ -60,20 +60,21 @@ class RunFolder:
             if path.exists():
                 raise InputError(said("run_exists", run=info.run_id)) from error
             raise write_error(path, error) from error
-        return cls(path, info, _hold(path))
+        return cls(path, info, _lock_for_writing(path))
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Take up an existing run again: list complete shards that a killed writer left, and clear its leavings.
+        """Open an existing run to write to it. Shards that a killed writer completed are listed in run.json, and the
+        temporary files that it left are deleted.
 
-        Raises :class:`InputError` where another writer holds it and :class:`DataError` where it is damaged.
+        Raises :class:`InputError` where another writer has it open and :class:`DataError` where it is damaged.
         """
-        hold = _hold(path)
+        writer_lock = _lock_for_writing(path)
         try:
-            folder = cls(path, _info_of(path), hold)
+            folder = cls(path, _info_of(path), writer_lock)
             folder._tidy()
         except BaseException:
-            hold.release()
+            writer_lock.release()
             raise
         return folder
 
@@ -136,8 +137,8 @@ class RunFolder:
             return self._number
 
     def close(self) -> None:
-        """Let the folder go. What could not be written is given up."""
-        self._hold.release()
+        """Release the lock. Rows that could not be written until now are lost."""
+        self._writer_lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -180,7 +181,7 @@ class RunFolder:
 def delete_run(path: Path) -> None:
     """Remove a run folder. Raises :class:`InputError` where it is being written, :class:`DataError` where denied."""
     _info_of(path)
-    _hold(path).release()
+    _lock_for_writing(path).release()
     gone = path.with_name(temp_name(path.name))
     try:
         path.rename(gone)
@@ -199,10 +200,10 @@ def _in_hand(temp: Path) -> bool:
         return False
 
 
-def _hold(path: Path) -> Hold:
+def _lock_for_writing(path: Path) -> WriterLock:
     if not (path / RUN_FILE).is_file():
         raise InputError(said("no_run", run=path.name))
-    return Hold(path)
+    return WriterLock(path)
 
 
 def _info_of(path: Path) -> RunInfo:

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.errors import DataError
 from core.store.files.kinds import OPEN_KINDS
 from core.store.files.run_info import read_info
-from core.store.files.writer_lock import is_held
+from core.store.files.writer_lock import is_being_written
 
 FINISHED = ("done", "cancelled", "failed")
 UNFINISHED = ("planned", "running")
@@ -23,14 +23,14 @@ def status_now(kind: str, stored: str, path: Path | None) -> str:
         return stored
     if path is None:
         return _ended(kind, stored)
-    if is_held(path):
+    if is_being_written(path):
         return "running"
     # Nobody writes it now, but since ``stored`` was read its writer may have ended, or another begun.
     with suppress(DataError, FileNotFoundError):
         stored = read_info(path).status
     if stored not in UNFINISHED:
         return stored
-    return "running" if is_held(path) else _ended(kind, stored)
+    return "running" if is_being_written(path) else _ended(kind, stored)
 
 
 def _ended(kind: str, stored: str) -> str:

@@ -54,7 +54,10 @@ class Store(Queries, WholeRows):
         self._loader.close()
 
     def create(self, info: RunInfo) -> RunFolder:
-        """A new run, held for writing. Raises :class:`InputError` where it exists, :class:`DataError`."""
+        """Make a run and open it for writing.
+
+        Raises :class:`InputError` where the run exists and :class:`DataError` where its folder cannot be written.
+        """
         if self._loader.run(info.run_id) is not None:
             raise InputError(said("run_exists", run=info.run_id))
         folder = RunFolder.create(self.runs_dir, info)
@@ -62,7 +65,11 @@ class Store(Queries, WholeRows):
         return folder
 
     def open(self, run_id: str) -> RunFolder:
-        """An existing run, held for writing. Raises :class:`InputError` where it is shipped or held elsewhere."""
+        """Open an existing run for writing.
+
+        Raises :class:`InputError` where the run does not exist, is shipped or is being written already, and
+        :class:`DataError` where it is damaged.
+        """
         folder = RunFolder.open(self._writable(run_id))
         self._loader.reload(folder.path)
         return folder
