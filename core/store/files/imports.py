@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from core.errors import DataError, InputError, said
 from core.store.files.run_info import RUN_FILE, RunInfo, parse_info, write_info
-from core.store.files.run_title import LABEL_FILE, read_labelled
+from core.store.files.run_title import TITLE_FILE, read_titled
 from core.store.files.shards import ShardName, read_shard
 from core.store.files.whole_files import sync_folder, temp_name, write_error
 from core.store.files.writer_lock import LOCK_FILE, SHOWN_FILE
@@ -79,7 +79,7 @@ def _copy(temp: Path, files: Opened, limits: Limits) -> None:
     for name, source in files:
         if name in _SKIPPED:
             continue
-        if name not in (RUN_FILE, LABEL_FILE) and ShardName.parse(name) is None:
+        if name not in (RUN_FILE, TITLE_FILE) and ShardName.parse(name) is None:
             raise InputError(said("import_stray", name=name))
         count += 1
         if count > limits.files:
@@ -128,13 +128,13 @@ def _zip_files(archive: zipfile.ZipFile) -> Opened:
 
 def _check(folder: Path, limits: Limits) -> RunInfo:
     try:
-        info, problem = read_labelled(folder)
+        info, problem = read_titled(folder)
     except FileNotFoundError:
         raise InputError(said("import_no_run_file")) from None
     if problem is not None:
         raise problem
-    # The label is part of the run.json that is written below.
-    (folder / LABEL_FILE).unlink(missing_ok=True)
+    # The run.json that is written below has the title and note already.
+    (folder / TITLE_FILE).unlink(missing_ok=True)
     shards = {}
     names = {path.name for path in folder.iterdir()} - {RUN_FILE}
     for name in sorted(names | info.shards.keys()):

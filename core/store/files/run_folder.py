@@ -14,14 +14,14 @@ import pyarrow as pa
 
 from core.errors import DataError, InputError, said
 from core.store.files.run_info import RUN_FILE, RunInfo, write_info
-from core.store.files.run_title import LABEL_FILE, read_labelled, write_label
+from core.store.files.run_title import TITLE_FILE, read_titled, write_title
 from core.store.files.schema import Grain, Row, grain_of, to_table
 from core.store.files.shards import ShardInfo, ShardName, read_shard, write_shard
 from core.store.files.whole_files import TEMP_PREFIX, sync_folder, temp_name, write_error
 from core.store.files.writer_lock import WriterLock
 
-# Far longer than a label takes to write. One that was left behind goes with a later look.
-_LABEL_IN_HAND_S = 600
+# Far longer than a title takes to write. What a killed process left behind is deleted after that time.
+_TITLE_BEING_WRITTEN_S = 600
 
 
 class RunFolder:
@@ -118,9 +118,9 @@ class RunFolder:
         if fixed:
             raise InputError(said("run_fields_fixed", names=", ".join(sorted(fixed))))
         with self._lock:
-            label = {name: changes[name] for name in ("title", "note") if name in changes}
-            if label:
-                write_label(self.path, **label)
+            named = {name: changes[name] for name in ("title", "note") if name in changes}
+            if named:
+                write_title(self.path, **named)
             return self._write(RunInfo.model_validate({**self._info.model_dump(), **changes}))
 
     def replace_shards(self, merged: dict[str, ShardInfo]) -> None:
@@ -172,7 +172,7 @@ class RunFolder:
                     # Left where it is: readers report it, and nothing damaged is ever listed.
                     continue
         for left in self.path.glob(f"{TEMP_PREFIX}*"):
-            if not _in_hand(left):
+            if not _is_being_written(left):
                 left.unlink(missing_ok=True)
         if shards != self._info.shards or self._info.retired:
             self._write(self._info.model_copy(update={"shards": shards, "retired": ()}))
@@ -190,12 +190,12 @@ def delete_run(path: Path) -> None:
         raise write_error(path, error) from error
 
 
-def _in_hand(temp: Path) -> bool:
-    """Whether another process may be writing ``temp``: a label, which is written by whoever renames a run."""
-    if not temp.name.endswith(f"-{LABEL_FILE}"):
+def _is_being_written(temp: Path) -> bool:
+    """Whether another process may be writing ``temp``: a title needs no lock."""
+    if not temp.name.endswith(f"-{TITLE_FILE}"):
         return False
     try:
-        return abs(time.time() - temp.stat().st_mtime) < _LABEL_IN_HAND_S
+        return abs(time.time() - temp.stat().st_mtime) < _TITLE_BEING_WRITTEN_S
     except FileNotFoundError:
         return False
 
@@ -207,7 +207,7 @@ def _lock_for_writing(path: Path) -> WriterLock:
 
 
 def _info_of(path: Path) -> RunInfo:
-    info, _ = read_labelled(path)
+    info, _ = read_titled(path)
     if info.run_id != path.name:
         raise DataError(said("folder_name", folder=path.name, run=info.run_id))
     return info

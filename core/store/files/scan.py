@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.errors import DataError, said
 from core.store.files.run_info import RUN_FILE, RunInfo
-from core.store.files.run_title import read_labelled
+from core.store.files.run_title import read_titled
 from core.store.files.shards import ShardInfo, ShardName
 
 # File systems stamp changes in steps of up to two seconds, so a folder that changed just now may change again unseen.
@@ -59,7 +59,7 @@ def fingerprint(path: Path) -> Fingerprint | None:
 def look(path: Path) -> Snapshot:
     """What ``path`` holds now. Raises :class:`DataError` where it is no run that this version can read."""
     try:
-        info, problem = read_labelled(path)
+        info, problem = read_titled(path)
     except FileNotFoundError:
         raise DataError(said("folder_no_run_file")) from None
     if info.run_id != path.name:

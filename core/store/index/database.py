@@ -10,7 +10,7 @@ from core.errors import DataError, InputError, said
 from core.i18n import DEFAULT
 from core.store.files.run_folder import RunFolder, delete_run
 from core.store.files.run_info import RunInfo
-from core.store.files.run_title import write_label
+from core.store.files.run_title import write_title
 from core.store.files.schema import Row
 from core.store.index.full_rows import WholeRows
 from core.store.index.loader import Loader
@@ -99,7 +99,7 @@ class Store(Queries, WholeRows):
         """
         path = self._writable(run_id)
         if changes.keys() <= {"title", "note"}:
-            info = write_label(path, **changes)
+            info = write_title(path, **changes)
         else:
             with self.open(run_id) as folder:
                 info = folder.update(**changes)
