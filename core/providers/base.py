@@ -29,8 +29,9 @@ class Provider(Protocol):
     """
 
     name: str
-    lanes: int
-    """How many batches it takes at once: 2 keep an endpoint busy while one batch ends; a local model works alone."""
+    batches_at_once: int
+    """How many batches may be handed over side by side, from several threads: 1 for a model on this computer; 2 keep an
+    endpoint busy while the last requests of one batch are still open."""
 
     def capabilities(self, model: Model) -> Capabilities:
         """What ``model`` lets us read, from the catalogue and, where it can be told, from the model itself."""

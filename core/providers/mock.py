@@ -43,7 +43,7 @@ class MockProvider:
     """
 
     name = "mock"
-    lanes = 1
+    batches_at_once = 1
 
     def __init__(
         self, options: OptionScript | None = None, text: TextScript | None = None, delay_s: float = 0.0

@@ -142,7 +142,7 @@ class Runner:
             told = [one.response.served_model for one in first if one.response.outcome != "error"]
             how = how._replace(ask_first=True, served=told[0] if told else None)
         size = how.provider.batch_size(model)
-        if how.provider.lanes > 1 and model.capabilities.method == "top_k" and len(cells) > FIRST:
+        if how.provider.batches_at_once > 1 and model.capabilities.method == "top_k" and len(cells) > FIRST:
             # The first few show whether the readings are about the answer; if not, nothing is spent on the rest.
             first, met = self._answer_whole_chunk(cells[:FIRST], how._replace(trial=True))
             yield first
@@ -150,10 +150,11 @@ class Runner:
             if met:
                 yield self._give_up(cells, revision, met)
                 return
-        # One lane is this computer, where what prompts share is computed once; elsewhere the order makes no difference.
-        chunks = batches(persona_by_persona(cells, size) if how.provider.lanes == 1 else cells, size)
+        # A provider that takes one batch at a time computes here, and what its prompts share is computed once; for others the
+        # order makes no difference.
+        chunks = batches(persona_by_persona(cells, size) if how.provider.batches_at_once == 1 else cells, size)
         hopeless: ProviderError | None = None
-        if how.provider.lanes == 1:
+        if how.provider.batches_at_once == 1:
             for chunk in chunks:
                 hopeless = yield from self._answer_chunk(chunk, how)
                 if hopeless:
@@ -162,7 +163,7 @@ class Runner:
             settled = run_concurrently(
                 chunks,
                 lambda chunk: self._answer_whole_chunk(chunk, how),
-                how.provider.lanes,
+                how.provider.batches_at_once,
                 lambda told: bool(told[1]),
             )
             with closing(settled) as several:

@@ -52,7 +52,7 @@ class Hosted:
     """Base of the providers of hosted models. ``_write`` and, where it can, ``_read`` are theirs."""
 
     name = "hosted"
-    lanes = 2
+    batches_at_once = 2
     tells_each = True
 
     def __init__(self) -> None:

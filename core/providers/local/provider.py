@@ -28,7 +28,7 @@ class LocalProvider:
     """The local provider. At most ``max_loaded`` models stay in memory; one thread at a time computes with each."""
 
     name = "local"
-    lanes = 1
+    batches_at_once = 1
 
     def __init__(self, max_loaded: int = 1) -> None:
         self._loader = Loader(max_loaded)
