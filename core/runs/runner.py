@@ -150,8 +150,8 @@ class Runner:
             if met:
                 yield self._give_up(cells, revision, met)
                 return
-        # A provider that takes one batch at a time computes here, and what its prompts share is computed once; for others the
-        # order makes no difference.
+        # A provider that takes one batch at a time computes here, and what its prompts share is computed once; for others
+        # the order makes no difference.
         chunks = batches(persona_by_persona(cells, size) if how.provider.batches_at_once == 1 else cells, size)
         hopeless: ProviderError | None = None
         if how.provider.batches_at_once == 1:
@@ -160,13 +160,13 @@ class Runner:
                 if hopeless:
                     break
         else:
-            settled = run_concurrently(
+            steps = run_concurrently(
                 chunks,
                 lambda chunk: self._answer_whole_chunk(chunk, how),
                 how.provider.batches_at_once,
                 lambda told: bool(told[1]),
             )
-            with closing(settled) as several:
+            with closing(steps) as several:
                 for results, met in several:
                     hopeless = hopeless or met
                     yield results
@@ -223,7 +223,10 @@ class Runner:
                 return results, end.value
 
     def _step(self, work: list[Work], how: _How) -> tuple[list[Result], list[Work]]:
-        """Settle the part of ``work`` that is known, else the part that nobody else is asking; the rest comes back."""
+        """Results of the part of ``work`` that is known or, where none is, of a part that no other thread is asking.
+
+        Returns these results and the rest of the work.
+        """
         with _IN_FLIGHT.claim((item.key for item in work), how.cancel) as mine:
             turn = [item for item in work if item.key in mine]
             with self._one_keeps:
@@ -231,14 +234,14 @@ class Runner:
             if how.ask_first:
                 model, now = work[0].cell.model, datetime.now(UTC)
                 known = {key: row for key, row in known.items() if reusable(row, model, how.served, now)}
-            settled = [item for item in turn if item.key in known]
-            if settled:
-                results = self._known(settled, known, how.copy)
+            finished = [item for item in turn if item.key in known]
+            if finished:
+                results = self._known(finished, known, how.copy)
             else:
                 # Of cells that put the same words, one is asked; the others find its answer in the next step.
-                settled = list({item.key: item for item in reversed(turn)}.values())[::-1]
-                results = self._ask(settled, how)
-        done = {id(item) for item in settled}
+                finished = list({item.key: item for item in reversed(turn)}.values())[::-1]
+                results = self._ask(finished, how)
+        done = {id(item) for item in finished}
         return results, [item for item in work if id(item) not in done]
 
     def _known(self, work: list[Work], known: dict[str, Response], copy: bool) -> list[Result]:

@@ -240,7 +240,7 @@ class Loader:
             self._put_unsaved(cursor, fresh, fresh.unsaved)
         if sources:
             for grain in {source.grain for source in sources.values()}:
-                self._settle(cursor, grain, first)
+                self._mark_current(cursor, grain, first)
         if fresh != run or info.run_id not in self._runs:
             tables.put_run(cursor, info, shipped, saved=not fresh.unsaved)
         for gone in set(run.shards.values()) - set(fresh.shards.values()):
@@ -255,7 +255,7 @@ class Loader:
             grain: Grain = "responses" if "outcome" in table.column_names else "trace_steps"
             shard = next(self._shard_ids)
             tables.insert(cursor, grain, [tables.place(grain, table, shard, _UNSAVED_SEQ + shard)])
-            self._settle(cursor, grain, shard)
+            self._mark_current(cursor, grain, shard)
             self._sources[shard] = Source(run.info.run_id, grain, None, table)
 
     def _forget(self, path: Path) -> None:
@@ -264,8 +264,8 @@ class Loader:
             with self._transaction() as cursor:
                 self._drop(cursor, run_id)
 
-    def _settle(self, cursor: duckdb.DuckDBPyConnection, grain: Grain, first: int) -> None:
-        tables.settle(cursor, grain, first)
+    def _mark_current(self, cursor: duckdb.DuckDBPyConnection, grain: Grain, first: int) -> None:
+        tables.mark_current(cursor, grain, first)
         if grain == "responses":
             # Answers that were replaced have the cells of those that replaced them.
             self._readings.touch(cursor, tables.SAME_CELLS, first)

@@ -53,7 +53,7 @@ LEFT JOIN (
 """
 
 SAME_CELLS = "cell_id IN (SELECT cell_id FROM all_responses WHERE shard >= ?)"
-"""Rows of the cells that shards from a number on hold."""
+"""SQL condition: rows of the cells that the shards from a given number on have rows of."""
 
 _CELL_COLUMNS = (
     "kind, provider, model_id, model_revision, survey, question_id, question_json, country, age, sex, education, "
@@ -134,8 +134,11 @@ def insert(cursor: duckdb.DuckDBPyConnection, grain: Grain, tables: Iterable[pa.
     cursor.unregister("incoming")
 
 
-def settle(cursor: duckdb.DuckDBPyConnection, grain: Grain, first_shard: int) -> None:
-    """Decide which rows are current among those that shards from ``first_shard`` on hold again."""
+def mark_current(cursor: duckdb.DuckDBPyConnection, grain: Grain, first_shard: int) -> None:
+    """Mark which row is current for every cell that the shards from number ``first_shard`` on have a row of.
+
+    That is the last one written; an error is current only where the cell has no answer.
+    """
     identity = ", ".join(IDENTITY[grain])
     worst_last = "outcome = 'error', " if grain == "responses" else ""
     cursor.execute(
