@@ -12,12 +12,12 @@ from core.store.files.run_folder import RunFolder, delete_run
 from core.store.files.run_info import RunInfo
 from core.store.files.run_title import write_title
 from core.store.files.schema import Row
-from core.store.index.full_rows import WholeRows
+from core.store.index.full_rows import FullRows
 from core.store.index.loader import Loader
 from core.store.index.queries import Queries
 
 
-class Store(Queries, WholeRows):
+class Store(Queries, FullRows):
     """Reads run folders under ``runs_dir`` and, never writing there, under each of ``shipped``.
 
     Safe to use from any number of threads; other processes may write the same folders. What they wrote shows after

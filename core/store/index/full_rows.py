@@ -21,8 +21,8 @@ from core.types import Response
 _ATTEMPTS = 3
 
 
-class WholeRows:
-    """Complete rows of the runs of ``loader``: its tables know their places, the shards hold them."""
+class FullRows:
+    """Rows with all columns: the tables of ``loader`` say where they are, and they are read from the shards."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
