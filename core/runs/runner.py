@@ -150,8 +150,8 @@ class Runner:
             if met:
                 yield self._give_up(cells, revision, met)
                 return
-        # A provider that takes one batch at a time computes here, and what its prompts share is computed once; for others
-        # the order makes no difference.
+        # A provider that takes one batch at a time computes on this computer and computes what its prompts share once;
+        # for others the order makes no difference.
         chunks = batches(persona_by_persona(cells, size) if how.provider.batches_at_once == 1 else cells, size)
         hopeless: ProviderError | None = None
         if how.provider.batches_at_once == 1:

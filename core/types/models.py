@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from core.types.plain import Frozen
-from core.types.questions import Settled
+from core.types.questions import CleanText
 
 Method = Literal["full", "top_k", "sampled"]
 
@@ -96,14 +96,14 @@ class Model(Frozen):
     """One entry of the catalogue. What its maker has not published stays ``None``."""
 
     id: str
-    name: Settled
+    name: CleanText
     provider: str
     endpoint: str | None = None
     remote_id: str
     revision: str | None = None
     origin: Origin
-    developer: Settled
-    family: Settled
+    developer: CleanText
+    family: CleanText
     parameters: float | None = Field(default=None, description="billions", gt=0)
     tuning: str | None = None
     chat: bool = True

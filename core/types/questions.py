@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from core.text import settled
+from core.text import clean_text
 from core.types.plain import Frozen
 
 Language = Literal["en", "zh"]
@@ -19,8 +19,8 @@ Education = Literal["lower", "middle", "higher"]
 GroupDimension = Literal["all", "age", "sex", "education", "age_x_sex"]
 QuestionKind = Literal["value", "attitude", "perception", "behaviour"]
 LabelStyle = Literal["letters", "numbers"]
-Settled = Annotated[str, AfterValidator(settled)]
-"""Text without characters that no screen shows and some readers stumble over."""
+CleanText = Annotated[str, AfterValidator(clean_text)]
+"""Text without control characters; see :func:`core.text.clean_text`."""
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 AGES: tuple[Age, ...] = ("18-29", "30-49", "50+")
 SEXES: tuple[Sex, ...] = ("female", "male")
@@ -54,8 +54,8 @@ def number_labels(k: int) -> tuple[str, ...]:
 class LocalText(Frozen):
     """One text in the two prompt languages."""
 
-    en: Settled = Field(min_length=1)
-    zh: Settled = Field(min_length=1)
+    en: CleanText = Field(min_length=1)
+    zh: CleanText = Field(min_length=1)
 
     def get(self, language: Language) -> str:
         """The text in ``language``."""
