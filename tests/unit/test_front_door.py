@@ -45,7 +45,9 @@ def test_no_public_name_but_audits_is_that_of_a_module():
 EXAMPLES = ["core.api.answers", "core.api.ask", "core.api.lists", "core.api.people", "core.api.run", "core.audits"]
 
 
-@pytest.mark.parametrize("module", [*EXAMPLES, "core.audits.specs", "core.surveys.own", "core.types.questions"])
+@pytest.mark.parametrize(
+    "module", [*EXAMPLES, "core.audits.specs", "core.surveys.own", "core.text", "core.types.questions"]
+)
 def test_the_examples_of_the_docstrings_hold(module):
     found = doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS)
     assert found.attempted

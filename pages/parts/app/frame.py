@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.providers.hosted.endpoints import bound_to
 from core.settings import DATA, wrong_values
-from pages.parts.app.language import settle_language
+from pages.parts.app.language import choose_language
 from pages.parts.app.sidebar import show_sidebar
 from pages.parts.app.tour import show_tour
 from pages.parts.app.warm_up import begin as begin_warm_up
@@ -85,7 +85,7 @@ def navigate() -> "st.Page":
 
 def run_page() -> None:
     """The whole app: page settings, navigation, sidebar, then the page that is asked for."""
-    settle_language()
+    choose_language()
     page = navigate()
     st.html(ACCESS)
     wrong = wrong_values()
