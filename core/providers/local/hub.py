@@ -10,7 +10,7 @@ from core.cancel import CancelToken
 from core.errors import ProviderError, RefusedByProvider, Unreachable, said
 from core.providers.local.disk import is_full
 from core.providers.local.gguf import find_recipe, known_recipe
-from core.providers.local.quiet_libraries import quiet
+from core.providers.local.library_output import without_library_output
 from core.providers.local.recipe import BUILTIN, own_path
 from core.providers.local.weights import ensure_weights, weights_state
 from core.settings import settings
@@ -100,7 +100,7 @@ def _snapshot(model: Model, revision: str | None, wanted: list[str]) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        with quiet():
+        with without_library_output():
             path = snapshot_download(
                 model.remote_id,
                 revision=revision,

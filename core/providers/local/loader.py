@@ -20,7 +20,7 @@ from core.providers.local.forward import Trail, is_out_of_memory
 from core.providers.local.head import sharpen_head
 from core.providers.local.hub import find_folder
 from core.providers.local.libraries import require_libraries
-from core.providers.local.quiet_libraries import quiet
+from core.providers.local.library_output import without_library_output
 from core.providers.local.tree_check import tree_limit
 from core.providers.local.turns import Turns
 from core.providers.local.weight_layout import pack_weights
@@ -56,7 +56,7 @@ class Loader:
     def __init__(self, max_loaded: int) -> None:
         self._max = max_loaded
         self._lock = threading.Lock()
-        self._held: OrderedDict[tuple[str, str], Loaded] = OrderedDict()
+        self._loaded: OrderedDict[tuple[str, str], Loaded] = OrderedDict()
 
     def get(self, model: Model, revision: str, cancel: CancelToken | None = None) -> Loaded:
         """``model`` in memory. Raises :class:`ProviderError` and :class:`Cancelled`."""
@@ -64,29 +64,29 @@ class Loader:
         while not self._lock.acquire(timeout=0.2):  # another thread is loading: minutes, on a slow line
             check_cancel(cancel)
         try:
-            if key not in self._held:
-                while len(self._held) >= self._max:
+            if key not in self._loaded:
+                while len(self._loaded) >= self._max:
                     self._drop_oldest()
-                self._held[key] = load(model, find_folder(model, revision, cancel))
-            self._held.move_to_end(key)
-            return self._held[key]
+                self._loaded[key] = load(model, find_folder(model, revision, cancel))
+            self._loaded.move_to_end(key)
+            return self._loaded[key]
         finally:
             self._lock.release()
 
-    def held(self, model: Model, revision: str) -> Loaded | None:
+    def loaded(self, model: Model, revision: str) -> Loaded | None:
         """``model`` where it is in memory already."""
-        return self._held.get((model.remote_id, revision))
+        return self._loaded.get((model.remote_id, revision))
 
     def clear(self) -> None:
         """Let go of every model."""
         with self._lock:
-            while self._held:
+            while self._loaded:
                 self._drop_oldest()
 
     def _drop_oldest(self) -> None:
         import torch
 
-        _, oldest = self._held.popitem(last=False)
+        _, oldest = self._loaded.popitem(last=False)
         while not oldest.writer.close():  # not while a thread computes with it: two would be in memory at once
             time.sleep(_POLL_S)
         with oldest.turns.turn():
@@ -113,7 +113,7 @@ def load(model: Model, folder: Path) -> Loaded:
     if way.device == "cuda":
         exact_products()
     try:
-        with quiet():
+        with without_library_output():
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             weights = AutoModelForCausalLM.from_pretrained(
                 folder, dtype=getattr(torch, way.precision), local_files_only=True, use_safetensors=True

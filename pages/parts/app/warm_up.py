@@ -77,7 +77,7 @@ def _later() -> None:
 
 
 def warm_up(pages: Iterable[Callable[[], object]] | None = None) -> list[Exception]:
-    """Prepare all pages, or those given, one after the other. Returns the exceptions that were raised, which are logged."""
+    """Prepare all pages, or those given, one after the other; returns what they raised, which is logged too."""
     problems: list[Exception] = []
     usual = sys.getswitchinterval()
     sys.setswitchinterval(_TURN_S)
