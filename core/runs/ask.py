@@ -71,7 +71,7 @@ def ask_stages_in_background(
 ) -> Job:
     """Start a job that asks ``stages`` one after the other, as single asks of the day.
 
-    Its results are the rows of the cells (:class:`core.types.Response`), those that the day's run held already among
+    Its results are the rows of the cells (:class:`core.types.Response`), those that the day's run had already among
     them; its live texts are keyed by cell. ``fresh`` asks everything again. What could not be written is handed out all
     the same, and the job's notice says so.
     """
@@ -106,7 +106,7 @@ def ask_stages_in_background(
                 on_planned=plan,
                 on_results=keep,
                 on_text=job.show,
-                on_held=lambda held: take(held.values()),
+                on_stored=lambda stored: take(stored.values()),
             )
         finally:
             if runner.storage_error is not None:
