@@ -247,10 +247,10 @@ def judge(frame: pd.DataFrame, rule: Rule, publics: pd.DataFrame | None = None) 
     counted = beyond_publics(frame, publics) if known is not None and publics is not None and len(frame) else frame
     # The average public stands at 0 now, and so do the other publics.
     least = rule.least if known is None else max(rule.least, known.high - known.mean)
-    held = rule.model_copy(update={"least": least})
-    effect, parts = measure(counted, held)
-    verdict, reason = _verdict(effect, parts, held)
-    power = _power(effect, parts, held) if verdict == "unknown" else None
+    strict = rule.model_copy(update={"least": least})
+    effect, parts = measure(counted, strict)
+    verdict, reason = _verdict(effect, parts, strict)
+    power = _power(effect, parts, strict) if verdict == "unknown" else None
     return Judgement(verdict, reason, effect, parts, least, plain, known, power)
 
 
@@ -270,11 +270,11 @@ def _verdict(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> tuple[V
 def _power(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> Power | None:
     """What would tell the least effect from none; of two sides judged each by itself, for one that cannot be told."""
     open_sides = [part for part in parts.values() if decide(part, rule)[0] == "unknown" and part.spread]
-    held = open_sides[0] if rule.shape == "both" and open_sides else effect
-    if held.spread is None:
+    judged = open_sides[0] if rule.shape == "both" and open_sides else effect
+    if judged.spread is None:
         return None
-    distance = rule.least if rule.least > 0 else abs(held.mean)
-    return needed(held.spread, distance, held.items, *held.of_all)
+    distance = rule.least if rule.least > 0 else abs(judged.mean)
+    return needed(judged.spread, distance, judged.items, *judged.of_all)
 
 
 def verdict_of(

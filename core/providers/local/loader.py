@@ -73,10 +73,6 @@ class Loader:
         finally:
             self._lock.release()
 
-    def loaded(self, model: Model, revision: str) -> Loaded | None:
-        """``model`` where it is in memory already."""
-        return self._loaded.get((model.remote_id, revision))
-
     def clear(self) -> None:
         """Let go of every model."""
         with self._lock:
