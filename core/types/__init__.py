@@ -1,7 +1,7 @@
-"""The nouns of Parallax, as frozen pydantic models.
+"""The nouns of Parallax as frozen pydantic models: question, persona, model, cell, response.
 
-Every other module speaks in these. They hold data and the few facts that follow from it alone; they read no
-file, call no model and know no interface text.
+All other modules use them. They hold data and properties that follow from the data alone. They read no file, call no
+model and know no interface text.
 """
 
 from __future__ import annotations

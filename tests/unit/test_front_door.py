@@ -43,7 +43,8 @@ def test_no_public_name_but_audits_is_that_of_a_module():
 
 
 API = ["core.api.answers", "core.api.ask", "core.api.lists", "core.api.people", "core.api.run"]
-EXAMPLES = [*API, "core.audits", "core.audits.specs", "core.surveys.own", "core.text", "core.types.questions"]
+TYPES = ["core.types.answers", "core.types.plain", "core.types.questions"]
+EXAMPLES = [*API, *TYPES, "core.audits", "core.audits.specs", "core.surveys.own", "core.text"]
 
 
 @pytest.mark.parametrize("module", EXAMPLES)

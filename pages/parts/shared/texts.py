@@ -100,15 +100,15 @@ def paired(name: str, value: str) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """A list in one line, “China, France and Egypt”."""
+    """A list in one line, “China, France, Egypt”."""
     return locale.listed(names, ui_language())
 
 
 def day(value: date) -> str:
-    """A date, such as “27 November 2026”."""
+    """A date as the reader's language writes it."""
     return locale.day(value, ui_language())
 
 
 def moment(value: datetime) -> str:
-    """A date with its time of day in UTC."""
+    """A date and time of day as the reader's language writes it, in UTC."""
     return locale.moment(value, ui_language())
