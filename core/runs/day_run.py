@@ -58,7 +58,7 @@ class DayRun:
                 except DataError:
                     for _, same in groupby(rows, key=type):
                         self._store.remember(info, [row.model_copy(update={"run_id": info.run_id}) for row in same])
-                    # A later folder would hide what is only in memory, so the next ask starts a run of its own.
+                    # A later folder would hide the rows that are only in memory, so the next ask begins a new run.
                     self._info = None
                     raise
             return RunKeeper(self._store, self._folder).append(rows)
@@ -89,7 +89,7 @@ class DayRun:
         day = now.strftime("%Y-%m-%d")
         if self._info is None or self._info.created.strftime("%Y-%m-%d") != day:
             self._finish()
-            # A hash stands for the name of the computer: runs are meant to be passed on.
+            # The name of the computer is hashed, because runs are meant to be passed on.
             who = f"{digest(socket.gethostname(), 6)}-{os.getpid()}-{secrets.token_hex(3)}"
             run_id = f"{self._kind.replace('_', '-')}-{day}-{who}"
             self._info = new_info(self._kind, run_id, now, "running", title=self._title)

@@ -43,8 +43,9 @@ def test_no_public_name_but_audits_is_that_of_a_module():
 
 
 API = ["core.api.answers", "core.api.ask", "core.api.lists", "core.api.people", "core.api.run"]
+TEXTS = ["core.i18n.locale", "core.prompts.render", "core.text"]
 TYPES = ["core.types.answers", "core.types.plain", "core.types.questions"]
-EXAMPLES = [*API, *TYPES, "core.audits", "core.audits.specs", "core.surveys.own", "core.text"]
+EXAMPLES = [*API, *TEXTS, *TYPES, "core.audits", "core.audits.specs", "core.surveys.own"]
 
 
 @pytest.mark.parametrize("module", EXAMPLES)
