@@ -24,7 +24,7 @@ from core.store.files.scan import Fingerprint, Snapshot, fingerprint, folders, l
 from core.store.files.schema import GRAINS, Grain, Row, to_table
 from core.store.files.shards import ShardName, read_shard
 from core.store.index import tables
-from core.store.index.memory import Upkeep
+from core.store.index.memory import TableCompressor
 from core.store.index.readings import Readings
 
 _BATCH_ROWS = 100_000
@@ -68,7 +68,7 @@ class Loader:
         self._seen: dict[Path, Fingerprint | None] = {}
         self._problems: dict[Path, list[DataError]] = {}
         self._shard_ids = itertools.count()
-        self._upkeep = Upkeep()
+        self._compressor = TableCompressor()
         self._readings = Readings()
 
     @contextmanager
@@ -122,9 +122,9 @@ class Loader:
             for path in set(self._seen) - present:
                 self._forget(path)
                 del self._seen[path]
-            if self._upkeep.due():
+            if self._compressor.due():
                 with self.cursor() as cursor:
-                    self._upkeep.tidy(cursor)
+                    self._compressor.compress(cursor)
 
     def reload(self, path: Path) -> None:
         """Look at one folder now. It keeps its place among the shipped runs or the user's."""
@@ -229,7 +229,7 @@ class Loader:
             fresh.shards[name] = shard
             sources[shard] = Source(info.run_id, parsed.grain, path / name, None)
             batch[parsed.grain].append(tables.place(parsed.grain, table, shard, parsed.number))
-            self._upkeep.added(table.num_rows)
+            self._compressor.added(table.num_rows)
             if sum(part.num_rows for part in batch[parsed.grain]) >= _BATCH_ROWS:
                 tables.insert(cursor, parsed.grain, batch[parsed.grain])
                 batch[parsed.grain] = []
