@@ -22,7 +22,7 @@ def parse_spec(audit: str, values: Any) -> Spec:
 
 
 def stages_of(info: RunInfo, bank: Bank) -> list[Stage]:
-    """The stages of a run that :func:`create_run` made. Raises :class:`InputError` where its audit or spec is unknown."""
+    """The stages of a run that :func:`create_run` made. Raises :class:`InputError` where its audit is unknown."""
     if info.kind not in AUDITS:
         raise InputError(said("no_audit_run", run=info.run_id))
     return planned_stages(info.kind, parse_spec(info.kind, info.spec), bank)

@@ -1,4 +1,4 @@
-"""Run folders, and the database over them. :func:`open_store` is where to start."""
+"""Run folders on disk and a database over them. :func:`open_store` opens both."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ __all__ = [
 
 
 def open_store() -> Store:
-    """The store over the user's runs and those that came with Parallax."""
+    """The store with the runs of the user and the runs that ship with Parallax."""
     return Store(settings().runs_dir, [DATA / "runs"])
 
 
 def open_shipped() -> Store:
-    """A store over nothing but the runs that came with Parallax; to be closed by the caller."""
+    """A store with only the runs that ship with Parallax. The caller closes it."""
     return Store(DATA / "runs")

@@ -1,4 +1,4 @@
-"""The writing side of a run folder. One process writes a folder at a time; readers need no lock."""
+"""Writes run folders. One process writes a folder at a time; readers need no lock."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _TITLE_BEING_WRITTEN_S = 600
 class RunFolder:
     """A run folder that this process alone may write, from :meth:`create` or :meth:`open` until :meth:`close`.
 
-    Safe to use from several threads. Rows that could not be written are kept and go out with the next append.
+    Safe to use from several threads. Rows that could not be written are kept in memory and written with the next
+    append.
     """
 
     def __init__(self, path: Path, info: RunInfo, writer_lock: WriterLock) -> None:
@@ -40,7 +41,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, root: Path, info: RunInfo) -> Self:
-        """Make the folder of a new run under ``root``; it appears with its run.json or not at all.
+        """Make the folder of a new run in ``root``. It appears together with its run.json.
 
         Raises :class:`InputError` where the run exists and :class:`DataError` where ``root`` cannot be written.
         """
@@ -80,21 +81,21 @@ class RunFolder:
 
     @property
     def info(self) -> RunInfo:
-        """The run as last written."""
+        """The run.json as it was last written."""
         with self._lock:
             return self._info
 
     @property
     def unsaved(self) -> int:
-        """How many rows wait in memory because they could not be written."""
+        """Number of rows that are in memory because they could not be written."""
         with self._lock:
             return sum(table.num_rows for tables in self._pending.values() for table in tables)
 
     def append(self, rows: Sequence[Row]) -> str:
         """Write ``rows``, all of one grain, as a new shard and return its name.
 
-        Rows left over from a failed append go into the same shard. Raises :class:`InputError` for rows of another run
-        and :class:`DataError` where nothing could be written; the rows then wait for the next call.
+        Rows that an earlier append could not write go into the same shard. Raises :class:`InputError` for rows of
+        another run and :class:`DataError` where the shard could not be written; the rows then wait for the next call.
         """
         grain = grain_of(rows)
         with self._lock:
@@ -104,15 +105,16 @@ class RunFolder:
             return self._flush(grain)
 
     def flush(self) -> None:
-        """Write what an append could not. Raises :class:`DataError` where that fails again."""
+        """Write the rows that an append could not write. Raises :class:`DataError` where that fails again."""
         with self._lock:
             for grain in list(self._pending):
                 self._flush(grain)
 
     def update(self, **changes: Any) -> RunInfo:
-        """Change fields of run.json: status, finished, counts, cost_usd, models and so on; title and note everywhere.
+        """Change fields of run.json, such as status, finished, counts, cost_usd and models; returns the new run.json.
 
-        Raises :class:`InputError` for fields that tell the run or its shards, and :class:`DataError`.
+        A title or note is written to its own file too. Raises :class:`InputError` for fields that identify the run or
+        its shards, and :class:`DataError` where the folder cannot be written.
         """
         fixed = {"run_id", "schema_version", "shards", "retired"} & set(changes)
         if fixed:
@@ -124,14 +126,14 @@ class RunFolder:
             return self._write(RunInfo.model_validate({**self._info.model_dump(), **changes}))
 
     def replace_shards(self, merged: dict[str, ShardInfo]) -> None:
-        """Let ``merged`` shards stand for all that are listed now, then remove those."""
+        """List ``merged`` in place of all shards that are listed now, then delete the old files."""
         with self._lock:
             old = tuple(name for name in self._info.shards if name not in merged)
             self._write(self._info.model_copy(update={"shards": merged, "retired": old}))
             self._tidy()
 
     def next_number(self) -> int:
-        """A shard number that is not in use; later numbers are later rows."""
+        """A shard number that is not in use. Rows in shards of higher numbers were written later."""
         with self._lock:
             self._number += 1
             return self._number
@@ -149,7 +151,7 @@ class RunFolder:
     def _flush(self, grain: Grain) -> str:
         name, entry = write_shard(self.path, grain, self.next_number(), pa.concat_tables(self._pending[grain]))
         del self._pending[grain]
-        # Should the next write fail, the shard stands all the same: its name carries its hash.
+        # If the next write fails, readers still find the shard and verify it by the hash in its name.
         self._info = self._info.model_copy(update={"shards": {**self._info.shards, name: entry}})
         self._write(self._info)
         return name
@@ -169,7 +171,7 @@ class RunFolder:
                 try:
                     shards[str(name)] = read_shard(path)[1]
                 except DataError:
-                    # Left where it is: readers report it, and nothing damaged is ever listed.
+                    # It stays unlisted where it is, and readers report it.
                     continue
         for left in self.path.glob(f"{TEMP_PREFIX}*"):
             if not _is_being_written(left):
@@ -179,7 +181,10 @@ class RunFolder:
 
 
 def delete_run(path: Path) -> None:
-    """Remove a run folder. Raises :class:`InputError` where it is being written, :class:`DataError` where denied."""
+    """Delete a run folder.
+
+    Raises :class:`InputError` where it is being written and :class:`DataError` where the system denies it.
+    """
     _info_of(path)
     _lock_for_writing(path).release()
     gone = path.with_name(temp_name(path.name))

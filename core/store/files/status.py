@@ -1,4 +1,4 @@
-"""What the status in a run.json means now that its writer may be gone."""
+"""The present status of a run: the status in its run.json, corrected where its writer has ended without a word."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ UNFINISHED = ("planned", "running")
 
 
 def status_now(kind: str, stored: str, path: Path | None) -> str:
-    """The stored status, or ``interrupted`` where a run says running and nobody writes it any more.
+    """The stored status, or ``interrupted`` where it is ``running`` and no process is writing the run.
 
-    A run of single asks has no end to miss, so it is ``done`` then.
+    A run of single asks has no plan that could be interrupted; it is ``done`` then.
     """
     if stored not in UNFINISHED:
         return stored
@@ -25,7 +25,7 @@ def status_now(kind: str, stored: str, path: Path | None) -> str:
         return _ended(kind, stored)
     if is_being_written(path):
         return "running"
-    # Nobody writes it now, but since ``stored`` was read its writer may have ended, or another begun.
+    # No process writes it now, but its writer may have ended, or another begun, since ``stored`` was read.
     with suppress(DataError, FileNotFoundError):
         stored = read_info(path).status
     if stored not in UNFINISHED:

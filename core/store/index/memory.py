@@ -11,7 +11,7 @@ _AFTER_SHARDS = 50
 
 
 class TableCompressor:
-    """Counts the rows that were added, and compresses the tables when there are enough. Needs the lock of the loader."""
+    """Counts added rows, and compresses the tables when there are enough. The caller has the lock of the loader."""
 
     def __init__(self) -> None:
         self._rows = 0
@@ -27,7 +27,7 @@ class TableCompressor:
         return self._rows >= _AFTER_ROWS or self._shards >= _AFTER_SHARDS
 
     def compress(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Compress the rows and drop the notes on freed memory. While a query is running it does nothing and stays due."""
+        """Compress the rows and drop the notes on freed memory. While a query runs it does nothing and stays due."""
         try:
             cursor.execute(f"CHECKPOINT {tables.DATABASE}")
         except duckdb.TransactionException:
@@ -38,8 +38,8 @@ class TableCompressor:
 
 def _forget_freed(cursor: duckdb.DuckDBPyConnection) -> None:
     # DuckDB keeps a note of 200 bytes on each block that a join or a window has freed, and drops these notes only when
-    # memory is short. They grow to tens of megabytes (its table function duckdb_eviction_queues shows them). Asked for a
-    # memory limit below the size of the tables, DuckDB drops the notes, refuses the limit and keeps the old one. It
+    # memory is short. They grow to tens of megabytes (its table function duckdb_eviction_queues shows them). Asked for
+    # a memory limit below the size of the tables, DuckDB drops the notes, refuses the limit and keeps the old one. It
     # cannot evict rows of the tables, as there is no folder for temporary files (tables.py).
     try:
         cursor.execute("SET memory_limit = '1kB'")
