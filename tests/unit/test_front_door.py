@@ -44,8 +44,18 @@ def test_no_public_name_but_audits_is_that_of_a_module():
 
 API = ["core.api.answers", "core.api.ask", "core.api.lists", "core.api.people", "core.api.run"]
 TEXTS = ["core.i18n.locale", "core.prompts.render", "core.text"]
+PROVIDERS = ["core.providers.chat", "core.providers.labels", "core.providers.served"]
 TYPES = ["core.types.answers", "core.types.plain", "core.types.questions"]
-EXAMPLES = [*API, *TEXTS, *TYPES, "core.audits", "core.audits.specs", "core.surveys.own"]
+EXAMPLES = [
+    *API,
+    *PROVIDERS,
+    *TEXTS,
+    *TYPES,
+    "core.audits",
+    "core.audits.specs",
+    "core.store.index.scopes",
+    "core.surveys.own",
+]
 
 
 @pytest.mark.parametrize("module", EXAMPLES)
