@@ -44,7 +44,7 @@ def test_no_public_name_but_audits_is_that_of_a_module():
 
 API = ["core.api.answers", "core.api.ask", "core.api.lists", "core.api.people", "core.api.run"]
 TEXTS = ["core.i18n.locale", "core.prompts.render", "core.text"]
-PROVIDERS = ["core.providers.chat", "core.providers.labels", "core.providers.served"]
+PROVIDERS = [f"core.providers.{name}" for name in ("chat", "labels", "local.prefix_tree", "served")]
 TYPES = ["core.types.answers", "core.types.plain", "core.types.questions"]
 EXAMPLES = [
     *API,

@@ -1,4 +1,4 @@
-"""Loads models into memory and keeps at most a given number of them there."""
+"""Loads models into memory, at most a given number of them."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ TOO_BIG_HINT = said("hint_memory")
 
 @dataclass
 class Loaded:
-    """A model in memory with its tokenizer; take a turn of ``turns`` to compute with it, or let ``writer`` do so.
+    """A model in memory with its tokenizer.
 
-    ``context`` is the most tokens a prompt and its answer may have together, None where the model does not say;
-    ``tree_limit`` the most a prompt may have to be read together with others as a tree, ``trail`` where the last
-    tree ended.
+    Whoever computes with it takes a turn of ``turns`` or lets ``writer`` do so. ``context`` is the most tokens that a
+    prompt and its answer may have together, ``None`` where the model does not say. ``tree_limit`` is the most tokens of
+    a prompt that may be computed in a tree with others. ``trail`` is where the last tree ended.
     """
 
     model: Any
@@ -51,7 +51,7 @@ class Loaded:
 
 
 class Loader:
-    """Gives out loaded models, the least recently used one leaving where there are too many."""
+    """Gives out loaded models. Where there are too many, the least recently used one is dropped."""
 
     def __init__(self, max_loaded: int) -> None:
         self._max = max_loaded
@@ -59,7 +59,7 @@ class Loader:
         self._loaded: OrderedDict[tuple[str, str], Loaded] = OrderedDict()
 
     def get(self, model: Model, revision: str, cancel: CancelToken | None = None) -> Loaded:
-        """``model`` in memory. Raises :class:`ProviderError` and :class:`Cancelled`."""
+        """``model`` in memory, loaded first where needed. Raises :class:`ProviderError` and :class:`Cancelled`."""
         key = (model.remote_id, revision)
         while not self._lock.acquire(timeout=0.2):  # another thread is loading: minutes, on a slow line
             check_cancel(cancel)
@@ -74,7 +74,7 @@ class Loader:
             self._lock.release()
 
     def clear(self) -> None:
-        """Let go of every model."""
+        """Drop every model."""
         with self._lock:
             while self._loaded:
                 self._drop_oldest()
@@ -83,7 +83,7 @@ class Loader:
         import torch
 
         _, oldest = self._loaded.popitem(last=False)
-        while not oldest.writer.close():  # not while a thread computes with it: two would be in memory at once
+        while not oldest.writer.close():  # waits while a thread computes with it, or two models would be in memory
             time.sleep(_POLL_S)
         with oldest.turns.turn():
             oldest.model = None
@@ -94,10 +94,10 @@ class Loader:
 
 
 def load(model: Model, folder: Path) -> Loaded:
-    """Read the model in ``folder``. Raises :class:`ProviderError`."""
+    """Load the model in ``folder``. Raises :class:`ProviderError`."""
     require_libraries()
-    # Read by torch when first imported. Threads that spin while they wait take the cores from everything else:
-    # two apps on a two-core computer then answer at half the speed they could.
+    # Torch reads this when it is imported. Threads that spin while they wait take the cores from everything else, so
+    # that two apps on a computer of two cores answer at half their speed.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
     from safetensors import SafetensorError
