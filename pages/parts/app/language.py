@@ -33,7 +33,7 @@ def choose_language() -> None:
 
 
 def show_language() -> None:
-    """The switch, each language by its own name."""
+    """The switch between languages, each by its own name."""
     st.session_state[_SWITCH] = ui_language()
     st.segmented_control(
         t("app.ui_language"),
