@@ -38,17 +38,17 @@ def persona_by_persona(cells: Iterable[Cell], size: int) -> Iterator[Cell]:
     place.
     """
     window: dict[tuple[str, str, str], list[Cell]] = {}
-    held = 0
+    waiting = 0
     for group in _readings(cells):
         first = group[0]
-        if held and (first.kind == "text" or held + len(group) > _WINDOW * size):
+        if waiting and (first.kind == "text" or waiting + len(group) > _WINDOW * size):
             yield from chain.from_iterable(window.values())
-            window, held = {}, 0
+            window, waiting = {}, 0
         if first.kind == "text":
             yield from group
         else:
             window.setdefault((first.persona.key, first.detail, first.variant.language), []).extend(group)
-            held += len(group)
+            waiting += len(group)
     yield from chain.from_iterable(window.values())
 
 

@@ -1,7 +1,6 @@
 """Asks cells: looks up known answers, asks providers for the rest in batches, and stores every row.
 
-Every answer is stored before the next batch is asked. Failures become rows too, so a model that cannot be asked never
-stops the others.
+Every answer is stored before the next batch is asked. A failure becomes a row too, so that it stops no other model.
 """
 
 from __future__ import annotations
@@ -222,9 +221,8 @@ class Runner:
                 return results, end.value
 
     def _step(self, work: list[Work], how: _How) -> tuple[list[Result], list[Work]]:
-        """Results of the part of ``work`` that is known or, where none is, of a part that no other thread is asking.
-
-        Returns these results and the rest of the work.
+        """The results of the known part of ``work``, else of a part that no other thread asks; and the rest of the
+        work.
         """
         with _IN_FLIGHT.claim((item.key for item in work), how.cancel) as mine:
             turn = [item for item in work if item.key in mine]

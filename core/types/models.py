@@ -131,7 +131,7 @@ class Model(Frozen):
     retires: date | None = Field(default=None, description="day from which the name is not answered by this model")
     successor: str = Field(default="", description="catalogue id of what its maker names instead")
     redirects: bool = Field(default=False, description="the old name is, or will be, answered by the successor")
-    verified: date | None = Field(default=None, description="day when the entry was last held against its sources")
+    verified: date | None = Field(default=None, description="day when the entry was last checked against its sources")
     confirmed: bool = Field(default=True, description="false where the sources did not confirm the entry")
     always_thinks: bool = Field(default=False, description="its thinking cannot be switched off")
     probabilities_with: str = Field(default="", description="reasoning setting with which it gives log-probabilities")

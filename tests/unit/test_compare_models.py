@@ -1,4 +1,4 @@
-"""Sides held against each other: pairing, intervals, verdicts, order, and what ships."""
+"""Sides compared with each other: pairing, intervals, verdicts, order, and what ships."""
 
 from __future__ import annotations
 

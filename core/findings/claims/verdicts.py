@@ -107,7 +107,7 @@ NOTHING = Effect(float("nan"), float("nan"), float("nan"), 0, 0, 0)
 class Judgement(NamedTuple):
     """What one body of evidence says. ``parts`` names the groups that were counted, each with its effect.
 
-    ``effect`` is what is held against the rule: the mean, the difference, or of two sides that are judged each by
+    ``effect`` is what is compared with the rule: the mean, the difference, or of two sides that are judged each by
     itself the one with the smaller mean. Its counts are those of the weaker group. Where ``publics`` are known, effect
     and parts are counted from the average public, ``plain`` is the effect as measured, and ``least`` is what has to be
     reached: the rule's own least effect or what nineteen publics in twenty do not reach, whichever is more. ``power``

@@ -1,4 +1,4 @@
-"""How frames are written down, read back, and held against each other."""
+"""How frames are written down, read back, and compared with each other."""
 
 from __future__ import annotations
 
