@@ -1,7 +1,7 @@
-"""How requests travel: to the address that was checked, past proxies where the endpoint is this computer, once.
+"""Sends requests to the address that was checked, without a proxy where the endpoint is this computer, and once.
 
-The SDKs send a request again when it took too long. A slow server still works on the first, so what took too long is
-handed to them as an answer that says not to.
+The SDKs repeat a request that took too long, while a slow server still works on the first. Such a request is therefore
+answered here with a response that says not to repeat it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from core.errors import BadAnswer, InputError, Said, Unreachable, said
 from core.providers.hosted.endpoints import addresses, is_near
 
 TIMED_OUT = {"x-should-retry": "false", "x-parallax": "timed-out"}
-"""Headers of the answer that stands for none."""
+"""Headers of the response that stands for an answer that did not come in time."""
 LONGEST_BODY = 32 * 2**20
-"""Bytes of an answer, above which it is no answer."""
+"""Most bytes of an answer; a longer one is refused."""
 _KNOWN = ("http", "https", "socks5", "socks5h")
 _VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
 def proxy_for(endpoint: str) -> str | None:
-    """The proxy by which ``endpoint`` is reached, of the environment; ``None`` for a direct way.
+    """The proxy for ``endpoint`` from the environment; ``None`` where it is reached directly.
 
-    This computer is always reached directly, and so are hosts of ``NO_PROXY``. Raises :class:`Unreachable` that names
-    the variable where its value cannot be used.
+    This computer and the hosts of ``NO_PROXY`` are always reached directly. Raises :class:`Unreachable` that names the
+    variable where its value cannot be used.
     """
     parts = urlsplit(endpoint)
     host = parts.hostname or ""
@@ -61,7 +61,7 @@ def problem_of(proxy: str) -> Said | None:
 
 
 def proxies() -> dict[str, str]:
-    """Variables of the environment that name a proxy, with host and port alone: a proxy's password is nobody's."""
+    """The variables that name a proxy, each with host and port; user and password are left out."""
     told = {}
     for name in (*_VARIABLES, "NO_PROXY"):
         value = os.environ.get(name.lower()) or os.environ.get(name)
@@ -78,7 +78,7 @@ def has_ended(response: Any) -> bool:
 
 
 def seconds_of(response: Any) -> float:
-    """How long a server took until its answer began; 0 where nobody measured."""
+    """The seconds until the server began to answer; 0 where they were not measured."""
     return float(response.extensions.get("parallax_seconds", 0.0))
 
 
