@@ -119,7 +119,7 @@ class Paces:
 
 
 class _Stop:
-    """Set by the user's token or from inside the batch."""
+    """A cancel token that the user's token sets, or the batch itself through ``event``."""
 
     def __init__(self, cancel: CancelToken | None) -> None:
         self._cancel = cancel

@@ -83,8 +83,10 @@ def seconds_of(response: Any) -> float:
 
 
 def make_transport(endpoint: str) -> Any:
-    """The transport of a client for ``endpoint``. Raises :class:`Unreachable` for a proxy or a file of certificates
-    that cannot be used."""
+    """The transport of a client for ``endpoint``.
+
+    Raises :class:`Unreachable` for a proxy or a file of certificates that cannot be used.
+    """
     import httpx2
 
     proxy = proxy_for(endpoint)
@@ -95,7 +97,7 @@ def make_transport(endpoint: str) -> Any:
         raise Unreachable(said("proxy_unusable", variable=variable, reason=str(error))) from error
 
     class Body(httpx2.SyncByteStream):
-        """A body of bounded length that remembers how it ended."""
+        """A body of limited length that keeps its last bytes, which show whether a stream was complete."""
 
         def __init__(self, inner_body: Any) -> None:
             self._inner, self.tail = inner_body, b""
@@ -113,7 +115,7 @@ def make_transport(endpoint: str) -> Any:
             self._inner.close()
 
     class Transport(httpx2.BaseTransport):
-        """Connects to an address that was checked for this very request; a proxy looks its own up."""
+        """Connects to an address that was checked for this request. A proxy looks up the address itself."""
 
         def handle_request(self, request: Any) -> Any:
             begun = time.monotonic()

@@ -60,8 +60,8 @@ def write_dense(gguf: Path, folder: Path, step: Step) -> None:
 
 
 def check_start(gguf: Path, tokenizer: Any) -> None:
-    """Raise :class:`NotUnderstood` where the file wants one beginning-of-sequence token and ``tokenizer`` adds none or
-    two.
+    """Raise :class:`NotUnderstood` unless ``tokenizer`` adds exactly one beginning-of-sequence token where the file
+    wants it.
 
     Without it a probability of Gemma 3 270M changes by .59, with two by .03. A chat template writes the token itself,
     so a model with a template is not checked.

@@ -19,10 +19,10 @@ Fingerprint = tuple[int, ...]
 
 
 class Snapshot(NamedTuple):
-    """What a run folder contains. ``shards`` are in row order; the value is ``None`` where run.json does not list one
-    yet.
+    """The content of a run folder.
 
-    ``problem`` is the error of what could not be read.
+    ``shards`` are in row order; the value is ``None`` for a shard that run.json does not list yet. ``problem`` is the
+    error of what could not be read.
     """
 
     info: RunInfo

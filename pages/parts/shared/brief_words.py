@@ -21,9 +21,10 @@ def first_page(
     figures: Sequence[Figure],
     **words: str,
 ) -> FirstPage:
-    """The first page of the brief of ``page``: its findings and figures, its limits, and questions for a discussion.
+    """The first page of the brief of ``page``.
 
-    ``words`` fill the places of the questions.
+    It has the bottom line, the first of ``findings`` and of ``figures``, the first limits of the page, and questions to
+    put to a vendor, whose places ``words`` fill.
     """
     plain = [one._replace(text=" ".join(plain_lines(one.text))) for one in (bottom, *findings)]
     return FirstPage(
@@ -55,8 +56,8 @@ def lean_lines(
 ) -> tuple[Stated, list[Stated]]:
     """The bottom line and the findings of a brief about leans.
 
-    The bottom line goes beyond an answer without values where the measure has such an answer. ``frame`` has the places
-    of the models of ``answers``.
+    Where the measure has an answer without values, the bottom line is the mean distance beyond that answer; else it is
+    the mean. ``frame`` has the places of the models of ``answers``.
     """
     together = china_west.overall(answers, language, persona, measure).set_index("group")
     words = {name: int(together.loc["all", name]) for name in ("models", "developers")}
