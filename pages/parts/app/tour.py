@@ -1,6 +1,6 @@
-"""A guided tour for a demonstration: three stops, each a page with a selection and one sentence.
+"""A guided tour for a demo: three stops, a sentence each, the page of each with its selection made.
 
-The stop is in the URL (``tour``) and in the session, because a change of page clears the URL.
+The stop stands in the URL (``tour``) and in the session, because a change of page clears the URL.
 """
 
 from pathlib import Path
@@ -28,15 +28,15 @@ def go_to_stop(stop: str) -> None:
 
 
 def _leave() -> None:
-    """Callback: end the tour. The stop is remembered, since a rerun that began before may still carry it in the URL."""
+    """Callback: end the tour. A rerun already on its way may still carry the old address, so that is remembered."""
     st.session_state[_LEFT] = st.session_state.pop(TOUR, None)
     st.query_params.pop(TOUR, None)
 
 
 def show_tour(path: str) -> None:
-    """Show the sentence of the stop above the page at ``path``, with buttons to the next stop and out of the tour.
+    """Above the page at ``path``: the sentence of the stop, the way to the next one, and the way out.
 
-    On another page there is a button back to the stop. Without a tour nothing is shown.
+    Away from the stop there is a way back to it; without a tour there is nothing.
     """
     given = st.query_params.get(TOUR)
     if given in STOPS and given != st.session_state.get(_LEFT):
