@@ -17,8 +17,8 @@ True
 >>> run.scores()["matrix"][["country", "asked"]].values.tolist()
 [['CHN', 'country'], ['CHN', 'none']]
 
-Nothing is imported until it is used: ``import core`` alone takes neither torch nor pandas. Everything else in this
-package is its inside and may change.
+Modules are imported when they are first used: ``import core`` alone imports neither torch nor pandas. Only the names
+in ``__all__`` are public; everything else in this package may change.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> Any:
-    """One of :data:`__all__`, imported when it is first asked for."""
+    """A name of :data:`__all__`, imported when it is first used."""
     if name == "audits":
         return import_module("core.audits")
     if name not in _PLACES:

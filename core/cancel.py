@@ -1,4 +1,4 @@
-"""Stopping work that somebody has asked to stop."""
+"""Cancelling: how long-running work learns that the user asked to stop it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from core.errors import Cancelled, said
 
 
 class CancelToken(Protocol):
-    """Anything with ``is_set()``; a ``threading.Event`` will do."""
+    """Anything with a method ``is_set()``, such as a ``threading.Event``."""
 
     def is_set(self) -> bool:
-        """True once the user has asked to stop."""
+        """Whether the user has asked to stop."""
 
 
 def check_cancel(cancel: CancelToken | None) -> None:

@@ -1,4 +1,4 @@
-"""The models one can ask: the shipped ``data/models.toml``, then the user's own file."""
+"""The catalogue of models: the shipped ``data/models.toml``, then the user's own file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HINT = said("hint_models_file")
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Models by id, in the order of the files, and what was wrong with the user's file."""
+    """Models by id, in the order of the files, and the problems of the user's file."""
 
     models: Mapping[str, Model]
     problems: tuple[DataError, ...] = ()
@@ -31,7 +31,7 @@ class Catalogue:
 def load_catalogue() -> Catalogue:
     """Read both files. A table of the user's file adds a model, or changes the named fields of a known one.
 
-    Every problem of the user's file is listed in ``problems`` and costs only its own table. Raises
+    ``problems`` lists every problem of the user's file; only the table that has it is left out. Raises
     :class:`DataError` where the shipped file is damaged. The mock models are left out unless ``PARALLAX_MOCK`` is set.
     """
     tables, problems = _read(SHIPPED)
@@ -47,17 +47,19 @@ def load_catalogue() -> Catalogue:
 
 
 ENDING = timedelta(days=60)
-"""A model that retires within this time is said to end soon."""
+"""A model that retires within this time counts as ending soon."""
 
 
 def available(models: Mapping[str, Model], today: date | None = None) -> dict[str, Model]:
-    """Models that can still be asked on ``today`` (now, unless given): all but the retired ones."""
+    """The models that can be asked on ``today`` (now, unless given): all but the retired ones."""
     day = today or datetime.now(UTC).date()
     return {name: model for name, model in models.items() if not model.retired(day)}
 
 
 def ending(models: Iterable[Model], today: date | None = None) -> list[Model]:
-    """Those of ``models`` that are retired or will be within :data:`ENDING`, or whose name may answer for another."""
+    """Those of ``models`` that are retired, retire within :data:`ENDING`, or have a name that another model may answer
+    to.
+    """
     day = today or datetime.now(UTC).date()
     return [m for m in models if m.redirects or (m.retires is not None and m.retires - day <= ENDING)]
 

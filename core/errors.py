@@ -1,14 +1,14 @@
-"""Everything that can go wrong and that a reader should be told about.
+"""The errors that a reader is told about.
 
     ParallaxError                      what happened; .hint says what to do
     ├── InputError                     what the user gave cannot be used (empty, too long, wrong columns)
     ├── DataError                      a shipped or stored file is damaged or foreign
     ├── Cancelled                      the user stopped the work
-    │   └── CapReached                 the run has used what it may
+    │   └── CapReached                 the run has reached its cap
     └── ProviderError                  a model could not be asked
         ├── MissingKey                 no key for this endpoint
         ├── Unreachable                network, time-out, or a model that is not on this computer
-        ├── RateLimited                the endpoint asks us to slow down
+        ├── RateLimited                the endpoint gets too many requests
         ├── RefusedByProvider          wrong key, unknown model, parameter not allowed
         └── BadAnswer                  the endpoint answered with something unusable
 
@@ -26,22 +26,22 @@ from typing import Self
 from core import i18n
 
 Shown = Callable[[str], str]
-"""What is done to words that come from outside, such as an endpoint's or a file's name, before they are shown."""
+"""A function that makes words from outside, such as those of an endpoint or the name of a file, safe to show."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """An entry of the catalogue's table ``error`` with the values of its places; made by :func:`said`."""
+    """A text of the table ``error`` in the catalogue, with the values of its places; :func:`said` makes one."""
 
     key: str
     values: Mapping[str, str | int | float | Said] = field(default_factory=dict)
 
     def message(self, language: str = i18n.DEFAULT, shown: Shown = str) -> str:
-        """What happened. Raises ``KeyError`` for an unknown key or a place without a value."""
+        """What happened. Raises ``KeyError`` for an unknown key or a missing value."""
         return self._fill("message", language, shown)
 
     def hint(self, language: str = i18n.DEFAULT, shown: Shown = str) -> str:
-        """What to do; empty where the entry has no hint."""
+        """What to do; empty where the text has no hint."""
         there = f"error.{self.key}.hint" in i18n.catalogue(language)
         return self._fill("hint", language, shown) if there else ""
 
@@ -51,15 +51,17 @@ class Said:
 
 
 def said(key: str, /, **values: object) -> Said:
-    """The entry ``error.<key>`` with ``values``, which are kept as numbers, as entries in turn, or as their text."""
+    """The text ``error.<key>`` with ``values``. Numbers and other texts of the catalogue are kept as they are; the rest
+    becomes text.
+    """
     return Said(key, {k: v if isinstance(v, str | int | float | Said) else str(v) for k, v in values.items()})
 
 
 class ParallaxError(Exception):
-    """Base of all expected errors. ``kind`` is a stable word for grouping and storage.
+    """Base class of all expected errors. ``kind`` is a word that does not change, for grouping and storage.
 
-    ``message`` and ``hint`` are plain strings, shown as they are, or entries of the catalogue. An entry brings its own
-    hint; as ``hint``, an entry's message is taken, so that several errors can share one.
+    ``message`` and ``hint`` are plain strings or texts of the catalogue. A text of the catalogue has its own hint.
+    Where such a text is given as ``hint``, its message is the hint, so that several errors can share one.
     """
 
     kind = "error"
@@ -70,9 +72,10 @@ class ParallaxError(Exception):
         super().__init__(self.message)
 
     def text(self, language: str = i18n.DEFAULT, shown: Shown = str) -> tuple[str, str]:
-        """Message and hint in ``language``; plain strings, and what fills the places of entries, go through ``shown``.
+        """Message and hint in ``language``. ``shown`` is applied to plain strings and to the values of texts of the
+        catalogue.
 
-        A plain string stays in the language that it was written in.
+        A plain string stays in the language in which it was written.
         """
         message, hint = self.parts
         if isinstance(message, Said) and not hint:
@@ -80,7 +83,7 @@ class ParallaxError(Exception):
         return _shown(message, language, shown), _shown(hint, language, shown)
 
     def anew(self) -> Self:
-        """The same error without the frames that it passed through, which an error holds on to once it was raised."""
+        """A copy of the error without its traceback, whose frames would otherwise stay in memory."""
         made = type(self).__new__(type(self), *self.args)
         made.__dict__.update(self.__dict__)
         return made
@@ -107,13 +110,13 @@ class DataError(ParallaxError):
 
 
 class Cancelled(ParallaxError):
-    """The user stopped the work; what was finished before is kept."""
+    """The user stopped the work. What was finished before is stored."""
 
     kind = "cancelled"
 
 
 class CapReached(Cancelled):
-    """The run has used what it may; it can go on when its cap is raised."""
+    """The run has reached its cap. It can go on when the cap is raised."""
 
     kind = "cap"
 
@@ -131,19 +134,19 @@ class MissingKey(ProviderError):
 
 
 class Unreachable(ProviderError):
-    """No connection, a time-out, or weights that are neither here nor fetchable."""
+    """There is no connection, it timed out, or weights are neither here nor can be fetched."""
 
     kind = "unreachable"
 
 
 class RateLimited(ProviderError):
-    """The endpoint asked us to slow down and went on doing so."""
+    """The endpoint refused repeated requests as too many."""
 
     kind = "rate_limited"
 
 
 class RefusedByProvider(ProviderError):
-    """The endpoint understood and said no: wrong key, unknown model, forbidden parameter."""
+    """The endpoint understood the request and refused it: wrong key, unknown model, forbidden parameter."""
 
     kind = "refused"
 

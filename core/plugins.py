@@ -1,7 +1,7 @@
-"""Providers, surveys and audits of other packages, found by the entry points that these packages declare.
+"""Finds providers, surveys and audits of other packages by the entry points that these packages declare.
 
-A package adds a survey called ``gss`` with these lines of its ``pyproject.toml``; ``make_survey`` takes no argument and
-gives an object that keeps the contract::
+A package adds a survey called ``gss`` with these lines in its ``pyproject.toml``. ``make_survey`` takes no argument and
+returns an object with the members of :class:`core.surveys.base.Survey`::
 
     [project.entry-points."parallax.surveys"]
     gss = "my_package:make_survey"
@@ -23,13 +23,13 @@ WORDS = {
     "survey": said("part_kind_survey"),
     "audit": said("part_kind_audit"),
 }
-"""What a reader calls each kind of thing that can be added."""
+"""The word that a reader sees for each kind of plug-in."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _LONGEST = 300
 
 
 class LeftOut(NamedTuple):
-    """A plug-in that cannot be used: what kind of thing it was to be, its name, its package, and why not."""
+    """A plug-in that cannot be used: its kind (``what``), its name, its package and the reason."""
 
     what: str
     name: str
@@ -37,12 +37,12 @@ class LeftOut(NamedTuple):
     reason: Said
 
     def told(self) -> Said:
-        """The whole as one sentence."""
+        """All of it in one sentence."""
         return said("plugin", what=WORDS[self.what], name=self.name, package=self.package, reason=self.reason)
 
 
 class Plugin(NamedTuple):
-    """A plug-in that is in use: its package, and the provider, survey or audit itself."""
+    """A plug-in that is used: the name of its package, and the provider, survey or audit itself (``made``)."""
 
     package: str
     made: Any
@@ -55,7 +55,7 @@ class _Unfit(Exception):
 
 
 def members(contract: type) -> tuple[str, ...]:
-    """Public names that a class demands of whoever keeps it as a contract: its methods, properties and fields."""
+    """The public methods, properties and fields of ``contract``, by name."""
     names = [name for base in contract.__mro__[:-1] for name in (*vars(base), *vars(base).get("__annotations__", {}))]
     return tuple(dict.fromkeys(name for name in names if not name.startswith("_")))
 
@@ -63,11 +63,12 @@ def members(contract: type) -> tuple[str, ...]:
 def load_plugins(
     group: str, what: str, contract: type, taken: Collection[str]
 ) -> tuple[dict[str, Plugin], tuple[LeftOut, ...]]:
-    """What installed packages declare for ``group``, by name, and the plug-ins that were left out.
+    """The plug-ins that installed packages declare for ``group``, by name, and those that were left out.
 
-    Each is imported and made once, here, so that one that fails is known before anything rests on it. Left out is what
-    does not import or cannot be made, lacks a member of ``contract``, calls itself by another name than its entry
-    point, or has a name that is ``taken``. Never raises for a plug-in.
+    Each plug-in is imported and made once, here, so that a failure shows before anything uses it. A plug-in is left out
+    if it cannot be imported or made, lacks a member of ``contract``, calls itself by another name than its entry point,
+    or has a name that is ``taken``. ``what`` is its kind, a key of :data:`WORDS`. No exception of a plug-in is raised
+    here.
     """
     found: dict[str, Plugin] = {}
     left_out: list[LeftOut] = []

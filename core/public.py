@@ -1,7 +1,7 @@
-"""A demonstration that strangers may open (``PARALLAX_PUBLIC=1``): how much it does for one visitor.
+"""Limits of a public demonstration (``PARALLAX_PUBLIC=1``): how much it does for one visitor.
 
-What it does not do at all stands where it would be done: models that may cost money in
-:mod:`core.providers.permitted`, addresses in :mod:`core.providers.hosted.endpoints`, the rest on the pages.
+What it does not do at all is refused elsewhere: models that may cost money in :mod:`core.providers.permitted`,
+addresses in :mod:`core.providers.hosted.endpoints`, the rest on the pages.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from core.errors import InputError, said
 from core.settings import settings
 
 LONGEST_QUEUE = 12
-"""Jobs of all visitors that may wait at once."""
+"""Most jobs of all visitors that may wait at once."""
 
 
 class Bucket:
-    """A bucket of ``size`` tokens that fills again at ``per_minute``. Safe to use from several threads."""
+    """A token bucket, which limits how often something is done. Safe to use from several threads.
+
+    It begins full with ``size`` tokens and gains ``per_minute`` tokens a minute until it is full again.
+    """
 
     def __init__(self, size: int, per_minute: float, clock: Callable[[], float] = time.monotonic) -> None:
         if size < 1 or per_minute <= 0:
@@ -29,10 +32,10 @@ class Bucket:
         self._lock = threading.Lock()
 
     def take(self) -> float:
-        """Take a token and return 0, or take none and return the seconds until there is one."""
+        """Take a token and return 0; where there is none, return the seconds until there is one."""
         with self._lock:
             now = self._clock()
-            # A clock that goes back fills nothing and takes nothing away.
+            # Where the clock was set back, nothing is gained and nothing lost.
             self._tokens = min(float(self._size), self._tokens + max(0.0, now - self._since) * self._per_second)
             self._since = now
             if self._tokens >= 1 - 1e-9:
@@ -42,15 +45,15 @@ class Bucket:
 
 
 def new_bucket() -> Bucket:
-    """The asks of one visitor, as the settings have them."""
+    """A bucket for the asks of one visitor, with the size and rate of the settings."""
     return Bucket(settings().public_asks, settings().public_asks_per_minute)
 
 
 def check_ask(bucket: Bucket, prompts: int, waiting: int) -> None:
-    """Count one ask of ``prompts`` prompts while ``waiting`` jobs wait; outside of a public demonstration none is.
+    """Count one ask of ``prompts`` prompts while ``waiting`` jobs wait. Does nothing outside a public demonstration.
 
-    Raises :class:`InputError` where it is too large, where too many others wait, or where this visitor has asked too
-    often; only what is let through counts.
+    Raises :class:`InputError` where the ask is too large, where too many jobs wait, or where this visitor has asked too
+    often. An ask that is refused is not counted.
     """
     most = settings().public_prompts
     if not settings().public:

@@ -1,4 +1,4 @@
-"""A named list of things that can be added to: providers, surveys, audits."""
+"""Registries of providers, surveys and audits, to which other packages can add."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def _same(made: T) -> T:
 
 
 class Registry(Generic[T]):
-    """Functions by name, each of which gives one provider, survey or audit.
+    """Functions by name, each of which makes one provider, survey or audit.
 
-    First those of this project, from an explicit list in the ``__init__.py`` of their package, so that a search for a
-    name finds it; then those that installed packages declare as entry points of ``group`` (see :mod:`core.plugins`),
-    which must have the members of ``contract``. These are looked for when the registry is first used.
-    ``former`` maps names that entries once had to those they have; they are accepted and never listed.
+    The first entries are those of this project, from a list in the ``__init__.py`` of their package. Then come those
+    that installed packages declare as entry points of ``group`` (see :mod:`core.plugins`); they must have the members
+    of ``contract`` and are looked up when the registry is first used. ``former`` maps earlier names of entries to their
+    present names. Earlier names are accepted and never listed.
     """
 
     def __init__(
@@ -54,18 +54,18 @@ class Registry(Generic[T]):
 
     @property
     def plugins(self) -> dict[str, str]:
-        """Names of the entries that other packages brought, each with its package."""
+        """The entries of other packages: each name with the name of its package."""
         self._all()
         return dict(self._plugins)
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
-        """Entry points that cannot be used, each with the reason."""
+        """The entry points that cannot be used, each with the reason."""
         self._all()
         return self._left_out
 
     def __getitem__(self, name: str) -> Callable[[], T]:
-        """The entry called ``name``. Raises :class:`InputError` that lists the known names."""
+        """The function called ``name``. Raises :class:`InputError` that lists the known names."""
         try:
             return self._all()[self.name_of(name)]
         except KeyError:
@@ -73,7 +73,7 @@ class Registry(Generic[T]):
             raise InputError(said("not_in_registry", what=WORDS[self.what], name=name, known=known)) from None
 
     def name_of(self, name: str) -> str:
-        """The present name of what is or was called ``name``; any other name as it stands."""
+        """The present name of what ``name`` calls now or called earlier; an unknown name is returned unchanged."""
         return self._former.get(name, name)
 
     def __iter__(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Where things lie and how far they may go, from the environment (prefix ``PARALLAX_``)."""
+"""Settings from the environment (prefix ``PARALLAX_``): folders, limits, addresses and keys."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from core.errors import InputError, Said, said
 
 _PACKAGE = Path(__file__).resolve().parent
 DATA = next(place for place in (_PACKAGE / "data", _PACKAGE.parent / "data") if (place / "models.toml").is_file())
-"""Shipped data: inside an installed package, beside it in a checkout."""
+"""The folder of the shipped data: inside an installed package, beside the package in a checkout."""
 PREFIX = "PARALLAX_"
 PUBLIC_PROMPT_CHARS = 2_000
-"""Longest text of a question or prompt in a public demonstration."""
+"""Most characters of a question or prompt in a public demonstration."""
 
 
 def _cache_dir() -> Path:
@@ -31,17 +31,17 @@ def _runs_dir() -> Path:
 
 
 def _somewhere(usual: Callable[..., str], name: str) -> Path:
-    """The ``usual`` folder, or one among the temporary files for a user who has no home."""
+    """The folder that ``usual`` gives, or one in the folder for temporary files where the user has no home."""
     try:
         path = Path(usual("parallax", appauthor=False))
     except RuntimeError:
-        # No variable says where home is, and the system has no account for this user (many containers).
+        # No variable names the home folder and the system has no account for this user, as in many containers.
         path = Path()
     return path if path.is_absolute() else Path(tempfile.gettempdir()) / "parallax" / name
 
 
 class Settings(BaseSettings):
-    """All settings, with defaults that work on a fresh machine."""
+    """All settings. The defaults work on a fresh machine."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
@@ -83,12 +83,12 @@ class Settings(BaseSettings):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """:attr:`allowed_hosts`, one by one: ``host`` or ``host:port``, in lower case."""
+        """:attr:`allowed_hosts` as a set: ``host`` or ``host:port``, in lower case."""
         return frozenset(_listed(self.allowed_hosts.lower()))
 
     @property
     def models_in_public(self) -> frozenset[str]:
-        """:attr:`public_models`, one by one."""
+        """:attr:`public_models` as a set."""
         return frozenset(_listed(self.public_models))
 
 
@@ -97,7 +97,7 @@ def _listed(text: str) -> list[str]:
 
 
 def wrong_values() -> dict[str, Said]:
-    """Variables that cannot be used, each with what is wrong with it; empty where all is well."""
+    """The variables whose values cannot be used, each with the reason."""
     try:
         Settings()
     except ValidationError as error:
@@ -114,7 +114,7 @@ def wrong_values() -> dict[str, Said]:
 
 
 def _reason(kind: str, limits: dict[str, Any], message: str) -> Said | str:
-    """Why a value cannot be used; the words of the library where there are none of our own."""
+    """Why a value cannot be used: in our words, or in those of pydantic where we have none."""
     if kind in ("int_parsing", "int_from_float", "int_type"):
         return said("part_whole_number")
     if kind in ("float_parsing", "float_type"):
@@ -134,7 +134,7 @@ def _reason(kind: str, limits: dict[str, Any], message: str) -> Said | str:
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read once. Tests call ``settings.cache_clear()``.
+    """The settings of this process, read once. Tests call ``settings.cache_clear()`` to have them read again.
 
     Raises :class:`~core.errors.InputError` that names the variables whose values cannot be used.
     """

@@ -1,7 +1,7 @@
-"""Text from outside made harmless at the border where it is shown, exported or stored.
+"""Makes text from outside harmless where it is shown, exported or stored.
 
-What a reader types, a model answers, an endpoint complains about or an imported file holds is data. It is kept as it
-is; only where it meets something that would act on it (Markdown, a spreadsheet, an encoder) is it changed.
+What a reader types, a model answers, an endpoint reports or an imported file contains is data and is stored unchanged.
+It is changed only where it reaches something that would act on it: Markdown, a spreadsheet, an encoder.
 """
 
 from __future__ import annotations
@@ -10,63 +10,79 @@ import re
 import unicodedata
 
 LONGEST_SHOWN = 2_000
-"""Most characters that one piece of text gets inside a sentence of the interface."""
+"""Most characters of one text from outside that a sentence of the interface shows."""
 
 LONGEST_DRAWN = 2_000
-"""Most characters that one text in a chart's file gets; an expression of ours is shorter."""
+"""Most characters of one text in a chart's file; the app's own Vega expressions are shorter."""
 
-# Word joiner: takes no room, is no letter, and so breaks what a browser would make of letters that stand together.
+# Word joiner: it has no width and is no letter. Between two letters it stops a browser from reading them as one word,
+# such as an address.
 _JOINER = "\u2060"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|~$:&!@^=])")
 _FIRST = re.compile(r"^([-+.]|\d+(?=[.)]))")
 _HALVES = re.compile("[\ud800-\udfff]")
-_UNSETTLED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
 _PARTED = re.compile(r"\\:(?=\S)|\\[@<]|-(?=\\>)|\b[wW]{3}(?=\.)")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def whole(text: str) -> str:
-    """``text`` that every encoder takes: halves of characters, which some endpoints send, become the sign U+FFFD."""
+    """``text`` as every encoder accepts it: lone surrogates, which some endpoints send, become U+FFFD.
+
+    >>> whole("caf\\udce9")
+    'caf�'
+    """
     return text if text.isascii() else _HALVES.sub("\ufffd", text)
 
 
 def visible(text: str) -> str:
-    """``text`` on one line, without control characters and without those that turn the direction of writing.
+    """``text`` on one line, without control characters and without characters that change the direction of writing.
 
-    Joiners stay: scripts and emoji need them.
+    Zero-width joiners stay: some scripts and emoji need them.
+
+    >>> visible(" two\\n lines\\x07 ")
+    'two lines'
     """
     line = _SPACES.sub(" ", whole(text)).strip()
     return "".join(c for c in line if unicodedata.category(c) != "Cc" and c not in _DIRECTIONS)
 
 
 def drawable(text: str, most: int = LONGEST_DRAWN) -> str:
-    """``text`` for a picture: whole characters, no control characters but ends of lines, at most ``most`` of them."""
-    line = settled(text if len(text) <= most else f"{text[: most - 1]}…")
+    """``text`` as a picture can show it, cut to ``most`` characters.
+
+    It has no lone surrogates, no characters that change the direction of writing, and no control characters other than
+    tabs and line breaks.
+    """
+    line = clean_text(text if len(text) <= most else f"{text[: most - 1]}…")
     return line if line.isascii() else "".join(c for c in line if c not in _DIRECTIONS)
 
 
-def settled(text: str) -> str:
-    """``text`` with spaces for control characters, other than tabs and ends of lines, and for rarer ends of lines.
+def clean_text(text: str) -> str:
+    """``text`` with a space for every control character but tab and line feed, and for U+2028 and U+2029.
 
-    Readers of expressions take some of these for the end of a string, and libraries in C a NUL for the end of a text.
+    Vega reads some of these as the end of a string, and libraries in C read NUL as the end of a text.
     """
-    return _UNSETTLED.sub(" ", whole(text))
+    return _CONTROLS.sub(" ", whole(text))
 
 
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
 def plain(text: object, most: int = LONGEST_SHOWN) -> str:
-    """``text`` so that Streamlit's Markdown shows its characters and does nothing else.
+    """``text`` escaped so that Streamlit's Markdown shows its characters and nothing else.
 
-    No link, image, HTML, formula, heading, list, table, colour, icon or emoji code comes of it, in a paragraph or
-    inside bold. One line; beyond ``most`` characters it is cut with an ellipsis.
+    It makes no link, image, HTML, formula, heading, list, table, colour, icon or emoji, whether it stands in a
+    paragraph or inside bold. It is put on one line and cut with an ellipsis after ``most`` characters.
+
+    >>> print(plain("*now*"))
+    \\*now\\*
     """
     line = visible(str(text))
     line = line if len(line) <= most else f"{line[: most - 1]}…"
     line = _FIRST.sub(_escape_first, _SPECIAL.sub(r"\\\1", line))
-    # Addresses, emoji codes, icons and arrows are found after escapes were read: only a joiner parts them.
+    # Streamlit looks for addresses, emoji codes, icons and arrows after it has read the escapes, so that a backslash
+    # does not stop it; a joiner does.
     return _PARTED.sub(lambda found: found.group(0) + _JOINER, line)
 
 
@@ -76,6 +92,10 @@ def _escape_first(found: re.Match[str]) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """``text`` so that no spreadsheet runs it as a formula: an apostrophe stands before one. Else it is unchanged."""
+    """``text`` as no spreadsheet runs it: an apostrophe is put before what would be a formula. Other text is unchanged.
+
+    >>> safe_cell("=1+1"), safe_cell("one")
+    ("'=1+1", 'one')
+    """
     text = whole(text)
     return f"'{text}" if text.lstrip(" \x00\ufeff").startswith(_FORMULA) else text

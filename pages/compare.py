@@ -26,12 +26,12 @@ TOP = 6
 
 
 def start_from(keys: list[str]) -> None:
-    """Compare ``keys``, held against the first."""
+    """Compare ``keys`` with the first of them."""
     st.session_state["s"], st.session_state["p"] = list(keys), keys[0]
 
 
 def swap() -> None:
-    """Hold against the next side instead."""
+    """Compare with the next side instead."""
     keys = st.session_state["s"]
     st.session_state["p"] = keys[(keys.index(st.session_state["p"]) + 1) % len(keys)]
 

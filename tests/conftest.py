@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def checked_charts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every chart is held against the Vega-Lite schema, as it is not in the app (core/charts/style.py)."""
+    """Every chart is checked against the Vega-Lite schema, as it is not in the app (core/charts/style.py)."""
     monkeypatch.setattr(schemapi, "DEBUG_MODE", True)
     monkeypatch.setattr("core.charts.style.without_checks", lambda: None)
 

@@ -1,1 +1,1 @@
-"""The front door: what ``import core as px`` offers, over the same store, runs and audits as the app."""
+"""What ``import core as px`` offers, over the same store, runs and audits as the app."""

@@ -1,4 +1,4 @@
-"""What models answered to one question: as a table, as a picture, and beside people."""
+"""The answers of models to one question: as a table, as a chart, and compared with people."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Answers(Frozen):
     """Answers to one ``question``.
 
-    ``readings`` has one entry a model, person and prompt language, averaged over the printed orders of the options;
-    ``rows`` are the stored answers behind them; ``problems`` says what could not be asked or kept.
+    ``readings`` has one entry a model, person and prompt language, averaged over the printed orders of the options.
+    ``rows`` are the stored answers behind them. ``problems`` are the errors of what could not be asked or stored.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -73,7 +73,7 @@ class Answers(Frozen):
         return pd.DataFrame(rows)
 
     def plot(self, people: People | None = None, language: Language = "en") -> alt.LayerChart:
-        """Bars of every answer, option by option, with those of ``people`` and their intervals where they are given.
+        """A bar chart of every answer by option; ``people`` adds their shares with intervals.
 
         >>> import core as px
         >>> px.ask("Q57", model="mock").plot(px.people("Q57", "CHN")).to_dict()["layer"][0]["mark"]["type"]
@@ -92,7 +92,7 @@ class Answers(Frozen):
         return option_bars(frame, LIGHT, t)
 
     def compare(self, people: People) -> pd.DataFrame:
-        """How far each reading lies from ``people``, one row a reading.
+        """The distance of each reading from ``people``, one row a reading.
 
         Columns: model_id, persona, language, measure (``emd`` on ordered options, else ``total_variation``), distance
         (0..1), uniform (what an even guess has), others (what the mean of the other countries has), skill_uniform and
@@ -133,5 +133,8 @@ class Answers(Frozen):
 
 
 def who(reading: Reading) -> str:
-    """The person of a reading as it was written: ``USA|18-29``; empty for nobody in particular."""
+    """The person of a reading as text, without empty parts at the end: ``USA|18-29``.
+
+    Empty for a reading without a person.
+    """
     return reading.persona.key.rstrip("|")

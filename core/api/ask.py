@@ -1,4 +1,4 @@
-"""One question put to models, as nobody in particular and as the people one names."""
+"""Asks models one question, without a person and as the people that are named."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ask(
     text: bool = True,
     fresh: bool = False,
 ) -> Answers:
-    """Put ``question`` to ``model`` with all rotations of its options, and wait for the answers.
+    """Ask ``model`` the ``question`` with its options in all rotations, and wait for the answers.
 
     ``question`` is the id of one of :func:`core.questions`, or with ``options`` the words of one of your own, whose
     options stand in the order of a scale where it is ``ordered``. ``model`` is an id, or several, of

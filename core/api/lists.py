@@ -1,4 +1,4 @@
-"""What can be asked: models and questions, as data frames."""
+"""Lists of models and questions as data frames."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def models() -> pd.DataFrame:
 def questions(topic: str | None = None, country: str | None = None) -> pd.DataFrame:
     """One row a question of any survey, indexed by id: survey, topic, short, question (English), options, scale.
 
-    ``topic`` and ``country`` (people there answered it) leave out all others. Raises :class:`InputError` for an unknown
-    topic.
+    ``topic`` keeps the questions of one topic, ``country`` those that people of this country answered.
+    Raises :class:`InputError` for an unknown topic.
 
     >>> import core as px
     >>> px.questions(topic="trust").loc["Q57", "short"]

@@ -1,4 +1,4 @@
-"""How real people answered a question."""
+"""The answers of real people to a question."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from core.types import Frozen, Persona, Question, Reference
 
 
 class People(Frozen):
-    """The answers of one group of people: ``reference`` has shares, n, year and survey; ``question`` what was asked.
+    """Answers of one group of people: ``reference`` has shares, n, year and survey, ``question`` is the question.
 
-    ``others`` is the unweighted mean of the other countries (``None`` where no other was asked), a baseline.
+    ``others`` has the unweighted mean share of the other countries, a baseline; ``None`` where no other was asked.
     """
 
     question: Question

@@ -1,4 +1,4 @@
-"""Where a notebook keeps what it asks: the user's own store, shared with the app and the command line."""
+"""The store in which a notebook keeps its answers: the user's own, shared with the app and the command line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DAYS: dict[Path, DayRun] = {}
 
 
 def store() -> Store:
-    """The store over ``PARALLAX_RUNS_DIR`` and the shipped runs; one a process and folder."""
+    """The store over ``PARALLAX_RUNS_DIR`` and the shipped runs. There is one a process and folder."""
     with _LOCK:
         folder = settings().runs_dir
         if folder not in _STORES:
@@ -26,7 +26,7 @@ def store() -> Store:
 
 
 def day_run() -> DayRun:
-    """Where single asks are kept: one run a day and process, marked as done when the process ends."""
+    """The run that stores single asks. There is one a day and process; it is marked as done when the process ends."""
     with _LOCK:
         folder = settings().runs_dir
         if folder not in _DAYS:
@@ -37,7 +37,7 @@ def day_run() -> DayRun:
 
 
 def close() -> None:
-    """Mark the runs of single asks as done and let all stores go; the next call opens what it needs anew."""
+    """Mark the runs of single asks as done and close all stores. The next call opens them again."""
     with _LOCK:
         while _DAYS:
             _DAYS.popitem()[1].close()

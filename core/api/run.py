@@ -1,4 +1,4 @@
-"""Audits as runs: begun, looked at, taken up again, and scored."""
+"""Runs of audits: making, running, resuming and scoring them."""
 
 from __future__ import annotations
 
@@ -20,26 +20,29 @@ from core.store import Cap, RunInfo
 
 
 class Run:
-    """One run of an audit in the store. Made by :func:`run` and :func:`open_run`."""
+    """A run of an audit in the store. :func:`run` and :func:`open_run` return one."""
 
     def __init__(self, run_id: str) -> None:
         self.id = store().info(run_id).run_id
 
     @property
     def info(self) -> RunInfo:
-        """The run.json as it is now: spec, revisions, versions, counts, cost, and why it stopped."""
+        """The run.json as it is now: spec, revisions, versions, counts, cost, and why the run stopped."""
         store().refresh()
         return store().info(self.id)
 
     @property
     def status(self) -> str:
-        """``planned``, ``running``, ``done``, ``cancelled`` (it can be resumed; a cap does this too) or ``failed``."""
+        """``planned``, ``running``, ``done``, ``cancelled`` or ``failed``.
+
+        A run that was stopped by the user or by its cap is ``cancelled`` and can be resumed.
+        """
         return self.info.status
 
     def estimate(self) -> Estimate:
-        """What the cells that are not known yet would take: cells, cached, prompts, seconds and cost_usd.
+        """What asking the rest would take: cells, cached, prompts, seconds and cost_usd.
 
-        The last two come from earlier answers of the same models and are ``None`` where there are none.
+        Seconds and cost are computed from earlier answers of the same models, and are ``None`` where there are none.
 
         >>> import core as px
         >>> spec = px.audits.Alignment(models=["mock"], questions=["Q57"], text_check=False)
@@ -49,11 +52,11 @@ class Run:
         return estimate(store(), self.info.kind, self._spec(), load_bank())
 
     def resume(self, cap: Cap | None = None, on_progress: Callable[[RunProgress], None] | None = None) -> Run:
-        """Ask what the run does not hold yet, and wait; a ``cap`` that is given replaces the run's own.
+        """Ask the cells that the run has no answer to yet, and wait; a ``cap`` that is given replaces the run's own.
 
-        Weights are fetched where they are needed. ``on_progress`` hears how far it is. Raises
-        :class:`InputError` where the run is shipped, held by another process, or was begun with another version of a
-        model, and :class:`ProviderError` where nothing at all could be asked.
+        Weights are fetched where they are needed. ``on_progress`` is called as answers come. Raises
+        :class:`InputError` where the run is shipped, is being written by another process, or was begun with another
+        version of a model, and :class:`ProviderError` where nothing at all could be asked.
 
         >>> import core as px
         >>> run = px.run(px.audits.Alignment(models=["mock"], questions=["Q57"]), start=False)
@@ -70,7 +73,7 @@ class Run:
         return self
 
     def frame(self) -> pd.DataFrame:
-        """All stored answers, one row a cell and sample, failed ones among them (``outcome`` is ``error``).
+        """All stored rows, one a cell and sample. A cell that failed has the ``outcome`` ``error``.
 
         >>> import core as px
         >>> run = px.run(px.audits.Alignment(models=["mock"], questions=["Q57"], text_check=False))
@@ -81,7 +84,7 @@ class Run:
         return store().responses([self.id])
 
     def scores(self) -> dict[str, pd.DataFrame]:
-        """The named frames that the audit makes of the answers; its page draws the same ones.
+        """The frames that the audit computes from the answers, by name. Its page draws the same frames.
 
         >>> import core as px
         >>> spec = px.audits.Alignment(models=["mock"], questions=["Q57", "Q64"], personas=["CHN"])
@@ -117,11 +120,11 @@ def run(
     start: bool = True,
     on_progress: Callable[[RunProgress], None] | None = None,
 ) -> Run:
-    """Make a run of ``spec``, one of :mod:`core.audits` such as ``px.audits.Alignment(...)``, and carry it out.
+    """Make and run an audit: ``spec`` is one of :mod:`core.audits`, such as ``px.audits.Alignment(...)``.
 
-    It stops cleanly at ``cap``, and ``resume`` with a higher one goes on; ``start=False`` asks nothing yet, so that
-    ``estimate`` can be read first. A ``fresh`` run asks everything again, as a wave of its own. Everything that was
-    answered is kept, also when it is interrupted. Raises as :func:`core.runs.create_run` and :meth:`Run.resume`.
+    The run stops when it reaches ``cap``; ``resume`` with a higher cap goes on. ``start=False`` asks nothing yet, so
+    that ``estimate`` can be read first. A ``fresh`` run asks everything again, as a wave of its own. All answers are
+    stored, also those of a run that is interrupted. Raises as :func:`core.runs.create_run` and :meth:`Run.resume`.
 
     >>> import core as px
     >>> spec = px.audits.Alignment(models=["mock"], questions=["Q57"], personas=["CHN"])
@@ -133,7 +136,7 @@ def run(
 
 
 def audit_of(spec: Spec) -> str:
-    """The name of the audit that ``spec`` is for. Raises :class:`InputError` where it is for none."""
+    """The name of the audit that ``spec`` belongs to. Raises :class:`InputError` where it belongs to none."""
     for name in AUDITS:
         if AUDITS[name]().Spec is type(spec):
             return name
@@ -141,7 +144,7 @@ def audit_of(spec: Spec) -> str:
 
 
 def open_run(run_id: str) -> Run:
-    """A run that is in the store already, a shipped one too. Raises :class:`InputError` where there is none.
+    """A run that is in the store, a shipped one included. Raises :class:`InputError` where there is none.
 
     >>> import core as px
     >>> px.open_run("demo-edc-wave-1").status

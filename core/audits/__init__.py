@@ -1,4 +1,4 @@
-"""Ways to audit a model. A new one here is one folder and one line; a package adds one as an entry point."""
+"""The audits. A new one is one folder in this package and one line here; another package adds one as an entry point."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ AUDITS: Registry[Audit] = Registry(
     Audit,
     former=FORMER_KINDS,
 )
-"""Name -> function that gives the audit; the names that audits had before schema version 2 are still accepted."""
+"""Functions that make the audits, by name. The names that audits had before schema version 2 are accepted too."""
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The contract of an audit: a spec that draws its form, stages of cells to ask, and scores made from the answers."""
+"""The contract of an audit: a spec, the stages of cells that it asks, and the scores of the answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Answers", "Audit", "Bank", "Load", "NotAnswered", "Spec", "Stage", "
 
 
 class Bank(Frozen):
-    """What an audit may draw on: questions by their key (see :attr:`core.types.Question.key`), and models by id."""
+    """What audits draw on: the question bank, by key (see :attr:`core.types.Question.key`), and the models, by id."""
 
     questions: Mapping[str, Question]
     models: Mapping[str, Model]
@@ -24,23 +24,23 @@ class Bank(Frozen):
 class Audit(Protocol):
     """One way to audit a model.
 
-    The machine asks the stages one after the other and hands each the answers so far; estimate, cap, stop, resume and
-    ``run.json`` follow from the stages, so an audit knows nothing of them.
+    The stages are asked one after the other, and each gets the answers so far. Estimate, cap, stop, resume and
+    ``run.json`` are made from the stages, so an audit needs no code for them.
     """
 
     @property
     def name(self) -> str:
-        """The name in the registry, on the command line, and the kind of its runs."""
+        """The name of the audit in the registry and on the command line, which is also the kind of its runs."""
 
     @property
     def Spec(self) -> type[Spec]:  # noqa: N802 - it is a class
-        """What one fills in; its fields draw the form."""
+        """The class of its specs. The form of the Runs page is made from its fields."""
 
     def stages(self, spec: Any, bank: Bank) -> Iterator[Stage]:
-        """What ``spec`` asks, in the order in which it is asked. Raises ``InputError`` on unknown names.
+        """The stages for ``spec``, in the order in which they are asked. Raises ``InputError`` on unknown names.
 
-        An audit whose cells are all known ahead has one stage: ``yield fixed(cells)``.
+        An audit whose cells are all known beforehand has one stage: ``yield fixed(cells)``.
         """
 
     def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
-        """Named frames made from stored rows alone; the audit's page draws frames of these names and columns."""
+        """Frames by name, computed from stored rows alone. The page of the audit draws these frames."""

@@ -1,4 +1,4 @@
-"""What every spec of an audit has in common."""
+"""What the specs of all audits have in common."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stages: what an audit asks at once, given what was answered before."""
+"""Stages: the cells that an audit asks at once, given the answers so far."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from core.types import Cell, Model, Response
 
 
 class NotAnswered(KeyError):
-    """A stage needs an answer that is not there yet, so its cells cannot be told."""
+    """A stage needs an answer that is not there yet, so its cells are not known yet."""
 
 
 class Answers(dict[str, Response]):
-    """What was answered so far, by cell id; a cell that could not be asked has the row of its error.
+    """The answers so far by cell id. A cell that could not be asked has its error row.
 
-    ``answers[cell_id(cell)]`` raises :class:`NotAnswered` where there is no row yet, which a stage lets pass.
+    ``answers[cell_id(cell)]`` raises :class:`NotAnswered` where there is no row yet; a stage does not catch it.
     """
 
     def __missing__(self, name: str) -> Response:
@@ -28,9 +28,9 @@ class Answers(dict[str, Response]):
 
 
 class Load(NamedTuple):
-    """At most so many ``cells`` of one kind go to ``model``, which take at most so many ``prompts``.
+    """An upper bound: ``cells`` cells of one kind for ``model``, which take ``prompts`` prompts.
 
-    A model whose options are counted from samples takes several prompts a cell.
+    A cell takes several prompts where the options of its model are counted from samples.
     """
 
     model: Model
@@ -40,7 +40,7 @@ class Load(NamedTuple):
 
 
 def prompts_of(cell: Cell) -> int:
-    """Prompts that one cell takes: its samples where the options of its model are counted from samples, else one."""
+    """The number of prompts of one cell: its samples where options are counted from samples, else one."""
     return cell.samples if cell.kind == "options" and cell.model.capabilities.method == "sampled" else 1
 
 
@@ -58,7 +58,7 @@ def loads(cells: Iterable[Cell]) -> tuple[Load, ...]:
 
 
 def template_versions(cells: Iterable[Cell]) -> tuple[str, ...]:
-    """Versions of the templates that ``cells`` are rendered with, sorted."""
+    """The versions of the templates with which ``cells`` are rendered, sorted."""
     found: set[str] = set()
     known: set[object] = set()
     for cell in cells:
@@ -68,7 +68,7 @@ def template_versions(cells: Iterable[Cell]) -> tuple[str, ...]:
         try:
             found.add(render(cell).version)
         except ParallaxError:
-            # This cell cannot be put at all, and becomes an error when it is asked; another of its kind tells.
+            # This cell cannot be rendered and gives an error row later. Another cell of its kind has the version.
             continue
         known.add(way)
     return tuple(sorted(found))
@@ -86,12 +86,11 @@ def _any(row: Response) -> bool:
 class Stage:
     """One step of an audit.
 
-    ``cells`` gives what is asked, from the answers to the stages before it in the same ``group``; it raises
-    :class:`NotAnswered` where one of them is missing. ``most`` is a bound that is known ahead and never below what
-    ``cells`` gives. ``templates`` are the versions of the prompt templates that it uses. Stages of a group follow one
-    another, and what a group was answered is forgotten with its last stage. ``usable`` says which stored answers of
-    other runs may stand for asking. ``made`` gives rows that code makes from the answers once the stage is over, such
-    as the vote of a reasoning trace; their cell ids are among ``made_ids``.
+    ``cells`` is a function that returns the cells to ask, from the answers to earlier stages of the same ``group``. It
+    raises :class:`NotAnswered` where one of these is missing. ``most`` is an upper bound for them that is known
+    beforehand. ``templates`` are the versions of the templates that they use. Stages of a group follow one another, and
+    the answers of a group are forgotten after its last stage. ``usable`` says which stored answers of other runs may be
+    used instead of asking.
     """
 
     cells: Callable[[Answers], Sequence[Cell]]
@@ -104,15 +103,15 @@ class Stage:
 
     @property
     def most_cells(self) -> int:
-        """At most so many cells."""
+        """Upper bound for the number of cells."""
         return sum(load.cells for load in self.most)
 
     @property
     def most_prompts(self) -> int:
-        """At most so many prompts."""
+        """Upper bound for the number of prompts."""
         return sum(load.prompts for load in self.most)
 
 
 def fixed(cells: Sequence[Cell]) -> Stage:
-    """The one stage of an audit whose cells rest on no answer."""
+    """The one stage of an audit whose cells depend on no answer."""
     return Stage(cells=lambda answers: cells, most=loads(cells), templates=template_versions(cells))

@@ -1,4 +1,4 @@
-"""Charts of the lesson: one question in every order, and points with intervals beside what they are held against."""
+"""Charts of the lesson: one question in every order, and points with intervals beside what they are compared with."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from core.charts.palette import Palette
 
 
 def without_checks() -> None:
-    """Draw charts of this process without holding each part against the Vega-Lite schema, which takes most of the time.
+    """Draw charts of this process without checking them against the Vega-Lite schema, which takes most of the time.
 
     The app calls this at its start. The tests draw every chart with the check, and so does a notebook.
     """

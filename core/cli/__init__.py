@@ -31,7 +31,7 @@ app.command("doctor")(doctor.doctor)
 
 
 def _called() -> str:
-    """How this process was called, for the lines that tell how to call it."""
+    """The command by which this process was started, for lines that tell the user what to type."""
     return "parallax" if Path(sys.argv[0]).stem == "parallax" else "python -m core"
 
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say_error(error, as_json="--json" in given)
         return code_of(error)
     except BrokenPipeError:
-        # Whoever read our output has seen enough, as `head` does.
+        # The reader of our output, such as `head`, has closed it.
         sys.stderr.close()
         return 0
     return 0

@@ -1,4 +1,4 @@
-"""``models``: the catalogue, what of it can be asked here, fetching weights and removing them."""
+"""``models``: lists the catalogue and what can be asked here, fetches weights and removes them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def list_models(
     local: Annotated[bool, typer.Option("--local", help="Only models that run on this computer, with sizes.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the models of the catalogue; with --local, what of them lies here and what fetching the others takes."""
+    """List the models; with --local, say which are on this computer and what fetching the others takes."""
     if local:
         rows = [_local_row(model) for model in _known().values() if model.provider == "local"]
     else:
@@ -46,7 +46,7 @@ def fetch(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch the weights of a local model, so that it can be asked without a network. Stopped, it goes on next time."""
+    """Fetch the weights of a local model. A fetch that was stopped goes on from where it was."""
     from core.providers.local.gguf import find_recipe
     from core.providers.local.hub import find_folder, find_revision
     from core.providers.local.recipe import BUILTIN
@@ -86,7 +86,7 @@ def remove(
 
 @app.command("check")
 def check(model_id: Annotated[str, typer.Argument(help="Which hosted model.")], as_json: AsJson = False) -> None:
-    """Measure by about a dozen small requests what the endpoint of a hosted model does, and what Parallax does then."""
+    """Measure with about a dozen small requests what the endpoint of a hosted model supports."""
     from core.providers import get_provider
     from core.providers.hosted.measure import measure
     from core.providers.hosted.openai_like import OpenAILikeProvider
@@ -105,7 +105,7 @@ def check(model_id: Annotated[str, typer.Argument(help="Which hosted model.")], 
 
 
 def state_of(model: Model) -> str:
-    """``ready``, or what is missing: a key, a library, or weights that do not lie on this computer."""
+    """``ready``, or what is missing: a key, a library, or weights that are not on this computer."""
     import os
 
     from core.providers.local.hub import is_here
@@ -138,7 +138,10 @@ def _local(known: dict[str, Model], model_id: str) -> Model:
 
 
 def _ask_terms(terms: Terms, model_id: str, accept_now: bool, stop: Any) -> None:
-    """Show ``terms``, unless they were accepted before; on a terminal ask, else go on only with the flag."""
+    """Show ``terms`` unless they were accepted before, and ask the user to accept them.
+
+    Where there is no terminal, go on only if ``accept_now`` is true.
+    """
     from core.providers.local.terms import accept, accepted, read_terms
 
     if accepted(terms) is not None:
@@ -175,7 +178,7 @@ def _row(model: Model) -> dict[str, Any]:
 
 
 def _local_row(model: Model) -> dict[str, Any]:
-    """Sizes in MB; empty where nothing says them before the hub is asked. Seconds as measured here before."""
+    """Sizes in MB, empty where they are unknown before the hub is asked; seconds as measured here before."""
     from core.providers.local.gguf import known_recipe
     from core.providers.local.remove import bytes_here
     from core.providers.local.speed import cost_of

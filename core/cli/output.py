@@ -1,4 +1,4 @@
-"""How the command line speaks: tables for people, JSON for machines, errors as a sentence and an exit code.
+"""Prints results: tables for people, JSON for programs, and errors as a sentence and an exit code.
 
 Results go to standard output, everything else to standard error, so that a pipe carries results alone.
 """
@@ -25,17 +25,17 @@ _CODES: tuple[tuple[type[ParallaxError], int], ...] = (
 
 
 def code_of(error: ParallaxError) -> int:
-    """The exit code that tells what kind of error it was."""
+    """The exit code for this kind of error."""
     return next((code for kind, code in _CODES if isinstance(error, kind)), UNEXPECTED)
 
 
 def say(text: str) -> None:
-    """A line on standard error."""
+    """Print a line on standard error."""
     typer.echo(text, err=True)
 
 
 def say_error(error: ParallaxError, as_json: bool) -> None:
-    """What happened and what to do, without a traceback."""
+    """Print what happened and what to do, without a traceback."""
     if as_json:
         show_json({"error": {"kind": error.kind, "message": error.message, "hint": error.hint}})
     else:
@@ -43,12 +43,12 @@ def say_error(error: ParallaxError, as_json: bool) -> None:
 
 
 def show_json(value: Any) -> None:
-    """``value`` as JSON; dates as ISO 8601."""
+    """Print ``value`` as JSON; dates are in ISO 8601."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=_plain))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A table as wide as the terminal; in a pipe, nothing is cut off."""
+    """Print a table as wide as the terminal. In a pipe no cell is cut."""
     from rich.console import Console
     from rich.table import Table
 

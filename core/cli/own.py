@@ -1,4 +1,4 @@
-"""``import`` and ``own``: survey data of one's own from a file, listed, accounted for and removed."""
+"""``import`` and ``own``: imports a file of survey data, lists imported data, shows its account and removes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``questions``: the bank, by topic, country and number of options."""
+"""``questions``: lists the question bank by topic, country and number of options."""
 
 from __future__ import annotations
 

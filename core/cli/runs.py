@@ -1,4 +1,4 @@
-"""``runs``: list, show, pass on, check and tidy the runs that the app sees too."""
+"""``runs``: lists, shows, exports, imports, verifies, compacts and deletes runs. The app sees the same runs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def list_runs(
 @app.command("show")
 def show(run_id: Annotated[str, typer.Argument(help="Which run.")], as_json: AsJson = False) -> None:
     """Show what a run is: spec, versions, counts, status."""
-    from core.store import is_held, open_store
+    from core.store import is_being_written, open_store
 
     store = open_store()
     info, path = store.info(run_id), store.path(run_id)
@@ -58,7 +58,7 @@ def show(run_id: Annotated[str, typer.Argument(help="Which run.")], as_json: AsJ
         "rows": row["rows"],
         "errors": row["errors"],
         "shipped": row["shipped"],
-        "being_written": bool(path and is_held(path)),
+        "being_written": bool(path and is_being_written(path)),
         "path": str(path) if path else None,
     }
     if as_json:
@@ -108,7 +108,7 @@ def export(
 def import_(
     source: Annotated[Path, typer.Argument(help="A run folder, or a zip of one.")], as_json: AsJson = False
 ) -> None:
-    """Take in a run from elsewhere; whatever is not a sound run is refused with the reason."""
+    """Import a run from elsewhere; what is no valid run is refused with the reason."""
     from core.settings import settings
     from core.store import open_store
     from core.store.files.imports import import_run
@@ -151,7 +151,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove runs for good. Shipped ones stay."""
+    """Delete runs. Shipped runs cannot be deleted."""
     from core.store import open_store
 
     store = open_store()

@@ -1,4 +1,4 @@
-"""What several commands need: the store, the built-in model, a run that can be watched and stopped."""
+"""What several commands use: stopping with Ctrl-C, progress bars, fetching weights, running with progress."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ _LINE_EVERY_S = 10.0
 def stoppable(
     words: str = "Stopping after the batch in hand; what was measured is kept.",
 ) -> Iterator[threading.Event]:
-    """Set when the user presses Ctrl-C or the process is asked to end; pressed again, it ends at once."""
+    """A context with an event that is set when the user presses Ctrl-C or the process is asked to end.
+
+    The second time the process ends at once. ``words`` are printed the first time.
+    """
     event = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -49,7 +52,10 @@ def stoppable(
 
 @contextmanager
 def bar(unit: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on standard error, or a line now and then where that is no terminal: ``tell(done, total, more)``."""
+    """A progress bar on standard error; a line now and then where that is no terminal.
+
+    The context gives a function ``tell(done, total, more)``.
+    """
     if not sys.stderr.isatty():
         last = 0.0
 
@@ -75,7 +81,7 @@ def bar(unit: str) -> Iterator[Callable[[int, int, str], None]]:
 
 
 def fetch_weights(recipe: Recipe, cancel: CancelToken | None = None) -> Path:
-    """The folder of ``recipe``, fetched where it is not here yet; shows the bytes that came, then how far it is."""
+    """The folder of ``recipe``, fetched where it is not here yet, with progress: bytes, then the share converted."""
     from core.providers.local.weights import Stage, ensure_weights, weights_state
 
     if weights_state(recipe) == "ready":
@@ -91,7 +97,7 @@ def fetch_weights(recipe: Recipe, cancel: CancelToken | None = None) -> Path:
 
 
 def words(progress: RunProgress) -> str:
-    """Rate, time left and failures in words."""
+    """Rate, time left and number of failures as a text."""
     parts = [f"{progress.cached} copied"] if progress.cached else []
     if progress.errors:
         parts.append(f"{progress.errors} failed")
@@ -109,7 +115,7 @@ def clock(seconds: float) -> str:
 
 
 def carry_out(store: Store, run_id: str, bank: Bank) -> RunInfo:
-    """Run or resume ``run_id`` in the foreground, with progress. Ctrl-C stops it after the batch in hand."""
+    """Run or resume ``run_id`` in the foreground, with progress. Ctrl-C stops it after the present batch."""
     from core.providers import get_provider
     from core.runs import run_audit, stages_of
     from core.runs.fetch import to_fetch
@@ -130,7 +136,7 @@ def carry_out(store: Store, run_id: str, bank: Bank) -> RunInfo:
 
 
 def ended(store: Store, info: RunInfo) -> None:
-    """Leave with the exit code that tells how a run ended. Raises :class:`ProviderError` where nothing was answered."""
+    """Exit with the code for how the run ended. Raises :class:`ProviderError` where nothing was answered."""
     from core.runs.background import first_error
 
     if info.status == "failed":
@@ -145,5 +151,5 @@ def ended(store: Store, info: RunInfo) -> None:
 
 
 def about(info: RunInfo) -> dict[str, Any]:
-    """A run as JSON, without its list of shards."""
+    """A run.json as JSON, without its list of shards."""
     return {**info.model_dump(mode="json", exclude={"shards", "retired"}), "shards": len(info.shards)}

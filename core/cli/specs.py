@@ -1,4 +1,4 @@
-"""The spec of a run from a TOML or JSON file, from flags, or from both: flags win."""
+"""Reads the spec of a run from a TOML or JSON file, from flags, or from both; flags replace what the file says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.types import Frozen, Persona
 
 
 class Order(Frozen):
-    """What a spec file asks for: an audit, its spec, and how the run is to be called."""
+    """What a spec file asks for: the audit, its spec, and title, note and id of the run."""
 
     audit: str = "alignment"
     id: str | None = None
@@ -40,9 +40,10 @@ def read_values(path: Path) -> dict[str, Any]:
 
 
 def read_order(path: Path) -> Order:
-    """A spec file: audit, id, title, note, fresh, and a table called spec. Raises :class:`InputError`.
+    """The content of a spec file: audit, id, title, note, fresh, and a table called spec.
 
-    Files of traces once had the fields of the spec beside the title, and their run was named after the file.
+    Raises :class:`InputError`. Earlier files of traces had the fields of the spec beside the title, and their run has
+    the name of the file.
     """
     values = read_values(path)
     if values.get("audit") == "mark" and "spec" not in values:
@@ -58,7 +59,10 @@ def read_order(path: Path) -> Order:
 
 
 def persona(text: str) -> Persona:
-    """``CHN`` or ``CHN|18-29|female|higher``; trailing parts may be left out. Raises :class:`InputError`."""
+    """The persona of ``CHN`` or ``CHN|18-29|female|higher``; parts at the end may be left out.
+
+    Raises :class:`InputError`.
+    """
     parts = [part.strip() for part in text.split("|")]
     try:
         return Persona.from_key("|".join([*parts, *[""] * (4 - len(parts))]))
@@ -70,7 +74,7 @@ def persona(text: str) -> Persona:
 
 
 def setting(text: str) -> tuple[str, Any]:
-    """``name=value``, the value as JSON or else as it stands. Raises :class:`InputError`."""
+    """Name and value of ``name=value``. The value is read as JSON, else it is text. Raises :class:`InputError`."""
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise InputError(f"“{text}” is no setting.", "Write name=value, such as samples=40.")
@@ -81,6 +85,6 @@ def setting(text: str) -> tuple[str, Any]:
 
 
 def with_flags(spec: Mapping[str, Any], flags: Mapping[str, Sequence[Any]], settings: Sequence[str]) -> dict[str, Any]:
-    """``spec`` with the flags that were given, then the ``name=value`` settings."""
+    """``spec`` with the values of ``flags``, then of the ``name=value`` ``settings``, in place of its own."""
     given = {name: list(values) for name, values in flags.items() if values}
     return {**spec, **given, **dict(setting(text) for text in settings)}

@@ -23,7 +23,7 @@ CapDollars = Annotated[float | None, typer.Option(min=0.01, help="Stop at about 
 
 
 def _ending(bank: Bank, names: Sequence[str]) -> list[str]:
-    """What to know of the models of a run that end soon, or whose name another model may answer."""
+    """Warnings about models of a run that will soon be withdrawn, or whose name another model may answer to."""
     from core.catalogue import ending
 
     lines = []
@@ -99,7 +99,7 @@ def resume(
     cap_dollars: CapDollars = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask what a stopped, killed or partly failed run does not hold yet; a cap that is given replaces the run's own."""
+    """Ask what a stopped, killed or partly failed run lacks; a cap that is given replaces the run's own."""
     from core.runs.bank import load_bank
     from core.store import Cap, open_store
 
@@ -115,10 +115,10 @@ def demo(
     into: Annotated[Path | None, typer.Option(help="Where to put the finished runs; data/runs unless given.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make the runs that ship with Parallax from data/specs: measured, merged, checked, put in their place.
+    """Make the runs that ship with Parallax from data/specs: ask, merge, verify, and move them to their place.
 
-    They are made among your own runs, stopped and resumed like any other; one that is in its place already is left
-    as it is.
+    They are made among your own runs and can be stopped and resumed. A run that is in its place already is not made
+    again.
     """
     from core.cli import specs
     from core.runs.bank import load_bank
@@ -160,7 +160,7 @@ def _demo_run(order: Order, place: Path, bank: Bank) -> str | None:
     if path is not None:
         compact(path)
         import_run(path, place)
-        # Two runs of one name would hide each other.
+        # Of two runs with the same id only one would be seen.
         store.delete(order.id)
     return order.id
 

@@ -1,7 +1,7 @@
 """What the lesson shows: five small findings, each computed from the shipped runs of the built-in model.
 
 Every finding comes with its uncertainty over questions or dilemmas and with what knowing nothing would score. A pupil
-says beforehand what will come out; :func:`judge_choice` and :func:`judge_number` hold that against what was measured.
+says beforehand what will come out; :func:`judge_choice` and :func:`judge_number` compare that with what was measured.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Interface texts: a folder a language, a TOML file a page, keys in tables.
+"""Interface texts: one folder a language, one TOML file a page, keys in tables.
 
-A key is looked up as ``table.key``; the files of a language are read once and merged, and a table stands in one file
-only. ``errors.toml`` holds what core's errors say, ``shared.toml`` what several pages say. Texts may hold ``{name}``
-places, filled by keyword. A missing key is an error, not an empty string, so that tests find it before a reader does.
+A text is looked up by ``table.key``. The files of a language are read once and merged; a table stands in one file only.
+``errors.toml`` has the texts of core's errors, ``shared.toml`` the texts of several pages. A text may have places such
+as ``{name}``, which are filled by keyword. A missing key raises an error instead of giving an empty text, so that tests
+find it before a reader does.
 
 Where a language has plural forms, a counted noun is a place with the noun's name, and its forms stand in the table
 ``count``. Where more than the noun changes, the entry is a table of forms, chosen by the place ``n`` or by the one that
@@ -10,7 +11,6 @@ Where a language has plural forms, a counted noun is a place with the noun's nam
 
     [count]
     answers = { one = "{n} answer", other = "{n} answers" }
-
     [page]
     found = "{n:answers} in {seconds:seconds}"
     left_out = { one = "{n} more row is left out.", other = "{n} more rows are left out." }
@@ -29,7 +29,7 @@ from core.i18n.entry import FORMS, Entry, Filler, nouns_in
 FOLDER = Path(__file__).resolve().parent
 DEFAULT = "en"
 SHARED = "shared.toml"
-"""The file that every language has."""
+"""A file that every language has."""
 COUNTS = "count"
 """The table of nouns that are counted."""
 
@@ -40,8 +40,8 @@ Texts = Callable[..., str]
 def catalogue(language: str = DEFAULT) -> dict[str, Entry]:
     """All texts of ``language`` by dotted key.
 
-    Raises ``FileNotFoundError`` for a language without texts, ``ValueError`` for a key that two files hold and for a
-    noun that the table ``count`` lacks.
+    Raises ``FileNotFoundError`` for a language without texts, and ``ValueError`` for a key that stands in two files or
+    a counted noun that is missing from the table ``count``.
     """
     return _read(language)
 
@@ -52,7 +52,7 @@ def _read(language: str) -> dict[str, Entry]:
 
 
 def read(folder: Path) -> dict[str, Entry]:
-    """The texts of all files in ``folder`` by dotted key; errors as for :func:`catalogue`."""
+    """The texts of all files in ``folder`` by dotted key. Raises as :func:`catalogue` does."""
     if not (folder / SHARED).is_file():
         raise FileNotFoundError(folder / SHARED)
     found: dict[str, Entry] = {}
@@ -97,7 +97,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def texts(language: str = DEFAULT) -> Texts:
-    """The lookup function of ``language``. It raises ``KeyError`` for a key or a place that is not there."""
+    """The function that looks up texts of ``language``. It raises ``KeyError`` for a missing key or a missing value."""
     entries = catalogue(language)
     nouns = {key.removeprefix(f"{COUNTS}."): entry for key, entry in entries.items() if key.startswith(f"{COUNTS}.")}
     filler = Filler(language, nouns)

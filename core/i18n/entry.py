@@ -1,4 +1,4 @@
-"""One interface text, with the plural forms that its language needs."""
+"""One interface text with the plural forms of its language."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from babel.numbers import NumberFormatError, parse_decimal
 from core.i18n.locale import number
 
 FORMS = frozenset({"zero", "one", "two", "few", "many", "other"})
-"""Names of the plural forms in the Unicode CLDR. Every entry has ``other``; English has ``one`` beside it."""
+"""Names of the plural forms in the Unicode CLDR. Every entry has ``other``; an English one may also have ``one``."""
 
 COUNT = "n"
-"""The place whose number chooses the form of a text, where the entry names no other."""
+"""The place whose number chooses the plural form, unless the entry names another one."""
 
 NOUN = re.compile(r"[a-z]\w{2,}")
-"""What stands after the colon of a place that is written as a counted noun, such as ``{n:questions}``."""
+"""What stands after the colon in a place that is a counted noun, such as ``{n:questions}``."""
 
 
 @cache
@@ -31,7 +31,7 @@ def _locale(language: str) -> Locale:
 
 
 def forms_of(language: str) -> frozenset[str]:
-    """Plural forms that ``language`` tells apart: ``one`` and ``other`` in English, only ``other`` in Chinese."""
+    """The plural forms of ``language``: ``one`` and ``other`` in English, only ``other`` in Chinese."""
     return frozenset({*_locale(language).plural_form.tags, "other"})
 
 
@@ -58,28 +58,28 @@ def nouns_in(text: str) -> set[str]:
 
 @dataclass(frozen=True)
 class Entry:
-    """A text by plural form. The number that fills the place ``by`` chooses the form."""
+    """A text in its plural forms. The number that fills the place ``by`` chooses the form."""
 
     forms: Mapping[str, str]
     by: str = COUNT
 
     def chosen(self, language: str, values: Mapping[str, object]) -> str:
-        """The form that ``values`` call for. Raises ``KeyError`` where the number that chooses is not among them."""
+        """The form for the number in ``values``. Raises ``KeyError`` where ``values`` has no such number."""
         other = self.forms["other"]
         return other if len(self.forms) == 1 else self.forms.get(form(values[self.by], language), other)
 
 
 class Filler(string.Formatter):
-    """Fills the places of texts in one language. ``{n:questions}`` becomes “1 question” or “2 questions”.
+    """Fills the places of the texts of one language: ``{n:questions}`` becomes “1 question” or “2 questions”.
 
-    ``nouns`` holds an entry for each noun that is counted. A whole number is written with separated thousands.
+    ``nouns`` has an entry for each counted noun. Whole numbers are written with separated thousands.
     """
 
     def __init__(self, language: str, nouns: Mapping[str, Entry]) -> None:
         self.language, self.nouns = language, nouns
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """One place: a counted noun, or what Python makes of any other ``format_spec``."""
+        """The text of one place: a counted noun, or what Python's own formatting makes of ``format_spec``."""
         noun = self.nouns.get(format_spec)
         if noun is None:
             return str(super().format_field(value, format_spec))

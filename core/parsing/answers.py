@@ -123,17 +123,17 @@ def _one_of(found: Sequence[str], labels: Sequence[str]) -> int | None:
 
 
 def _by_text(text: str, options: Sequence[str]) -> int | None:
-    """The one option whose words the answer holds; a longer option hides a shorter one that it contains."""
+    """The one option whose words stand in the answer; a longer option hides a shorter one that it contains."""
     parts = [fold(clause) for clause in clauses(text)]
-    held: list[int] = []
+    found: list[int] = []
     for place in sorted(range(len(options)), key=lambda i: -len(options[i])):
         pattern = _words_of(options[place], [o for at, o in enumerate(options) if at != place])
         if pattern is None:
             continue
         for at, part in enumerate(parts):
-            held += [place] * any(is_own(part[: match.start("words")]) for match in pattern.finditer(part))
+            found += [place] * any(is_own(part[: match.start("words")]) for match in pattern.finditer(part))
             parts[at] = pattern.sub(" ", part)
-    return _distinct(held) if held else None
+    return _distinct(found) if found else None
 
 
 def _words_of(option: str, others: Sequence[str]) -> re.Pattern[str] | None:

@@ -1,4 +1,4 @@
-"""The wordings of a survey put to simulated citizens: four framings that mean the same, in both prompt languages."""
+"""Four framings of a survey question for simulated citizens: wordings that mean the same, in both prompt languages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from core.prompts.render import words_of
 from core.types import Language
 
 FRAMINGS: tuple[str, ...] = ("citizens-1-0", "citizens-1-1", "citizens-1-2", "citizens-1-3")
-"""Versions of the templates; the first is the plain one."""
+"""Versions of the templates. The first is the usual wording."""
 
 
 def region_line(name: str, framing: int, language: Language) -> str:
-    """The line about where in the country a person lives, as the framing words it."""
+    """The line that says in which region of the country a person lives, in the words of the framing."""
     return str(words_of(FRAMINGS[framing], language)["region"].format(value=name))

@@ -1,6 +1,7 @@
-"""From a cell to the messages a provider is given.
+"""Renders the prompt of a cell: the messages that a provider is given.
 
-What varies least comes first (person, then stem, then options), so that prompts of a sweep share long prefixes.
+The person comes first, then the stem, then the options. What varies least stands first, so that the prompts of an audit
+share long beginnings.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from core.types import (
 )
 
 OPTIONS_VERSION = "options-1"
-"""The template of a cell that names none."""
+"""The template of a cell that names no other."""
 
 TEMPLATES = {FIRST_EDITION: "", NEWEST_EDITION: "options-2"}
-"""What :attr:`Cell.template` is in an edition of the question bank; empty means :data:`OPTIONS_VERSION`."""
+"""The value of :attr:`Cell.template` in each edition of the question bank; empty means :data:`OPTIONS_VERSION`."""
 
 FREE_VERSION = "free-1"
 _FOLDER = Path(__file__).resolve().parent / "templates"
@@ -44,13 +45,16 @@ def _template(version: str) -> dict[str, Any]:
 
 
 def words_of(version: str, language: Language) -> dict[str, Any]:
-    """The words of one template in one language."""
+    """The words of one version of a template in one language."""
     found: dict[str, Any] = _template(version)[language]
     return found
 
 
 def describe_persona(persona: Persona, language: Language, detail: str = "", version: str = OPTIONS_VERSION) -> str:
-    """The lines that tell the model whom to answer as, ``detail`` last; empty for the empty persona without detail."""
+    """The lines that tell the model whom to answer as, with ``detail`` as the last one.
+
+    Empty for the empty persona without ``detail``.
+    """
     if persona.is_empty and not detail:
         return ""
     words = words_of(version, language)
@@ -64,7 +68,10 @@ def describe_persona(persona: Persona, language: Language, detail: str = "", ver
 
 
 def printed_order(question: Question, variant: Variant) -> tuple[int, ...]:
-    """Positions in ``question.options`` in the order they are printed. Raises :class:`InputError` on a bad order."""
+    """Positions in ``question.options`` in the order in which the options are printed.
+
+    Raises :class:`InputError` for an order that is no permutation of the positions.
+    """
     order = variant.order or tuple(range(len(question.options)))
     if sorted(order) != list(range(len(question.options))):
         raise InputError(said("option_order", order=order, n=len(question.options)))
@@ -72,15 +79,16 @@ def printed_order(question: Question, variant: Variant) -> tuple[int, ...]:
 
 
 def labels_for(question: Question, variant: Variant) -> tuple[str, ...]:
-    """The letters or numbers its options are labelled with, first printed place first."""
+    """The letters or numbers that label the options, in printed order."""
     k = len(question.options)
     return number_labels(k) if variant.labels == "numbers" else LABELS[:k]
 
 
 def printed_options(question: Question, variant: Variant) -> tuple[str, ...]:
-    """The texts that a written answer may name, first printed place first.
+    """The texts by which a written answer may name an option, in printed order.
 
-    A rung of a numbered scale is named by its label, so that texts that begin with another number do not count.
+    A step of a numbered scale is named by its label alone, so that a text with another number at its beginning does not
+    count.
     """
     texts = [question.options[place].text.get(variant.language) for place in printed_order(question, variant)]
     if variant.labels == "letters":
@@ -94,30 +102,38 @@ def printed_options(question: Question, variant: Variant) -> tuple[str, ...]:
 
 
 def template_of(prompt_version: str) -> str:
-    """The template that a stored prompt was made with: ``options-2`` of ``options-2/numbers/wording-2``."""
+    """The template of a stored prompt.
+
+    >>> template_of("options-2/numbers/wording-2")
+    'options-2'
+    """
     return prompt_version.split("/", 1)[0]
 
 
 def wording_of(prompt_version: str) -> int:
-    """The edition of the bank from which the text of a stored prompt is, see :attr:`Question.wording`."""
+    """The edition of the question bank that the wording of a stored prompt is from; see :attr:`Question.wording`."""
     parts = prompt_version.split("/")[1:]
     return next((int(p.removeprefix("wording-")) for p in parts if p.startswith("wording-")), FIRST_EDITION)
 
 
 def label_style_of(prompt_version: str) -> LabelStyle:
-    """Whether the options of a stored prompt were labelled with letters or with numbers."""
+    """Whether letters or numbers labelled the options of a stored prompt."""
     return "numbers" if "numbers" in prompt_version.split("/")[1:] else "letters"
 
 
 def version_of(template: str, question: Question, variant: Variant) -> str:
-    """What a prompt is stored under: the template, then what else of the asking differs from the first edition."""
+    """The version that is stored with a prompt: its template, then what else differs from the first edition.
+
+    That is ``/numbers`` where numbers label the options, and ``/wording-2`` where the item has the wording of edition
+    2.
+    """
     numbers = ["numbers"] if variant.labels == "numbers" else []
     wording = [f"wording-{question.wording}"] if question.wording > FIRST_EDITION else []
     return "/".join([template, *numbers, *wording])
 
 
 def _ends(question: Question, variant: Variant) -> tuple[str, str]:
-    """What the first and the last number of a ladder mean in the direction in which it is printed."""
+    """What the first and the last printed number of a ladder mean."""
     assert question.ladder is not None  # noqa: S101 - callers look first
     ends = (question.ladder.low.get(variant.language), question.ladder.high.get(variant.language))
     order = printed_order(question, variant)
@@ -134,8 +150,7 @@ def render_question(
 ) -> Prompt:
     """One user turn: the person, the stem, the options with their labels, and the request for one letter or number.
 
-    ``written`` asks for a reason too, in a template that has words for it. Raises :class:`InputError` where options
-    are to be numbered by a template that has no words for it.
+    ``written`` asks for a reason too. Raises :class:`InputError` where the template has no words for numbered options.
     """
     words = words_of(version, variant.language)
     if variant.labels == "numbers":
@@ -151,7 +166,7 @@ def render_question(
 
 
 def _listed(question: Question, variant: Variant, words: dict[str, Any]) -> str:
-    """The options, one a line after its label."""
+    """The options, one a line, each after its label."""
     pairs = zip(labels_for(question, variant), printed_order(question, variant), strict=True)
     texts = ((label, question.options[place].text.get(variant.language)) for label, place in pairs)
     return "\n".join(words["option"].format(label=label, text=text) for label, text in texts)
@@ -171,14 +186,14 @@ def _numbered(question: Question, variant: Variant, words: dict[str, Any]) -> tu
 
 
 def render_free(text: str, persona: Persona, language: Language, detail: str = "") -> Prompt:
-    """A free prompt as one user turn, after the description of the person."""
+    """One user turn with a free prompt, after the description of the person."""
     blocks = (describe_persona(persona, language, detail), text)
     content = "\n\n".join(block for block in blocks if block)
     return Prompt(messages=(Message(role="user", content=content),), version=FREE_VERSION)
 
 
 def render(cell: Cell) -> Prompt:
-    """The prompt of ``cell``, its history first."""
+    """The prompt of ``cell``, with its history before it."""
     if cell.question is not None:
         version = cell.template or OPTIONS_VERSION
         prompt = render_question(

@@ -1,7 +1,7 @@
-"""What the stages of a reasoning trace ask, as questions and texts of the usual kinds.
+"""The questions and texts that the stages of a reasoning trace ask.
 
-Every closed decision is a :class:`~core.types.Question`, so that it is measured like any other; what earlier stages
-found reaches the model as further lines about the person (``Cell.detail``).
+Every closed decision is a :class:`~core.types.Question`, so it is measured like any other question. What earlier stages
+found is told to the model as lines about the person (``Cell.detail``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FLAGS = ("supported", "distorted")
 FUNCTIONS = ("Se", "Si", "Ne", "Ni", "Te", "Ti", "Fe", "Fi")
 FEATURES = ("country", "sex", "age", "education")
 LONGEST_PROFILE = 600
-"""Characters of a written profile that are passed on to later stages."""
+"""Most characters of a written profile that later stages are told."""
 
 _FOLDER = Path(__file__).resolve().parent / "templates"
 
@@ -71,7 +71,7 @@ def _question(
 
 
 def features_of(persona: Persona) -> tuple[str, ...]:
-    """The attributes this person has, in a fixed order."""
+    """The attributes that are given for this person, in a fixed order."""
     return tuple(name for name in FEATURES if getattr(persona, name))
 
 
@@ -111,12 +111,12 @@ def situation_question(question: Question, function: str) -> Question:
 
 
 def function_text(function: str, language: Language) -> str:
-    """A function in plain words."""
+    """The description of a cognitive function."""
     return str(_words(language)["functions"][function])
 
 
 def context(persona: Persona, levels: Mapping[str, str], profile: str, language: Language) -> str:
-    """What stage 1 found, as lines about the person; empty where it found nothing."""
+    """The lines about the person that tell what stage 1 found; empty where it found nothing."""
     words = _words(language)
     lines = [
         words["stress_line"].format(feature=feature_text(persona, name, language), level=words["levels"][level])
@@ -128,7 +128,7 @@ def context(persona: Persona, levels: Mapping[str, str], profile: str, language:
 
 
 def as_function(before: str, function: str, distorted: bool, language: Language) -> str:
-    """Stage 3b: ``before``, then with which habit of mind to answer."""
+    """Stage 3b: the text ``before``, then the function with which the model is to answer."""
     words = _words(language)
     lines = [words["function_line"].format(function=function_text(function, language))]
     if distorted:
@@ -137,7 +137,7 @@ def as_function(before: str, function: str, distorted: bool, language: Language)
 
 
 def as_trace(before: str, leanings: Sequence[tuple[str, float, str]], language: Language) -> str:
-    """Stage 4: ``before``, then each function with its weight (0..1) and the option it leans to."""
+    """Stage 4: the text ``before``, then each function with its weight (0..1) and the option that it prefers."""
     words = _words(language)
     lines = [
         words["trace_line"].format(function=function_text(name, language), weight=f"{weight:.0%}", option=option)

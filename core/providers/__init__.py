@@ -1,4 +1,7 @@
-"""Ways to reach models. A new one here is one file and one line; a package adds one as an entry point."""
+"""The providers: ways to reach models.
+
+A new provider is one file in this folder and one line here; another package adds one as an entry point.
+"""
 
 from __future__ import annotations
 
@@ -46,9 +49,9 @@ _one_at_a_time = threading.RLock()
 
 
 def get_provider(name: str) -> Provider:
-    """The one provider of this process called ``name``, however many threads ask for it first.
+    """The provider called ``name``. There is one a process, even where several threads ask for it at first.
 
-    Raises :class:`~core.errors.InputError` for another name.
+    Raises :class:`~core.errors.InputError` for an unknown name.
     """
     with _one_at_a_time:
         return _made(name)

@@ -1,6 +1,6 @@
-"""What an answer may have cost: tokens as the endpoint counted them, list prices as ``genai-prices`` knows them.
+"""Estimates what an answer cost, from the tokens that the endpoint counted and the list prices in ``genai-prices``.
 
-Always an estimate: discounts, cached prompts, taxes and newer prices are not in it.
+Discounts, cached prompts, taxes and prices newer than the list are not included.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from core.types import Model
 
 
 def estimate_cost(model: Model, tokens_in: int | None, tokens_out: int | None) -> float | None:
-    """US dollars for so many tokens; ``None`` where there is no price, as on this computer, or no count of tokens."""
+    """US dollars for so many tokens.
+
+    ``None`` where no price is known, as for models on this computer, or where the tokens were not counted.
+    """
     if model.provider in ("local", "mock") or (tokens_in is None and tokens_out is None):
         return None
     prices = _prices(model.remote_id, model.endpoint, model.provider)
@@ -22,7 +25,7 @@ def estimate_cost(model: Model, tokens_in: int | None, tokens_out: int | None) -
 
 @lru_cache(maxsize=512)
 def _prices(remote_id: str, endpoint: str | None, provider: str) -> tuple[float, float] | None:
-    """US dollars per token read and written, for short prompts; ``None`` where the list lacks the model."""
+    """US dollars per token read and per token written, for short prompts; ``None`` where the list lacks the model."""
     from genai_prices import Usage, calc_price
 
     sample = 1_000  # short prompts only: some lists charge more from a certain length on

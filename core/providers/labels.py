@@ -19,19 +19,23 @@ _lock = threading.Lock()
 
 
 def bare(text: str) -> str:
-    """``text`` without what may stand around a label: `` (A``, ``A.``, ``【A】`` and full-width ``Ａ`` all give ``A``.
+    """``text`` without the characters that may stand around a label.
 
     NFKC turns full-width and circled letters into plain ones. Case is kept: a lower-case ``a`` is most often the
-    English article or the start of a word, not an answer.
+    English article or the beginning of a word, not an answer.
+
+    >>> [bare(text) for text in (" (A", "A.", "【A】", "Ａ")]
+    ['A', 'A', 'A', 'A']
     """
     stripped = unicodedata.normalize("NFKC", text).strip()
     return stripped.lstrip(_BEFORE).rstrip(_AFTER).strip()
 
 
 def label_token_ids(tokenizer: Any, labels: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
-    """For each label the ids of every single token that spells it, special tokens excluded.
+    """For each label the ids of all single tokens that spell it; special tokens are left out.
 
-    The sets are disjoint and none is empty; :class:`DataError` otherwise. A vocabulary is read once per tokenizer.
+    Raises :class:`DataError` where a label has no such token or two labels share one. The vocabulary is read once a
+    tokenizer.
     """
     with _lock:
         spelled = _spellings.get(tokenizer)

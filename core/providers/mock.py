@@ -1,6 +1,6 @@
-"""A provider without a model: made-up answers that are the same every time, or scripted ones.
+"""A provider without a model: its answers are made up, the same every time, or given by the caller.
 
-It is part of the app so that a demonstration, a test or a course can run the whole path with no weights.
+It is part of the app so that a demonstration, a test or a course can use every step without weights.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _VALID = 0.9  # the share of the made-up probability that lies on the labels
 
 
 class MockProvider:
-    """Answers computed from a hash of the request, or given by ``options`` and ``text``.
+    """Answers computed from a hash of the request, or by the functions ``options`` and ``text``.
 
-    ``options`` returns the mass on each label (sum at most 1), ``text`` a text; either may return an error instead.
-    ``delay_s`` is slept before each answer, so that progress and cancelling can be seen.
+    ``options`` returns the mass on each label (sum at most 1), ``text`` returns a text; both may return an error
+    instead. Each answer takes ``delay_s`` seconds, so that progress and cancelling can be seen.
     """
 
     name = "mock"
-    lanes = 1
+    batches_at_once = 1
 
     def __init__(
         self, options: OptionScript | None = None, text: TextScript | None = None, delay_s: float = 0.0
@@ -53,21 +53,21 @@ class MockProvider:
         self._delay_s = delay_s
 
     def capabilities(self, model: Model) -> Capabilities:
-        """As the catalogue says."""
+        """The capabilities in the catalogue."""
         return model.capabilities
 
     def revision(self, model: Model) -> str | None:
-        """As the catalogue says."""
+        """The revision in the catalogue."""
         return model.revision
 
     def batch_size(self, model: Model) -> int:
-        """8."""
+        """8 requests."""
         return 8
 
     def option_distribution(
         self, requests: Sequence[OptionRequest], cancel: CancelToken | None = None
     ) -> list[OptionAnswer | ProviderError]:
-        """One answer per request; a model without log-probabilities gets counts of ``samples`` draws."""
+        """One answer a request; counts of ``samples`` draws for a model without log-probabilities."""
         answers: list[OptionAnswer | ProviderError] = []
         for request in requests:
             self._wait(cancel)
@@ -78,7 +78,7 @@ class MockProvider:
     def generate(
         self, requests: Sequence[TextRequest], on_text: OnText | None = None, cancel: CancelToken | None = None
     ) -> list[TextAnswer | ProviderError]:
-        """Texts that grow word by word."""
+        """One text a request, which grows word by word."""
         answers: list[TextAnswer | ProviderError] = []
         for position, request in enumerate(requests):
             text = self._text(request)

@@ -1,4 +1,4 @@
-"""Which models a public demonstration may ask: those that cost nothing and are at hand, and those it names itself."""
+"""The models that a public demonstration may ask: those at hand that cost nothing, and those that its settings name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.types import Model
 
 
 def may_ask(model: Model) -> bool:
-    """Whether ``model`` may be asked here: any, but in a public demonstration only some."""
+    """Whether ``model`` may be asked here. Outside a public demonstration every model may."""
     now = settings()
     return not now.public or model.remote_id == BUILTIN or model.provider == "mock" or model.id in now.models_in_public
 

@@ -1,4 +1,4 @@
-"""Who really answered: the name that an endpoint gives of what answered, beside the name that was asked."""
+"""Whether the model that answered is the one that was asked, by the name that the endpoint gives for it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from core.providers.hosted.endpoints import is_near
 from core.types import Model, Response
 
 KEPT_FOR = timedelta(days=1)
-"""An answer of an endpoint on this computer is used again for this long: nobody names its revision."""
+"""How long an answer of an endpoint on this computer is used again: such an endpoint gives no revision."""
 _VERSION = re.compile(r"[-@:._]?v?\d[\d.\-]*\Z")
 
 
 def another_answered(asked: str, served: str | None) -> bool:
-    """Whether the name ``served`` is that of another model than ``asked``; no name is no other.
+    """Whether ``served`` is the name of another model than ``asked``. A missing name is not another model.
 
     A dated version of the name that was asked (``gpt-4o`` served as ``gpt-4o-2024-08-06``, ``x-latest`` as ``x-2603``)
     is the same model, and so is a name with or without its maker in front (``openai/gpt-4o``). Case does not count.
@@ -34,18 +34,18 @@ def another_answered(asked: str, served: str | None) -> bool:
 
 
 def on_this_computer(model: Model) -> bool:
-    """Whether ``model`` is behind an endpoint of this computer that names no revision: it may be any model."""
+    """Whether ``model`` is behind an endpoint on this computer without revisions: it may be any model."""
     host = urlsplit(model.endpoint or "").hostname
     return model.revision is None and host is not None and is_near(host)
 
 
 def may_have_changed(model: Model) -> bool:
-    """Whether one has to ask first to know who answers to the name of ``model`` today."""
+    """Whether only a new request can tell which model answers to the name of ``model`` today."""
     return on_this_computer(model) or model.redirects
 
 
 def reusable(known: Response, model: Model, served: str | None, now: datetime) -> bool:
-    """Whether an earlier answer may stand for a new one, now that ``served`` answers to the name of ``model``."""
+    """Whether the earlier answer ``known`` may be used, given that ``served`` now answers to the name of ``model``."""
     if known.served_model != served:
         return False
     return not on_this_computer(model) or now - known.created < KEPT_FOR

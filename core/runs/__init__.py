@@ -1,7 +1,7 @@
-"""Audit runs: what one would cost, making it, running it, and taking it up again.
+"""Runs of audits: estimating, making, running and resuming them.
 
-A run is planned from a spec, lies in a folder of its own, and needs nothing else to be read. It can be stopped or
-killed at any moment; :func:`run_audit` then asks only what is missing.
+A run is planned from a spec and stands in a folder of its own, which can be read without anything else. It can be
+stopped or killed at any moment; :func:`run_audit` then asks only what is missing.
 """
 
 from __future__ import annotations

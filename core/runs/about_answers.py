@@ -1,4 +1,4 @@
-"""Whether readings are about the answer at all: the first few of a run tell, before the rest is asked."""
+"""Whether the first readings of a run measure the answer at all; if not, the run stops before the rest is asked."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from core.providers.hosted.first_word import HARDLY
 from core.types import OptionAnswer, TextAnswer
 
 FIRST = 10
-"""Readings of an endpoint that are asked before all others."""
+"""Number of readings of an endpoint that are asked before all others."""
 
 
 def all_beside(answers: Sequence[OptionAnswer | TextAnswer | ProviderError]) -> Beside | None:
-    """The error that stops a run whose first readings have hardly any probability on the options; ``None`` otherwise.
+    """The error that stops a run whose first readings have hardly any probability on the options, or ``None``.
 
-    Fewer than half of :data:`FIRST` readings tell too little to stop for; what a filter declined is no reading.
+    Fewer than half of :data:`FIRST` readings are too few to stop a run. An answer that a filter declined is no reading.
     """
     read = [
         answer

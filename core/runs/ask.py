@@ -1,4 +1,4 @@
-"""Ask in the background: make the model ready, run the cells, hand out results as they come."""
+"""Asks cells or stages in the background: makes the models ready, asks, and hands out results as they come."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ def ask_in_background(
     *,
     fresh: bool = False,
 ) -> Job:
-    """Start a job that asks ``cells``; its results are :class:`core.runs.runner.Result`, its live texts are keyed by
+    """Start a job that asks ``cells``. Its results are :class:`core.runs.runner.Result`, its growing texts are keyed by
     cell.
 
-    Stages: those of fetching weights where it is needed, then ``ask``.
+    The job's stages are those of fetching weights where that is needed, then ``ask``. ``fresh`` asks again what is
+    known.
     """
 
     def work(job: Job) -> None:
@@ -71,9 +72,9 @@ def ask_stages_in_background(
 ) -> Job:
     """Start a job that asks ``stages`` one after the other, as single asks of the day.
 
-    Its results are the rows of the cells (:class:`core.types.Response`), those that the day's run held already among
-    them; its live texts are keyed by cell. ``fresh`` asks everything again. What could not be written is handed out all
-    the same, and the job's notice says so.
+    Its results are the rows of the cells (:class:`core.types.Response`), including rows that the run of the day had
+    already. Its growing texts are keyed by cell. ``fresh`` asks again what is known. Rows that could not be written are
+    handed out too, and the job's notice says that they were not written.
     """
 
     def work(job: Job) -> None:
@@ -106,7 +107,7 @@ def ask_stages_in_background(
                 on_planned=plan,
                 on_results=keep,
                 on_text=job.show,
-                on_held=lambda held: take(held.values()),
+                on_stored=lambda stored: take(stored.values()),
             )
         finally:
             if runner.storage_error is not None:

@@ -1,4 +1,4 @@
-"""An audit in the background: it goes on when the page is closed, and is found again by its run."""
+"""Runs of audits in the background. A job goes on when its page is closed, and is found again by the id of its run."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from core.store import Store
 def start_in_background(
     jobs: Jobs, store: Store, run_id: str, bank: Bank, provider_of: Callable[[str], Provider]
 ) -> Job:
-    """Run or resume ``run_id`` in the background; where this process is at it already, that job comes back.
+    """Run or resume ``run_id`` in the background. Where a job of this process is running it already, that job is
+    returned.
 
-    ``job.reported`` is the last :class:`RunProgress`; stages are those of fetching weights where that is
-    needed, then ``ask``. The job fails where nothing at all could be answered. Raises :class:`InputError` where there
-    is no such run.
+    ``job.reported`` is the last :class:`RunProgress`. The job's stages are those of fetching weights where that is
+    needed, then ``ask``. It fails where not a single cell could be answered. Raises :class:`InputError` where there is
+    no such run.
     """
     info = store.info(run_id)
 
@@ -42,12 +43,12 @@ def start_in_background(
 
 
 def job_of(jobs: Jobs, run_id: str) -> Job | None:
-    """The latest job of this process that runs or ran ``run_id``."""
+    """The latest job of this process for the run ``run_id``."""
     return jobs.find(run_id)
 
 
 def first_error(store: Store, run_id: str) -> str:
-    """What the most frequent error of a run said; empty where it has none."""
+    """The text of the most frequent error of a run; empty where it has no errors."""
     found = store.frame(
         """
         SELECT error_text FROM responses WHERE run_id = ? AND outcome = 'error'

@@ -1,4 +1,4 @@
-"""What an audit may draw on: the questions of every survey and the models of the catalogue."""
+"""The bank that audits draw on: the questions of every survey, and the models of the catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells in batches that a provider can take, in an order that leaves as little as possible to be computed twice."""
+"""Puts cells into batches that a provider can take, in an order in which neighbouring prompts share long beginnings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from itertools import chain, groupby
 from core.types import Cell
 
 _WINDOW = 8
-"""Batches that are put in order together: about a minute of work, after which all persons have been asked the same."""
+"""Number of batches that are put in order together: about a minute of work, after which all personas have been asked
+the same questions.
+"""
 
 
 def batches(cells: Iterable[Cell], size: int) -> Iterator[list[Cell]]:
-    """Batches of at most ``size`` of one kind; readings of one question, persona and language stay together where
-    they fit."""
+    """Batches of at most ``size`` cells of one kind.
+
+    Cells of one question, persona and language stay in one batch where they fit.
+    """
     batch: list[Cell] = []
     for group in _readings(cells):
         if batch and (batch[0].kind != group[0].kind or len(batch) + len(group) > size):
@@ -28,22 +32,23 @@ def batches(cells: Iterable[Cell], size: int) -> Iterator[list[Cell]]:
 
 
 def persona_by_persona(cells: Iterable[Cell], size: int) -> Iterator[Cell]:
-    """``cells``, those that ask for options put persona after persona, some batches of ``size`` at a time.
+    """``cells`` in an order in which those that ask for options are grouped by persona, within windows of some batches.
 
-    A prompt begins with the persona, so that within a batch nearly all of it is shared. Texts stay where they are.
+    A prompt begins with the persona, so within a batch nearly all of it is shared. Cells that ask for texts keep their
+    place.
     """
     window: dict[tuple[str, str, str], list[Cell]] = {}
-    held = 0
+    waiting = 0
     for group in _readings(cells):
         first = group[0]
-        if held and (first.kind == "text" or held + len(group) > _WINDOW * size):
+        if waiting and (first.kind == "text" or waiting + len(group) > _WINDOW * size):
             yield from chain.from_iterable(window.values())
-            window, held = {}, 0
+            window, waiting = {}, 0
         if first.kind == "text":
             yield from group
         else:
             window.setdefault((first.persona.key, first.detail, first.variant.language), []).extend(group)
-            held += len(group)
+            waiting += len(group)
     yield from chain.from_iterable(window.values())
 
 

@@ -1,4 +1,4 @@
-"""A cap on what one run may use: it stops cleanly there, and goes on when the cap is raised."""
+"""The cap on what a run may use. The run stops when it reaches the cap, and can go on when the cap is raised."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ LOCAL = ("local", "mock")
 
 
 class Spent(Frozen):
-    """What the answers of a run have used, in ``tokens`` read and written and in US ``dollars`` (an estimate).
+    """What the answers of a run have used: ``tokens`` read and written, and US ``dollars`` (an estimate from list
+    prices).
 
-    Answers copied from other runs cost nothing here, and neither does a model on this computer.
+    Answers copied from other runs and answers of a model on this computer cost nothing.
     """
 
     tokens: int = 0
     dollars: float = 0.0
 
     def reaches(self, cap: Cap) -> bool:
-        """Whether nothing more may be asked under ``cap``."""
+        """Whether ``cap`` allows no further question."""
         over_tokens = cap.tokens is not None and self.tokens >= cap.tokens
         return over_tokens or (cap.dollars is not None and self.dollars >= cap.dollars)
 
 
 def spent(store: Store, run_id: str) -> Spent:
-    """What the run has used until now, by the rows it holds."""
+    """What the run has used until now, by its stored rows."""
     row = store.frame(
         """
         SELECT coalesce(sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)), 0) AS tokens,
@@ -42,7 +43,7 @@ def spent(store: Store, run_id: str) -> Spent:
 
 
 def check_cap(models: Iterable[Model], cap: Cap) -> None:
-    """Raises :class:`InputError` where ``cap`` is in dollars and the price of a model is not known."""
+    """Raise :class:`InputError` where ``cap`` is in dollars and the price of a model is unknown."""
     if cap.dollars is None:
         return
     for model in models:
@@ -51,20 +52,20 @@ def check_cap(models: Iterable[Model], cap: Cap) -> None:
 
 
 class Budget:
-    """Counts what each chunk of answers uses and stops the run at its cap."""
+    """Counts what the answers use and stops the run when it reaches its cap."""
 
     def __init__(self, cap: Cap, before: Spent) -> None:
         self._cap, self._spent = cap, before
 
     def check(self) -> None:
-        """Raises :class:`CapReached` where the cap is reached."""
+        """Raise :class:`CapReached` where the cap is reached."""
         if self._spent.reaches(self._cap):
             raise CapReached(said("cap_reached", tokens=self._spent.tokens, dollars=f"{self._spent.dollars:.2f}"))
 
     def count(self, results: Sequence[Result]) -> None:
-        """Count a chunk that is kept already. Raises :class:`CapReached` at the cap.
+        """Count answers that are stored already. Raises :class:`CapReached` where the cap is reached.
 
-        It does so too where an endpoint does not count its tokens: a cap that cannot be kept must not look kept.
+        It is raised also where an endpoint does not report its tokens, because the cap could not be kept.
         """
         paid = [r.response for r in results if not r.cached and r.response.provider not in LOCAL]
         if self._cap == Cap() or not paid:

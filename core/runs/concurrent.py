@@ -1,4 +1,4 @@
-"""A few pieces of work side by side, no more begun than there are workers, results as they come."""
+"""Runs pieces of work side by side and gives their results as they come."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ B = TypeVar("B")
 def run_concurrently(
     items: Iterator[A], work: Callable[[A], B], workers: int, last: Callable[[B], bool]
 ) -> Generator[B, None, None]:
-    """What ``work`` makes of ``items``, in order of completion, ``workers`` at a time, each with a copy of the context.
+    """The results of ``work`` on each of ``items``, in order of completion, ``workers`` at a time.
 
-    After a result that is the ``last`` no further item is taken. Closing waits for what is under way. Raises what
-    ``work`` raises.
+    An item is taken only when a worker is free. Each piece of work runs in a copy of the caller's context. After a
+    result for which ``last`` is true no further item is taken. Closing the generator waits for the work that has begun.
+    Raises what ``work`` raises.
     """
     ended = False
     with ThreadPoolExecutor(workers, thread_name_prefix="parallax-worker") as pool:

@@ -1,4 +1,4 @@
-"""Making the folder of a new audit run, and reading its spec and stages back."""
+"""Makes the folder of a new run, and reads the spec and stages of a run back."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from core.store import Cap, RunInfo, Store
 
 
 def parse_spec(audit: str, values: Any) -> Spec:
-    """The spec of ``audit`` from plain data, as a file or a run.json has it. Raises :class:`InputError`."""
+    """The spec of ``audit`` from plain data, such as a spec file or a run.json. Raises :class:`InputError`."""
     return spec_of(AUDITS[audit](), values)
 
 
 def stages_of(info: RunInfo, bank: Bank) -> list[Stage]:
-    """The stages of a run that :func:`create_run` made. Raises :class:`InputError`."""
+    """The stages of a run that :func:`create_run` made. Raises :class:`InputError` where its audit is unknown."""
     if info.kind not in AUDITS:
         raise InputError(said("no_audit_run", run=info.run_id))
     return planned_stages(info.kind, parse_spec(info.kind, info.spec), bank)
 
 
 def planned_stages(audit: str, spec: Spec, bank: Bank) -> list[Stage]:
-    """The stages of ``audit`` for ``spec``. Raises :class:`InputError` where nothing is asked."""
+    """The stages of ``audit`` for ``spec``. Raises :class:`InputError` where they ask nothing."""
     stages = list(AUDITS[audit]().stages(spec, bank))
     if not any(stage.most_cells for stage in stages):
         raise InputError(said("asks_nothing"))
@@ -51,11 +51,13 @@ def create_run(
 ) -> str:
     """Make the folder of a new run and return its id. Nothing is asked yet; the status is ``planned``.
 
-    run.json gets the spec with its seed, prompt versions, the model revisions that the catalogue pins, library
-    versions and the number of planned cells, which is a bound where later cells rest on earlier answers. A ``fresh``
-    run asks everything again, as a wave of its own; ``cap`` is what it may use. Raises :class:`InputError` (a spec that
-    asks nothing, a ``run_id`` that is taken or not a plain name, a title or note that is too long, a cap in dollars on
-    a model without a known price) and :class:`DataError` where the runs folder cannot be written.
+    run.json gets the spec with its seed, prompt versions, the model revisions that the catalogue pins, library versions
+    and the number of planned cells, which is an upper bound where later cells depend on earlier answers. A ``fresh``
+    run asks everything again, as a wave of its own; ``cap`` limits what it may use.
+
+    Raises :class:`InputError` for a spec that asks nothing, a ``run_id`` that exists or is no plain name, a title or
+    note that is too long, or a cap in dollars on a model without a known price. Raises :class:`DataError` where the
+    runs folder cannot be written.
     """
     kind = AUDITS.name_of(audit)
     stages = planned_stages(kind, spec, bank)
@@ -80,5 +82,5 @@ def create_run(
 
 
 def prompt_versions(stages: Iterable[Stage]) -> dict[str, str]:
-    """Version by version: the templates that the cells of ``stages`` are rendered with."""
+    """The versions of the templates that the cells of ``stages`` are rendered with, each mapped to itself."""
     return {version: version for version in sorted({name for stage in stages for name in stage.templates})}

@@ -1,4 +1,4 @@
-"""Single asks share one run a day and process, so that a day of trying things out is one line in the list of runs."""
+"""The run that all single asks of one day and process share, so that a day of trying things out makes one run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def _now() -> datetime:
 
 
 class DayRun:
-    """The run of today and this process, kept by a :class:`RunKeeper`. Safe to use from several threads."""
+    """Stores single asks in the run of today and this process. Safe to use from several threads.
+
+    The folder of the run is made with the first answer; a new day begins a new run.
+    """
 
     def __init__(self, store: Store, kind: str = PROBE, title: str = "", now: Callable[[], datetime] = _now) -> None:
         self._store = store
@@ -35,14 +38,15 @@ class DayRun:
         self._folder: RunFolder | None = None
 
     def lookup(self, keys: Sequence[str]) -> dict[str, Response]:
-        """The latest answer for each cache key, from any run, those of other processes included."""
+        """The latest answer for each cache key from any run, also one of another process."""
         self._store.refresh()
         return self._store.lookup(keys)
 
     def append(self, rows: Sequence[R]) -> list[R]:
-        """Store ``rows`` under today's run and return them with its id.
+        """Store ``rows`` in today's run and return them with its id.
 
-        Raises :class:`DataError` where they cannot be written; they are then in memory and answer every query.
+        Raises :class:`DataError` where they cannot be written. The store then has them in memory and finds them for
+        every query.
         """
         if not rows:
             return []
@@ -54,29 +58,29 @@ class DayRun:
                 except DataError:
                     for _, same in groupby(rows, key=type):
                         self._store.remember(info, [row.model_copy(update={"run_id": info.run_id}) for row in same])
-                    # A later folder would hide what is only in memory, so the next ask starts a run of its own.
+                    # A later folder would hide the rows that are only in memory, so the next ask begins a new run.
                     self._info = None
                     raise
             return RunKeeper(self._store, self._folder).append(rows)
 
     def kept(self) -> set[tuple[str, int]]:
-        """Cell and sample of every answer that today's run holds."""
+        """Cell id and sample number of every answer in today's run; errors are not among them."""
         with self._lock:
             return RunKeeper(self._store, self._folder).kept() if self._folder else set()
 
-    def held(self, cell_ids: Sequence[str]) -> dict[str, Response]:
-        """The answers of today's run to some cells, by cell id."""
+    def answers(self, cell_ids: Sequence[str]) -> dict[str, Response]:
+        """The answers that today's run has to these cells, by cell id; errors are not among them."""
         with self._lock:
-            return RunKeeper(self._store, self._folder).held(cell_ids) if self._folder else {}
+            return RunKeeper(self._store, self._folder).answers(cell_ids) if self._folder else {}
 
     def note(self, computed: Mapping[str, Computation], seconds: float = 0.0) -> None:
-        """Let run.json say on what models were computed; nothing happens before the first answer of the day."""
+        """Write into run.json on what the models were computed. Does nothing before the first answer of the day."""
         with self._lock:
             if self._folder is not None:
                 RunKeeper(self._store, self._folder).note(computed, seconds)
 
     def close(self) -> None:
-        """Mark the run as done and let it go. Raises :class:`DataError` where that cannot be written."""
+        """Mark the run as done and close its folder. Raises :class:`DataError` where that cannot be written."""
         with self._lock:
             self._finish()
 
@@ -85,7 +89,7 @@ class DayRun:
         day = now.strftime("%Y-%m-%d")
         if self._info is None or self._info.created.strftime("%Y-%m-%d") != day:
             self._finish()
-            # A hash stands for the name of the computer: runs are meant to be passed on.
+            # The name of the computer is hashed, because runs are meant to be passed on.
             who = f"{digest(socket.gethostname(), 6)}-{os.getpid()}-{secrets.token_hex(3)}"
             run_id = f"{self._kind.replace('_', '-')}-{day}-{who}"
             self._info = new_info(self._kind, run_id, now, "running", title=self._title)

@@ -1,4 +1,4 @@
-"""What an audit would take, told before it starts."""
+"""Estimates what an audit would take before it starts."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _Pace = dict[_Kind, tuple[float, float | None]]
 
 
 class Estimate(Frozen):
-    """``cells`` of the plan, how many are ``cached``, and how many ``prompts`` would be sent for the rest.
+    """``cells`` of the plan, how many of them are ``cached``, and how many ``prompts`` would be sent for the rest.
 
-    Where cells rest on answers that are not known yet, ``cells`` and ``prompts`` are the most there can be. ``seconds``
-    and ``cost_usd`` come from the last answers of the same model and kind in the store, asked one after the other;
-    ``None`` where one of the models has none yet. A local model costs nothing, so ``cost_usd`` is ``None``.
+    ``cells`` and ``prompts`` are upper bounds where cells depend on answers that are not known yet. ``seconds`` and
+    ``cost_usd`` are computed from the last answers of the same models and kinds in the store, as if asked one after the
+    other; they are ``None`` where a model has no answer yet. A local model costs nothing, so ``cost_usd`` is ``None``.
     """
 
     cells: int
@@ -44,8 +44,8 @@ def estimate(
 ) -> Estimate:
     """What ``spec`` would take now. Raises :class:`InputError` where it asks nothing.
 
-    Of a model whose revision cannot be told (not reachable) nothing counts as cached, nor does a cell that rests on
-    answers that are not known yet.
+    No cell counts as cached that asks a model whose revision cannot be found out, or that depends on answers not known
+    yet.
     """
     stages = planned_stages(audit, spec, bank)
     revisions = _revisions(models_of(stages), provider_of)
@@ -85,7 +85,7 @@ def _look(
     seen: set[tuple[str, int]],
     feeds: bool,
 ) -> tuple[tuple[Load, ...], int]:
-    """What ``stage`` would have to ask, and how many of its cells are known; known answers join ``answers``."""
+    """What ``stage`` would have to ask, and how many of its cells are known. Known answers are added to ``answers``."""
     try:
         cells = list(each_once(stage.cells(answers), seen)[0].values())
     except NotAnswered:
@@ -122,7 +122,7 @@ def _known(store: Store, keys: Sequence[str]) -> set[str]:
 
 
 def _pace(store: Store, kinds: Sequence[_Kind]) -> _Pace:
-    """Seconds and dollars a cell takes, by model and kind: the mean of the last answers that were measured."""
+    """Seconds and dollars that one cell takes, by model and kind: the mean over the last measured answers."""
     pace: _Pace = {}
     for model, kind in kinds:
         found = store.frame(

@@ -1,4 +1,4 @@
-"""Running an audit, from the start or from where it was left."""
+"""Runs an audit, from the beginning or from where it stopped."""
 
 from __future__ import annotations
 
@@ -37,14 +37,16 @@ def run_audit(
     cancel: CancelToken | None = None,
     on_progress: OnProgress | None = None,
 ) -> RunInfo:
-    """Ask the cells of the plan that the run does not hold yet; to resume is to call this again.
+    """Ask the cells of the plan that the run has no answer to yet. Calling it again resumes the run.
 
-    Answers that another run holds are copied with their own time, so that the run is whole by itself (a run made as
-    ``fresh`` asks them again). Every chunk is
-    on the disk before the next is asked. Ends as ``done``, as ``cancelled`` when stopped, or as ``failed`` where
-    nothing at all could be answered; cells that failed are asked again at the next call. Raises :class:`InputError`
-    where the run is shipped, is written by another process, or was begun with another model or prompt version, and
-    :class:`DataError` where rows cannot be written; the run is then ``failed`` and can be resumed.
+    Answers of other runs are copied with the time at which they were measured, so that the run is complete by itself; a
+    ``fresh`` run asks them again. Answers are on the disk before the next batch is asked. The run ends as ``done``, as
+    ``cancelled`` when it was stopped, or as ``failed`` where not a single cell could be answered. Cells that failed are
+    asked again by the next call.
+
+    Raises :class:`InputError` where the run is shipped, is being written by another process, or was begun with another
+    model or prompt version. Raises :class:`DataError` where rows cannot be written; the run is then ``failed`` and can
+    be resumed.
     """
     with store.open(run_id) as folder:
         status: Status = "failed"
@@ -58,14 +60,14 @@ def run_audit(
             status = "cancelled"
             stopped = stop.message if isinstance(stop, CapReached) else ""
         except BaseException:
-            # What went wrong tells more than that it could not be noted.
+            # The first error says more than the one that it could not be noted.
             with suppress(DataError):
                 _finish(store, folder, status, _made_by_code(stages))
             store.refresh()
             raise
         info = _finish(store, folder, status, _made_by_code(stages), stopped)
     if info.status == "done" and len(info.shards) > _MANY_SHARDS:
-        # Somebody may have taken hold of it, or the disk be full; many small shards read just as well.
+        # Another process may be writing the run, or the disk is full. Many small shards can be read just as well.
         with suppress(InputError, DataError):
             compact(folder.path)
     store.refresh()
@@ -116,7 +118,7 @@ def _run(
         show(meter.add(len(results) - cached, cached, errors))
         budget.count(results)
 
-    # A spec may want new measurements where earlier runs hold answers: a wave is no copy.
+    # A spec may ask for new measurements although earlier runs have answers: a wave must not be a copy.
     afresh = isinstance(info.spec, dict) and info.spec.get("afresh") is True
     try:
         stage_runner.run(
@@ -134,12 +136,14 @@ def _run(
 
 
 def _made_by_code(stages: Sequence[Stage]) -> frozenset[str]:
-    """Cell ids of rows that stages make from answers: they are in the run, and no cell of its plan."""
+    """Cell ids of rows that stages compute from answers. They are stored in the run but are no cells of its plan."""
     return frozenset(name for stage in stages for name in stage.made_ids)
 
 
 def _revisions(models: Mapping[str, Model], provider_of: Callable[[str], Provider]) -> dict[str, str | None]:
-    """The versions that would answer now; a model that cannot be reached is left out and gives error rows later."""
+    """The versions of the models that would answer now. A model that cannot be reached is left out and gives error
+    rows.
+    """
     found: dict[str, str | None] = {}
     for model in models.values():
         with suppress(ProviderError):
@@ -162,11 +166,11 @@ def _check_same(
         [info.run_id, list(made)],
     )
     for model_id, stored in zip(rows.model_id, rows.model_revision, strict=True):
-        # A provider that tells no revision has none to change; a frame holds that as NaN.
+        # A provider without revisions stores NaN in the frame; there is nothing that could have changed.
         before = stored if isinstance(stored, str) else None
         if model_id in revisions and (revisions[model_id] or None) != (before or None):
             raise InputError(said("revision_changed", revision=before, model=model_id, now=revisions[model_id]))
-    # Runs of traces once noted the version of their own templates alone. Wordings belong to the question, not to these.
+    # Early runs of traces noted only the version of their own templates. The wording belongs to the question.
     if not {template_of(one) for one in info.prompts.values()} <= {template_of(one) for one in prompts.values()}:
         raise InputError(said("prompts_changed"))
 

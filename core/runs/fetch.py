@@ -1,4 +1,4 @@
-"""Weights that cells need and that are not on this computer yet: fetched in a job, with its progress."""
+"""Fetches the weights that cells need and that are not on this computer yet, in a job that shows the progress."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from core.types import Model
 
 
 def to_fetch(models: Iterable[Model]) -> list[Recipe]:
-    """The recipes of those of ``models`` that are made from a GGUF file and are not here yet, each once."""
+    """The recipes of those of ``models`` that are made from a GGUF file and are not on this computer, each once."""
     asked = {model.remote_id: model for model in models if model.provider == "local"}
     found = map(known_recipe, asked.values())
     return [recipe for recipe in found if recipe is not None and weights_state(recipe) == "absent"]
 
 
 def fetch_in(job: Job, models: Iterable[Model]) -> None:
-    """Fetch what :func:`to_fetch` names, telling ``job`` how far it is: bytes while it is fetched, else thousandths.
+    """Fetch what :func:`to_fetch` names, and report the progress to ``job``: bytes while fetching, then thousandths.
 
     Raises what :func:`core.providers.local.weights.ensure_weights` raises.
     """

@@ -1,7 +1,7 @@
-"""Background jobs: long work runs in one pool of threads per process and is looked at from outside.
+"""Background jobs: long work that runs in a pool of threads of this process.
 
-A job is a function of its own :class:`Job`, which it fills with results while it runs. Whoever holds the job's id
-finds it again, so a page that was closed and opened again goes on showing it.
+The work is a function of its own :class:`Job`, which it fills with results. A page finds a job again by its id, so a
+page that was closed and opened again goes on showing it.
 """
 
 from __future__ import annotations
@@ -44,55 +44,55 @@ class Job:
 
     @property
     def state(self) -> State:
-        """Where the job stands."""
+        """Whether the job is queued, running, or how it ended."""
         return self._state
 
     @property
     def finished(self) -> bool:
-        """True once nothing more will come."""
+        """Whether the job has ended."""
         return self._state in ("done", "cancelled", "failed")
 
     @property
     def error(self) -> ParallaxError | None:
-        """Why the job failed, if it did."""
+        """Why the job failed; ``None`` where it did not."""
         return self._error
 
     @property
     def notice(self) -> ParallaxError | None:
-        """Something the reader should know although the work went on."""
+        """A problem that the reader should know of although the work went on; ``None`` where there is none."""
         return self._notice
 
     def warn(self, problem: ParallaxError) -> None:
-        """Set :attr:`notice`."""
+        """Set :attr:`notice` to ``problem``."""
         self._notice = problem
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Steps done and steps in all; the total is 0 while it is unknown."""
+        """Steps done and steps in all; the second is 0 while it is unknown."""
         with self._lock:
             return self._done, self._total
 
     @property
     def stage(self) -> str:
-        """What the job is doing, as a word of the caller's."""
+        """What the job is doing now; a word that the caller chose."""
         return self._stage
 
     def cancel(self) -> None:
-        """Ask the job to stop; it does so after the batch in hand."""
+        """Ask the job to stop. It stops after the batch that it is working on."""
         self.cancel_event.set()
 
     def is_set(self) -> bool:
-        """True once the job was asked to stop: a job is its own cancel token."""
+        """Whether the job was asked to stop. A job is its own cancel token."""
         return self.cancel_event.is_set()
 
     def advance(self, done: int, total: int, stage: str = "") -> None:
-        """Report progress."""
+        """Set :attr:`progress` and :attr:`stage`."""
         with self._lock:
             self._done, self._total, self._stage = done, total, stage
 
     @property
     def reported(self) -> Any:
-        """What the work last told about itself; ``None`` until it did."""
+        """The last value given to :meth:`report`; ``None`` before the first."""
         return self._reported
 
     def report(self, what: Any) -> None:
@@ -100,7 +100,7 @@ class Job:
         self._reported = what
 
     def add(self, results: list[Any]) -> None:
-        """Hand out results."""
+        """Add results to those that :meth:`results` returns."""
         with self._lock:
             self._results.extend(results)
 
@@ -110,17 +110,17 @@ class Job:
             return list(self._results)
 
     def show(self, key: Any, text: str) -> None:
-        """Replace the growing text called ``key``."""
+        """Set the growing text called ``key``."""
         with self._lock:
             self._live[key] = text
 
     def live(self) -> dict[Any, str]:
-        """Growing texts by key."""
+        """The growing texts by key."""
         with self._lock:
             return dict(self._live)
 
     def run(self, work: Callable[[Job], None]) -> None:
-        """Run ``work`` in this thread and keep how it ended; where it was stopped while queued, it never starts."""
+        """Run ``work`` in this thread and note how it ended. A job that was cancelled while queued does not start."""
         if self.is_set():
             self._state = "cancelled"
             return
@@ -132,7 +132,7 @@ class Job:
         except ParallaxError as error:
             self._error, self._state = error, "failed"
         except Exception as error:
-            # The thread's last stand: the reader gets a sentence, the log the traceback.
+            # Nothing above this thread would catch it. The reader gets a sentence, the log gets the traceback.
             log.exception("job %s failed", self.title)
             self._error = ParallaxError(said("unexpected", kind=type(error).__name__))
             self._state = "failed"
@@ -141,7 +141,10 @@ class Job:
 
 
 class _Workers:
-    """Threads that take work in order. They never keep the process from ending: what they write may be cut off."""
+    """Threads that do queued work in order.
+
+    They do not keep the process from ending, so what they are writing then may be cut off.
+    """
 
     def __init__(self, count: int, name: str) -> None:
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -163,7 +166,7 @@ class _Workers:
             pass
 
     def _take(self) -> bool:
-        # A call of its own: an idle worker holds on to nothing of its last work.
+        # In a call of its own, so that an idle worker keeps no reference to its last work.
         work = self._queue.get()
         if work is not None:
             work()
@@ -171,7 +174,7 @@ class _Workers:
 
 
 class Jobs:
-    """The pool. ``keep`` finished jobs stay findable; older ones are forgotten.
+    """The pool of workers with its jobs. The last ``keep`` finished jobs can be found; older ones are forgotten.
 
     Long jobs, which may take hours, have ``long_workers`` of their own, so that a single ask never waits for them.
     """
@@ -186,18 +189,18 @@ class Jobs:
     def submit(self, title: str, work: Callable[[Job], None], *, key: str | None = None, long: bool = False) -> Job:
         """Queue ``work`` and return its job at once.
 
-        Where an unfinished job has the same ``key``, that one comes back and nothing is queued.
+        Where an unfinished job has the same ``key``, that job is returned and nothing is queued.
         """
         with self._lock:
             if key is not None and (same := self._find(key)) is not None and not same.finished:
                 return same
             job = self._known(Job(title, key))
-        context = copy_context()  # a session's keys travel with the work that it starts
+        context = copy_context()  # the context has the session's keys
         (self._long if long else self._short).submit(lambda: context.run(job.run, work))
         return job
 
     def refuse(self, title: str, error: ParallaxError) -> Job:
-        """A job that failed with ``error`` before it began; it is found as any other."""
+        """A finished job that failed with ``error`` before it began; it can be found like any other."""
 
         def work(job: Job) -> None:
             raise error
@@ -208,7 +211,7 @@ class Jobs:
             return self._known(job)
 
     def get(self, job_id: str | None) -> Job | None:
-        """The job with this id, or ``None`` where it is unknown or forgotten."""
+        """The job with this id; ``None`` where it is unknown or forgotten."""
         with self._lock:
             return self._jobs.get(job_id or "")
 
@@ -218,16 +221,16 @@ class Jobs:
             return self._find(key)
 
     def all(self) -> list[Job]:
-        """Known jobs, newest first."""
+        """All known jobs, newest first."""
         with self._lock:
             return sorted(self._jobs.values(), key=lambda job: -job.created)
 
     def queued(self) -> list[Job]:
-        """Jobs that wait for a worker, the next one first."""
+        """The jobs that wait for a worker, the next one first."""
         return [job for job in reversed(self.all()) if job.state == "queued"]
 
     def close(self) -> None:
-        """Cancel everything and wait for the workers."""
+        """Cancel all jobs and wait for the workers to end."""
         for job in self.all():
             job.cancel()
         self._short.close()

@@ -1,4 +1,4 @@
-"""Keeping answers: the rows of a run go to its folder, known answers come from any run."""
+"""Stores the rows of a run in its folder, and finds answers in all runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ R = TypeVar("R", bound=Row)
 
 
 class RunKeeper:
-    """Keeps rows in one run that is held for writing, and finds answers in all runs. Safe to use from threads."""
+    """Stores rows in one run that is open for writing, and finds answers in all runs. Safe to use from threads."""
 
     def __init__(self, store: Store, folder: RunFolder) -> None:
         self._store = store
@@ -27,9 +27,10 @@ class RunKeeper:
         return self._store.lookup(keys)
 
     def append(self, rows: Sequence[R]) -> list[R]:
-        """Store ``rows`` under this run, one shard a grain; run.json learns of new models and prompt versions.
+        """Store ``rows`` in this run, and note new models and prompt versions in its run.json.
 
-        Returns the rows with the run's id. Raises :class:`DataError` where they cannot be written.
+        Responses and trace steps go into a shard each. Returns the rows with the run's id. Raises :class:`DataError`
+        where they cannot be written.
         """
         mine: list[Row] = [row.model_copy(update={"run_id": self._folder.info.run_id}) for row in rows]
         for _, same in groupby(mine, key=type):
@@ -44,18 +45,18 @@ class RunKeeper:
         return cast("list[R]", mine)
 
     def kept(self) -> set[tuple[str, int]]:
-        """Cell and sample of every answer that this run holds."""
+        """Cell id and sample number of every answer in this run; errors are not among them."""
         return self._store.kept(self._folder.info.run_id)
 
-    def held(self, cell_ids: Sequence[str]) -> dict[str, Response]:
-        """The answers of this run to some cells, by cell id."""
+    def answers(self, cell_ids: Sequence[str]) -> dict[str, Response]:
+        """The answers that this run has to these cells, by cell id; errors are not among them."""
         if not cell_ids:
             return {}
         rows = self._store.rows(self._folder.info.run_id, cell_ids)
         return {row.cell_id: row for row in rows if row.outcome != "error"}
 
     def note(self, computed: Mapping[str, Computation], seconds: float = 0.0) -> None:
-        """Let run.json say on what models were computed, and that asking took ``seconds`` more."""
+        """Write into run.json on what the models were computed, and add ``seconds`` to the time that asking took."""
         info = self._folder.info
         known = dict(info.computed)
         for model_id, one in computed.items():
@@ -66,16 +67,16 @@ class RunKeeper:
 
 
 class UsableOnly:
-    """A keeper that keeps every row, but finds again only those that are ``usable``."""
+    """A keeper that stores every row, but finds only rows for which ``usable`` is true."""
 
     def __init__(self, keeper: Keeper, usable: Callable[[Response], bool]) -> None:
         self._keeper = keeper
         self._usable = usable
 
     def lookup(self, keys: Sequence[str]) -> dict[str, Response]:
-        """Usable rows, by cache key."""
+        """The usable rows that any run has for these cache keys, by cache key."""
         return {key: row for key, row in self._keeper.lookup(keys).items() if self._usable(row)}
 
     def append(self, rows: Sequence[Response]) -> list[Response]:
-        """Keep ``rows``. Raises :class:`DataError` where they cannot be written."""
+        """Store ``rows`` and return them with their run's id. Raises :class:`DataError` where that fails."""
         return self._keeper.append(rows)

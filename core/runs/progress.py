@@ -1,4 +1,4 @@
-"""How far a run has come, and how fast it goes."""
+"""How many cells of a run are done, and at what rate."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ WINDOW_S = 60.0
 class RunProgress(Frozen):
     """Cells of the plan: ``done`` of ``total``, of which ``cached`` were copied and ``errors`` failed.
 
-    ``rate`` is cells a second over the last minute of this call, ``seconds_left`` what the rest takes at that rate;
-    both ``None`` until something was asked. Cells kept by an earlier call count as done.
+    ``rate`` is the number of cells a second over the last minute of this call, ``seconds_left`` what the rest takes at
+    that rate. Both are ``None`` until something was asked. Cells that an earlier call stored count as done.
     """
 
     done: int
@@ -27,7 +27,7 @@ class RunProgress(Frozen):
 
 
 class Meter:
-    """Counts cells as they come. Copied answers take no time, so they stay out of the rate."""
+    """Counts cells as they come. Copied answers take no time and do not enter the rate."""
 
     def __init__(self, total: int, done: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self._total, self._done = total, done
@@ -36,7 +36,7 @@ class Meter:
         self._marks: deque[tuple[float, int]] = deque([(clock(), 0)])
 
     def add(self, fresh: int, cached: int, errors: int) -> RunProgress:
-        """Count ``fresh`` cells that were asked, ``errors`` of them in vain, and ``cached`` ones that were copied."""
+        """Count ``fresh`` cells that were asked, of which ``errors`` failed, and ``cached`` cells that were copied."""
         self._done += fresh + cached
         self._cached += cached
         self._errors += errors
@@ -49,16 +49,16 @@ class Meter:
 
     @property
     def total(self) -> int:
-        """Cells in all, as far as they are known."""
+        """Cells in all, as far as that is known."""
         return self._total
 
     def plan(self, total: int) -> RunProgress:
-        """Take note that there are ``total`` cells in all: later stages tell theirs only once they are reached."""
+        """Set the number of cells in all, which grows more exact as later stages begin."""
         self._total = total
         return self.progress()
 
     def progress(self) -> RunProgress:
-        """Where the run stands."""
+        """The counts and the rate now."""
         (first, before), (last, after) = self._marks[0], self._marks[-1]
         rate = (after - before) / (last - first) if last > first else None
         left = max(0, self._total - self._done)

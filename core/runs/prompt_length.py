@@ -1,4 +1,4 @@
-"""How long a typed text may be."""
+"""Checks the length of a text that a user typed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from core.text import whole
 
 
 def check_prompt_length(text: str, limit: int) -> str:
-    """``text`` stripped. Raises :class:`InputError` where it is empty or longer than ``limit`` characters."""
+    """``text`` without spaces around it.
+
+    Raises :class:`InputError` where it is empty or longer than ``limit`` characters.
+    """
     stripped = whole(text).replace("\x00", "").strip()
     if not stripped:
         raise InputError(said("no_text"))

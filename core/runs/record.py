@@ -1,4 +1,4 @@
-"""The run.json of a new run: who asks what, with which libraries. Every run gets it from here."""
+"""Makes the run.json of every new run, with the versions of the libraries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LIBRARIES = ("torch", "transformers", "numpy", "scipy", "openai", "anthropic", 
 
 
 def new_info(kind: str, run_id: str, created: datetime, status: Status = "planned", **fields: Any) -> RunInfo:
-    """The run.json of a run of ``kind`` that begins now, with the versions of the libraries; ``fields`` add to it.
+    """The run.json of a run of ``kind`` that begins now, with the versions of the libraries and the given ``fields``.
 
     Raises :class:`InputError` where ``run_id`` is no plain name, or a title or note is too long.
     """
@@ -38,13 +38,13 @@ def new_info(kind: str, run_id: str, created: datetime, status: Status = "planne
 
 
 def new_run_id(kind: str, created: datetime) -> str:
-    """A name that sorts by time and that no other run has."""
+    """An id that no other run has; ids of one kind sort by time."""
     return f"{kind.replace('_', '-')}-{created.strftime('%Y-%m-%d-%H%M%S')}-{secrets.token_hex(3)}"
 
 
 @cache
 def library_versions() -> Mapping[str, str]:
-    """Versions of Python and of the libraries that could change a number."""
+    """The versions of Python and of the libraries that could change a number."""
     found = {"python": platform.python_version()}
     for name in _LIBRARIES:
         try:

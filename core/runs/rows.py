@@ -1,4 +1,4 @@
-"""A cell made ready to be asked, and the row that its answer becomes."""
+"""Prepares cells to be asked, and makes the rows of their answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from core.types import (
 
 log = logging.getLogger(__name__)
 
-# What an answer brings with it. All other columns tell of the cell.
+# Columns that come from the answer. All others come from the cell.
 _ANSWER = (
     "created",
     "codes",
@@ -51,7 +51,7 @@ _ANSWER = (
 
 
 class Work(Frozen):
-    """A cell made ready: its prompt, its request and its cache key."""
+    """A prepared cell: its prompt, its request and its cache key."""
 
     cell: Cell
     prompt: Prompt
@@ -61,10 +61,10 @@ class Work(Frozen):
 
 
 def prepare(cell: Cell, revision: str | None) -> Work:
-    """``cell`` made ready for the version ``revision`` of its model.
+    """``cell`` prepared for the version ``revision`` of its model.
 
-    Raises what rendering raises: :class:`~core.errors.InputError` for a country that no list has, for instance, and
-    anything that the code of an extension raises. :func:`unprepared` is the row of such a cell.
+    Raises what rendering raises, such as :class:`~core.errors.InputError` for a country that no list has, and whatever
+    the code of a plug-in raises. :func:`unprepared` makes the row of such a cell.
     """
     prompt = render(cell)
     request = _request(cell, prompt)
@@ -79,9 +79,9 @@ def cache_key_of(cell: Cell, revision: str | None) -> str:
 
 
 def cache_key_or_none(cell: Cell, revision: str | None) -> str | None:
-    """:func:`cache_key_of`, or ``None`` where the cell cannot be made ready.
+    """:func:`cache_key_of`, or ``None`` where the cell cannot be prepared.
 
-    It is told as an error when it is asked.
+    The error is not lost: the cell gets an error row when it is asked.
     """
     try:
         return cache_key_of(cell, revision)
@@ -91,7 +91,7 @@ def cache_key_or_none(cell: Cell, revision: str | None) -> str | None:
 
 
 def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> Response | None:
-    """The row of a provider's answer; ``None`` for a text that was stopped half-way, which is no answer."""
+    """The row of a provider's answer; ``None`` for a text that was stopped before it was complete."""
     if isinstance(answer, ProviderError):
         return failed(work, answer)
     call = {
@@ -120,12 +120,12 @@ def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> R
 
 
 def failed(work: Work, error: ParallaxError) -> Response:
-    """The row of a cell that could not be asked."""
+    """The row of a cell whose request failed."""
     return _row(work, **_told(error))
 
 
 def unprepared(cell: Cell, revision: str | None, error: ParallaxError) -> Response:
-    """The row of a cell that could not even be made ready; it has no prompt and no cache key that finds an answer."""
+    """The row of a cell that could not be prepared. It has no prompt, and its cache key finds no answer."""
     question = cell.question
     blank = Work(
         cell=cell,
@@ -144,7 +144,7 @@ def _told(error: ParallaxError) -> dict[str, object]:
 
 
 def copied(work: Work, known: Response) -> Response:
-    """The row of an answer that another run measured: its content and time are kept, the cell is the one at hand."""
+    """The row of an answer that another run measured: content and time are those of ``known``, the cell is this one."""
     answer = {name: getattr(known, name) for name in _ANSWER}
     return _row(work, copied_from=known.copied_from or known.run_id, **answer)
 
@@ -191,7 +191,7 @@ def _row(work: Work, **found: object) -> Response:
         "tokens_out": None,
         "cost_usd": None,
     }
-    # An endpoint may send halves of characters, which no file takes.
+    # An endpoint may send lone surrogates, which cannot be written to a file.
     return Response.model_validate({k: whole(v) if isinstance(v, str) else v for k, v in (row | found).items()})
 
 

@@ -1,7 +1,6 @@
-"""plan -> cells -> cache or provider -> rows.
+"""Asks cells: looks up known answers, asks providers for the rest in batches, and stores every row.
 
-The runner asks what is not known yet, in batches a provider can take, keeps every answer before it goes on, and
-turns failures into rows, so that one model that cannot be asked never stops the others.
+Every answer is stored before the next batch is asked. A failure becomes a row too, so that it stops no other model.
 """
 
 from __future__ import annotations
@@ -39,10 +38,10 @@ _IN_FLIGHT = SingleFlight()
 
 
 class Result(NamedTuple):
-    """A cell with its row; ``cached`` tells that the row was measured earlier, at ``response.created``.
+    """A cell with its row. ``cached`` is true where the row was measured earlier, at ``response.created``.
 
-    ``problem`` is why there is no answer, for a reader of any language and of the class that was raised; the row keeps
-    its kind and its English words.
+    ``problem`` is the error where there is no answer, of the class that was raised, so that it can be shown in any
+    language. The row itself has only its kind and its English text.
     """
 
     cell: Cell
@@ -52,13 +51,13 @@ class Result(NamedTuple):
 
 
 class Keeper(Protocol):
-    """Where rows are kept and found again."""
+    """Stores rows and finds them again."""
 
     def lookup(self, keys: Sequence[str]) -> dict[str, Response]:
-        """Rows already measured, by cache key; errors are never among them."""
+        """Rows that were measured earlier, by cache key; errors are not among them."""
 
     def append(self, rows: Sequence[Response]) -> list[Response]:
-        """Keep ``rows`` and return them as kept, with the id of their run.
+        """Store ``rows`` and return them with the id of their run.
 
         Raises :class:`DataError` where they cannot be written.
         """
@@ -67,8 +66,8 @@ class Keeper(Protocol):
 class _How(NamedTuple):
     """Who is asked, and how.
 
-    With ``trial`` these are the first of many readings. With ``ask_first`` an endpoint was asked once before anything
-    known is used, and ``served`` is who answered.
+    ``trial`` marks the first of many readings. ``ask_first`` means that the endpoint was asked once before any known
+    answer is used; ``served`` is the name of the model that answered then.
     """
 
     provider: Provider
@@ -83,7 +82,7 @@ class _How(NamedTuple):
 
 
 class Runner:
-    """Runs cells against providers and keeps what comes back."""
+    """Asks cells and stores the answers with its keeper."""
 
     def __init__(self, keeper: Keeper, provider_of: Callable[[str], Provider]) -> None:
         self._keeper = keeper
@@ -104,17 +103,16 @@ class Runner:
     ) -> list[Result]:
         """Ask ``cells`` and return their results in order of completion.
 
-        ``fresh`` asks again even what is known; ``copy`` keeps known answers too, as rows of their own, so that what
-        the keeper holds is whole without other runs. Two runners of one process never ask the same thing at once. A
-        model that cannot be asked at all gives error rows for each of its cells, and a cell that cannot be made ready
-        gives one for itself; neither stops the others. Raises :class:`Cancelled` when stopped; what was measured
-        before is kept.
+        ``fresh`` asks again what is known. ``copy`` stores known answers too, as rows of this run, so that the run is
+        complete without others. Two runners of one process never ask the same thing at once. A model that cannot be
+        asked at all gives error rows for its cells, and a cell that cannot be prepared gives one error row; neither
+        stops the other cells. Raises :class:`Cancelled` when stopped; what was measured before is stored.
         """
         results: list[Result] = []
         for _, same_model in groupby(cells, key=lambda cell: cell.model.id):
             asked = list(same_model)
             how = _How(self._provider_of(asked[0].model.provider), None, fresh, copy, cancel, on_text)
-            # Closed at once where what is done with the results fails: batches under way are waited for and kept.
+            # Closed at once where ``on_results`` raises, so that batches under way are waited for and stored.
             with closing(self._ask_model(asked, how)) as chunks:
                 for chunk in chunks:
                     results.extend(chunk)
@@ -132,7 +130,7 @@ class Runner:
             return
         how = how._replace(revision=revision)
         if may_have_changed(model) and not how.fresh:
-            # Whatever is known of it: only an answer tells which model is behind the name today.
+            # Asked even where the answer is known: only a new answer tells which model is behind the name today.
             first, met = self._answer_whole_chunk(cells[:1], how._replace(fresh=True))
             yield first
             cells = cells[1:]
@@ -142,30 +140,31 @@ class Runner:
             told = [one.response.served_model for one in first if one.response.outcome != "error"]
             how = how._replace(ask_first=True, served=told[0] if told else None)
         size = how.provider.batch_size(model)
-        if how.provider.lanes > 1 and model.capabilities.method == "top_k" and len(cells) > FIRST:
-            # The first few show whether the readings are about the answer; if not, nothing is spent on the rest.
+        if how.provider.batches_at_once > 1 and model.capabilities.method == "top_k" and len(cells) > FIRST:
+            # The first few show whether readings measure the answer at all; if not, nothing is spent on the rest.
             first, met = self._answer_whole_chunk(cells[:FIRST], how._replace(trial=True))
             yield first
             cells = cells[FIRST:]
             if met:
                 yield self._give_up(cells, revision, met)
                 return
-        # One lane is this computer, where what prompts share is computed once; elsewhere the order makes no difference.
-        chunks = batches(persona_by_persona(cells, size) if how.provider.lanes == 1 else cells, size)
+        # A provider that takes one batch at a time computes on this computer and computes what its prompts share once;
+        # for others the order makes no difference.
+        chunks = batches(persona_by_persona(cells, size) if how.provider.batches_at_once == 1 else cells, size)
         hopeless: ProviderError | None = None
-        if how.provider.lanes == 1:
+        if how.provider.batches_at_once == 1:
             for chunk in chunks:
                 hopeless = yield from self._answer_chunk(chunk, how)
                 if hopeless:
                     break
         else:
-            settled = run_concurrently(
+            steps = run_concurrently(
                 chunks,
                 lambda chunk: self._answer_whole_chunk(chunk, how),
-                how.provider.lanes,
+                how.provider.batches_at_once,
                 lambda told: bool(told[1]),
             )
-            with closing(settled) as several:
+            with closing(steps) as several:
                 for results, met in several:
                     hopeless = hopeless or met
                     yield results
@@ -173,12 +172,12 @@ class Runner:
             yield self._give_up(rest, revision, hopeless)
 
     def _give_up(self, cells: list[Cell], revision: str | None, error: ProviderError) -> list[Result]:
-        """The kept failures of ``cells``, all of which meet ``error``."""
+        """Store an error row for each of ``cells``, all of which would meet ``error``."""
         work, unready = self._ready(cells, revision)
         return [*unready, *self._keep_failures(work, error)]
 
     def _ready(self, cells: list[Cell], revision: str | None) -> tuple[list[Work], list[Result]]:
-        """Cells made ready, and the kept results of those that cannot be."""
+        """The prepared cells, and the stored error results of those that cannot be prepared."""
         work: list[Work] = []
         unready: list[tuple[Cell, Response, ParallaxError | None]] = []
         for cell in cells:
@@ -187,14 +186,14 @@ class Runner:
             except ParallaxError as error:
                 unready.append((cell, unprepared(cell, revision, error), error))
             except Exception as error:
-                # Surveys and audits may come from elsewhere: what one cell of theirs raises must not stop the others.
+                # Surveys and audits may be plug-ins. What one of their cells raises must not stop the others.
                 log.exception("a cell could not be made ready")
                 told = ParallaxError(said("cell_unready", kind=type(error).__name__, reason=error))
                 unready.append((cell, unprepared(cell, revision, told), told))
         return work, self._keep(unready)
 
     def _answer_chunk(self, chunk: list[Cell], how: _How) -> Generator[list[Result], None, ProviderError | None]:
-        """One chunk, known answers first; returns the error that every later chunk would meet too, if there is one."""
+        """One batch, known answers first. Returns the error that every later batch would meet too, or ``None``."""
         work, unready = self._ready(chunk, how.revision)
         if unready:
             yield unready
@@ -212,7 +211,7 @@ class Runner:
         return None
 
     def _answer_whole_chunk(self, chunk: list[Cell], how: _How) -> tuple[list[Result], ProviderError | None]:
-        """All results of :meth:`_answer_chunk` at once, and what it returns."""
+        """All results of :meth:`_answer_chunk`, and what it returns."""
         results: list[Result] = []
         steps = self._answer_chunk(chunk, how)
         while True:
@@ -222,7 +221,9 @@ class Runner:
                 return results, end.value
 
     def _step(self, work: list[Work], how: _How) -> tuple[list[Result], list[Work]]:
-        """Settle the part of ``work`` that is known, else the part that nobody else is asking; the rest comes back."""
+        """The results of the known part of ``work``, else of a part that no other thread asks; and the rest of the
+        work.
+        """
         with _IN_FLIGHT.claim((item.key for item in work), how.cancel) as mine:
             turn = [item for item in work if item.key in mine]
             with self._one_keeps:
@@ -230,14 +231,14 @@ class Runner:
             if how.ask_first:
                 model, now = work[0].cell.model, datetime.now(UTC)
                 known = {key: row for key, row in known.items() if reusable(row, model, how.served, now)}
-            settled = [item for item in turn if item.key in known]
-            if settled:
-                results = self._known(settled, known, how.copy)
+            finished = [item for item in turn if item.key in known]
+            if finished:
+                results = self._known(finished, known, how.copy)
             else:
-                # Of cells that put the same words, one is asked; the others find its answer in the next step.
-                settled = list({item.key: item for item in reversed(turn)}.values())[::-1]
-                results = self._ask(settled, how)
-        done = {id(item) for item in settled}
+                # Of cells with the same prompt one is asked; the others find its answer in the next step.
+                finished = list({item.key: item for item in reversed(turn)}.values())[::-1]
+                results = self._ask(finished, how)
+        done = {id(item) for item in finished}
         return results, [item for item in work if id(item) not in done]
 
     def _known(self, work: list[Work], known: dict[str, Response], copy: bool) -> list[Result]:

@@ -1,4 +1,4 @@
-"""Single flight: what one thread of this process is asking, another waits for instead of asking it too."""
+"""Single flight: where a thread is asking something, other threads wait for its answer instead of asking it too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _POLL_S = 0.2
 
 
 class SingleFlight:
-    """The keys that are being asked now."""
+    """The set of keys that threads of this process are asking now."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -20,10 +20,10 @@ class SingleFlight:
 
     @contextmanager
     def claim(self, keys: Iterable[str], cancel: CancelToken | None = None) -> Iterator[set[str]]:
-        """Those of ``keys`` that nobody else is asking, held until the block ends; waits until there is one.
+        """A context with those of ``keys`` that no other thread is asking, claimed until the context ends.
 
-        Whoever holds a claim takes no second one before it is over, so nobody waits in a circle. Raises
-        :class:`~core.errors.Cancelled` where the user stops while waiting.
+        Waits until there is at least one. A thread never takes a second claim before its first ends, so there is no
+        deadlock. Raises :class:`~core.errors.Cancelled` where the user stops while it waits.
         """
         wanted = set(keys)
         with self._changed:

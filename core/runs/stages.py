@@ -1,4 +1,4 @@
-"""Asking the stages of an audit one after the other: what is kept already is not asked again."""
+"""Asks the stages of an audit one after the other. A cell that the run has an answer to is not asked again."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from core.runs.runner import OnResults, OnText, Result, Runner
 from core.types import Cell, Computation, Model, Response, cell_id
 
 OnPlanned = Callable[[int], None]
-"""Called with the number of cells in all, as far as it can be told: a bound, which grows exact stage by stage."""
+"""Called with the number of cells in all: an upper bound, which is exact once the last stage has begun."""
 
 
 @runtime_checkable
 class StageKeeper(Protocol):
-    """Keeps what stages are answered in one run; see :class:`core.runs.keeper.RunKeeper`."""
+    """Stores the answers of stages in one run; :class:`core.runs.keeper.RunKeeper` is one."""
 
     def lookup(self, keys: Sequence[str]) -> dict[str, Response]:
-        """Rows already measured in any run, by cache key."""
+        """Rows that any run has for these cache keys, by cache key."""
 
     def append(self, rows: Sequence[R]) -> list[R]:
-        """Keep ``rows`` under the run. Raises :class:`DataError`."""
+        """Store ``rows`` in the run; returns them with its id. Raises :class:`DataError` where that fails."""
 
     def kept(self) -> set[tuple[str, int]]:
-        """Cell and sample of every answer that the run holds."""
+        """Cell id and sample number of every answer in the run; errors are not among them."""
 
-    def held(self, cell_ids: Sequence[str]) -> dict[str, Response]:
-        """The answers of the run to some cells, by cell id."""
+    def answers(self, cell_ids: Sequence[str]) -> dict[str, Response]:
+        """The answers that the run has to these cells, by cell id; errors are not among them."""
 
     def note(self, computed: Mapping[str, Computation], seconds: float = 0.0) -> None:
-        """Let run.json say on what models were computed, and how long asking took."""
+        """Write into run.json on what the models were computed, and add ``seconds`` to the time that asking took."""
 
 
 def models_of(stages: Iterable[Stage]) -> dict[str, Model]:
@@ -44,14 +44,17 @@ def models_of(stages: Iterable[Stage]) -> dict[str, Model]:
 
 
 def computations(models: Iterable[Model], provider_of: Callable[[str], Provider]) -> dict[str, Computation]:
-    """On what ``models`` were computed last, by id; those that are not computed here are left out."""
+    """On what ``models`` were computed last, by id. Models that another computer computes are left out."""
     asked = {model.id: model for model in models}
     found = {name: computation_of(provider_of(model.provider), model) for name, model in asked.items()}
     return {name: one for name, one in found.items() if one is not None}
 
 
 class StageRunner:
-    """Asks stages through one keeper. ``storage_error`` says why rows could not be kept, if they could not."""
+    """Asks stages and stores the answers with one keeper.
+
+    ``storage_error`` is the first error that storing raised, or ``None``.
+    """
 
     def __init__(self, keeper: StageKeeper, provider_of: Callable[[str], Provider]) -> None:
         self._keeper = keeper
@@ -69,13 +72,13 @@ class StageRunner:
         on_asking: Callable[[], None] | None = None,
         on_results: OnResults | None = None,
         on_text: OnText | None = None,
-        on_held: Callable[[Mapping[str, Response]], None] | None = None,
+        on_stored: Callable[[Mapping[str, Response]], None] | None = None,
     ) -> int:
-        """Ask every cell of ``stages`` that the run does not hold; returns how many cells they have in all.
+        """Ask every cell of ``stages`` that the run has no answer to; returns how many cells they have in all.
 
-        Answers of other runs are copied, unless ``fresh``; with ``again``, what this run holds is asked again too.
-        Rows that a stage makes from its answers are kept when it is over. ``on_asking`` is called before each stage
-        that asks anything, ``on_held`` with answers that the run holds already and a later stage needs. Raises
+        Answers of other runs are copied unless ``fresh`` is true. With ``again``, cells that this run has an answer
+        to are asked too. Rows that a stage makes from its answers are stored when it ends. ``on_asking`` is called
+        before each stage that asks anything, ``on_stored`` with answers of this run that a later stage needs. Raises
         :class:`Cancelled` when stopped.
         """
         kept = set() if again else self._keeper.kept()
@@ -103,10 +106,10 @@ class StageRunner:
                 if stage.made_ids or any(later.group == stage.group for later in stages[place + 1 : place + 2]):
                     here = [name for name, sample in asked if (name, sample) in kept]
                     here += [name for name, _ in repeated if name not in answers]
-                    held = self._keeper.held(here)
-                    answers.update(held)
-                    if on_held and held:
-                        on_held(held)
+                    stored = self._keeper.answers(here)
+                    answers.update(stored)
+                    if on_stored and stored:
+                        on_stored(stored)
                 if missing and on_asking:
                     on_asking()
                 if missing:
@@ -159,7 +162,10 @@ class StageRunner:
 def each_once(
     cells: Iterable[Cell], seen: set[tuple[str, int]]
 ) -> tuple[dict[tuple[str, int], Cell], list[tuple[str, int]]]:
-    """Cells by id and sample, those that are not ``seen`` yet, which they are now; and the keys of those that were."""
+    """The cells that are not in ``seen``, by cell id and sample number, and the keys of those that are.
+
+    The keys of the new cells are added to ``seen``.
+    """
     new: dict[tuple[str, int], Cell] = {}
     repeated = []
     for cell in cells:

@@ -1,4 +1,4 @@
-"""A survey file of one's own, read in the background: it goes on when the page is closed, and is found again."""
+"""Reads a survey file in the background. The job goes on when its page is closed, and is found again."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _MOST_WAITING = 8
 
 
 class Upload(Frozen):
-    """A file that was handed over: its own name, what it may leave out, and whether the understood part is enough.
+    """A file that was uploaded: its name, the reading options, and whether an incomplete reading is accepted.
 
-    ``rest`` takes the questions that were understood where others are refused; without it nothing is kept then.
+    With ``rest`` the questions that were understood are kept although others are refused; without it nothing is kept
+    then.
     """
 
     name: str
@@ -34,9 +35,9 @@ class Upload(Frozen):
 
 
 class Imported(Frozen):
-    """What came out: the name of the private reference, its shares, questions and countries, and the account.
+    """The result of an import: name of the private reference, its shares, questions and countries, and the account.
 
-    ``kept`` is false where questions are refused and nobody has said that the rest is enough.
+    ``kept`` is false where questions were refused and the user has not accepted the rest.
     """
 
     name: str
@@ -48,14 +49,14 @@ class Imported(Frozen):
 
 
 def name_of(file: str) -> str:
-    """The name of the private reference that comes from a file of this name."""
+    """The name of the private reference that is made from a file of this name."""
     return slug(Path(file).stem)
 
 
 def keep(name: str, frame: pd.DataFrame, account: Account, rest: bool) -> Imported:
-    """Keep ``frame`` under ``name`` where nothing is refused or the rest is enough; say what there is.
+    """Save ``frame`` as ``name`` where nothing was refused or ``rest`` is true, and return what there is.
 
-    Raises :class:`InputError` where the rest holds nothing, and what :func:`save_private` raises.
+    Raises :class:`InputError` where no question was understood, and what :func:`save_private` raises.
     """
     kept = account.whole or rest
     if kept and frame.empty:
@@ -72,13 +73,13 @@ _lock = threading.Lock()
 
 
 def import_in_background(jobs: Jobs, path: Path, upload: Upload, questions: Mapping[str, Question]) -> Job:
-    """Read ``path``, which belongs to the job from now on and is removed at its end, and keep its shares.
+    """Start a job that reads ``path`` and saves its shares. The job deletes the file when it ends.
 
-    The one result is an :class:`Imported`; where it is not kept, :func:`keep_rest` keeps what was understood. Of two
-    files of one name, the one that is done last stays.
+    Its one result is an :class:`Imported`; where that is not kept, :func:`keep_rest` saves what was understood. Where
+    two files have the same name, the import that ends last replaces the other.
     """
     name = name_of(upload.name)
-    # It holds respondents: it goes even where the job never runs.
+    # The file has answers of respondents, so it is deleted even where the job never runs.
     atexit.register(path.unlink, missing_ok=True)
 
     def work(job: Job) -> None:
@@ -103,12 +104,12 @@ def import_in_background(jobs: Jobs, path: Path, upload: Upload, questions: Mapp
 
 
 def waits(job: Job) -> bool:
-    """Whether shares of ``job`` wait for somebody to say that the rest is enough."""
+    """Whether the shares of ``job`` wait for the user to accept an incomplete reading."""
     return job.id in _waiting
 
 
 def keep_rest(job: Job) -> Imported:
-    """Keep what was understood of a file of which questions were refused. Raises as :func:`keep` does."""
+    """Save what was understood of a file of which questions were refused. Raises as :func:`keep` does."""
     with _lock:
         frame = _waiting.pop(job.id, None)
     first = next((found for found in job.results() if isinstance(found, Imported)), None)

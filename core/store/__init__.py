@@ -1,4 +1,4 @@
-"""Run folders, and the database over them. :func:`open_store` is where to start."""
+"""Run folders on disk and a database over them. :func:`open_store` opens both."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from core.store.files.cache_key import cache_key
 from core.store.files.run_folder import RunFolder
 from core.store.files.run_info import Cap, RunInfo, Status
 from core.store.files.schema import TraceStep
-from core.store.files.writer_lock import is_held
+from core.store.files.writer_lock import is_being_written
 from core.store.index.database import Store
 from core.store.index.selection import Selection
 
@@ -20,17 +20,17 @@ __all__ = [
     "Store",
     "TraceStep",
     "cache_key",
-    "is_held",
+    "is_being_written",
     "open_shipped",
     "open_store",
 ]
 
 
 def open_store() -> Store:
-    """The store over the user's runs and those that came with Parallax."""
+    """The store with the runs of the user and the runs that ship with Parallax."""
     return Store(settings().runs_dir, [DATA / "runs"])
 
 
 def open_shipped() -> Store:
-    """A store over nothing but the runs that came with Parallax; to be closed by the caller."""
+    """A store with only the runs that ship with Parallax. The caller closes it."""
     return Store(DATA / "runs")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class NotAsked(Frozen):
-    """Why there are no human answers: the persona names no country, or nobody there was asked this."""
+    """Why there are no human answers: the persona has no country, or nobody there was asked this question."""
 
     question_id: str
     country: str | None
@@ -69,10 +69,10 @@ class Survey(Protocol):
 
 
 def group_of(persona: Persona) -> tuple[GroupDimension, str] | None:
-    """Dimension and group that ``persona`` names within its country.
+    """The dimension and group that ``persona`` names within its country.
 
-    Nothing but a country is ``("all", "all")``; one of age, sex, education is that group; age with sex is a joint
-    group such as ``18-29|female``. ``None`` for other combinations: no table has them.
+    A country alone is ``("all", "all")``. One of age, sex and education is that group. Age with sex is a joint group
+    such as ``18-29|female``. ``None`` for other combinations, which no table has.
     """
     match (persona.age, persona.sex, persona.education):
         case (None, None, None):

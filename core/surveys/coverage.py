@@ -1,4 +1,4 @@
-"""Which items all of several countries, or of several models, have: what is ranked together is on these alone."""
+"""The items that all of several countries or models have. Only on these can they be ranked together."""
 
 from __future__ import annotations
 

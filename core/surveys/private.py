@@ -41,10 +41,10 @@ def slug(text: str) -> str:
 
 
 def save_private(name: str, frame: pd.DataFrame, account: Account | None = None) -> Path:
-    """Keep ``frame`` and its ``account`` under ``name``, in place of what had that name.
+    """Store ``frame`` and its ``account`` as ``name``; an earlier reference of that name is replaced.
 
-    What was written is first read by the code that will read it later; where that fails, nothing is kept. Raises
-    :class:`InputError`, :class:`DataError`.
+    What was written is read back first, by the code that will read it later. Where that fails, nothing is stored.
+    Raises :class:`InputError` and :class:`DataError`.
     """
     path = _path(name)
     temp = path.with_suffix(f".{uuid.uuid4().hex[:8]}.part")
@@ -85,14 +85,16 @@ def private_names() -> list[str]:
 
 
 def private_state() -> tuple[tuple[str, int], ...]:
-    """Names of all private references and when each was imported: what was computed with them holds as long as this."""
+    """The names of all private references and the times of their imports. What was computed from them is valid while
+    this is the same.
+    """
     return tuple(sorted((name, _changed(path)) for name, path in _found().items()))
 
 
 def forget_private(name: str) -> None:
-    """Remove a private reference for good, also one that cannot be read; nothing happens where there is none.
+    """Delete a private reference, also one that cannot be read. Does nothing where there is none.
 
-    Raises :class:`DataError` where the system does not let it go.
+    Raises :class:`DataError` where the system denies it.
     """
     path = _found().get(name)
     if path is None:
@@ -175,7 +177,7 @@ class PrivateFirst:
         self.id, self.title, self.licence, self.source = base.id, base.title, base.licence, base.source
 
     def reload(self) -> None:
-        """Take up private references that were added or removed."""
+        """Read private references again, after some were added or removed."""
         self._private = tuple(self._read(self._base))
 
     @property

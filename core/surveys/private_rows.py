@@ -1,4 +1,4 @@
-"""Whether the rows of a private reference are such as every page can use."""
+"""Checks the rows of a private reference, so that every page can use them."""
 
 from __future__ import annotations
 

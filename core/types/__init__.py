@@ -1,7 +1,7 @@
-"""The nouns of Parallax, as frozen pydantic models.
+"""The nouns of Parallax as frozen pydantic models: question, persona, model, cell, response.
 
-Every other module speaks in these. They hold data and the few facts that follow from it alone; they read no
-file, call no model and know no interface text.
+All other modules use them. They hold data and properties that follow from the data alone. They read no file, call no
+model and know no interface text.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ from core.types.questions import (
     PLAIN_SURVEYS,
     SEXES,
     Age,
+    CleanText,
     EarlierWording,
     Education,
     GroupDimension,
@@ -65,7 +66,6 @@ from core.types.questions import (
     QuestionKind,
     Reference,
     ScaleKind,
-    Settled,
     Sex,
     Variant,
     WeightStatus,
@@ -92,6 +92,7 @@ __all__ = [
     "Call",
     "Capabilities",
     "Cell",
+    "CleanText",
     "Computation",
     "EarlierWording",
     "Education",
@@ -118,7 +119,6 @@ __all__ = [
     "Reference",
     "Response",
     "ScaleKind",
-    "Settled",
     "Sex",
     "Terms",
     "TextAnswer",

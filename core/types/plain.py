@@ -1,4 +1,4 @@
-"""The base of all nouns, and values as canonical text."""
+"""The base class of all nouns, and canonical JSON with its hash."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from pydantic import BaseModel, ConfigDict
 
 
 def canonical_json(value: Any) -> str:
-    """JSON with sorted keys and no spaces: equal values give equal text on every machine."""
+    """JSON with sorted keys and no spaces: equal values give equal text on every machine.
+
+    >>> canonical_json({"b": 1, "a": [1, 2]})
+    '{"a":[1,2],"b":1}'
+    """
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -20,6 +24,6 @@ def digest(value: Any, length: int = 64) -> str:
 
 
 class Frozen(BaseModel):
-    """Base of all nouns: immutable, no unknown fields."""
+    """Base class of all nouns: immutable, and it refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

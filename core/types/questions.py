@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from core.text import settled
+from core.text import clean_text
 from core.types.plain import Frozen
 
 Language = Literal["en", "zh"]
@@ -19,43 +19,48 @@ Education = Literal["lower", "middle", "higher"]
 GroupDimension = Literal["all", "age", "sex", "education", "age_x_sex"]
 QuestionKind = Literal["value", "attitude", "perception", "behaviour"]
 LabelStyle = Literal["letters", "numbers"]
-Settled = Annotated[str, AfterValidator(settled)]
-"""Text without characters that no screen shows and some readers stumble over."""
+CleanText = Annotated[str, AfterValidator(clean_text)]
+"""Text without control characters; see :func:`core.text.clean_text`."""
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 AGES: tuple[Age, ...] = ("18-29", "30-49", "50+")
 SEXES: tuple[Sex, ...] = ("female", "male")
 PLAIN_SURVEYS = ("wvs7", "edc")
-"""Sources whose questions go by their id alone, as they did before there could be others."""
+"""Surveys whose questions have keys without the survey's name; see :func:`question_key`."""
 EDUCATIONS: tuple[Education, ...] = ("lower", "middle", "higher")
 KINDS: tuple[QuestionKind, ...] = ("value", "attitude", "perception", "behaviour")
 DEFAULT_KINDS: tuple[QuestionKind, ...] = ("value", "attitude")
-"""Kinds that are asked unless one says otherwise: a perception or a habit tells of a life, not of what is valued."""
+"""Kinds that are asked by default. A perception or a habit describes a life, not what the person values."""
 
 LADDER_STEPS = 6
-"""An ordinal question of so many options is a ladder: it is asked by number too, and never in a scrambled order."""
+"""Least number of options that makes an ordinal question a ladder: it is asked with numbers, and its options are
+printed upwards or downwards only.
+"""
 
 FIRST_EDITION: Literal[1] = 1
 NEWEST_EDITION: Literal[2] = 2
-"""Editions of the question bank. The second mends the wording of some items and asks ladders by number."""
+"""The editions of the question bank. The second corrects the wording of some items and asks ladders with numbers."""
 
 # "I" is left out: as a first token it is far more often the English pronoun than the ninth label.
 LABELS: tuple[str, ...] = tuple("ABCDEFGHJK")
 
 
 def number_labels(k: int) -> tuple[str, ...]:
-    """The ``k`` numbers that options are labelled with, each a single digit: 1 to ``k``, or 0 to 9 where ``k`` is 10.
+    """The ``k`` numbers that label ``k`` options, each a single digit: 1 to ``k``, or 0 to 9 where ``k`` is 10.
 
-    Most tokenizers write "10" as "1" and "0", so that the first token of 10 is that of 1 and an endpoint that tells
-    only the first token cannot tell them apart. Digits are one token in every vocabulary.
+    Most tokenizers write "10" as "1" and "0". The first token of 10 is then that of 1, and an endpoint that reports
+    only the first token cannot tell them apart. A digit is one token in every vocabulary.
+
+    >>> number_labels(3), number_labels(10)[0]
+    (('1', '2', '3'), '0')
     """
     return tuple(str(place) for place in (range(10) if k == 10 else range(1, k + 1)))
 
 
 class LocalText(Frozen):
-    """One text in the two prompt languages."""
+    """One text in both prompt languages."""
 
-    en: Settled = Field(min_length=1)
-    zh: Settled = Field(min_length=1)
+    en: CleanText = Field(min_length=1)
+    zh: CleanText = Field(min_length=1)
 
     def get(self, language: Language) -> str:
         """The text in ``language``."""
@@ -63,7 +68,7 @@ class LocalText(Frozen):
 
 
 class Option(Frozen):
-    """One answer of a closed question; ``code`` is the survey's own code for it."""
+    """One option of a closed question; ``code`` is the survey's own code for it."""
 
     code: int
     text: LocalText
@@ -78,7 +83,7 @@ class Ladder(Frozen):
 
 
 class EarlierWording(Frozen):
-    """The text of an item up to and including the edition ``until`` of the bank."""
+    """The text that an item had up to the edition ``until`` of the bank, that edition included."""
 
     until: int = Field(ge=FIRST_EDITION)
     stem: LocalText
@@ -87,17 +92,17 @@ class EarlierWording(Frozen):
 
 
 class Question(Frozen):
-    """A closed question. ``options`` stand in scale order, which need not be the order of their codes.
+    """A closed question. ``options`` are in the order of the scale, which may differ from the order of their codes.
 
-    ``polarity`` is +1 where a later option means more of what ``short`` names, -1 where it means less, and 0 on
-    a nominal question. Without a ``survey`` the question was typed by the user and has no human reference.
-    ``second_to`` names the question whose first choice this one asks the second of, from the same list.
+    ``polarity`` is +1 where a later option means more of what ``short`` names, -1 where it means less, and 0 on a
+    nominal question. ``survey`` is ``None`` for a question that a user typed; it has no human reference. ``second_to``
+    names the question that asks for the first choice from the same list, where this one asks for the second.
 
-    ``kind`` says what the answer tells of: a value, an attitude, a perception or a behaviour; ``None`` where nobody has
-    said. ``battery`` is the block of the questionnaire in which the item stands: items of one block are not
-    independent. ``steps`` is ``uneven`` where the options are no equal steps apart, and ``middle`` is ``hard_to_say``
-    where the middle option is a "hard to say". ``ladder`` holds the parts of a numbered scale.
-    ``wording`` is the edition of the bank in which the text was last changed, ``earlier`` holds the texts before.
+    ``kind`` says what the answer describes: a value, an attitude, a perception or a behaviour; ``None`` where nobody
+    has classified it. ``battery`` is the block of the questionnaire in which the item stands: items of one block are
+    not independent. ``steps`` is ``uneven`` where the distances between options are not equal, and ``middle`` is
+    ``hard_to_say`` where the middle option says "hard to say". ``ladder`` has the parts of a numbered scale.
+    ``wording`` is the edition of the bank that last changed the text, and ``earlier`` has the texts before.
     """
 
     id: str
@@ -110,7 +115,7 @@ class Question(Frozen):
     polarity: Literal[-1, 0, 1]
     note: str = ""
     second_to: str = Field(default="", exclude_if=lambda name: not name)
-    # Left out where they say nothing: the dumped form of a typed question is part of the id of its cells.
+    # Empty fields are left out, because the dumped form of a typed question is part of the ids of its cells.
     kind: QuestionKind | None = Field(default=None, exclude_if=lambda kind: kind is None)
     battery: str = Field(default="", exclude_if=lambda name: not name)
     steps: Literal["even", "uneven"] = Field(default="even", exclude_if=lambda steps: steps == "even")
@@ -129,7 +134,7 @@ class Question(Frozen):
 
     @property
     def key(self) -> str:
-        """The name under which the question is found among those of every survey; see :func:`question_key`."""
+        """The key of the question among those of all surveys; see :func:`question_key`."""
         return question_key(self.survey, self.id)
 
     @property
@@ -139,11 +144,11 @@ class Question(Frozen):
 
     @property
     def is_ladder(self) -> bool:
-        """Whether it has so many ordered options that it is asked by number (:data:`LADDER_STEPS` or more)."""
+        """Whether the question has :data:`LADDER_STEPS` or more ordered options and so is asked with numbers."""
         return self.scale == "ordinal" and len(self.options) >= LADDER_STEPS
 
     def at(self, edition: int) -> Question:
-        """The question with the text that it had in ``edition`` of the bank; itself where the text is as old."""
+        """The question with the text that it had in ``edition`` of the bank."""
         before = [text for text in self.earlier if text.until >= edition]
         if edition >= self.wording or not before:
             return self
@@ -154,10 +159,11 @@ class Question(Frozen):
 
 
 def question_key(survey: str | None, question_id: str) -> str:
-    """A question's id where it is of the shipped survey, of the shipped dilemmas or of none, else ``survey:id``.
+    """The key of a question: its id alone for the shipped survey, the shipped dilemmas and typed questions, else
+    ``survey:id``.
 
-    Surveys choose their ids without regard to each other, so an id alone names a question only within its survey. An
-    id that has the survey's name in front already is its own key.
+    Two surveys may use the same id for different questions, so an id alone is not unique. An id that begins with the
+    name of its survey is its own key.
 
     >>> question_key("wvs7", "Q3"), question_key("ess11", "Q3")
     ('Q3', 'ess11:Q3')
@@ -168,7 +174,7 @@ def question_key(survey: str | None, question_id: str) -> str:
 
 
 class Persona(Frozen):
-    """Whom the model is asked to answer as. The empty persona is the model answering for itself."""
+    """The person that the model is asked to answer as. In the empty persona the model answers for itself."""
 
     country: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     age: Age | None = None
@@ -177,12 +183,12 @@ class Persona(Frozen):
 
     @property
     def key(self) -> str:
-        """Stable text form, ``country|age|sex|education``; empty attributes stay empty."""
+        """The persona as text, ``country|age|sex|education``; a missing attribute is an empty text."""
         return "|".join(part or "" for part in (self.country, self.age, self.sex, self.education))
 
     @classmethod
     def from_key(cls, key: str) -> Self:
-        """Inverse of :attr:`key`. Raises ``ValueError`` on anything else."""
+        """The persona of a :attr:`key`. Raises ``ValueError`` for any other text."""
         parts = key.split("|")
         if len(parts) != 4:
             raise ValueError(f"not a persona key: {key!r}")
@@ -191,29 +197,29 @@ class Persona(Frozen):
 
     @property
     def is_empty(self) -> bool:
-        """True for the no-persona twin."""
+        """Whether no attribute is given, so that the model answers for itself."""
         return self.key == "|||"
 
 
 class Variant(Frozen):
-    """How a question is put: prompt language, order of the options, paraphrase.
+    """How a question is put: prompt language, order of the options, paraphrase, labels.
 
-    ``order`` holds positions in ``Question.options``: the option printed first comes first. Empty means scale order.
-    ``labels`` says what the options are labelled with.
+    ``order`` has positions in ``Question.options``; the option at the first position is printed first. Empty means the
+    order of the scale. ``labels`` says whether letters or numbers label the options.
     """
 
     language: Language = "en"
     order: tuple[int, ...] = ()
     paraphrase: int = 0
-    # Left out where it is the letters: it is part of the id of a cell.
+    # Letters are left out: the dumped form is part of cell ids from before there were numbers.
     labels: LabelStyle = Field(default="letters", exclude_if=lambda style: style == "letters")
 
 
 class Reference(Frozen):
-    """How real people answered: shares by option (sum 1), with where they come from.
+    """How a group of people answered: the share of each option (sum 1), with its source.
 
-    ``matched`` tells how near the group is to the one asked for: ``exact``, or ``country`` where only the country
-    as a whole is known.
+    ``matched`` is ``exact`` where the survey has the group that was asked for, and ``country`` where the whole country
+    stands in for it.
     """
 
     question_id: str
@@ -231,16 +237,28 @@ class Reference(Frozen):
 
 
 def cyclic_orders(k: int) -> tuple[tuple[int, ...], ...]:
-    """All ``k`` rotations of ``0..k-1``: each option stands once in each place."""
+    """All ``k`` rotations of ``0..k-1``: each option is printed once at each place.
+
+    >>> cyclic_orders(3)
+    ((0, 1, 2), (1, 2, 0), (2, 0, 1))
+    """
     return tuple(tuple((start + i) % k for i in range(k)) for start in range(k))
 
 
 def both_directions(k: int) -> tuple[tuple[int, ...], ...]:
-    """The two orders of ``k`` steps that leave a ladder a ladder: upwards and downwards."""
+    """The two orders in which the ``k`` steps of a ladder may be printed: upwards and downwards.
+
+    >>> both_directions(3)
+    ((0, 1, 2), (2, 1, 0))
+    """
     return tuple(range(k)), tuple(reversed(range(k)))
 
 
 def as_scale_order(codes: Iterable[int], printed: Iterable[int], mass: Iterable[float]) -> tuple[float, ...]:
-    """Reorder ``mass``, given in ``printed`` code order, to the order of ``codes``."""
+    """``mass``, given in the order of the ``printed`` codes, in the order of ``codes``.
+
+    >>> as_scale_order((1, 2, 3), (3, 1, 2), (0.5, 0.2, 0.3))
+    (0.2, 0.3, 0.5)
+    """
     by_code = dict(zip(printed, mass, strict=True))
     return tuple(by_code[code] for code in codes)

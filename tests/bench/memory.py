@@ -28,20 +28,20 @@ IDLE_LIMIT, MODEL_LIMIT = 400, 1600
 SETTLED = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 
 
-class Held(NamedTuple):
+class Use(NamedTuple):
     """Memory of a process in MB: what it shares with no other, and all that is resident."""
 
     own: float
     resident: float
 
 
-def held(folder: Path) -> Held:
+def use(folder: Path) -> Use:
     """Memory of the server whose runs lie in ``folder``."""
     for process in psutil.process_iter():
         try:
             if process.environ().get("PARALLAX_RUNS_DIR") == str(folder / "runs") and "streamlit" in process.cmdline():
                 info = process.memory_full_info()
-                return Held(info.uss / 1e6, info.rss / 1e6)
+                return Use(info.uss / 1e6, info.rss / 1e6)
         except psutil.Error:
             continue
     raise SystemExit("the server is gone")
@@ -67,7 +67,7 @@ def ask(page: Page) -> None:
     page.wait_for_function(SETTLED)
 
 
-def report(readings: list[tuple[str, Held]]) -> None:
+def report(readings: list[tuple[str, Use]]) -> None:
     """Print and write what was measured so far; a run of all asks takes more than half an hour."""
     later = [value.resident for what, value in readings[2:]]
     body = "\n\n".join(
@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--asks", type=int, default=ASKS)
     asks = parser.parse_args().asks
     ensure_builtin()
-    readings: list[tuple[str, Held]] = []
+    readings: list[tuple[str, Use]] = []
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         browser = playwright.chromium.launch(
@@ -107,15 +107,15 @@ def main() -> None:
             page.set_default_timeout(240_000)
             visit_all(page, address)
             time.sleep(5)
-            readings.append(("idle, each page seen", held(folder)))
+            readings.append(("idle, each page seen", use(folder)))
             page.goto(f"{address}/probe?q=Q57&country=CHN")
             page.get_by_text("Ask afresh", exact=True).first.click()
             ask(page)
-            readings.append(("built-in model loaded, 1 ask", held(folder)))
+            readings.append(("built-in model loaded, 1 ask", use(folder)))
             for done in range(2, asks + 1):
                 ask(page)
                 if done % EVERY == 0 or done in (10, asks):
-                    readings.append((f"{done} asks", held(folder)))
+                    readings.append((f"{done} asks", use(folder)))
                     report(readings)
         browser.close()
 

@@ -92,7 +92,7 @@ def first_chart(browser: Browser, app: str, folder: Path, runs: Path) -> float:
         context.close()
 
 
-def settle(page: Page) -> tuple[float | None, float]:
+def wait_until_drawn(page: Page) -> tuple[float | None, float]:
     """Milliseconds from the watch's start to the last change in a chart, and to the last change of anything."""
     page.wait_for_timeout(200)
     page.wait_for_function(SETTLED, timeout=120_000, polling=50)
@@ -110,7 +110,7 @@ def page_changes(
         page.goto(address)
         page.wait_for_selector(CHART, timeout=120_000)
         page.evaluate(WATCH)
-        settle(page)
+        wait_until_drawn(page)
         time.sleep(ready)
         links = page.locator("[data-testid=stSidebarNavLink]")
         names = [name.strip().split("\n")[-1] for name in links.all_inner_texts()]
@@ -119,7 +119,7 @@ def page_changes(
             for place in [*range(1, len(names)), 0]:
                 page.evaluate(WATCH)
                 links.nth(place).click()
-                seen[names[place]].append(settle(page))
+                seen[names[place]].append(wait_until_drawn(page))
     context.close()
     return seen
 

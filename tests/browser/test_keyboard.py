@@ -43,7 +43,7 @@ def page(browser):
     context.close()
 
 
-def settle(page: Page) -> None:
+def wait_until_drawn(page: Page) -> None:
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"
         " && !document.querySelector('[data-stale=true]') && document.querySelector('h1')"
@@ -53,7 +53,7 @@ def settle(page: Page) -> None:
 
 def open_page(page: Page, where: str) -> None:
     page.goto(where)
-    settle(page)
+    wait_until_drawn(page)
 
 
 def reach(page: Page, control: Locator) -> None:
@@ -69,7 +69,7 @@ def reach(page: Page, control: Locator) -> None:
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
-    settle(page)
+    wait_until_drawn(page)
 
 
 def segment(page: Page, label: str) -> Locator:

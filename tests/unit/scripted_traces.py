@@ -117,7 +117,7 @@ class OneRun:
     def kept(self):
         return set()
 
-    def held(self, cell_ids):
+    def answers(self, cell_ids):
         return {row.cell_id: row for row in self._shelf.rows if row.cell_id in set(cell_ids)}
 
     def note(self, computed, seconds=0.0) -> None:

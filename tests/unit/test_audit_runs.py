@@ -270,16 +270,16 @@ def test_two_runs_at_once_never_ask_the_same_thing_twice(tmp_path: Path) -> None
 
 
 def test_a_claim_waits_for_the_one_before_it() -> None:
-    flights, order = SingleFlight(), []
+    asking, order = SingleFlight(), []
 
     def second() -> None:
-        with flights.claim(["a"]) as mine:
+        with asking.claim(["a"]) as mine:
             order.append(("second", mine))
 
-    with flights.claim(["a", "b"]) as mine:
+    with asking.claim(["a", "b"]) as mine:
         thread = threading.Thread(target=second)
         thread.start()
-        with flights.claim(["c", "a"]) as other:
+        with asking.claim(["c", "a"]) as other:
             assert other == {"c"}
         time.sleep(0.05)
         order.append(("first", mine))

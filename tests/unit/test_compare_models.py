@@ -1,4 +1,4 @@
-"""Sides held against each other: pairing, intervals, verdicts, order, and what ships."""
+"""Sides compared with each other: pairing, intervals, verdicts, order, and what ships."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ def test_what_is_more_than_noise_stands_first_then_the_larger():
     wide = rng.random(8)
     small = items({"a": [0.5] * 20, "b": list(0.52 + rng.random(20) * 0.001)}, "small but sure")
     loud = items({"a": list(wide), "b": list(wide[::-1])}, "wide")
-    quiet = items({"a": [0.1, 0.2], "b": [0.1, 0.2]}, "same")
-    found = differences(pd.concat([quiet, loud, small]), ["a", "b"], "a")
+    same = items({"a": [0.1, 0.2], "b": [0.1, 0.2]}, "same")
+    found = differences(pd.concat([same, loud, small]), ["a", "b"], "a")
     assert found["place"].iloc[0] == "small but sure"
     assert found["verdict"].tolist()[0] == "higher"
 

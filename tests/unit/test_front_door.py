@@ -42,10 +42,23 @@ def test_no_public_name_but_audits_is_that_of_a_module():
     assert rooms & set(px.__all__) == {"audits"}
 
 
-EXAMPLES = ["core.api.answers", "core.api.ask", "core.api.lists", "core.api.people", "core.api.run", "core.audits"]
+API = ["core.api.answers", "core.api.ask", "core.api.lists", "core.api.people", "core.api.run"]
+TEXTS = ["core.i18n.locale", "core.prompts.render", "core.text"]
+PROVIDERS = [f"core.providers.{name}" for name in ("chat", "labels", "local.prefix_tree", "served")]
+TYPES = ["core.types.answers", "core.types.plain", "core.types.questions"]
+EXAMPLES = [
+    *API,
+    *PROVIDERS,
+    *TEXTS,
+    *TYPES,
+    "core.audits",
+    "core.audits.specs",
+    "core.store.index.scopes",
+    "core.surveys.own",
+]
 
 
-@pytest.mark.parametrize("module", [*EXAMPLES, "core.audits.specs", "core.surveys.own", "core.types.questions"])
+@pytest.mark.parametrize("module", EXAMPLES)
 def test_the_examples_of_the_docstrings_hold(module):
     found = doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS)
     assert found.attempted

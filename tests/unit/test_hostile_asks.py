@@ -13,7 +13,7 @@ from core.providers.hosted.keys import KeyRing, check_key, redact
 from core.runs.runner import check_prompt_length
 from core.store.files.cache_key import cache_key
 from core.store.files.schema import to_responses, to_table
-from core.text import plain, settled, visible, whole
+from core.text import clean_text, plain, visible, whole
 from core.types import LABELS, Cell, LocalText, Option, OptionRequest, Question, canonical_json, cell_id, digest
 from tests.unit.audit_child import mock_model
 from tests.unit.hostile import ANY, MANY, in_words
@@ -40,7 +40,7 @@ def test_a_typed_question_is_refused_in_words_or_can_be_asked_and_stored(stem: s
     )
     cell = Cell(kind="options", model=mock_model(), question=question)
     prompt = render(cell)
-    assert settled(stem) in prompt.messages[-1].content
+    assert clean_text(stem) in prompt.messages[-1].content
     request = OptionRequest(
         model=cell.model, messages=prompt.messages, labels=LABELS[: len(texts)], codes=question.codes
     )

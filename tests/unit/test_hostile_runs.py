@@ -133,8 +133,8 @@ def test_text_that_is_no_text_is_refused() -> None:
 
 
 @pytest.fixture(scope="module")
-def packed(tmp_path_factory) -> bytes:
-    root = tmp_path_factory.mktemp("packed")
+def archive(tmp_path_factory) -> bytes:
+    root = tmp_path_factory.mktemp("archive")
     with RunFolder.create(root, info()) as folder:
         folder.append([row(i, text=text.encode("utf-8", "ignore").decode()) for i, text in enumerate(NASTY)])
     store = Store(root)
@@ -145,11 +145,11 @@ def packed(tmp_path_factory) -> bytes:
 
 @FOLDER
 @given(data=st.data())
-def test_a_damaged_zip_is_taken_whole_or_refused_in_words(packed: bytes, tmp_path: Path, data) -> None:
-    at = data.draw(st.integers(0, len(packed) - 1))
+def test_a_damaged_zip_is_taken_whole_or_refused_in_words(archive: bytes, tmp_path: Path, data) -> None:
+    at = data.draw(st.integers(0, len(archive) - 1))
     how = data.draw(st.sampled_from(["cut", "flip", "insert"]))
-    changed = {"cut": packed[:at], "flip": packed[:at] + bytes([packed[at] ^ 0xFF]) + packed[at + 1 :]}
-    (tmp_path / "run.zip").write_bytes(changed.get(how, packed[:at] + b"\x00" * 7 + packed[at:]))
+    changed = {"cut": archive[:at], "flip": archive[:at] + bytes([archive[at] ^ 0xFF]) + archive[at + 1 :]}
+    (tmp_path / "run.zip").write_bytes(changed.get(how, archive[:at] + b"\x00" * 7 + archive[at:]))
     _take(tmp_path)
 
 

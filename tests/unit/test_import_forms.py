@@ -74,8 +74,8 @@ def test_the_same_people_give_equal_shares_in_every_form(tmp_path, people, bank,
     with zipfile.ZipFile(tmp_path / "people.zip", "w") as pack:
         pack.write(path, f"folder/people.{form}")
         pack.writestr("readme.pdf", "words")
-    packed = import_file(tmp_path / "people.zip", bank, options=Options(least=1))
-    pd.testing.assert_frame_equal(packed.frame, plain.frame)
+    zipped = import_file(tmp_path / "people.zip", bank, options=Options(least=1))
+    pd.testing.assert_frame_equal(zipped.frame, plain.frame)
 
 
 def test_user_missing_ranges_and_labels_of_spss_are_used(tmp_path, people, bank):

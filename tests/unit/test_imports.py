@@ -43,19 +43,19 @@ def test_the_app_sets_them_at_its_start_once(monkeypatch):
     from pages.parts.app import process
 
     done = []
-    for name in ("spare_memory", "keep_all"):
+    for name in ("return_freed_memory", "freeze_objects"):
         monkeypatch.setattr(process, name, lambda name=name: done.append(name))
     monkeypatch.setattr(process.style, "without_checks", lambda: done.append("without_checks"))
-    process.settle_process.cache_clear()
-    process.settle_process()
-    process.settle_process()
-    assert done == ["spare_memory", "keep_all", "without_checks"]
-    process.settle_process.cache_clear()
+    process.set_up_process.cache_clear()
+    process.set_up_process()
+    process.set_up_process()
+    assert done == ["return_freed_memory", "freeze_objects", "without_checks"]
+    process.set_up_process.cache_clear()
 
 
 def test_app_py_calls_it_before_the_frame_is_imported():
     lines = [ast.unparse(node) for node in ast.parse((ROOT / "app.py").read_text("utf-8")).body]
-    order = [lines.index(line) for line in ("settle_process()", "from pages.parts.app.frame import run_page")]
+    order = [lines.index(line) for line in ("set_up_process()", "from pages.parts.app.frame import run_page")]
     assert order == sorted(order)
 
 

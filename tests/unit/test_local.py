@@ -282,7 +282,7 @@ def test_one_model_in_memory_and_threads_that_want_two(tiny: Path, tmp_path: Pat
     for thread in threads:
         thread.join(120)
     assert failed == []
-    assert len(provider._loader._held) == 1
+    assert len(provider._loader._loaded) == 1
 
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:

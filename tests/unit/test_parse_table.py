@@ -122,11 +122,11 @@ def misread(table: str) -> list[tuple[str, str, str]]:
 
 
 def test_the_tables_are_large_in_both_languages_and_share_no_answer() -> None:
-    made, held = rows("made with"), rows("held out")
-    for table in (made, held):
+    made, held_out = rows("made with"), rows("held out")
+    for table in (made, held_out):
         assert len(table) >= 120
         assert min(Counter(row["language"] for row in table).values()) >= 50
-    assert len({(row["options"], row["text"]) for row in held}) == len(held)
+    assert len({(row["options"], row["text"]) for row in held_out}) == len(held_out)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -44,10 +44,10 @@ def outcomes(store: Store, run_id: str) -> dict[str, int]:
 # Fault 1: nothing that the preparation of one cell raises stops the others.
 
 
-@pytest.mark.parametrize("lanes", [1, 2])
-def test_a_country_that_no_list_has_stops_no_other_cell(lanes: int) -> None:
+@pytest.mark.parametrize("batches_at_once", [1, 2])
+def test_a_country_that_no_list_has_stops_no_other_cell(batches_at_once: int) -> None:
     provider = MockProvider()
-    provider.lanes = lanes
+    provider.batches_at_once = batches_at_once
     asked = [cell(0), cell(0, NOWHERE), cell(1), cell(1, NOWHERE)]
     results = Runner(Shelf(), lambda name: provider).run(asked)
     told = {(r.cell.question.id, r.cell.persona.country): r for r in results}

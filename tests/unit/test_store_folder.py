@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DataError, InputError
-from core.store import RunFolder, Store, is_held
+from core.store import RunFolder, Store, is_being_written
 from core.store.files.run_folder import delete_run
 from core.store.files.schema import SCHEMA_VERSION
 from core.store.files.shards import ShardName, read_shard
@@ -39,14 +39,14 @@ def test_numbers_go_on_where_a_closed_run_stopped(tmp_path: Path) -> None:
     assert second.number == 2
 
 
-def test_a_second_writer_is_told_that_the_run_is_held(tmp_path: Path) -> None:
+def test_a_second_writer_is_told_that_the_run_is_being_written(tmp_path: Path) -> None:
     with RunFolder.create(tmp_path, info()) as folder:
-        assert is_held(folder.path)
+        assert is_being_written(folder.path)
         with pytest.raises(InputError, match="another process"):
             RunFolder.open(folder.path)
         with pytest.raises(InputError, match="another process"):
             delete_run(folder.path)
-    assert not is_held(folder.path)
+    assert not is_being_written(folder.path)
     RunFolder.open(folder.path).close()
 
 

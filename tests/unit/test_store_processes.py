@@ -98,7 +98,7 @@ def test_two_processes_write_while_a_third_reads(tmp_path: Path) -> None:
     assert len(set(seen)) > 3
 
 
-def test_a_run_held_by_another_process_is_refused(tmp_path: Path) -> None:
+def test_a_run_that_another_process_writes_is_refused(tmp_path: Path) -> None:
     with RunFolder.create(tmp_path, info()) as folder:
         second = python(WRITE, tmp_path, "run-1", 1)
         assert "being written by another process" in second.communicate(timeout=20)[1]

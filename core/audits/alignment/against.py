@@ -1,4 +1,4 @@
-"""Readings held against people: the frames of distances and their summary."""
+"""Readings compared with people: the frames of distances and their summary."""
 
 from __future__ import annotations
 

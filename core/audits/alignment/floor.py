@@ -21,7 +21,7 @@ FLOORED = ("skill_uniform", "skill_others", "published")
 
 
 class Drawn(NamedTuple):
-    """Samples of people held against the people they were drawn from, both (draws,): distance, published similarity."""
+    """Distance and published similarity (draws,) between samples of people and the people they were drawn from."""
 
     distance: Array
     published: Array

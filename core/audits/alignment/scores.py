@@ -45,7 +45,7 @@ QUESTION_COLUMNS = (
 
 
 def persona_key(country: str, asked: AskedAs) -> str:
-    """Key of the persona that a model answers as when it is held against ``country``."""
+    """Key of the persona that a model answers as when it is compared with ``country``."""
     return (Persona() if asked == "none" else Persona(country=country)).key
 
 

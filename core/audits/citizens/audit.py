@@ -36,7 +36,7 @@ def score(rows: Sequence[Response], bank: Bank, survey: Survey | None = None) ->
 
 
 def own_questions(rows: Sequence[Response]) -> dict[str, Question]:
-    """Questions of no survey, as the rows that answer them carry them. They have no people to be held against."""
+    """Questions of no survey, as the rows that answer them carry them. They have no people to be compared with."""
     texts = {row.question_key: row.question_json for row in rows if row.question_json and Tag.read(row.tag)}
     return {name: Question.model_validate_json(text) for name, text in texts.items()}
 

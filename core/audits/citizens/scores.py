@@ -1,4 +1,4 @@
-"""How simulated citizens answer, held against real ones: by arm of the ablation, by group, by question.
+"""How simulated citizens answer, compared with real ones: by arm of the ablation, by group, by question.
 
 N drawn answers are a rough picture of any public: every distance stands beside the band that N draws from the people
 themselves would show, and every entropy beside that of such draws, because few answers look less diverse than they are.
@@ -72,7 +72,7 @@ class _Floors:
 
 
 def by_question(counted: pd.DataFrame, questions: dict[str, Question], survey: Survey, seed: int = 0) -> pd.DataFrame:
-    """One line a distribution that has people to be held against, with its distance, entropy and mode.
+    """One line a distribution that has people to be compared with, with its distance, entropy and mode.
 
     Columns: those of :data:`KEY` and of :data:`~.alignment.scores.QUESTION_COLUMNS`, ``citizens`` (answers), counts,
     invalid, ``shares`` of the people, similarity (1 - JSD), entropy and human_entropy (normalised), ``mode`` (1 where
@@ -93,7 +93,7 @@ _MEASURED = ["distance", "uniform", "others", "published", "uniform_published", 
 
 
 def _held_against(counted: pd.DataFrame, questions: dict[str, Question], survey: Survey) -> pd.DataFrame:
-    """The lines of :func:`by_question` without ``floor``, and the ``reference`` that each is held against."""
+    """The lines of :func:`by_question` without ``floor``, and the ``reference`` that each is compared with."""
     rows = []
     for row in counted.to_dict("records"):
         question = questions[row["question_id"]]

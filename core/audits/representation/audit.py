@@ -67,7 +67,7 @@ def _known(
 
 _MOST_KEPT = 24
 _PEOPLE: WeakKeyDictionary[Survey, OrderedDict[tuple[Any, ...], Any]] = WeakKeyDictionary()
-"""What was computed of people alone, by survey: every further model that is held against them needs the same."""
+"""What was computed of people alone, by survey: every further model that is compared with them needs the same."""
 
 
 def _kept(survey: Survey, key: tuple[Any, ...], make: Callable[[tuple[Any, ...]], Any]) -> Any:

@@ -58,7 +58,7 @@ def persona_of(country: str, dimension: GroupDimension, group: str) -> Persona:
 
 
 def asked_as(country: str, dimension: GroupDimension, group: str, told: Told) -> str:
-    """Key of the persona that the model answers as when it is held against a group."""
+    """Key of the persona that the model answers as when it is compared with a group."""
     if told == "none":
         return Persona().key
     return (Persona(country=country) if told == "country" else persona_of(country, dimension, group)).key

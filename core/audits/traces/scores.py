@@ -31,7 +31,7 @@ class Gathered(NamedTuple):
 
 
 def gather(traces: Sequence[Trace], survey: Survey) -> Gathered:
-    """What ``traces`` say together, held against the people of ``survey``."""
+    """What ``traces`` say together, compared with the people of ``survey``."""
     return Gathered(moves(traces), against_people(traces, survey))
 
 
@@ -61,7 +61,7 @@ def scored(answers: Sequence[Response], bank: Bank, survey: Survey | None = None
 
 
 def traces_of(answers: Sequence[Response], bank: Bank) -> list[Trace]:
-    """The votes among ``answers``, each with the direct answer that it is held against, if there is one.
+    """The votes among ``answers``, each with the direct answer that it is compared with, if there is one.
 
     Rows of models and questions that ``bank`` does not have are left out.
     """

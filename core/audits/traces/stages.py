@@ -26,7 +26,7 @@ def _made(stage: Stage, step: str, **found: object) -> Step:
 
 
 def direct_answer(replay: Replay, unit: Unit) -> Step:
-    """The question put to the person without any stages: what the trace is held against."""
+    """The question put to the person without any stages: what the trace is compared with."""
     codes = [str(code) for code in unit.question.codes]
     return replay.options(unit, "direct", "direct", [("direct", unit.question, "")], [codes])[0]
 

@@ -1,4 +1,4 @@
-"""``doctor``: what works here, what does not, and what to do about it."""
+"""``doctor``: checks what works here, what does not, and what to do about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def doctor(
 ) -> None:
     """Check settings, libraries, model cache, keys (by name, never their value), disk, runs, fonts and clock.
 
-    Exit code 3 where something is broken; what is merely absent (a key, weights to fetch) is told and is no fault.
+    Exit code 3 where something is broken. What is only absent, such as a key or weights, is listed and is no fault.
     """
     lines = list(_lines(online))
     if as_json:
@@ -39,7 +39,7 @@ def _lines(online: bool) -> Iterable[Line]:
 
 
 def _settings() -> Iterable[Line]:
-    """Variables that cannot be used; they are set aside for this process, so that the rest can be looked at."""
+    """Variables whose values cannot be used. They are ignored from here on, so that the rest can be checked."""
     from core.settings import PREFIX, Settings, settings, wrong_values
 
     for name, what in wrong_values().items():

@@ -1,4 +1,4 @@
-"""What Parallax works with: the built-in model, catalogue, keys, endpoints, own data, runs."""
+"""Checks of the built-in model, catalogue, keys, endpoints, survey data of the user, and runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AHEAD = timedelta(days=1)
 
 
 def checks(online: bool) -> Iterator[Line]:
-    """All of them; endpoints only where ``online``."""
+    """All checks of this module; endpoints are reached only if ``online`` is true."""
     from core.catalogue import load_catalogue
 
     yield _weights()
@@ -40,7 +40,7 @@ def checks(online: bool) -> Iterator[Line]:
 
 
 def _plugins() -> Iterable[Line]:
-    """Providers, surveys and audits of other packages, by the entry points that these declare."""
+    """Providers, surveys and audits of other packages, by their entry points."""
     from core.audits import AUDITS
     from core.errors import DataError
     from core.providers import PROVIDERS
@@ -88,7 +88,7 @@ def _keys(models: Iterable[Model]) -> Iterable[Line]:
 
 
 def _checks(models: Iterable[Model]) -> Iterable[Line]:
-    """What was measured of endpoints, by the page Models or by ``models check``."""
+    """Endpoints that were measured by the page Models or by ``models check``."""
     from core.providers.hosted.kept_checks import kept_check
 
     for model in models:
@@ -131,7 +131,7 @@ def _dilemmas() -> Iterable[Line]:
 
 
 def _private() -> Iterable[Line]:
-    """Survey data of one's own; the app leaves out what cannot be read, so it is told here with the reason."""
+    """Survey data of the user. The app leaves out what cannot be read, so the reason is listed here."""
     from core.surveys import shipped_survey
     from core.surveys.private import private_names, unreadable
 

@@ -1,4 +1,4 @@
-"""The machine: Python, libraries, folders and disk, fonts, clock."""
+"""Checks of the machine: Python, libraries, folders and disk, fonts, clock."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from core.providers.local.libraries import LOCAL
 INSTALL = "pip install -r requirements.txt" if PYPROJECT.is_file() else 'pip install "parallax[local]"'
 LEAST_PYTHON = (3, 11)
 LITTLE_ROOM = 10**9
-"""Bytes free below which a long run may fill the disk."""
+"""Free bytes below which a long run may fill the disk."""
 NO_ROOM = 50 * 10**6
-"""Bytes free below which a run hardly gets anywhere."""
+"""Free bytes below which hardly any run can be stored."""
 LOCAL_ONLY = (*LOCAL, "accelerate", "gguf")
 _AHEAD = timedelta(days=1)
 
 
 def checks() -> Iterator[Line]:
-    """All of them."""
+    """All checks of this module."""
     yield Line("system", "ok", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors")
     yield _python()
     yield from _libraries()
@@ -52,7 +52,7 @@ def _python() -> Line:
 
 
 def _libraries() -> Iterable[Line]:
-    """Every library that is needed: there, and of a version that was asked for."""
+    """Whether every library that is needed is installed in a version that was asked for."""
     try:
         wanted = needs()
     except metadata.PackageNotFoundError:
@@ -75,7 +75,7 @@ def _library(wanted: Requirement, missing: Line) -> Line:
 
 
 def _local_models() -> Line:
-    """Whether models can compute on this machine; torch is imported, since it may be there and not load."""
+    """Whether models can compute on this machine. Torch is imported, since it may be installed and fail to load."""
     versions, missing = [], []
     for name in LOCAL_ONLY:
         try:
@@ -93,7 +93,10 @@ def _local_models() -> Line:
 
 
 def _computing() -> Iterable[Line]:
-    """Where and in which number format models compute, and what the other format would gain; measured if it was not."""
+    """Device and number format of models on this computer, and how much faster the other format would be.
+
+    The speed is measured where it was not measured before.
+    """
     from core.providers.local.device import choose_device, device_name
     from core.providers.local.machine import processor_family
     from core.providers.local.number_formats import faster_format, gain, measured_rates
@@ -118,7 +121,7 @@ def _computing() -> Iterable[Line]:
 
 
 def _proxies() -> Iterable[Line]:
-    """Proxies that requests to hosted models go through; endpoints on this computer are reached without."""
+    """The proxies of requests to hosted models. Endpoints on this computer are reached without them."""
     from core.providers.hosted.transport import problem_of, proxies
 
     for name, value in proxies().items():
@@ -156,7 +159,7 @@ def _folder(name: str, path: Path) -> Line:
 
 
 def _font() -> Line:
-    """Whether charts can be written as PNG: without a font of the system, every text in them is missing."""
+    """Whether charts can be written as PNG: without a font on the system all their texts are missing."""
     import vl_convert
 
     def drawn(text: str) -> bytes:
@@ -172,7 +175,7 @@ def _font() -> Line:
 
 
 def _clock() -> Line:
-    """A clock that is behind what was already measured gives times that later runs contradict."""
+    """Whether the clock is behind times that are stored already, which new runs would contradict."""
     from core.store import open_shipped
 
     store = open_shipped()

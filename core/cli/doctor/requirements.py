@@ -1,4 +1,4 @@
-"""What Parallax was built to need, from pyproject.toml of a checkout or from the metadata of an installed package."""
+"""The requirements of Parallax, from the pyproject.toml of a checkout or the metadata of an installed package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "parallax"
 
 
 class Needs(NamedTuple):
-    """Libraries that everything needs, those for models of this computer, and those for the app's pages."""
+    """The libraries that everything needs, those of models on this computer, and those of the app's pages."""
 
     core: tuple[Requirement, ...]
     local: tuple[Requirement, ...]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from core.stats.two_way import TwoWay
 
 SURE = 2.8
-"""Standard errors that lie between an effect and the bound it is held against where a study of 80 % power decides at
+"""Standard errors that lie between an effect and the bound it is compared with where a study of 80 % power decides at
 95 %: 1.96 + 0.84."""
 MOST = 10_000
 """Beyond this many, a number is as good as none."""

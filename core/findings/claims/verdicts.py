@@ -107,7 +107,7 @@ NOTHING = Effect(float("nan"), float("nan"), float("nan"), 0, 0, 0)
 class Judgement(NamedTuple):
     """What one body of evidence says. ``parts`` names the groups that were counted, each with its effect.
 
-    ``effect`` is what is held against the rule: the mean, the difference, or of two sides that are judged each by
+    ``effect`` is what is compared with the rule: the mean, the difference, or of two sides that are judged each by
     itself the one with the smaller mean. Its counts are those of the weaker group. Where ``publics`` are known, effect
     and parts are counted from the average public, ``plain`` is the effect as measured, and ``least`` is what has to be
     reached: the rule's own least effect or what nineteen publics in twenty do not reach, whichever is more. ``power``
@@ -247,10 +247,10 @@ def judge(frame: pd.DataFrame, rule: Rule, publics: pd.DataFrame | None = None) 
     counted = beyond_publics(frame, publics) if known is not None and publics is not None and len(frame) else frame
     # The average public stands at 0 now, and so do the other publics.
     least = rule.least if known is None else max(rule.least, known.high - known.mean)
-    held = rule.model_copy(update={"least": least})
-    effect, parts = measure(counted, held)
-    verdict, reason = _verdict(effect, parts, held)
-    power = _power(effect, parts, held) if verdict == "unknown" else None
+    strict = rule.model_copy(update={"least": least})
+    effect, parts = measure(counted, strict)
+    verdict, reason = _verdict(effect, parts, strict)
+    power = _power(effect, parts, strict) if verdict == "unknown" else None
     return Judgement(verdict, reason, effect, parts, least, plain, known, power)
 
 
@@ -270,11 +270,11 @@ def _verdict(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> tuple[V
 def _power(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> Power | None:
     """What would tell the least effect from none; of two sides judged each by itself, for one that cannot be told."""
     open_sides = [part for part in parts.values() if decide(part, rule)[0] == "unknown" and part.spread]
-    held = open_sides[0] if rule.shape == "both" and open_sides else effect
-    if held.spread is None:
+    judged = open_sides[0] if rule.shape == "both" and open_sides else effect
+    if judged.spread is None:
         return None
-    distance = rule.least if rule.least > 0 else abs(held.mean)
-    return needed(held.spread, distance, held.items, *held.of_all)
+    distance = rule.least if rule.least > 0 else abs(judged.mean)
+    return needed(judged.spread, distance, judged.items, *judged.of_all)
 
 
 def verdict_of(

@@ -1,7 +1,7 @@
 """Several models, runs or prompt languages side by side: what differs most, and is it more than noise?
 
 Every audit is brought into one form first, ``items``: one number a side, place (a country, a group, an axis) and item
-(a question or a dilemma). Sides are held against each other on the items that all of them have, so that a difference
+(a question or a dilemma). Sides are compared with each other on the items that all of them have, so that a difference
 is paired item by item; its interval and its p-value are by battery, and p is
 adjusted over all places shown (Benjamini-Hochberg).
 """

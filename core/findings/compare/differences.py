@@ -1,4 +1,4 @@
-"""Sides held against each other on the items that all of them have: figures, and what differs most."""
+"""Sides compared with each other on the items that all of them have: figures, and what differs most."""
 
 from __future__ import annotations
 

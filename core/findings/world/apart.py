@@ -28,7 +28,7 @@ ENDS: dict[str, tuple[str, str]] = {
     "sex": ("male", "female"),
     "education": ("lower", "higher"),
 }
-"""The two groups of each dimension that are held against each other."""
+"""The two groups of each dimension that are compared with each other."""
 Dimension = Literal["age", "sex", "education"]
 
 

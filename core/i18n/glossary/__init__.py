@@ -1,4 +1,4 @@
-"""The glossary: terms with a plain explanation in each language of the interface, from one file beside this one."""
+"""The glossary: terms with an explanation in each language of the interface, read from a file in this folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FILE = Path(__file__).with_name("terms.toml")
 
 
 class Term(NamedTuple):
-    """A term as a reader sees it, and what it means in one or two sentences."""
+    """A term as the reader sees it, and an explanation in one or two sentences."""
 
     name: str
     text: str
@@ -19,7 +19,7 @@ class Term(NamedTuple):
 
 @cache
 def glossary(language: str) -> dict[str, Term]:
-    """All terms of ``language`` by key. Raises ``KeyError`` where one of them lacks the language."""
+    """All terms of ``language`` by key. Raises ``KeyError`` where a term has no text in the language."""
     with FILE.open("rb") as file:
         table = tomllib.load(file)
     return {key: Term(entry[language], entry[f"{language}_text"]) for key, entry in table.items()}

@@ -1,1 +1,1 @@
-"""Models behind an endpoint: addresses, keys, requests, and what an endpoint lets one read."""
+"""Models behind an endpoint: addresses, keys, requests, and what can be read from an endpoint."""

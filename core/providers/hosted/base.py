@@ -1,6 +1,6 @@
-"""What all hosted models have in common: batches, samples, texts, and clients that know the rules of the house.
+"""What all providers of hosted models share: batches, sampling, texts, and the clients of the SDKs.
 
-A provider of hosted models says how one request is sent and read; this says how many at once, what is counted, and
+A provider says how one request is sent and read. This module says how many are sent at once, which samples count, and
 what happens when the user stops.
 """
 
@@ -49,10 +49,10 @@ _CLIENTS = 16
 
 
 class Hosted:
-    """Base of the providers of hosted models. ``_write`` and, where it can, ``_read`` are theirs."""
+    """Base class of the providers of hosted models. A subclass defines ``_write`` and, where it can, ``_read``."""
 
     name = "hosted"
-    lanes = 2
+    batches_at_once = 2
     tells_each = True
 
     def __init__(self) -> None:
@@ -62,16 +62,16 @@ class Hosted:
         self._numbers = itertools.count()
 
     def capabilities(self, model: Model) -> Capabilities:
-        """As the catalogue says, corrected by what the endpoint has shown."""
+        """The capabilities in the catalogue, corrected by what the endpoint was seen to do."""
         return effective(model)
 
     def revision(self, model: Model) -> str:
-        """The version the catalogue pins, else the name there; and what every request carries besides."""
+        """The version that the catalogue pins, else the remote name, with the settings that every request has."""
         version = model.revision or model.remote_id
         return f"{version}+{digest(model.request_body, 8)}" if model.request_body else version
 
     def batch_size(self, model: Model) -> int:
-        """24, or 8 where each takes several samples."""
+        """24 requests, or 8 where each takes several samples."""
         return _SAMPLED_BATCH if effective(model).method == "sampled" else _BATCH
 
     def option_distribution(
@@ -80,9 +80,9 @@ class Hosted:
         cancel: CancelToken | None = None,
         on_answer: OnAnswer | None = None,
     ) -> list[OptionAnswer | ProviderError]:
-        """Top-k readings where log-probabilities come, counts of independent samples where they do not.
+        """Top-k readings where the endpoint gives log-probabilities, else counts of independent samples.
 
-        ``on_answer`` sees each answer, with the place of its request, as soon as it is whole.
+        ``on_answer`` is called with the place of a request and its answer as soon as that is complete.
         """
         answers: list[OptionAnswer | ProviderError] = []
         for _, same in groupby(requests, key=lambda request: request.model):
@@ -96,9 +96,9 @@ class Hosted:
         cancel: CancelToken | None = None,
         on_answer: OnAnswer | None = None,
     ) -> list[TextAnswer | ProviderError]:
-        """Texts, several at once; streamed where ``on_text`` wants to see them grow.
+        """The texts of all requests, several at once. They are streamed where ``on_text`` is given.
 
-        ``on_answer`` sees each text, with the place of its request, as soon as it is whole.
+        ``on_answer`` is called with the place of a request and its text as soon as that is complete.
         """
         answers: list[TextAnswer | ProviderError] = []
         for _, same in groupby(enumerate(requests), key=lambda pair: pair[1].model):
@@ -190,7 +190,7 @@ class Hosted:
         return ask_all(placed, write, settings().max_in_flight, cancel, nothing, on_answer)
 
     def _read(self, sender: Sender, request: OptionRequest) -> OptionAnswer | None:
-        """A reading from log-probabilities, ``None`` where none come."""
+        """A reading from log-probabilities; ``None`` where the endpoint gives none."""
         return None
 
     def _write(
@@ -201,11 +201,11 @@ class Hosted:
         grow: Callable[[str], None] | None,
         cancel: CancelToken,
     ) -> TextAnswer:
-        """One text; ``options`` is what it samples, if it does."""
+        """One text. ``options`` is the question that the text is a sample for, if any."""
         raise ProviderError(said("writes_no_texts", provider=self.name))
 
     def _sdk(self) -> tuple[type[Any], type[Any]]:
-        """The SDK's client and the HTTP client that it wants; imported here, at the first use."""
+        """The SDK's client and the HTTP client that it uses, imported at the first use."""
         raise ProviderError(said("has_no_client", provider=self.name))
 
     def _make_client(self, key: str | None, endpoint: str, saw: Callable[[int, float], None]) -> Any:
@@ -247,19 +247,19 @@ class Hosted:
             client = self._clients.pop(place, None)
             if client is None:
                 client = self._make_client(key, endpoint, self._paces.of(endpoint).saw)
-            self._clients[place] = client  # the last used stands last
+            self._clients[place] = client  # the client that was used last is the last one
             while len(self._clients) > _CLIENTS:
                 del self._clients[next(iter(self._clients))]
         return Sender(client, model, key)
 
 
 def _from(on_answer: OnAnswer | None, first: int) -> OnAnswer | None:
-    """``on_answer`` for requests of which ``first`` others come before."""
+    """``on_answer`` for requests before which there are ``first`` others."""
     return None if on_answer is None else lambda place, answer: on_answer(first + place, answer)
 
 
 def _clean(answer: Answer, key: str | None) -> Answer:
-    """``answer`` without the key with which it was asked: an endpoint may send back whatever it was sent."""
+    """``answer`` without the key of the request: an endpoint may send back whatever it was sent."""
     if answer is None or not key:
         return answer
     tokens = tuple(one.model_copy(update={"text": without_key(one.text, key)}) for one in answer.call.top_tokens)
@@ -276,7 +276,10 @@ def _is_nothing(answer: TextAnswer | ProviderError) -> bool:
 
 
 def _or_error(work: Callable[[], T], filtered: Callable[[str], T]) -> T | ProviderError:
-    """What ``work`` gives; a filter's no is an answer, what ``filtered`` makes of its words, and no error."""
+    """What ``work`` returns, or the error that it raises.
+
+    Where a filter declined, ``filtered`` makes the answer of the filter's words.
+    """
     try:
         return work()
     except Refusal as error:
@@ -284,6 +287,6 @@ def _or_error(work: Callable[[], T], filtered: Callable[[str], T]) -> T | Provid
     except ProviderError as error:
         return error
     except (ValueError, OverflowError, RecursionError, AttributeError, TypeError) as error:
-        # An endpoint may send anything; what is odd in one answer must not cost the others of its batch.
+        # An endpoint may send anything. An unusual answer must not make the others of its batch fail.
         log.warning("an answer could not be read", exc_info=True)
         return BadAnswer(said("odd_answer", kind=type(error).__name__))

@@ -1,4 +1,4 @@
-"""What is told of one call beside its answer, and the answers of those that declined or were not reached."""
+"""What is stored of one call beside its answer, and the answers where a model declined or was not asked."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _MOST_TOKENS = 10**9
 
 
 def nothing() -> TextAnswer:
-    """What a request gets that was not reached before the user stopped."""
+    """The answer to a request that was not sent before the user stopped."""
     return TextAnswer(text="", finish="cancelled", call=Call(rendered_prompt="", latency_s=0.0))
 
 
 def declined(request: OptionRequest) -> OptionAnswer:
-    """The answer of a model that declined, or whose endpoint's filter did: nothing lies on any option."""
+    """The answer where the model or a filter of its endpoint declined: no probability on any option."""
     mass = (0.0,) * len(request.codes)
     return OptionAnswer(
         distribution=OptionDistribution(codes=request.codes, mass=mass, method="top_k"),
@@ -35,12 +35,12 @@ def declined_text(request: TextRequest, words: str) -> TextAnswer:
 
 
 def room(request: TextRequest) -> int:
-    """Tokens an answer may have; a reasoning model's hidden thoughts count too, so it gets more."""
+    """Most tokens of an answer. A reasoning model gets more, because its hidden thoughts count too."""
     return max(request.max_tokens, _REASONING_TOKENS if effective(request.model).reasoning else 0)
 
 
 def readable(messages: Sequence[Message]) -> str:
-    """The messages as one text, as the reader sees the prompt; the endpoint adds its own chat template."""
+    """The messages as one text, for readers. The endpoint adds its own chat template to them."""
     if len(messages) == 1:
         return messages[0].content
     return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
@@ -49,11 +49,11 @@ def readable(messages: Sequence[Message]) -> str:
 def call_of(
     prompt: str, usage: Any, names: tuple[str, str], top: tuple[TopToken, ...] = (), served: Any = None
 ) -> Call:
-    """What is told about a request: ``names`` are those of the tokens read and written in the endpoint's ``usage``.
+    """What is known of one call.
 
-    ``served`` is the endpoint's answer, which may tell the name and the fingerprint of what answered.
-
-    How long it took is added by :func:`core.providers.hosted.timing.timed`.
+    ``names`` are the fields of the endpoint's ``usage`` with the tokens read and written. ``served`` is the endpoint's
+    answer, which may have the name and the fingerprint of the model that answered.
+    :func:`core.providers.hosted.timing.timed` adds the seconds.
     """
     read, written = (_count(getattr(usage, name, None)) for name in names)
     return Call(
@@ -68,7 +68,7 @@ def call_of(
 
 
 def _count(told: Any) -> int | None:
-    """A number of tokens that a file can hold and a reader believe; ``None`` for any other thing."""
+    """``told`` where it is a plausible number of tokens, else ``None``."""
     return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told < _MOST_TOKENS else None
 
 

@@ -1,8 +1,8 @@
-"""What hosted models turned out to allow: seen at run time, kept for the life of the process.
+"""What hosted models were seen to allow, noted at run time until the process ends.
 
-The catalogue says what a model should let us read. Endpoints change, and self-hosted ones differ, so what a call
-shows counts for more: a parameter that was refused is left out from then on, and where log-probabilities do not come,
-answers are sampled instead.
+The catalogue says what can be read from a model. Endpoints change, and servers that users run differ, so what a call
+shows counts for more: a parameter that was refused is left out from then on, and where no log-probabilities come,
+answers are sampled.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Place = tuple[str, str | None, str, str]
 class Seen(Frozen):
     """What was seen of one model at one endpoint. ``logprobs`` is ``None`` until a call has shown it.
 
-    ``thinks`` where it wrote a thought before its answer, ``thinking_off`` is the JSON object with which it does not.
-    ``besides`` is a JSON object that a server of its kind is sent with every reading, ``temperature`` the one at which
-    readings are asked where it was measured not to change them.
+    ``thinks`` is true where the model wrote a thought before its answer, and ``thinking_off`` is the JSON object that
+    prevents this. ``besides`` is a JSON object that is sent to such a server with every reading. ``temperature`` is the
+    one for readings, where it was measured not to change them.
     """
 
     logprobs: bool | None = None
@@ -48,19 +48,19 @@ def seen(model: Model) -> Seen:
 
 
 def saw(model: Model, **what: Any) -> Seen:
-    """Remember fields of :class:`Seen` of ``model``, and return all that was seen of it."""
+    """Note fields of :class:`Seen` of ``model``, and return all that was seen of it."""
     with _lock:
         found = _seen[_place(model)] = _seen.get(_place(model), Seen()).model_copy(update=what)
     return found
 
 
 def saw_logprobs(model: Model, came: bool) -> None:
-    """Remember whether log-probabilities came when they were asked for."""
+    """Note whether log-probabilities came when they were asked for."""
     saw(model, logprobs=came)
 
 
 def drop(model: Model, parameter: str) -> None:
-    """Remember that ``model`` refuses ``parameter``."""
+    """Note that the endpoint refuses ``parameter`` for ``model``."""
     with _lock:
         before = _seen.get(_place(model), Seen())
         if parameter not in before.dropped:
@@ -74,7 +74,7 @@ def forget(model: Model) -> None:
 
 
 def effective(model: Model) -> Capabilities:
-    """The catalogue's capabilities, corrected by what was seen. Local and made-up models are as the catalogue says."""
+    """The capabilities in the catalogue, corrected by what was seen; unchanged for local models and the mock."""
     known, found = model.capabilities, seen(model)
     changes: dict[str, Any] = {}
     if found.logprobs is False or {"logprobs", "top_logprobs"} & set(found.dropped):
@@ -88,13 +88,13 @@ def effective(model: Model) -> Capabilities:
 
 
 def with_seen(model: Model) -> Model:
-    """``model`` with :func:`effective` capabilities, so that a plan made with it asks in the right way."""
+    """``model`` with its :func:`effective` capabilities, so that a plan that is made with it fits the endpoint."""
     found = effective(model)
     return model if found == model.capabilities else model.model_copy(update={"capabilities": found})
 
 
 def refused_parameter(words: str, sent: Mapping[str, Any]) -> str | None:
-    """Which of the parameters that were ``sent`` the endpoint's complaint names; the longest name first."""
+    """The parameter among those ``sent`` that the endpoint's error names; the longest name first."""
     low = words.lower().replace("-", "_")
     for name in sorted(sent, key=len, reverse=True):
         if re.search(rf"(?<![a-z0-9_]){re.escape(name.lower())}(?![a-z0-9_])", low):

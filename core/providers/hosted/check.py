@@ -1,7 +1,7 @@
-"""Test a connection: one cheap call that shows whether a model answers and what it lets us read.
+"""Tests a connection with one cheap call, which shows whether a model answers and what can be read from it.
 
-Where no log-probabilities come, answers will be counted, and three more short calls show whether they vary at all: a
-server that takes the likeliest word however high the temperature would make its counts look surer than they are.
+Where no log-probabilities come, answers are sampled. Three more short calls then show whether samples vary at all: a
+server that takes the likeliest word at any temperature would make the counts look more certain than they are.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _PROMPT = "Which letter comes first in the alphabet? Answer with one letter."
 
 
 class Check(Frozen):
-    """What a call has shown. ``dropped`` are parameters that the endpoint refuses.
+    """What the calls have shown. ``dropped`` are parameters that the endpoint refuses.
 
-    ``alike`` where a model that must be sampled wrote the very same each time, at a temperature of 1.
+    ``alike`` is true where a model that has to be sampled wrote exactly the same each time at temperature 1.
     """
 
     model_id: str
@@ -36,7 +36,7 @@ class Check(Frozen):
 
 
 def check_connection(provider: Provider, model: Model, cancel: CancelToken | None = None) -> Check:
-    """Ask ``model`` for one word. What was seen of it before is found anew.
+    """Ask ``model`` for one word. What was seen of it before is forgotten and found again.
 
     Raises :class:`ProviderError` and :class:`~core.errors.Cancelled`.
     """
@@ -62,7 +62,7 @@ def check_connection(provider: Provider, model: Model, cancel: CancelToken | Non
 
 def _writes_alike(provider: Provider, model: Model, cancel: CancelToken | None) -> bool:
     if not effective(model).temperature:
-        return False  # its maker fixes how it is sampled
+        return False  # the maker of the model fixes its sampling
     message = Message(role="user", content=_AT_RANDOM)
     drawn = provider.generate(
         [

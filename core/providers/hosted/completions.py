@@ -1,4 +1,4 @@
-"""What stands in an answer of OpenAI's chat completions and of its older completions."""
+"""Reads the answers of OpenAI's chat completions and of its older completions."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ def first_choice(answer: Any, model: Model) -> Any:
 
 
 def first_token(choice: Any, chat: bool) -> list[Scored] | None:
-    """Likely first words with their log-probabilities, ``None`` where the endpoint told none.
+    """The likely first tokens with their log-probabilities; ``None`` where the endpoint gave none.
 
-    The chosen word is added where it is not among the likeliest. Raises :class:`BadAnswer` for a wrong shape.
+    The chosen token is added where it is not among the likeliest. Raises :class:`BadAnswer` for a wrong shape.
     """
     told = getattr(choice, "logprobs", None)
     if told is None:
         return None
     try:
-        # Some servers (llama.cpp) tell completions' log-probabilities in the shape of the chat's.
+        # Some servers (llama.cpp) give the log-probabilities of completions in the shape of chat completions.
         content = told.content if chat else getattr(told, "content", None)
         if not chat and not content:
             first = told.top_logprobs
             return [(spelled(token), logprob) for token, logprob in first[0].items()] if first else None
         if not content:
             return None
-        # Where a shape was not foreseen, the SDK leaves plain dictionaries.
+        # For a shape that the SDK does not know, it gives plain dictionaries.
         entry = _Told.model_validate(content[0])
         tokens = [(spelled(one.token, one.bytes), one.logprob) for one in entry.top_logprobs or ()]
         if entry.token not in [one.token for one in entry.top_logprobs or ()]:
@@ -67,14 +67,14 @@ def first_token(choice: Any, chat: bool) -> list[Scored] | None:
 
 
 def text_of(choice: Any, model: Model) -> tuple[str, str]:
-    """The text of a choice and why it ends. Raises :class:`BadAnswer` where it is no text."""
+    """The text of a choice and why it ended. Raises :class:`BadAnswer` where it is no text."""
     finish = FINISH.get(str(getattr(choice, "finish_reason", "")), "stop")
     if not model.chat:
         return written(choice.text, model), finish
     if refusal := written(getattr(choice.message, "refusal", None), model):
         return refusal, "refusal"
     content = choice.message.content
-    if isinstance(content, list):  # in parts, of which the texts are the answer
+    if isinstance(content, list):  # a list of parts; the parts with a text are the answer
         parts = [part if isinstance(part, dict) else vars(part) for part in content]
         content = "".join(written(part.get("text"), model) for part in parts if part.get("type") in ("text", None))
     return written(content, model), finish
@@ -86,14 +86,14 @@ def text_answer(text: str, finish: str, call: Call) -> TextAnswer:
 
 
 def told_call(messages: tuple[Message, ...], model: Model, answer: Any, tokens: list[Scored] | tuple[()]) -> Call:
-    """What ``answer`` tells of the call to ``messages``; ``tokens`` are its likely first words."""
+    """What ``answer`` says of the call with ``messages``; ``tokens`` are the likely first tokens."""
     prompt = readable(messages) if model.chat else plain_text(messages)
     names = ("prompt_tokens", "completion_tokens")
     return call_of(prompt, getattr(answer, "usage", None), names, top_tokens(tokens), answer)
 
 
 def written(text: Any, model: Model) -> str:
-    """``text`` of an answer, empty where there is none. Raises :class:`BadAnswer` for anything else than a text."""
+    """The text of an answer; empty where there is none. Raises :class:`BadAnswer` where it is no text."""
     if text is None or isinstance(text, str):
         return text or ""
     raise BadAnswer(said("no_message", model=model.name))

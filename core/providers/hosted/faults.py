@@ -1,6 +1,6 @@
-"""From what the SDKs raise to the app's own errors, with every key taken out of the words.
+"""Turns what the SDKs raise into the app's own errors, without any key in their words.
 
-Both SDKs use the same names and shapes, so one reading serves both; they are recognised without importing either.
+Both SDKs use the same names and shapes, so one function reads both. They are recognised without importing either.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _FILTERED = (
 
 
 class Refusal(RefusedByProvider):
-    """A no from the endpoint. ``final`` where every other request to this model would get it too.
+    """The endpoint refused a request. ``final`` where it would refuse every other request to this model too.
 
-    ``declined`` where the endpoint's filter rejected what was asked; ``words`` holds what it said, without keys.
+    ``declined`` where the endpoint's filter rejected the content. ``words`` is what the endpoint said, without keys.
     """
 
     def __init__(
@@ -44,25 +44,25 @@ class Refusal(RefusedByProvider):
 
     @property
     def final(self) -> bool:
-        """Whether it is about the model or the key, not about this request."""
+        """Whether the refusal concerns the model or the key, and not this request alone."""
         return self.status in _FINAL
 
 
 class TokenIds(BadAnswer):
-    """The endpoint tells numbers of its vocabulary for words; every other request to it would get them too."""
+    """The endpoint gives numbers of its vocabulary in place of words; it would for every other request too."""
 
     final = True
 
 
 class Beside(BadAnswer):
-    """Readings came, and nothing of them lies on the options; every other one is likely to be so."""
+    """Readings came, but with hardly any probability on the options; others are likely to be the same."""
 
     final = True
 
 
 @contextmanager
 def as_our_errors(model: Model, key: str | None) -> Iterator[None]:
-    """Turn what an SDK raises inside this block into a :class:`ProviderError`."""
+    """A context that turns what an SDK raises into a :class:`ProviderError`."""
     try:
         yield
     except ProviderError:
@@ -71,12 +71,12 @@ def as_our_errors(model: Model, key: str | None) -> Iterator[None]:
         found = read_fault(error, model, key)
         if found is None:
             raise
-        # The SDK's own error holds the request with its headers: it must not travel on as the cause.
+        # The SDK's error has the request with its headers, and so the key. It must not become the cause of ours.
         raise found from None
 
 
 def read_fault(error: Exception, model: Model, key: str | None = None) -> ProviderError | None:
-    """The app's error for an SDK's, ``None`` for an exception that is neither the network's nor the endpoint's."""
+    """The app's error for an SDK's; ``None`` for an exception that comes neither from network nor endpoint."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if "APITimeoutError" in kinds or "TimeoutException" in kinds:
         return Unreachable(said("time_out", model=model.name))
@@ -86,7 +86,7 @@ def read_fault(error: Exception, model: Model, key: str | None = None) -> Provid
         return Unreachable(said("not_reached", model=model.name, host=host_of(model)))
     if "APIResponseValidationError" in kinds or isinstance(error, ValueError):
         return BadAnswer(said("not_json", model=model.name))
-    if "APIError" in kinds:  # an error told in the middle of a stream
+    if "APIError" in kinds:  # an error in the middle of a stream
         return BadAnswer(said("broke_off", model=model.name, words=_words(error, key)))
     return None
 
@@ -125,7 +125,7 @@ def _from_status(error: Exception, model: Model, key: str | None) -> ProviderErr
 def _key_hint(variable: str | None) -> Said:
     if not variable:
         return said("hint_key_wanted")
-    # The name of a typed key is the app's own and tells a reader nothing.
+    # The name of a typed key is made by the app and means nothing to a reader.
     return said("hint_session_key") if variable.startswith(SESSION) else said("hint_key_wrong", variable=variable)
 
 

@@ -1,4 +1,4 @@
-"""What a first word that an endpoint tells really is: a label in the vocabulary's spelling, a thought, or a bare id."""
+"""Interprets the first token that an endpoint gives: a label as vocabularies spell it, a thought, or a number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.parsing.thoughts import OPENINGS
 from core.providers.hosted.top_k import Scored, probabilities
 
 HARDLY = 0.05
-"""A reading with less than this on all labels together says nothing about the answer."""
+"""A reading with less probability than this on all labels together does not measure the answer."""
 
 What = Literal["thought", "token_ids", "other"]
 
@@ -22,7 +22,7 @@ _HALF = 0.5
 
 
 def spelled(token: str, raw: Sequence[int] | None = None) -> str:
-    """The text that ``token`` stands for; ``raw`` are the bytes that the endpoint tells of it, where it does.
+    """The text that ``token`` stands for; ``raw`` are its bytes, where the endpoint gives them.
 
     Vocabularies write a space before a word as U+0120 (byte-level BPE) or U+2581 (SentencePiece), a byte as
     ``<0x41>``, and every byte outside ASCII as a letter of the table that GPT-2 brought.
@@ -44,7 +44,7 @@ def spelled(token: str, raw: Sequence[int] | None = None) -> str:
 
 
 def what_took(tokens: Sequence[Scored], on_labels: float) -> What | None:
-    """What took the probability that the labels do not have; ``None`` where the reading is about the answer.
+    """What has the probability that the labels lack; ``None`` where the reading measures the answer.
 
     ``on_labels`` is the probability on all labels together, 0..1.
     """

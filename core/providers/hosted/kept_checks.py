@@ -1,4 +1,4 @@
-"""What was measured of endpoints, kept beside the weights until it is measured again."""
+"""Stores what was measured of endpoints, in the folder of the weights, until it is measured again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def _file(model: Model) -> Path:
 
 
 def keep_check(model: Model, found: Measured) -> None:
-    """Keep ``found`` for ``model``; a public demonstration keeps nothing. A disk that is full is told in the log."""
+    """Store ``found`` for ``model``. A public demonstration stores nothing.
+
+    Where it cannot be written, a log line says so.
+    """
     if settings().public:
         return
     path = _file(model)
@@ -34,7 +37,7 @@ def keep_check(model: Model, found: Measured) -> None:
 
 
 def kept_check(model: Model) -> Measured | None:
-    """What was measured of ``model`` last, ``None`` where nothing was, or it cannot be read any more."""
+    """What was last measured of ``model``; ``None`` where nothing was, or the file cannot be read."""
     try:
         return Measured.model_validate_json(_file(model).read_text(encoding="utf-8"))
     except (OSError, ValueError, ValidationError):

@@ -1,7 +1,7 @@
-"""Keys of hosted models: from the environment, or typed for one session. They live in memory and nowhere else.
+"""Keys of hosted models, from the environment or typed for one session. They are in memory only.
 
-A typed key lies in a :class:`KeyRing`, which the session owns and which a context variable carries to whoever asks a
-model on its behalf. A key is never part of a model, a request, a row, an error or a cache key.
+A typed key is in a :class:`KeyRing` of the session. A context variable carries the ring to the threads that ask models
+for that session. A key is never part of a model, a request, a row, an error or a cache key.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from core.errors import InputError, MissingKey, said
 from core.types import Model
 
 SESSION = "session:"
-"""Names that start so are found on the session's ring alone, never in the environment.
+"""Names that begin with this are looked up on the session's ring only, never in the environment.
 
-An endpoint typed by a reader gets such a name, so that it can never be sent a key of the machine the app runs on.
+An endpoint that a reader typed has such a name, so it can never be sent a key of the machine that runs the app.
 """
 
 _SHORTEST = 6
 _CUT = 12
-"""Characters of the beginning or the end of a key that already tell too much of it."""
+"""This many characters from the beginning or the end of a key reveal too much of it."""
 _TOKEN = re.compile(r"\b(?:sk|rk|pk|xai|gsk|key|api)[-_][A-Za-z0-9*_\-]{6,}|(?i:bearer)\s+[^\s\"',}]{6,}")
 _HIDDEN = "[key removed]"
 
 
 def check_key(key: str) -> str:
-    """``key`` without the space around it. Raises :class:`InputError` where it cannot be a key; never tells it."""
+    """``key`` without spaces around it. Raises :class:`InputError`, without the key, where it cannot be one."""
     stripped = key.strip()
     printable = stripped.isascii() and stripped.isprintable() and not any(c.isspace() for c in stripped)
     if len(stripped) < _SHORTEST or not printable or stripped[0] in "\"'" or stripped[-1] in "\"'":
@@ -41,7 +41,7 @@ def check_key(key: str) -> str:
 
 
 class KeyRing:
-    """The keys typed in one session, by the name of the variable they stand for."""
+    """The keys typed in one session, by the name of the variable that each stands for."""
 
     def __init__(self) -> None:
         self._keys: dict[str, str] = {}
@@ -54,28 +54,28 @@ class KeyRing:
         raise TypeError("keys are never written anywhere")
 
     def put(self, name: str, key: str) -> None:
-        """Keep ``key`` under ``name``. Raises :class:`InputError` where it cannot be a key."""
+        """Store ``key`` as ``name``. Raises :class:`InputError` where it cannot be a key."""
         stripped = check_key(key)
         with self._lock:
             self._keys[name] = stripped
 
     def forget(self, name: str) -> None:
-        """Let go of the key called ``name``, if there is one."""
+        """Remove the key called ``name``, if there is one."""
         with self._lock:
             self._keys.pop(name, None)
 
     def get(self, name: str) -> str | None:
-        """The key called ``name``."""
+        """The key called ``name``; ``None`` where there is none."""
         with self._lock:
             return self._keys.get(name)
 
     def names(self) -> tuple[str, ...]:
-        """Names of the keys that are there."""
+        """The names of all keys."""
         with self._lock:
             return tuple(self._keys)
 
     def values(self) -> tuple[str, ...]:
-        """The keys themselves, for :func:`redact` alone."""
+        """All keys, for :func:`redact` only."""
         with self._lock:
             return tuple(self._keys.values())
 
@@ -85,7 +85,7 @@ _ring: ContextVar[KeyRing | None] = ContextVar("parallax_keys", default=None)
 
 @contextmanager
 def using_keys(ring: KeyRing | None) -> Iterator[None]:
-    """Ask models with the keys of ``ring`` inside this block, and in threads started with a copy of its context."""
+    """A context in which models are asked with the keys of ``ring``, also in threads with a copy of the context."""
     token = _ring.set(ring)
     try:
         yield
@@ -94,7 +94,7 @@ def using_keys(ring: KeyRing | None) -> Iterator[None]:
 
 
 def find_key(name: str | None) -> str | None:
-    """The key called ``name``: of the session first, then of the environment."""
+    """The key called ``name``, of the session or else of the environment."""
     if not name:
         return None
     ring = _ring.get()
@@ -105,12 +105,12 @@ def find_key(name: str | None) -> str | None:
 
 
 def has_key(model: Model) -> bool:
-    """Whether ``model`` can be asked as far as keys go: it needs none, or its key is there."""
+    """Whether the key of ``model`` is there, or it needs none."""
     return not model.key_variable or find_key(model.key_variable) is not None
 
 
 def key_for(model: Model) -> str | None:
-    """The key of ``model``, ``None`` where it needs none. Raises :class:`MissingKey` that names the variable."""
+    """The key of ``model``; ``None`` where it needs none. Raises :class:`MissingKey` that names the variable."""
     if not model.key_variable:
         return None
     key = find_key(model.key_variable)
@@ -122,9 +122,9 @@ def key_for(model: Model) -> str | None:
 
 
 def without_key(text: str, key: str | None) -> str:
-    """``text`` without ``key``, whole, cut, or as addresses, Base64 and hexadecimal write it.
+    """``text`` without ``key``, be it whole, cut, or encoded for an address, in Base64 or in hexadecimal.
 
-    For what a model or its endpoint wrote: unlike :func:`redact`, it leaves alone what only looks like a key.
+    For texts of a model or its endpoint. Unlike :func:`redact` it does not change what only looks like a key.
 
     >>> without_key("You sent sk-secret-1234567890.", "sk-secret-1234567890")
     'You sent [key removed].'
@@ -141,7 +141,7 @@ def without_key(text: str, key: str | None) -> str:
 
 
 def redact(text: str, *keys: str | None) -> str:
-    """``text`` without ``keys``, the session's keys, and whatever else looks like one."""
+    """``text`` without ``keys``, without the keys of the session, and without anything else that looks like a key."""
     ring = _ring.get()
     for secret in sorted({*keys, *(ring.values() if ring else ())} - {None, ""}, key=lambda s: -len(s or "")):
         text = text.replace(str(secret), _HIDDEN)

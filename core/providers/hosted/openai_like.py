@@ -1,4 +1,4 @@
-"""Every endpoint that speaks OpenAI's chat completions, or its older completions for base models."""
+"""The provider of all endpoints with OpenAI's chat completions, or its older completions for base models."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from core.types import Message, Model, OptionAnswer, OptionDistribution, OptionR
 
 _MOST = 20
 _THINKING_OFF: tuple[dict[str, Any], ...] = (
-    # vLLM, SGLang and llama.cpp hand these to the chat template; families differ in the name they look for.
+    # vLLM, SGLang and llama.cpp pass these to the chat template. Families of models use different names.
     {"chat_template_kwargs": {"enable_thinking": False, "thinking": False}},
     {"reasoning_effort": "none"},  # Ollama and hosted endpoints
 )
@@ -41,9 +41,9 @@ _LLAMA_CPP = re.compile(r"b\d{3,}-[0-9a-f]+\Z")
 
 
 class _Look(NamedTuple):
-    """What one asking told: the whole answer, its likely first words, and what of them lies on each label.
+    """What one request gave: the whole answer, its likely first tokens, and the probability on each label.
 
-    ``off`` where thinking was switched off, as it had been found to be possible.
+    ``off`` is true where thinking was switched off, as an earlier request had shown to be possible.
     """
 
     answer: Any
@@ -59,7 +59,7 @@ class _Look(NamedTuple):
 
 
 class OpenAILikeProvider(Hosted):
-    """Hosted and self-served models behind ``Model.endpoint``, through the openai SDK."""
+    """Models behind ``Model.endpoint``, hosted or served by the user, through the openai SDK."""
 
     name = "openai_like"
 
@@ -96,7 +96,7 @@ class OpenAILikeProvider(Hosted):
         return found.reading(request, model)
 
     def ask_once(self, model: Model, messages: tuple[Message, ...], wanted: dict[str, Any]) -> Any:
-        """The endpoint's whole answer to ``wanted``, its likely first words among it where it tells any.
+        """The endpoint's whole answer to ``wanted``, with its likely first tokens where it gives any.
 
         Raises :class:`ProviderError`.
         """
@@ -105,7 +105,7 @@ class OpenAILikeProvider(Hosted):
             return _send(sender, messages, {**_likely_words(model), **wanted})
 
     def _look(self, sender: Sender, request: OptionRequest, besides: dict[str, Any]) -> _Look | OptionAnswer:
-        """One asking for the likely first words; the answer itself where the model declined."""
+        """One request for the likely first tokens; the answer itself where the model declined."""
         model = sender.model
         known = seen(model)
         if known == Seen() and (kept := kept_check(model)) is not None and kept.scaled is False:
@@ -125,7 +125,7 @@ class OpenAILikeProvider(Hosted):
         return _Look(answer, tokens, mass, bool(known.thinking_off))
 
     def _look_without(self, sender: Sender, request: OptionRequest, off: dict[str, Any]) -> _Look | None:
-        """The same with thinking off; ``None`` where the endpoint does not take that."""
+        """The same with thinking off; ``None`` where the endpoint does not accept that."""
         try:
             found = self._look(sender, request, off)
         except RefusedByProvider:
@@ -153,7 +153,7 @@ class OpenAILikeProvider(Hosted):
         return text
 
     def _how(self, request: TextRequest, options: OptionRequest | None) -> dict[str, Any]:
-        """What a text is asked with, as far as the endpoint takes it."""
+        """The parameters of a text request that the endpoint accepts."""
         model = request.model
         allowed = effective(model)
         wanted: dict[str, Any] = {"max_tokens": room(request)}
@@ -195,7 +195,7 @@ class OpenAILikeProvider(Hosted):
 
 
 def _is_cut_off(text: TextAnswer) -> bool:
-    """Whether there is no answer because its room ended, or nothing but a thought."""
+    """Whether there is no answer because the limit of tokens was reached, or because there is only a thought."""
     return (text.finish == "length" or bool(text.text.strip())) and not without_thoughts(text.text).strip()
 
 
@@ -229,9 +229,9 @@ def _send(sender: Sender, messages: tuple[Message, ...], wanted: dict[str, Any],
 def _stream(
     sender: Sender, request: TextRequest, wanted: dict[str, Any], grow: Callable[[str], None], cancel: CancelToken
 ) -> TextAnswer | None:
-    """The text of a stream; ``None`` where the endpoint answered with one JSON object, as if none had been wanted.
+    """The text of a stream; ``None`` where the endpoint answered with one JSON object instead of a stream.
 
-    Raises :class:`BadAnswer` for a stream of nothing, and for one that ends without a reason or the mark of the end.
+    Raises :class:`BadAnswer` for an empty stream, and for one that ends without a reason or a mark of its end.
     """
     model = sender.model
     pieces = _send(sender, request.messages, wanted, stream=True)
@@ -268,7 +268,7 @@ def _stream(
 
 
 def _closing(pieces: Any) -> Iterator[Any]:
-    """The pieces of a stream, which is closed however the loop over them ends."""
+    """The pieces of a stream, which is closed in whatever way the loop over them ends."""
     try:
         yield from pieces
     finally:

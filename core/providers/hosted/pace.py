@@ -1,7 +1,7 @@
-"""Many requests to one endpoint at once, fewer when it asks us to slow down or is slow.
+"""Sends many requests to one endpoint at once, and fewer when it is slow or asks for fewer.
 
-The SDKs send a request again by themselves and wait as long as ``Retry-After`` says; a hook on their HTTP client tells
-the endpoint's :class:`Pace` of every answer, so that others wait too.
+The SDKs repeat a request by themselves and wait as long as ``Retry-After`` says. A hook on their HTTP client tells the
+endpoint's :class:`Pace` of every answer, so that other requests wait too.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _FIRST = 4
 
 
 class Pace:
-    """How many requests may be under way at one endpoint.
+    """How many requests may be open at one endpoint.
 
     It begins with a few and allows one more after each good answer, up to ``most``; after trouble it grows more slowly.
-    “Too many requests” and an answer that did not come in time halve it. An answer that took more than a quarter of
-    the longest wait lets nothing grow, and one that took more than half takes a place away: a server that answers
-    one after the other would let the last in a long row wait in vain, and compute it all the same.
+    “Too many requests” and an answer that did not come in time halve it. After an answer that took more than a quarter
+    of the longest wait it does not grow, and after one that took more than half it falls by one. A server that answers
+    one request after the other would otherwise make the last of a long queue time out, and compute it all the same.
     """
 
     def __init__(self, most: int, longest_s: float = math.inf) -> None:
@@ -47,20 +47,20 @@ class Pace:
 
     @property
     def limit(self) -> int:
-        """The number allowed now, 1 to ``most``."""
+        """The number of open requests that is allowed now, 1 to ``most``."""
         return int(self._limit)
 
     @property
     def busy(self) -> int:
-        """How many are under way."""
+        """The number of open requests."""
         return self._busy
 
     @contextmanager
     def turn(self, cancel: CancelToken | None = None, batch: int = 0) -> Iterator[None]:
-        """Wait for a free place and hold it; the requests of an earlier ``batch`` come first.
+        """A context in which one request may be open. It waits for a free place; an earlier ``batch`` goes first.
 
-        So a second batch takes the places that the end of the first one leaves free, and no more. Raises
-        :class:`~core.errors.Cancelled` while waiting.
+        So a second batch uses only the places that the end of the first leaves free. Raises
+        :class:`~core.errors.Cancelled` while it waits.
         """
         with self._lock:
             mine = (batch, next(self._arrivals), threading.Condition(self._lock))
@@ -87,9 +87,9 @@ class Pace:
             self._waiting[0][2].notify()
 
     def saw(self, status: int, seconds: float = 0.0) -> None:
-        """Learn from an answer's HTTP status, and from how long it took.
+        """Change the limit after an answer with this HTTP status that took so many seconds.
 
-        408, 429, 503 and 529 mean slow down, below 400 all is well.
+        408, 429, 503 and 529 lower it; below 400 it may grow.
         """
         with self._lock:
             if status in (408, 429, 503, 529):
@@ -104,7 +104,7 @@ class Pace:
 
 
 class Paces:
-    """One :class:`Pace` per endpoint."""
+    """One :class:`Pace` for each endpoint."""
 
     def __init__(self, most: Callable[[], int], longest_s: Callable[[], float] = lambda: math.inf) -> None:
         self._most = most
@@ -119,7 +119,7 @@ class Paces:
 
 
 class _Stop:
-    """Set by the user's token or from inside the batch."""
+    """A cancel token that the user's token sets, or the batch itself through ``event``."""
 
     def __init__(self, cancel: CancelToken | None) -> None:
         self._cancel = cancel
@@ -137,14 +137,14 @@ def ask_all(
     unfinished: Callable[[], B] | None = None,
     on_answer: Callable[[int, B | ProviderError], None] | None = None,
 ) -> list[B | ProviderError]:
-    """``ask`` every item, up to ``most`` at once, and answer in their order.
+    """Call ``ask`` on every item, up to ``most`` at once, and return the answers in the order of the items.
 
-    ``on_answer`` sees each answer with its place as it comes, in the calling thread.
+    ``on_answer`` is called in this thread with the place of an item and its answer, as answers come.
 
-    After an answer that every later one would share (a wrong key, a model that is not there) no further request is
-    sent, and the items not yet asked get that error too; it is raised where nothing at all was answered. Once the user
-    has asked to stop, requests under way are left to end alone: raises :class:`~core.errors.Cancelled`, or with
-    ``unfinished`` gives them a moment to hand over what they have and that value to those that do not.
+    After an error that every later item would meet too (a wrong key, no such model) no further request is sent. The
+    items that were not asked get that error; it is raised where nothing at all was answered. When the user stops, open
+    requests are not waited for: :class:`~core.errors.Cancelled` is raised. With ``unfinished`` they get a moment to
+    return what they have, and the value of ``unfinished`` stands for those that do not.
     """
     if not items:
         return []
@@ -186,7 +186,7 @@ def ask_all(
 
 
 def is_hopeless(error: ProviderError) -> bool:
-    """Whether every other request to the same model would fail alike."""
+    """Whether every other request to the same model would fail in the same way."""
     return isinstance(error, MissingKey) or bool(getattr(error, "final", False))
 
 

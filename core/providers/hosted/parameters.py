@@ -1,4 +1,4 @@
-"""Parameters that an endpoint refuses by name are left out, for this model from then on."""
+"""Leaves out parameters that an endpoint refuses by name, for this model from then on."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from core.providers.hosted.capabilities import drop, refused_parameter, seen
 from core.providers.hosted.faults import Refusal, as_our_errors
 from core.types import Model
 
-_PLAIN_FEW = 5  # many endpoints tell five likely words at most
+_PLAIN_FEW = 5  # many endpoints give at most five likely tokens
 _FEW = "top_logprobs>"
-"""Remembered, with the number behind it, for an endpoint that tells no more likely words than that."""
+"""Noted, with a number behind it, for an endpoint that gives at most so many likely tokens."""
 
 
 class Sender(NamedTuple):
-    """Everything needed to send a request: the SDK's client, the model, and its key for taking it out of errors."""
+    """What a request needs: the SDK's client, the model, and its key, which is removed from errors."""
 
     client: Any
     model: Model
@@ -27,9 +27,9 @@ class Sender(NamedTuple):
 def call_without_refused(
     sender: Sender, send: Callable[..., Any], needed: dict[str, Any], wanted: dict[str, Any]
 ) -> Any:
-    """Send, leaving out of ``wanted`` what the endpoint refuses by name; what helped is remembered for this model.
+    """Send a request without those parameters of ``wanted`` that the endpoint refuses by name.
 
-    Raises :class:`ProviderError`.
+    What was left out is noted for this model. Raises :class:`ProviderError`.
     """
     model, wanted = sender.model, dict(wanted)
     dropped = set(seen(model).dropped)
@@ -63,12 +63,12 @@ def call_without_refused(
 
 
 def _count_of_words(wanted: dict[str, Any]) -> str | None:
-    """The parameter that says how many likely words to tell: the chat has one of its own, completions have not."""
+    """The parameter for the number of likely tokens, which chat completions and completions call differently."""
     return next((name for name in ("top_logprobs", "logprobs") if type(wanted.get(name)) is int), None)
 
 
 def most_told(words: str, asked: int) -> int | None:
-    """The largest number of likely words that a complaint about ``asked`` of them names as allowed.
+    """The largest number of likely tokens that an error about ``asked`` of them names as allowed.
 
     >>> most_told("top_logprobs must be between 1 and 11, but got 20", 20)
     11

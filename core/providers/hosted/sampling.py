@@ -1,4 +1,4 @@
-"""From n written answers to shares: for models that tell no probabilities (methods.md, section 2)."""
+"""Counts written answers, for models that give no probabilities (methods.md, section 2)."""
 
 from __future__ import annotations
 
@@ -21,27 +21,30 @@ from core.types import (
 )
 
 TOKENS = 64
-"""Room for one sampled answer: a letter is asked for, some models explain."""
+"""Most tokens of one sampled answer. A letter is asked for, but some models explain it."""
 
-_ENOUGH = 20  # samples over all rotations of a question, where the plan did not foresee sampling
+_ENOUGH = 20  # samples over all rotations of a question where the plan counted on probabilities
 
 
 def samples_for(request: OptionRequest, foreseen: bool) -> int:
-    """How many samples to draw: as planned, or enough over all rotations where the plan counted on probabilities."""
+    """The number of samples to draw.
+
+    It is the planned number, or a number that suffices over all rotations where the plan counted on probabilities.
+    """
     return request.samples if foreseen else max(request.samples, math.ceil(_ENOUGH / len(request.labels)))
 
 
 def printed_options(messages: Sequence[Message], labels: Sequence[str]) -> tuple[str, ...]:
-    """The options' texts as the prompt prints them, one a line after their label; empty where it prints none."""
+    """The texts of the options as the prompt prints them, one a line after its label; empty where it prints none."""
     content = messages[-1].content if messages else ""
     found = dict(re.findall(r"^([A-HJK]|\d)[.、:：)]\s*(.+)$", content, re.MULTILINE))
     texts = [str(found.get(label, "")).strip() for label in labels]
-    # An option that is labelled with a number is named by it.
+    # An option with a number as its label is named by that number.
     return tuple(f"{a} {b}".strip() if a.isdigit() else b for a, b in zip(labels, texts, strict=True))
 
 
 def sample_request(request: OptionRequest, place: int) -> TextRequest:
-    """One of the independent samples of ``request``; each has a seed of its own where one was given."""
+    """One of the independent samples of ``request``. Where ``request`` has a seed, each sample has its own."""
     return TextRequest(
         model=request.model,
         messages=request.messages,
@@ -52,10 +55,10 @@ def sample_request(request: OptionRequest, place: int) -> TextRequest:
 
 
 def count_samples(request: OptionRequest, drawn: Sequence[TextAnswer | ProviderError]) -> OptionAnswer | ProviderError:
-    """Shares of the samples that name each option; refusals and unreadable answers are missing mass.
+    """The share of the samples that name each option. Refusals and unreadable answers are missing mass.
 
-    A sample that failed counts nowhere, so ``n`` may be smaller than asked for. Where all failed, their first error;
-    where all are empty, or thoughts without an answer, :class:`BadAnswer`: nothing was said about the question.
+    A sample that failed does not count, so ``n`` may be smaller than planned. Where all failed, their first error is
+    returned. Where all are empty or thoughts without an answer, it is a :class:`BadAnswer`.
     """
     answered = [answer for answer in drawn if isinstance(answer, TextAnswer)]
     if not answered:
@@ -89,7 +92,7 @@ def count_samples(request: OptionRequest, drawn: Sequence[TextAnswer | ProviderE
 
 
 def _names(told: Sequence[str | None]) -> str | None:
-    """The one name that all samples were served under; all of them where they differ."""
+    """The name of the model that answered all samples; all names where they differ."""
     return " + ".join(sorted({name for name in told if name})) or None
 
 
@@ -98,7 +101,7 @@ def _total(counts: Sequence[int | None]) -> int | None:
 
 
 def _most_frequent(answered: Sequence[TextAnswer]) -> tuple[TopToken, ...]:
-    """Openings of the samples with their shares, in place of probabilities."""
+    """The beginnings of the samples with their shares, in place of probabilities."""
     openings = [answer.text.strip().split(maxsplit=1)[0][:20] if answer.text.strip() else "∅" for answer in answered]
     ranked = sorted(set(openings), key=lambda word: (-openings.count(word), word))[:10]
     return tuple(TopToken(text=word, probability=openings.count(word) / len(openings)) for word in ranked)

@@ -1,4 +1,4 @@
-"""How long an answer took: measured here and nowhere else, from the first byte sent to the last one read."""
+"""Measures how long an answer took, from the first byte sent to the last byte read. No other module does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ A = TypeVar("A", OptionAnswer, TextAnswer, OptionAnswer | None)
 
 
 def timed(work: Callable[[], A]) -> A:
-    """What ``work`` gives, with the seconds that it took; a stream is over when its last piece was read."""
+    """What ``work`` returns, with the seconds that it took. A stream ends when its last piece was read."""
     started = time.perf_counter()
     answer = work()
     if answer is None:

@@ -1,7 +1,7 @@
-"""How requests travel: to the address that was checked, past proxies where the endpoint is this computer, once.
+"""Sends requests to the address that was checked, without a proxy where the endpoint is this computer, and once.
 
-The SDKs send a request again when it took too long. A slow server still works on the first, so what took too long is
-handed to them as an answer that says not to.
+The SDKs repeat a request that took too long, while a slow server still works on the first. Such a request is therefore
+answered here with a response that says not to repeat it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from core.errors import BadAnswer, InputError, Said, Unreachable, said
 from core.providers.hosted.endpoints import addresses, is_near
 
 TIMED_OUT = {"x-should-retry": "false", "x-parallax": "timed-out"}
-"""Headers of the answer that stands for none."""
+"""Headers of the response that stands for an answer that did not come in time."""
 LONGEST_BODY = 32 * 2**20
-"""Bytes of an answer, above which it is no answer."""
+"""Most bytes of an answer; a longer one is refused."""
 _KNOWN = ("http", "https", "socks5", "socks5h")
 _VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
 def proxy_for(endpoint: str) -> str | None:
-    """The proxy by which ``endpoint`` is reached, of the environment; ``None`` for a direct way.
+    """The proxy for ``endpoint`` from the environment; ``None`` where it is reached directly.
 
-    This computer is always reached directly, and so are hosts of ``NO_PROXY``. Raises :class:`Unreachable` that names
-    the variable where its value cannot be used.
+    This computer and the hosts of ``NO_PROXY`` are always reached directly. Raises :class:`Unreachable` that names the
+    variable where its value cannot be used.
     """
     parts = urlsplit(endpoint)
     host = parts.hostname or ""
@@ -61,7 +61,7 @@ def problem_of(proxy: str) -> Said | None:
 
 
 def proxies() -> dict[str, str]:
-    """Variables of the environment that name a proxy, with host and port alone: a proxy's password is nobody's."""
+    """The variables that name a proxy, each with host and port; user and password are left out."""
     told = {}
     for name in (*_VARIABLES, "NO_PROXY"):
         value = os.environ.get(name.lower()) or os.environ.get(name)
@@ -78,13 +78,15 @@ def has_ended(response: Any) -> bool:
 
 
 def seconds_of(response: Any) -> float:
-    """How long a server took until its answer began; 0 where nobody measured."""
+    """The seconds until the server began to answer; 0 where they were not measured."""
     return float(response.extensions.get("parallax_seconds", 0.0))
 
 
 def make_transport(endpoint: str) -> Any:
-    """The transport of a client for ``endpoint``. Raises :class:`Unreachable` for a proxy or a file of certificates
-    that cannot be used."""
+    """The transport of a client for ``endpoint``.
+
+    Raises :class:`Unreachable` for a proxy or a file of certificates that cannot be used.
+    """
     import httpx2
 
     proxy = proxy_for(endpoint)
@@ -95,7 +97,7 @@ def make_transport(endpoint: str) -> Any:
         raise Unreachable(said("proxy_unusable", variable=variable, reason=str(error))) from error
 
     class Body(httpx2.SyncByteStream):
-        """A body of bounded length that remembers how it ended."""
+        """A body of limited length that keeps its last bytes, which show whether a stream was complete."""
 
         def __init__(self, inner_body: Any) -> None:
             self._inner, self.tail = inner_body, b""
@@ -113,7 +115,7 @@ def make_transport(endpoint: str) -> Any:
             self._inner.close()
 
     class Transport(httpx2.BaseTransport):
-        """Connects to an address that was checked for this very request; a proxy looks its own up."""
+        """Connects to an address that was checked for this request. A proxy looks up the address itself."""
 
         def handle_request(self, request: Any) -> Any:
             begun = time.monotonic()

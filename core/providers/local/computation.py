@@ -1,4 +1,4 @@
-"""How a model is computed on this computer: device and number format, chosen before it is loaded."""
+"""Device and number format of a model on this computer, which are chosen before it is loaded."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from core.types import Computation, Model
 
 
 class Way(NamedTuple):
-    """Number format of a model's weights, and where it is computed."""
+    """The number format of a model's weights, and the device that computes it."""
 
     precision: Precision
     device: Device
 
     @property
     def mark(self) -> str:
-        """What stands behind the version of the weights in keys of stored answers; empty for 32-bit numbers.
+        """The suffix for the version of the weights in cache keys; empty for 32-bit numbers.
 
-        The device has no mark: in 32-bit numbers it moves the last digits, as another processor does, and run.json
-        names it.
+        The device is not in it: with 32-bit numbers it changes only the last digits, as another processor does.
+        run.json names the device.
         """
         return f"+{self.precision}" if self.precision != "float32" else ""
 
 
 def choose_way(model: Model) -> Way:
-    """How ``model`` is computed here.
+    """The device and number format for ``model`` on this computer.
 
-    The format is what ``PARALLAX_PRECISION`` asks for; ``auto`` is 32-bit for the built-in model, so that every
-    computer gives the same numbers, and for others what was measured to be faster here. Raises
-    :class:`core.errors.Unreachable` where a device is asked for and not there.
+    ``PARALLAX_PRECISION`` chooses the format. ``auto`` is 32-bit for the built-in model, so that every computer gives
+    the same numbers, and the format that was measured to be faster for other models. Raises
+    :class:`core.errors.Unreachable` where the chosen device is missing.
     """
     device = choose_device()
     wanted = settings().precision
@@ -43,6 +43,6 @@ def choose_way(model: Model) -> Way:
 
 
 def describe(way: Way) -> Computation:
-    """``way`` as it is recorded with a run."""
+    """``way`` in the form that run.json has."""
     device = "cpu" if way.device == "cpu" else device_name()
     return Computation(number_format=way.precision, device=device, processor=processor_family())

@@ -1,7 +1,7 @@
-"""Turn a GGUF file into a dense safetensors folder, in a process of its own.
+"""Converts a GGUF file to a folder of dense safetensors, in a process of its own.
 
-A process of its own, because it can be stopped at once, gives its memory back when it ends, and keeps what
-transformers writes to the screen away from the app. Run as ``python -m core.providers.local.convert FILE FOLDER``.
+Such a process can be stopped at once, returns its memory when it ends, and keeps the output of transformers away from
+the app. It is started as ``python -m core.providers.local.convert FILE FOLDER``.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _STEP = re.compile(r"^step (\d\.\d+)$", re.MULTILINE)
 def convert_gguf(
     gguf: Path, folder: Path, report_convert: Report, report_save: Report, cancel: CancelToken | None = None
 ) -> None:
-    """Write model and tokenizer of ``gguf`` into ``folder`` as 32-bit floats.
+    """Write the model and tokenizer of ``gguf`` into ``folder`` as 32-bit floats.
 
-    Raises :class:`Unreachable` where disk or memory do not suffice, :class:`DataError` where the file cannot be
-    read, and :class:`Cancelled`.
+    Raises :class:`Unreachable` where disk or memory are too small, :class:`DataError` where the file cannot be read,
+    and :class:`Cancelled`.
     """
     try:
         expected = dense_bytes(gguf)
@@ -60,7 +60,7 @@ def convert_gguf(
 
 
 def main(gguf: Path, folder: Path) -> int:
-    """Do the conversion here; lines ``step 0.5`` on the standard output tell how far it is."""
+    """Convert in this process. Lines such as ``step 0.5`` on standard output report the progress."""
 
     def step(fraction: float) -> None:
         sys.stdout.write(f"step {fraction:.3f}\n")

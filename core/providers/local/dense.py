@@ -1,10 +1,10 @@
-"""Write the model of a GGUF file as a folder of 32-bit floats, one tensor at a time.
+"""Writes the model of a GGUF file as a folder of 32-bit floats, one tensor at a time.
 
-32 bits, because a quantised weight is a small whole number times a 16-bit scale (for Q4_K and Q6_K, times a second
-whole number): the product needs more digits than float16 or bfloat16 hold, and fits float32. Whoever wants 16 bits
-rounds what is read from the folder.
+A quantised weight is a small whole number times a 16-bit scale (for Q4_K and Q6_K times a second whole number). The
+product has more digits than float16 or bfloat16, and fits float32. A model in 16 bits is rounded when the folder is
+loaded.
 
-No more than one tensor is in memory at once, so that the conversion needs far less than the model itself.
+At most one tensor is in memory, so the conversion needs far less memory than the model.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 Step = Callable[[float], None]
 _FLOAT_BYTES = 4
-_CHUNK = 1 << 22  # numbers that are turned into floats at once
+_CHUNK = 1 << 22  # numbers that are converted at once
 _READY = 0.3
-"""Share of the work that is done once tokenizer and configuration are read."""
+"""Share of the work that is done when tokenizer and configuration are read."""
 
 
 class NotUnderstood(ValueError):
-    """The file holds something that cannot be turned into a model; the message names it."""
+    """The file has something that cannot be converted; the message names it."""
 
 
 def write_dense(gguf: Path, folder: Path, step: Step) -> None:
-    """Write weights, configuration and tokenizer of ``gguf`` into ``folder``; ``step`` is told the done share, 0..1.
+    """Write weights, configuration and tokenizer of ``gguf`` into ``folder``. ``step`` gets the share done, 0..1.
 
-    Raises :class:`NotUnderstood` where a tensor of the file has no place in the model, or one of the model none in
-    the file.
+    Raises :class:`NotUnderstood` where a tensor of the file has no place in the model, or the file lacks one of the
+    model.
     """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
@@ -44,7 +44,7 @@ def write_dense(gguf: Path, folder: Path, step: Step) -> None:
     check_start(gguf, tokenizer)
     step(_READY / 2)
     config = AutoConfig.from_pretrained(place, gguf_file=name)
-    with torch.device("meta"):  # shapes and names alone, no memory
+    with torch.device("meta"):  # the model with shapes and names only, which takes no memory
         model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     model.tie_weights()
     step(_READY)
@@ -60,10 +60,11 @@ def write_dense(gguf: Path, folder: Path, step: Step) -> None:
 
 
 def check_start(gguf: Path, tokenizer: Any) -> None:
-    """Raise :class:`NotUnderstood` where the file wants a beginning-of-sequence token and ``tokenizer`` puts not one.
+    """Raise :class:`NotUnderstood` unless ``tokenizer`` adds exactly one beginning-of-sequence token where the file
+    wants it.
 
-    Without it a probability of Gemma 3 270M moves by .59, with two by .03. A chat template writes it by itself, so a
-    model that has one is not looked at.
+    Without it a probability of Gemma 3 270M changes by .59, with two by .03. A chat template writes the token itself,
+    so a model with a template is not checked.
     """
     from gguf import GGUFReader
 
@@ -76,7 +77,7 @@ def check_start(gguf: Path, tokenizer: Any) -> None:
 
 
 def dense_bytes(gguf: Path) -> int:
-    """How many bytes the weights of ``gguf`` take as 32-bit floats. Reads the header alone; needs no torch.
+    """Size of the weights of ``gguf`` as 32-bit floats, in bytes. Reads only the header and needs no torch.
 
     Raises :class:`NotUnderstood` where the file is no GGUF.
     """
@@ -91,10 +92,10 @@ def dense_bytes(gguf: Path) -> int:
 def write_tensors(
     path: Path, shapes: Mapping[str, tuple[int, ...]], tensors: Iterator[tuple[str, np.ndarray]], step: Step
 ) -> None:
-    """Write ``tensors`` (name, 32-bit array of the shape in ``shapes``), in any order, as one safetensors file.
+    """Write ``tensors``, pairs of a name and a 32-bit array of the shape in ``shapes``, as one safetensors file.
 
-    The file is a length, a JSON header with the place of each tensor, and the numbers. Raises
-    :class:`NotUnderstood` unless each name comes once and in its shape.
+    They may come in any order. The file has the length of the header, a JSON header with the place of each tensor, and
+    the numbers. Raises :class:`NotUnderstood` unless each name comes once and in its shape.
     """
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     end = 0
@@ -140,7 +141,7 @@ def _tensors(gguf: Path, model: Any) -> Iterator[tuple[str, np.ndarray]]:
     make = known.TENSOR_PROCESSORS.get(architecture, known.TensorProcessor)
     whole = (known.TensorProcessor, known.LlamaTensorProcessor, known.Gemma2TensorProcessor)
     if make not in (*whole, known.NemotronTensorProcessor):
-        # Others split one tensor into several, or join some.
+        # Other architectures split one tensor into several, or join some.
         raise NotUnderstood(f"models of the kind {architecture} cannot be read from a GGUF file yet")
     processor = make(config=model.config.to_dict())
     names = known.get_gguf_hf_weights_map(model, processor)
@@ -149,7 +150,7 @@ def _tensors(gguf: Path, model: Any) -> Iterator[tuple[str, np.ndarray]]:
             raise NotUnderstood(f"the tensor {tensor.name} of the file has no place in a {architecture} model")
         values = np.empty(tuple(int(n) for n in reversed(tensor.shape)), np.float32)
         rows = max(_CHUNK // max(values[0].size, 1), 1) if values.ndim > 1 else len(values)
-        for first in range(0, len(values), rows):  # the library needs several times the room of what it is given
+        for first in range(0, len(values), rows):  # the library needs several times the memory of its input
             part = slice(first, first + rows)
             values[part] = dequantize(tensor.data[part], tensor.tensor_type) if values.ndim > 1 else tensor.data
         yield names[tensor.name], processor.process(weights=values, name=tensor.name).weights

@@ -1,4 +1,4 @@
-"""Where models compute: on the processor, or on a CUDA device where there is one."""
+"""The device that models compute on: the processor, or a CUDA device where there is one."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _DRIVERS = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/nvhost-ctrl")
 
 
 def choose_device() -> Device:
-    """What ``PARALLAX_DEVICE`` asks for; ``auto`` is CUDA where torch sees a device, else the processor.
+    """The device that ``PARALLAX_DEVICE`` names. ``auto`` is CUDA where torch finds a device, else the processor.
 
-    Raises :class:`Unreachable` where CUDA is asked for and not there.
+    Raises :class:`Unreachable` where CUDA is asked for and there is none.
     """
     wanted = settings().device
     if wanted == "cpu":
@@ -33,7 +33,7 @@ def choose_device() -> Device:
 
 
 def device_name() -> str:
-    """The name of the device that models compute on, as its maker calls it; a processor with its family and model."""
+    """The name of that device; for a processor its family and model."""
     if choose_device() == "cpu":
         told = read_cpuinfo(Path("/proc/cpuinfo"))
         numbers = [told[name] for name in ("model name", "cpu family", "model", "stepping") if name in told]
@@ -45,7 +45,7 @@ def device_name() -> str:
 
 @cache
 def _sees_cuda() -> bool:
-    """Whether torch sees a CUDA device. Torch takes seconds to import, so it is not asked where there is no driver."""
+    """Whether torch finds a CUDA device. Its import takes seconds, so it is skipped where there is no driver."""
     if "torch" not in sys.modules:
         try:
             built_without = version("torch").endswith("+cpu")
@@ -61,7 +61,7 @@ def _sees_cuda() -> bool:
 
 
 def exact_products() -> None:
-    """Let products of 32-bit numbers on a GPU be 32-bit: TF32 would keep 10 of 23 bits."""
+    """Make a GPU multiply 32-bit numbers in 32 bits: TF32 would keep 10 of 23 bits of the fraction."""
     import torch
 
     torch.set_float32_matmul_precision("highest")

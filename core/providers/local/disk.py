@@ -1,4 +1,4 @@
-"""Room on a disk: asked for before a large write, and recognised as the cause after a failed one."""
+"""Free space on a disk: checked before a large write, and recognised as the cause when a write fails."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _ALMOST_NOTHING = 1_000_000
 
 
 def disk_full(folder: Path, needed: int) -> Unreachable:
-    """The error for a disk without room for ``needed`` bytes in ``folder``."""
+    """The error for a disk that lacks ``needed`` bytes where ``folder`` is."""
     return Unreachable(said("disk_model", size=needed / 1e9, folder=folder))
 
 
 def require_room(folder: Path, needed: int) -> None:
-    """Raise :class:`Unreachable` unless ``needed`` bytes are free where ``folder`` lies."""
+    """Raise :class:`Unreachable` unless ``needed`` bytes are free on the disk of ``folder``."""
     if shutil.disk_usage(folder).free < needed:
         raise disk_full(folder, needed)
 
 
 def says_full(text: str, folder: Path) -> bool:
-    """Whether a failed program's output, or the disk itself, tells that there was no room left."""
+    """Whether the output of a failed program, or the free space itself, says that the disk is full."""
     lowered = text.lower()
     return any(words in lowered for words in _FULL) or shutil.disk_usage(folder).free < _ALMOST_NOTHING
 

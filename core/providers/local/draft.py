@@ -1,4 +1,4 @@
-"""One text while it is written: what was asked, the tokens so far, and why it ended."""
+"""A text while it is being written: the request, the tokens so far, and why it ended."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Finish = Literal["stop", "length", "cancelled", "memory", "failed"]
 class Draft:
     """A text of at most ``limit`` tokens after the prompt ``ids``.
 
-    ``tokens`` grows while it is written; then ``finish`` says why it ended, for ``failed`` with the ``error``.
-    ``first`` holds the logits ``[vocabulary]`` after the prompt. ``seconds`` is the share of the time of all steps
-    that went into this text, so that the seconds of texts written together add up to the time it took.
+    ``tokens`` grows while the text is written. Then ``finish`` says why it ended; where that is ``failed``, ``error``
+    has the reason. ``first`` has the logits ``[vocabulary]`` after the prompt. ``seconds`` is this text's share of the
+    time of all steps, so that the seconds of texts written together add up to the time that they took.
     """
 
     ids: Ids
@@ -40,16 +40,16 @@ class Draft:
 
     @property
     def stopped(self) -> bool:
-        """Whether its user no longer wants it."""
+        """Whether the user has asked to stop this text."""
         return self.cancel is not None and self.cancel.is_set()
 
     @property
     def reach(self) -> int:
-        """The most tokens that prompt and text can have together."""
+        """The most tokens that the prompt and the text can have together."""
         return len(self.ids) + self.limit
 
     def take(self, token: int, ends: frozenset[int]) -> None:
-        """Go on with ``token``; a text ends at one of ``ends``, which is no part of it, or at its limit."""
+        """Add ``token``. The text ends at its limit or at one of ``ends``, which is not added."""
         if token in ends:
             self.finish = "stop"
             return
@@ -58,17 +58,17 @@ class Draft:
             self.finish = "length"
 
     def begin_again(self) -> None:
-        """Forget what was written: it is done again later, when there is room."""
+        """Delete what was written, so that the text is written again later, when there is memory."""
         self.tokens.clear()
         self.first = self.generator = None
 
 
 class AllStopped:
-    """Set once none of ``drafts`` is wanted any more."""
+    """A cancel token that is set once all of ``drafts`` were stopped."""
 
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self._drafts = drafts
 
     def is_set(self) -> bool:
-        """Whether that is so."""
+        """Whether all drafts were stopped."""
         return all(draft.stopped for draft in self._drafts)

@@ -1,4 +1,4 @@
-"""GGUF files that other programs keep on this computer: they need not be fetched again."""
+"""Finds GGUF files that other programs keep on this computer, so that they need not be fetched again."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 def find_elsewhere(size: int, digest: str, cancel: CancelToken | None = None) -> Path | None:
     """The file of ``size`` bytes and SHA-256 ``digest`` in the folders of the hub, LM Studio, Ollama or llama.cpp.
 
-    A file is read whole only where its size is right. One that is called by its hash, and has another, is left where
-    it is and logged. Raises :class:`Cancelled`.
+    A file is hashed only where its size is right. A file whose name is the hash and whose content has another hash is
+    left where it is, and a log line says so. Raises :class:`Cancelled`.
     """
     for path in _candidates(digest):
         try:
@@ -26,7 +26,7 @@ def find_elsewhere(size: int, digest: str, cancel: CancelToken | None = None) ->
                 continue
             if sha256(path, cancel) == digest:
                 return path
-        except OSError as error:  # of another user, on a disk that is gone
+        except OSError as error:  # the file of another user, or on a disk that was removed
             log.info("%s cannot be read: %s", path, error.strerror or error)
             continue
         log.info("%s has the size that is looked for, and another content", path)

@@ -1,6 +1,7 @@
-"""Gated feed-forward parts of a model computed in place: their results are its largest, and filling memory takes time.
+"""Computes the gated feed-forward parts of a model in place: their results are the largest, and writing to memory is
+slow.
 
-For reading only: training would need what is overwritten here.
+The model can only be used for inference then: training needs what is overwritten.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ _NAMES = ("gate_proj", "up_proj", "down_proj")
 
 
 def compute_in_place(model: Any) -> int:
-    """Let every part of ``model`` that is ``down(silu(gate(x)) * up(x))`` reuse its memory; returns how many there are.
+    """Make every part of ``model`` that is ``down(silu(gate(x)) * up(x))`` reuse its memory; returns the number of
+    parts.
 
-    A part is known by the names that transformers gives its layers, and by the same numbers for a few rows.
+    A part is recognised by the names that transformers gives its layers, and by giving the same numbers for a few rows.
     """
     import torch
 
@@ -33,7 +35,7 @@ def compute_in_place(model: Any) -> int:
             try:
                 same = torch.equal(part(rows.view(_ROWS, -1)), made(rows.view(_ROWS, -1)))
             except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):
-                same = False  # it is called in another way, or on another kind of number
+                same = False  # the part takes other arguments or another number format
         if same:
             part.__dict__["forward"] = made
             changed += 1

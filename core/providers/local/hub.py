@@ -1,4 +1,4 @@
-"""Where a local model's files lie: a folder made of a GGUF file, one of the user's, or the Hugging Face cache."""
+"""Where the files of a local model are: a converted GGUF file, a folder of the user, or the Hugging Face cache."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.cancel import CancelToken
 from core.errors import ProviderError, RefusedByProvider, Unreachable, said
 from core.providers.local.disk import is_full
 from core.providers.local.gguf import find_recipe, known_recipe
-from core.providers.local.quiet_libraries import quiet
+from core.providers.local.library_output import without_library_output
 from core.providers.local.recipe import BUILTIN, own_path
 from core.providers.local.weights import ensure_weights, weights_state
 from core.settings import settings
@@ -18,7 +18,7 @@ from core.types import Model
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TIMEOUT_S = 10.0
-# Only the top folder, and no pickled weights: those could run code of their own.
+# Only the top folder, and no pickled weights, which could run code.
 _WANTED = ["*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"]
 _UNWANTED = ["*/*"]
 
@@ -29,10 +29,11 @@ def is_builtin(model: Model) -> bool:
 
 
 def find_revision(model: Model) -> str:
-    """The version that would answer now, without loading it. Raises :class:`ProviderError`.
+    """The version that would answer now, without loading the model. Raises :class:`ProviderError`.
 
-    A GGUF file: its short SHA-256 (of the built-in model, that of its wheel). A folder: a digest of its files' names,
-    sizes and times. A hub model: its commit, asked from the hub, or from the cache where the hub cannot be reached.
+    Of a GGUF file it is the first digits of its SHA-256 (of the built-in model, those of its wheel). Of a folder it is
+    a digest of the names, sizes and times of its files. Of a hub model it is the commit, from the hub or, where that
+    cannot be reached, from the cache.
     """
     recipe = find_recipe(model)
     if recipe is not None:
@@ -46,7 +47,7 @@ def find_revision(model: Model) -> str:
 
 
 def find_folder(model: Model, revision: str, cancel: CancelToken | None = None) -> Path:
-    """A folder with all files of ``model``, fetched first where needed. Raises :class:`ProviderError`."""
+    """A folder with all files of ``model``, which are fetched first where needed. Raises :class:`ProviderError`."""
     recipe = find_recipe(model)
     if recipe is not None:
         return ensure_weights(recipe, cancel=cancel)
@@ -55,7 +56,7 @@ def find_folder(model: Model, revision: str, cancel: CancelToken | None = None) 
 
 
 def is_here(model: Model) -> bool:
-    """Whether ``model`` can be asked without fetching anything. Asks nobody outside; needs no torch."""
+    """Whether ``model`` can be asked without fetching anything. Makes no request and needs no torch."""
     recipe = known_recipe(model)
     if recipe is not None:
         return weights_state(recipe) == "ready"
@@ -67,7 +68,7 @@ def is_here(model: Model) -> bool:
 
     try:
         return isinstance(try_to_load_from_cache(model.remote_id, "config.json", revision=model.revision), str)
-    except HFValidationError:  # no name that a hub could have
+    except HFValidationError:  # not a valid name on the hub
         return False
 
 
@@ -100,7 +101,7 @@ def _snapshot(model: Model, revision: str | None, wanted: list[str]) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        with quiet():
+        with without_library_output():
             path = snapshot_download(
                 model.remote_id,
                 revision=revision,
@@ -115,7 +116,7 @@ def _snapshot(model: Model, revision: str | None, wanted: list[str]) -> Path:
 
 
 def hub_error(error: Exception, model: Model) -> ProviderError:
-    """The error a reader should see for what the hub's client raised."""
+    """The error to show for an exception of the hub's client."""
     from huggingface_hub import errors as hub
 
     if isinstance(error, OSError) and is_full(error):

@@ -1,4 +1,4 @@
-"""One file from the model hub, taken up where an earlier try ended."""
+"""Fetches one file from the model hub, and continues where an earlier fetch stopped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class HubFacts(NamedTuple):
-    """What the hub tells of a file before it is fetched: its address, size in bytes and SHA-256."""
+    """What the hub says of a file before it is fetched: its address, size in bytes and SHA-256."""
 
     address: str
     size: int
@@ -28,7 +28,7 @@ class HubFacts(NamedTuple):
 
 
 def ask_hub(place: HubFile) -> HubFacts | None:
-    """What the hub has under ``place``; None where it does not answer within seconds or tells no SHA-256."""
+    """The facts of ``place``; ``None`` where the hub does not answer within seconds or gives no SHA-256."""
     from httpx2 import HTTPError
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
@@ -46,9 +46,9 @@ def ask_hub(place: HubFile) -> HubFacts | None:
 
 
 def fetch_hub_file(facts: HubFacts, partial: Partial, report: Report, cancel: CancelToken | None) -> None:
-    """Append to ``partial`` what it lacks of the file, block by block; ``report`` is told the share that is there.
+    """Append the missing rest of the file to ``partial``. ``report`` gets the share that is there, 0..1.
 
-    Raises :class:`Unreachable` where the line breaks (what came is kept), and :class:`Cancelled`.
+    Raises :class:`Unreachable` where the connection breaks (what was fetched is kept), and :class:`Cancelled`.
     """
     import httpx2
     from huggingface_hub.utils._headers import build_hf_headers
@@ -59,7 +59,7 @@ def fetch_hub_file(facts: HubFacts, partial: Partial, report: Report, cancel: Ca
     try:
         with httpx2.stream("GET", facts.address, headers=headers, timeout=timeout, follow_redirects=True) as answer:
             answer.raise_for_status()
-            if have and answer.status_code != 206:  # it sends all of it again
+            if have and answer.status_code != 206:  # the server sends the whole file again
                 partial.clear()
             with partial.path.open("ab") as file:
                 for block in answer.iter_bytes():

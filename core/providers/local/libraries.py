@@ -1,4 +1,4 @@
-"""The libraries that only models on this computer need: everything else works where they are not installed."""
+"""The libraries that only models on this computer need. Everything else works without them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from importlib.util import find_spec
 from core.errors import Unreachable, said
 
 LOCAL = ("torch", "transformers")
-"""What reads a model's weights and computes with them."""
+"""The libraries that load a model's weights and compute with them."""
 
 
 def missing_libraries() -> tuple[str, ...]:
-    """Those of :data:`LOCAL` that are not installed; none of them is imported."""
+    """The libraries of :data:`LOCAL` that are not installed. None of them is imported."""
     return tuple(name for name in LOCAL if not _is_there(name))
 
 
 def require_libraries() -> None:
-    """Raise :class:`Unreachable` that names what is missing, if anything is."""
+    """Raise :class:`Unreachable` that names the missing libraries, if there are any."""
     missing = missing_libraries()
     if missing:
         raise Unreachable(said("no_libraries", names=", ".join(missing)))

@@ -1,4 +1,4 @@
-"""Loads models into memory and keeps at most a given number of them there."""
+"""Loads models into memory, at most a given number of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.providers.local.forward import Trail, is_out_of_memory
 from core.providers.local.head import sharpen_head
 from core.providers.local.hub import find_folder
 from core.providers.local.libraries import require_libraries
-from core.providers.local.quiet_libraries import quiet
+from core.providers.local.library_output import without_library_output
 from core.providers.local.tree_check import tree_limit
 from core.providers.local.turns import Turns
 from core.providers.local.weight_layout import pack_weights
@@ -34,11 +34,11 @@ TOO_BIG_HINT = said("hint_memory")
 
 @dataclass
 class Loaded:
-    """A model in memory with its tokenizer; take a turn of ``turns`` to compute with it, or let ``writer`` do so.
+    """A model in memory with its tokenizer.
 
-    ``context`` is the most tokens a prompt and its answer may have together, None where the model does not say;
-    ``tree_limit`` the most a prompt may have to be read together with others as a tree, ``trail`` where the last
-    tree ended.
+    Whoever computes with it takes a turn of ``turns`` or lets ``writer`` do so. ``context`` is the most tokens that a
+    prompt and its answer may have together, ``None`` where the model does not say. ``tree_limit`` is the most tokens of
+    a prompt that may be computed in a tree with others. ``trail`` is where the last tree ended.
     """
 
     model: Any
@@ -51,43 +51,39 @@ class Loaded:
 
 
 class Loader:
-    """Gives out loaded models, the least recently used one leaving where there are too many."""
+    """Gives out loaded models. Where there are too many, the least recently used one is dropped."""
 
     def __init__(self, max_loaded: int) -> None:
         self._max = max_loaded
         self._lock = threading.Lock()
-        self._held: OrderedDict[tuple[str, str], Loaded] = OrderedDict()
+        self._loaded: OrderedDict[tuple[str, str], Loaded] = OrderedDict()
 
     def get(self, model: Model, revision: str, cancel: CancelToken | None = None) -> Loaded:
-        """``model`` in memory. Raises :class:`ProviderError` and :class:`Cancelled`."""
+        """``model`` in memory, loaded first where needed. Raises :class:`ProviderError` and :class:`Cancelled`."""
         key = (model.remote_id, revision)
         while not self._lock.acquire(timeout=0.2):  # another thread is loading: minutes, on a slow line
             check_cancel(cancel)
         try:
-            if key not in self._held:
-                while len(self._held) >= self._max:
+            if key not in self._loaded:
+                while len(self._loaded) >= self._max:
                     self._drop_oldest()
-                self._held[key] = load(model, find_folder(model, revision, cancel))
-            self._held.move_to_end(key)
-            return self._held[key]
+                self._loaded[key] = load(model, find_folder(model, revision, cancel))
+            self._loaded.move_to_end(key)
+            return self._loaded[key]
         finally:
             self._lock.release()
 
-    def held(self, model: Model, revision: str) -> Loaded | None:
-        """``model`` where it is in memory already."""
-        return self._held.get((model.remote_id, revision))
-
     def clear(self) -> None:
-        """Let go of every model."""
+        """Drop every model."""
         with self._lock:
-            while self._held:
+            while self._loaded:
                 self._drop_oldest()
 
     def _drop_oldest(self) -> None:
         import torch
 
-        _, oldest = self._held.popitem(last=False)
-        while not oldest.writer.close():  # not while a thread computes with it: two would be in memory at once
+        _, oldest = self._loaded.popitem(last=False)
+        while not oldest.writer.close():  # waits while a thread computes with it, or two models would be in memory
             time.sleep(_POLL_S)
         with oldest.turns.turn():
             oldest.model = None
@@ -98,10 +94,10 @@ class Loader:
 
 
 def load(model: Model, folder: Path) -> Loaded:
-    """Read the model in ``folder``. Raises :class:`ProviderError`."""
+    """Load the model in ``folder``. Raises :class:`ProviderError`."""
     require_libraries()
-    # Read by torch when first imported. Threads that spin while they wait take the cores from everything else:
-    # two apps on a two-core computer then answer at half the speed they could.
+    # Torch reads this when it is imported. Threads that spin while they wait take the cores from everything else, so
+    # that two apps on a computer of two cores answer at half their speed.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
     from safetensors import SafetensorError
@@ -113,7 +109,7 @@ def load(model: Model, folder: Path) -> Loaded:
     if way.device == "cuda":
         exact_products()
     try:
-        with quiet():
+        with without_library_output():
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             weights = AutoModelForCausalLM.from_pretrained(
                 folder, dtype=getattr(torch, way.precision), local_files_only=True, use_safetensors=True

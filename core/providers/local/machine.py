@@ -1,4 +1,4 @@
-"""The family of this computer's processor, with the units for half precision that change which sums are taken."""
+"""The family of this computer's processor, with its units for half precision, which change the order of sums."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ _NOISE = re.compile(r"\((?:R|TM|C)\)|\b(?:CPU|Processor)\b|@.*$|\s\d+-Core\b", r
 
 @cache
 def processor_family() -> str:
-    """Such as ``AMD EPYC`` or ``Intel Xeon with AMX, AVX512-BF16``; where nothing is told, the machine's type."""
+    """Such as ``AMD EPYC`` or ``Intel Xeon with AMX, AVX512-BF16``; the type of the machine where nothing else is
+    known.
+    """
     told = read_cpuinfo(_CPUINFO)
     return family_of(told.get("model name", ""), told.get("flags", "").split()) or platform.machine()
 
 
 def read_cpuinfo(path: Path) -> Mapping[str, str]:
-    """What Linux tells of the first processor; empty on other systems."""
+    """What Linux says of the first processor; empty on other systems."""
     try:
         first = path.read_text("utf-8", errors="replace").split("\n\n")[0]
     except OSError:
@@ -31,7 +33,7 @@ def read_cpuinfo(path: Path) -> Mapping[str, str]:
 
 
 def family_of(name: str, flags: list[str]) -> str:
-    """``name`` without model number, speed and marks, then the units that ``flags`` name; empty without a name."""
+    """``name`` without model number, speed and trademark signs, then the units in ``flags``; empty without a name."""
     words = [word for word in _NOISE.sub(" ", name or platform.processor()).split() if not any(map(str.isdigit, word))]
     units = [unit for flag, unit in _UNITS.items() if flag in flags]
     family = " ".join(words)

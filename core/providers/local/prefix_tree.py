@@ -1,8 +1,8 @@
-"""Prompts as a tree of shared beginnings: what is new in each, what it shares, and packs that fit one forward pass.
+"""Arranges prompts as a tree of common beginnings, and splits the tree into packs for forward passes.
 
-In tree order, prompts that begin alike stand together, and each shares its longest known beginning with the
-one before it. So a walk in that order meets every token of the tree once, and all that is ever needed from earlier
-packs is the path to the last prompt.
+In tree order, prompts with a common beginning are neighbours, and each shares its longest known beginning with the
+prompt before it. In this order every token of the tree is computed once. From earlier packs only the path to the last
+prompt is needed.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ PACK_TOKENS = 2048
 
 
 class Branch(NamedTuple):
-    """The new tokens of one prompt: ``length`` of them from ``start`` in the pack, after ``path``.
+    """The new tokens of one prompt: ``length`` tokens from index ``start`` of the pack.
 
-    ``path`` holds the place of each token before them: 0 to carried - 1 in what is carried over, then in the pack.
+    ``path`` has the place of each token before them. Places 0 to carried - 1 are the carried tokens; the tokens of the
+    pack follow.
     """
 
     start: int
@@ -27,10 +28,10 @@ class Branch(NamedTuple):
 
 
 class Pack(NamedTuple):
-    """Prompts of one forward pass. Places count the ``carried`` tokens first, then the new ``ids``.
+    """The prompts of one forward pass. Places count the ``carried`` tokens first, then the new ``ids``.
 
-    ``depths`` is the position of each new token in its prompt, ``ends`` the index in ``ids`` of the last token of
-    each of ``prompts``, ``path`` the places of all tokens of the last prompt.
+    ``depths`` is the position of each new token in its prompt. ``ends`` has, for each of ``prompts``, the index of its
+    last token in ``ids``. ``path`` has the places of all tokens of the last prompt.
     """
 
     prompts: tuple[Ids, ...]
@@ -43,7 +44,11 @@ class Pack(NamedTuple):
 
 
 def shared(one: Ids, other: Ids) -> int:
-    """How many first tokens two prompts have in common."""
+    """The number of tokens at the beginning that two prompts have in common.
+
+    >>> shared((1, 2, 3), (1, 2, 4))
+    2
+    """
     for place, (left, right) in enumerate(zip(one, other, strict=False)):
         if left != right:
             return place
@@ -51,10 +56,14 @@ def shared(one: Ids, other: Ids) -> int:
 
 
 def tree_order(prompts: Sequence[Ids], before: Ids = ()) -> list[Ids]:
-    """The distinct ``prompts`` so that each shares its longest beginning known by then with the one in front of it.
+    """The distinct ``prompts`` in an order in which each shares its longest known beginning with the one before it.
 
-    ``before`` stands in front of the first: what leaves it late comes early. Beginnings of it come first of all, as
-    one that stands behind what goes on from it would have nothing new.
+    ``before`` is the prompt before the first. Prompts that share more with it come earlier, because after a
+    prompt only its own tokens are known. A prompt that is a beginning of ``before`` comes first of all: after a
+    longer prompt that begins with it, no token of it would be new.
+
+    >>> tree_order([(1, 5), (2, 3), (1, 2, 3), (1, 2, 4)])
+    [(1, 2, 3), (1, 2, 4), (1, 5), (2, 3)]
     """
 
     def place(ids: Ids) -> tuple[bool, int, Ids]:
@@ -65,14 +74,14 @@ def tree_order(prompts: Sequence[Ids], before: Ids = ()) -> list[Ids]:
 
 
 def known(before: Ids, ids: Ids) -> int:
-    """How many first tokens of ``ids`` need not be computed after ``before``; the last one always is."""
+    """How many tokens at the beginning of ``ids`` are known after ``before``; the last one has to be computed."""
     return min(shared(before, ids), len(ids) - 1)
 
 
 def split_packs(prompts: Sequence[Ids], before: Ids = (), budget: int = PACK_TOKENS) -> list[list[Ids]]:
     """The distinct ``prompts`` in tree order after ``before``, in packs of at most ``budget`` new tokens.
 
-    A prompt with more new tokens than that makes a pack of its own.
+    A prompt with more new tokens is a pack by itself.
     """
     packs: list[list[Ids]] = []
     tokens = 0
@@ -89,9 +98,10 @@ def split_packs(prompts: Sequence[Ids], before: Ids = (), budget: int = PACK_TOK
 
 
 def make_pack(prompts: Sequence[Ids], carried: int = 0) -> Pack:
-    """The pack of ``prompts``, distinct and in tree order. The first ``carried`` tokens of the first are known already.
+    """The pack of ``prompts``, which are distinct and in tree order.
 
-    At least one token of each prompt must be new, so ``carried`` is less than the length of the first.
+    The first ``carried`` tokens of the first prompt are known already. ``carried`` is less than its length, since at
+    least one token of each prompt must be new.
     """
     ids: list[int] = []
     depths: list[int] = []
@@ -112,7 +122,7 @@ def make_pack(prompts: Sequence[Ids], carried: int = 0) -> Pack:
 
 
 def unique_tokens(prompts: Sequence[Ids]) -> int:
-    """Nodes of the tree of ``prompts``: what has to be computed at least once."""
+    """Number of nodes of the tree of ``prompts``: the tokens that have to be computed."""
     before: Ids = ()
     total = 0
     for ids in sorted(set(prompts)):
@@ -122,10 +132,10 @@ def unique_tokens(prompts: Sequence[Ids]) -> int:
 
 
 def group_branches(branches: Sequence[Branch], waste: float, slack: int) -> list[list[Branch]]:
-    """``branches`` in groups of similar shape, to be computed as one padded block each.
+    """``branches`` in groups of similar shape; each group is computed as one padded block.
 
-    A group grows while its padded block holds at most ``waste`` times the pairs of tokens really needed, plus
-    ``slack`` pairs, the worth of starting another block.
+    A group grows while its padded block has at most ``waste`` times the pairs of tokens that are needed, plus ``slack``
+    pairs, which is what starting another block costs.
     """
     groups: list[list[Branch]] = []
     needed = longest = deepest = 0

@@ -1,4 +1,4 @@
-"""Models that run on this computer: the built-in one, a folder, or any causal model of the Hugging Face hub."""
+"""The provider of models on this computer: the built-in one, a folder, or any causal model of the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ _GPU_BATCH = 768
 
 
 class LocalProvider:
-    """The local provider. At most ``max_loaded`` models stay in memory; one thread at a time computes with each."""
+    """Asks models on this computer.
+
+    At most ``max_loaded`` models stay in memory, and one thread at a time computes with each.
+    """
 
     name = "local"
-    lanes = 1
+    batches_at_once = 1
 
     def __init__(self, max_loaded: int = 1) -> None:
         self._loader = Loader(max_loaded)
@@ -36,11 +39,11 @@ class LocalProvider:
         self._lock = threading.Lock()
 
     def capabilities(self, model: Model) -> Capabilities:
-        """Weights at hand let us read every probability, whatever the catalogue says."""
+        """All probabilities can be read, whatever the catalogue says, because the weights are here."""
         return model.capabilities.model_copy(update={"logprobs": "full", "top_k": None})
 
     def revision(self, model: Model) -> str:
-        """The exact version of the weights, and how it is computed where that may move its numbers.
+        """The exact version of the weights, with a suffix where the number format changes the answers.
 
         Raises :class:`ProviderError`.
         """
@@ -56,30 +59,31 @@ class LocalProvider:
             return None
 
     def _version(self, model: Model) -> str:
-        """The exact version of the weights, found once per process."""
+        """The exact version of the weights, which is found once a process."""
         require_libraries()
         key = _who(model)
         if key not in self._revisions:
-            found = find_revision(model)  # may wait for the network: no lock held, so that other models can answer
+            found = find_revision(model)  # may wait for the network, so no lock is taken and other models can answer
             with self._lock:
                 self._revisions.setdefault(key, found)
         return self._revisions[key]
 
     def batch_size(self, model: Model) -> int:
-        """96: all rotations of a question or two for several personas share most of their tokens; seconds of work.
+        """96 requests: the rotations of a question or two for several personas, which share most tokens; seconds of
+        work.
 
-        On a GPU 768: a pack there takes eight times as many tokens.
+        On a GPU 768, since a pack there has eight times as many tokens.
         """
         return _BATCH if choose_device() == "cpu" else _GPU_BATCH
 
     def release(self) -> None:
-        """Let go of every model in memory."""
+        """Drop every model from memory."""
         self._loader.clear()
 
     def option_distribution(
         self, requests: Sequence[OptionRequest], cancel: CancelToken | None = None
     ) -> list[OptionAnswer | ProviderError]:
-        """Next-token distributions over the labels, at temperature 1 (methods.md, section 2, full access)."""
+        """Next-token distributions over the labels at temperature 1 (methods.md, section 2, full access)."""
         answers: list[OptionAnswer | ProviderError] = []
         for _, same in groupby(requests, key=lambda request: _who(request.model)):
             group = list(same)
@@ -90,9 +94,10 @@ class LocalProvider:
     def generate(
         self, requests: Sequence[TextRequest], on_text: OnText | None = None, cancel: CancelToken | None = None
     ) -> list[TextAnswer | ProviderError]:
-        """Texts, those of one model side by side. When cancelled, what is there comes back as ``cancelled``.
+        """The texts of all requests; those of one model are written side by side.
 
-        A seed gives the same text whatever is written beside it.
+        When cancelled, the texts so far are returned with the finish ``cancelled``. A seed gives the same text whatever
+        is written beside it.
         """
         answers: dict[int, TextAnswer | ProviderError] = {}
         by_model: dict[tuple[str, str | None], list[int]] = {}
@@ -117,17 +122,17 @@ class LocalProvider:
             try:
                 loaded = self._loader.get(model, self._version(model), cancel)
                 return write_texts(loaded, requests, places, on_text, cancel)
-            except WriterClosedError:  # it left the memory before we began
+            except WriterClosedError:  # the model was dropped from memory before we began
                 continue
 
     @contextmanager
     def _using(self, model: Model, cancel: CancelToken | None) -> Iterator[Loaded]:
-        """``model`` in memory, for this thread alone."""
+        """A context with ``model`` in memory, for this thread alone."""
         while True:
             check_cancel(cancel)
             loaded = self._loader.get(model, self._version(model), cancel)
             with loaded.turns.turn(cancel):
-                if loaded.model is not None:  # it may have left the memory while we waited
+                if loaded.model is not None:  # the model may have been dropped from memory while we waited
                     yield loaded
                     return
 

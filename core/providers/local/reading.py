@@ -1,4 +1,4 @@
-"""Distributions over the labels of questions, read from a loaded model."""
+"""Reads distributions over the labels of questions from a loaded model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TOP = 10
 
 
 class _Reading(NamedTuple):
-    """After one prompt: the probability of each token that some label may be, the likeliest, its share of the time."""
+    """After one prompt: the probability of each token that may be a label, the likeliest tokens, and the seconds."""
 
     probability: dict[int, float]
     top: tuple[TopToken, ...]
@@ -30,7 +30,10 @@ class _Reading(NamedTuple):
 
 
 def render(loaded: Loaded, request: OptionRequest | TextRequest) -> Rendered | ProviderError:
-    """The prompt of ``request`` in the model's own form, or why it has none: empty, or too long for the model."""
+    """The prompt of ``request`` in the model's own form.
+
+    An error where the prompt is empty or too long for the model.
+    """
     try:
         rendered = render_messages(loaded.tokenizer, request.messages, request.model.chat)
     except ProviderError as error:
@@ -47,7 +50,7 @@ def render(loaded: Loaded, request: OptionRequest | TextRequest) -> Rendered | P
 def read_options(
     loaded: Loaded, requests: Sequence[OptionRequest], cancel: CancelToken | None
 ) -> list[OptionAnswer | ProviderError]:
-    """Next-token distributions over the labels of ``requests``, all for the model in ``loaded``."""
+    """Next-token distributions over the labels of ``requests``, which are all for the model in ``loaded``."""
     prompts = [render(loaded, request) for request in requests]
     labels = {request.labels: _label_ids(loaded.tokenizer, request.labels) for request in requests}
     sets = [found for found in labels.values() if not isinstance(found, ProviderError)]

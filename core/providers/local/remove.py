@@ -1,4 +1,4 @@
-"""Weights off this computer again, and how much room that gives."""
+"""Removes weights from this computer, and says how many bytes that frees."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 def bytes_here(model: Model) -> int:
-    """Bytes of ``model`` that :func:`remove_weights` would free: finished or half fetched."""
+    """The bytes that :func:`remove_weights` would free, of finished and of partly fetched weights of ``model``."""
     return (
         sum(_size(folder) for folder in _folders(model)) if is_gguf(model) else sum(r.size_on_disk for r in _hub(model))
     )
 
 
 def remove_weights(model: Model) -> int:
-    """Remove what lies here of ``model`` and return the freed bytes.
+    """Delete the weights of ``model`` and return the number of freed bytes.
 
-    Of a GGUF file, the folder that was made of it and what is half fetched; files that other programs or the user keep
-    stay. Of a hub model, its versions in the hub's cache. Raises :class:`InputError` where the model is a folder of
-    the user's own, or where another process is fetching it.
+    Of a GGUF file, the converted folder and a partial download are deleted; files of other programs and of the user
+    stay. Of a hub model, its versions in the hub's cache are deleted. Raises :class:`InputError` where the model is a
+    folder of the user, or where another process is fetching it.
     """
     if own_path(model) is not None and own_gguf(model) is None:
         raise InputError(said("remove_own", model=model.name, folder=model.remote_id))
@@ -48,7 +48,7 @@ def _remove_made(model: Model) -> None:
         lock = FileLock(folder.with_name(f"{whose}.lock"))
         try:
             with lock.acquire(timeout=0):
-                # Renamed first: what is half removed must not look like a model.
+                # Renamed first, so that a folder that is deleted in part does not look like a model.
                 gone = folder.with_name(f".{whose}.removed")
                 folder.rename(gone)
                 shutil.rmtree(gone)

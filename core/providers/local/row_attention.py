@@ -1,7 +1,7 @@
 """Attention of texts that are written side by side: one new token each, over all tokens of its own text.
 
-Keys and values of every text lie in one row of a store, so that rows are filled, moved and left alone without
-touching the others. Works with any model that takes its attention from transformers' attention interface.
+Keys and values of every text are one row of a store, so rows can be filled and moved without touching others. Works
+with any model that uses transformers' attention interface.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _active = threading.local()
 
 @dataclass
 class RowStore:
-    """Keys and values by layer, ``[rows, heads, tokens, size]``; a row holds one text from its first token on.
+    """Keys and values by layer, ``[rows, heads, tokens, size]``. A row has one text from its first token on.
 
-    It grows as rows and tokens are asked for, layer by layer, so that little is there twice at any time.
+    It grows layer by layer when rows or tokens are asked for, so that only one layer is in memory twice at a time.
     """
 
     rows: int = 0
@@ -34,19 +34,19 @@ class RowStore:
     layers: dict[int, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
 
     def reserve(self, rows: int, tokens: int) -> None:
-        """Make room for ``rows`` rows of ``tokens`` tokens, when each layer is next used."""
+        """Make room for ``rows`` rows of ``tokens`` tokens; each layer grows when it is next used."""
         self.rows = max(self.rows, rows)
         if tokens > self.tokens:
             self.tokens = -(-tokens // _STEP) * _STEP
 
     def clear(self) -> None:
-        """Give the memory back."""
+        """Drop all keys and values."""
         self.rows = self.tokens = 0
         self.layers.clear()
 
     @property
     def token_bytes(self) -> int:
-        """Bytes that one token takes over all layers; 0 before the first was stored."""
+        """Bytes that one token takes in all layers; 0 before the first was stored."""
         both = [part for pair in self.layers.values() for part in pair]
         return sum(part.shape[1] * part.shape[3] * part.element_size() for part in both)
 
@@ -58,9 +58,9 @@ class RowStore:
         values: torch.Tensor,
         heads: int,
     ) -> None:
-        """Fill rows of ``layer``: each of ``places`` is a row and the indices of its tokens in ``keys`` and ``values``.
+        """Fill rows of ``layer``. Each of ``places`` is a row and the indices of its tokens in ``keys`` and ``values``.
 
-        Those come as ``[tokens, heads x size]``.
+        These have the shape ``[tokens, heads x size]``.
         """
         stored = self.layer(layer, heads, keys, values)
         for row, chosen in places:
@@ -77,7 +77,7 @@ class RowStore:
     def layer(
         self, layer: int, heads: int, keys: torch.Tensor, values: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keys and values of ``layer``, with all the room that was asked for; made like those given where new."""
+        """Keys and values of ``layer`` with all reserved room; a new layer gets the type and device of those given."""
         found = self.layers.get(layer)
         if found is None or found[0].shape[0] < self.rows or found[0].shape[2] < self.tokens:
             old = found or (None, None)
@@ -101,7 +101,7 @@ class RowStore:
 
 @dataclass
 class Step:
-    """One new token of each of the first ``len(lengths)`` rows, whose texts have ``lengths`` tokens before it."""
+    """One new token for each of the first ``len(lengths)`` rows, whose texts have ``lengths`` tokens before it."""
 
     store: RowStore
     lengths: torch.Tensor
@@ -109,7 +109,10 @@ class Step:
     masks: dict[int | None, torch.Tensor] = field(default_factory=dict)
 
     def mask(self, window: int | None, dtype: torch.dtype) -> torch.Tensor:
-        """What each row may see, ``[rows, 1, 1, reach]`` to be added: its own tokens, the last ``window`` of them."""
+        """The mask to add to the scores, ``[rows, 1, 1, reach]``: each row sees the tokens of its text.
+
+        With ``window`` it sees only the last so many of them.
+        """
         import torch
 
         if window not in self.masks:
@@ -124,7 +127,7 @@ class Step:
 
 @contextmanager
 def stepping(model: Any, step: Step) -> Iterator[None]:
-    """Inside, ``model`` computes its attention over ``step``, in this thread."""
+    """A context in which ``model`` computes its attention over ``step``, in this thread."""
     from transformers import AttentionInterface
 
     AttentionInterface.register(NAME, attend)
@@ -149,7 +152,7 @@ def attend(
     dropout: float = 0.0,
     **wishes: Any,
 ) -> tuple[torch.Tensor, None]:
-    """Attention of one layer, as transformers calls it: query ``[rows, heads, 1, size]``.
+    """Attention of one layer as transformers calls it: query ``[rows, heads, 1, size]``.
 
     Raises :class:`.tree_attention.UnsupportedAttentionError`.
     """
@@ -163,7 +166,7 @@ def attend(
     places = torch.arange(n, device=query.device)
     keys[places, :, step.lengths] = key[:, :, 0]
     values[places, :, step.lengths] = value[:, :, 0]
-    # The query heads that share a key head stand one under the other, so that no key is copied.
+    # Query heads that share a key head become rows of one product, so that no key is copied.
     seen = torch.nn.functional.scaled_dot_product_attention(
         query.reshape(n, groups, heads // groups, size),
         keys[:n, :, : step.reach],

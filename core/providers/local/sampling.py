@@ -1,4 +1,4 @@
-"""The next token of a text, from the logits after it: the likeliest, or one drawn."""
+"""Chooses the next token of a text from its logits: the likeliest, or one drawn at random."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     import torch
 
 _FIRST = 512
-"""Likeliest tokens looked at before all are sorted: they hold ``top_p`` nearly always."""
+"""Likeliest tokens that are looked at before all are sorted: nearly always they have ``top_p`` of the probability."""
 
 
 def make_generator(seed: int | None, device: str = "cpu") -> torch.Generator:
-    """A generator of random numbers on ``device``; without ``seed`` it begins anywhere."""
+    """A generator of random numbers on ``device``; without ``seed`` it starts in a random state."""
     import torch
 
     generator = torch.Generator(device)
@@ -26,10 +26,10 @@ def make_generator(seed: int | None, device: str = "cpu") -> torch.Generator:
 def draw(
     logits: torch.Tensor, temperature: float | None, top_p: float | None, generator: torch.Generator
 ) -> torch.Tensor:
-    """One token after ``logits`` ``[vocabulary]``, 32-bit, as a tensor ``[1]``.
+    """One token from ``logits`` ``[vocabulary]``, 32-bit, as a tensor ``[1]``.
 
-    The likeliest where ``temperature`` is None or 0; else drawn, at that temperature, from the likeliest tokens that
-    together hold ``top_p`` of the probability. Each call that draws moves ``generator`` on by one draw.
+    With ``temperature`` ``None`` or 0 it is the likeliest. Else it is drawn at that temperature from the likeliest
+    tokens that together have ``top_p`` of the probability. Each draw advances ``generator`` by one step.
     """
     import torch
 
@@ -40,7 +40,7 @@ def draw(
 
 
 def likeliest(weights: torch.Tensor, top_p: float | None) -> torch.Tensor:
-    """``weights`` ``[vocabulary]``, zero but for the likeliest that together hold ``top_p`` of them."""
+    """``weights`` ``[vocabulary]`` with 0 for all but the likeliest tokens that together have ``top_p`` of the sum."""
     import torch
 
     if top_p is None or top_p >= 1:

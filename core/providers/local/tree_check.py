@@ -1,4 +1,4 @@
-"""Whether a model may be read as a tree of prompts: tried once, on a few tokens, when it is loaded."""
+"""Checks, when a model is loaded, whether prompts may be computed as a tree: a few tokens are computed both ways."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ _PROMPTS = (_STEM[:6], (*_STEM, 30, 31, 32, 33), (*_STEM, 30, 40, 41), (*_STEM, 
 
 
 def tree_limit(model: Any) -> int:
-    """The most tokens a prompt may have to be read as a tree, 0 where ``model`` cannot be read so.
+    """The most tokens of a prompt that may be computed in a tree; 0 where ``model`` does not allow it.
 
-    A few short prompts must give the same logits as a tree and side by side. They do not for models that mix
-    neighbours outside of attention (state-space, linear attention, convolutions) or take no position ids or no
-    attention function. Where layers look back a limited way and do not tell it, prompts must fit into that.
+    A few short prompts must give the same logits as a tree and side by side. They do not with models that mix
+    neighbouring tokens outside of attention (state-space, linear attention, convolutions), or that take no position ids
+    or no attention function. Where layers look back a limited distance without saying so, a prompt must not be longer
+    than that distance.
     """
     config = model.config.get_text_config()
     if getattr(config, "vocab_size", 0) <= max(map(max, _PROMPTS)):
@@ -33,7 +34,7 @@ def tree_limit(model: Any) -> int:
 
 
 def _told(config: Any, windows: dict[int, int | None]) -> bool:
-    """Whether every layer told its attention how far it looks back, as the configuration says."""
+    """Whether every layer passed to its attention how far it looks back, as the configuration says."""
     kinds = getattr(config, "layer_types", None)
     window = getattr(config, "sliding_window", None)
     return all(
@@ -43,15 +44,15 @@ def _told(config: Any, windows: dict[int, int | None]) -> bool:
 
 
 def _agrees(model: Any, windows: dict[int, int | None]) -> bool:
-    """Whether both ways give the same logits; ``windows`` is filled with how far each layer looks back."""
+    """Whether both ways give the same logits. ``windows`` is filled with how far each layer looks back."""
     import torch
 
     known = len(_STEM)
-    try:  # in two packs, so that what is carried from one to the next is tried too
+    try:  # in two packs, so that carrying keys and values from one to the next is checked too
         first, carried = forward_pack(model, _PROMPTS[:2], after=known)
         second, _ = forward_pack(model, _PROMPTS[2:], known, carried, windows=windows)
     except (TypeError, ValueError, LookupError, AttributeError, RuntimeError):
-        return False  # whatever it stumbled over, it is read side by side
+        return False  # whatever failed, prompts are computed side by side then
     plain = forward_last_logits(model, _PROMPTS)
     tolerance = _TOLERANCE if model.dtype == torch.float32 else _TOLERANCE_HALF
     apart = (torch.cat([first, second]) - plain).abs().max()

@@ -13,7 +13,9 @@ _POLL_S = 0.2
 
 
 class Turns:
-    """A lock that is given in the order of asking, so that who takes it again and again keeps nobody waiting."""
+    """A fair lock: threads get it in the order in which they asked, so one that takes it often makes no other wait
+    long.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -21,7 +23,7 @@ class Turns:
 
     @contextmanager
     def turn(self, cancel: CancelToken | None = None) -> Iterator[None]:
-        """Wait for the turn and hold it inside. Raises :class:`core.errors.Cancelled` while it waits."""
+        """A context in which this thread has the turn. Raises :class:`core.errors.Cancelled` while it waits."""
         me = object()
         with self._changed:
             self._queue.append(me)
@@ -38,5 +40,5 @@ class Turns:
 
     @property
     def wanted(self) -> bool:
-        """Whether somebody waits while another holds the turn."""
+        """Whether a thread is waiting for its turn."""
         return len(self._queue) > 1

@@ -1,7 +1,7 @@
-"""Weights of linear layers laid out once for the processor, instead of anew for each product.
+"""Arranges the weights of linear layers for the processor once, instead of again for each product.
 
-A forward pass over some hundred tokens goes through all weights of a model once; arranging them then costs about a
-fifth of the time of all products. oneDNN, which comes with torch, can keep them arranged.
+A forward pass over some hundred tokens reads all weights of a model once. Arranging them takes about a fifth of the
+time of all products. oneDNN, which comes with torch, can keep them arranged.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 _TOKENS = 8
 _SAME_AS_PLAIN = {"torch.float32": 1e-4, "torch.bfloat16": 1e-2}
-"""How far the logits may be from those of the plain layers, by number format, as a share of their spread."""
+"""Largest difference of the logits from those of the plain layers, by number format, as a share of their spread."""
 _MOST_BYTES = 2_500_000_000
-"""Both layouts are in memory for a moment, so larger models stay as they are."""
+"""Largest model that is arranged, in bytes: both layouts are in memory for a moment."""
 
 
 def pack_weights(model: Any) -> int:
-    """Lay out the linear layers of ``model``, which is on a processor; returns how many.
+    """Arrange the linear layers of ``model``, which is on a processor; returns their number.
 
-    All or none: the model stays as it was where this torch cannot, or where its logits then differ. A layer that
-    shares its weights with the embedding, or computes in a way of its own already, is left alone.
+    Either all are arranged or none: the model stays as it was where this torch cannot do it, or where its logits differ
+    then. A layer that shares its weights with the embedding, or has its own way of computing, stays as it is.
     """
     import torch
 
@@ -49,7 +49,7 @@ def pack_weights(model: Any) -> int:
             before = _logits(model)
             for layer in layers:
                 _lay_out(layer)
-            # Not the largest difference: it hangs on the processor, as sums come in another order.
+            # The largest difference would depend on the processor, which sums in another order.
             apart = (_logits(model) - before).square().mean().sqrt()
             same = apart <= tolerance * before.std()
             trouble = "" if same else "the numbers differ"
@@ -61,7 +61,7 @@ def pack_weights(model: Any) -> int:
                 layer.__dict__.pop("forward", None)
                 layer.weight = weight
             return 0
-        # What is left would keep the whole file in memory.
+        # The rest would keep the whole file in memory.
         for kept in model.parameters():
             kept.data = kept.data.clone()
     return len(layers)
@@ -75,7 +75,7 @@ def _logits(model: Any) -> torch.Tensor:
 
 
 def laid_out(weight: torch.Tensor, bias: torch.Tensor | None = None) -> Callable[[torch.Tensor], torch.Tensor]:
-    """The product of rows with ``weight`` ``[outer, inner]``, laid out where this torch and this place can."""
+    """A function that multiplies rows with ``weight`` ``[outer, inner]``, arranged where this torch and device can."""
     import torch
 
     if weight.device.type == "cpu" and torch.backends.mkldnn.is_available():
@@ -95,7 +95,7 @@ def _lay_out(layer: torch.nn.Linear) -> None:
     weight = layer.weight.detach()
     arranged = torch.ops.mkldnn._reorder_linear_weight(weight, PACK_TOKENS)
     layer.__dict__["forward"] = partial(_product, arranged, layer.bias)
-    # Some models ask a layer for the kind of its weights.
+    # Some models read the number format of the weights from the layer.
     layer.weight = torch.nn.Parameter(weight.new_empty(0), requires_grad=False)
 
 

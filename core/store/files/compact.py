@@ -1,7 +1,8 @@
-"""Merging the many small shards of a finished run into few.
+"""Merges the many small shards of a finished run into few.
 
-New shards first, then a run.json that names them and retires the old, then the old files go. Killed at any point, the
-run reads the same: merged shards count only once they are listed, retired ones no longer.
+First the merged shards are written, then a run.json that lists them and retires the old ones, then the old files are
+deleted. A run whose compaction was killed at any point reads the same: merged shards count only once they are listed,
+and retired shards no longer count.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ ROWS_A_SHARD = 50_000
 
 
 def compact(path: Path, rows_a_shard: int = ROWS_A_SHARD) -> int:
-    """Merge the shards of the run in ``path``; returns by how many files it has become fewer.
+    """Merge the shards of the run in ``path``; returns by how many files their number has fallen.
 
     Raises :class:`InputError` where the run is not finished or is being written, and :class:`DataError` where one of
-    its shards is damaged; nothing has changed then.
+    its shards is damaged. Nothing has changed then.
     """
     with RunFolder.open(path) as folder:
         if folder.info.status not in FINISHED and folder.info.kind not in OPEN_KINDS:
@@ -49,7 +50,7 @@ def compact(path: Path, rows_a_shard: int = ROWS_A_SHARD) -> int:
 
 
 def _portions(path: Path, grain: Grain, shards: dict[str, ShardInfo], rows: int) -> Iterator[pa.Table]:
-    """The rows of ``grain`` in the order of writing, ``rows`` or a little more at a time."""
+    """The rows of ``grain`` in the order of writing, in tables of ``rows`` rows or a few more."""
     waiting: list[pa.Table] = []
     named = {name: ShardName.parse(name) for name in shards}
     for name in sorted((n for n, parsed in named.items() if parsed and parsed.grain == grain), key=_number):

@@ -1,6 +1,6 @@
-"""Taking in a run from elsewhere, a folder or a zip.
+"""Imports a run from a folder or a zip.
 
-Nothing is believed until it was checked, and nothing appears among the runs before all of it was.
+The content is checked in a temporary folder. The run appears among the others only when all of it has passed.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ import pyarrow.parquet as pq
 
 from core.errors import DataError, InputError, said
 from core.store.files.run_info import RUN_FILE, RunInfo, parse_info, write_info
-from core.store.files.run_title import LABEL_FILE, read_labelled
+from core.store.files.run_title import TITLE_FILE, read_titled
 from core.store.files.shards import ShardName, read_shard
 from core.store.files.whole_files import sync_folder, temp_name, write_error
-from core.store.files.writer_lock import HELD_FILE, LOCK_FILE
+from core.store.files.writer_lock import LOCK_FILE, SHOWN_FILE
 from core.types import Frozen
 
 _CHUNK = 2**20
-_SKIPPED = (LOCK_FILE, HELD_FILE, ".DS_Store")
+_SKIPPED = (LOCK_FILE, SHOWN_FILE, ".DS_Store")
 
 
 class Limits(Frozen):
-    """How much an import may hold; beyond it is refused before it fills the disk or the memory."""
+    """The most that an import may contain. What is larger is refused before it fills the disk or the memory."""
 
     files: int = 20_000
     bytes: int = 2 * 2**30
@@ -39,9 +39,9 @@ class Limits(Frozen):
 
 
 def import_run(source: Path, root: Path, limits: Limits | None = None) -> RunInfo:
-    """Copy the run in ``source``, a folder or a zip, under ``root``; returns its run.json.
+    """Copy the run in ``source``, a folder or a zip, into ``root``; returns its run.json.
 
-    Raises :class:`InputError` where ``source`` is no run, is dangerous, too large, or already here, and
+    Raises :class:`InputError` where ``source`` is no run, has unsafe paths, is too large or exists already, and
     :class:`DataError` where it is damaged or ``root`` cannot be written.
     """
     limits = limits or Limits()
@@ -79,7 +79,7 @@ def _copy(temp: Path, files: Opened, limits: Limits) -> None:
     for name, source in files:
         if name in _SKIPPED:
             continue
-        if name not in (RUN_FILE, LABEL_FILE) and ShardName.parse(name) is None:
+        if name not in (RUN_FILE, TITLE_FILE) and ShardName.parse(name) is None:
             raise InputError(said("import_stray", name=name))
         count += 1
         if count > limits.files:
@@ -87,7 +87,7 @@ def _copy(temp: Path, files: Opened, limits: Limits) -> None:
         if (temp / name).exists():
             raise InputError(said("import_twice", name=name))
         with (temp / name).open("xb") as out:
-            # What is read counts, not what the archive says of itself.
+            # The bytes that are read count: the sizes that the archive states may be false.
             while chunk := source.read(_CHUNK):
                 room -= len(chunk)
                 if room < 0:
@@ -128,13 +128,13 @@ def _zip_files(archive: zipfile.ZipFile) -> Opened:
 
 def _check(folder: Path, limits: Limits) -> RunInfo:
     try:
-        info, problem = read_labelled(folder)
+        info, problem = read_titled(folder)
     except FileNotFoundError:
         raise InputError(said("import_no_run_file")) from None
     if problem is not None:
         raise problem
-    # The label is part of the run.json that is written below.
-    (folder / LABEL_FILE).unlink(missing_ok=True)
+    # The run.json that is written below has the title and note already.
+    (folder / TITLE_FILE).unlink(missing_ok=True)
     shards = {}
     names = {path.name for path in folder.iterdir()} - {RUN_FILE}
     for name in sorted(names | info.shards.keys()):
@@ -155,7 +155,7 @@ def _check(folder: Path, limits: Limits) -> RunInfo:
 
 
 def _check_size(path: Path, limits: Limits) -> None:
-    """Refuse a shard that is small on the disk and huge in memory."""
+    """Refuse a shard that is small on the disk and too large in memory."""
     if not path.exists():
         raise DataError(said("shard_missing", file=path.name))
     try:

@@ -1,8 +1,8 @@
-"""Frames that were computed from runs, kept in a folder so that the next process need not compute them again.
+"""Keeps frames that were computed from runs in a folder, so that the next process need not compute them again.
 
-A name is the digest of all that the frames depend on (:func:`kept_name`), so nothing has to be thrown away when
-something changes: what is no longer asked for is the first to go once the folder is full. Frames are Arrow files in
-a zip: data alone, no code, whoever else may write to the folder.
+The name of a file is a digest of everything that its frames depend on (:func:`kept_name`), so a file never becomes
+wrong. When the folder is full, the files that were not read for the longest time are deleted. Frames are stored as
+Arrow files in a zip, which hold data and no code; so a file that another user has written cannot run anything.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from core.settings import DATA
 from core.types import digest
 
 Frames: TypeAlias = "pd.DataFrame | Mapping[str, Frames]"
-"""One frame, or frames by name, nested as deep as they come."""
+"""One frame, or frames by name, nested to any depth."""
 
 MOST_BYTES = 100_000_000
 _LIBRARIES = ("numpy", "pandas", "scipy", "pyarrow", "duckdb")
@@ -40,8 +40,8 @@ _CORE = Path(__file__).resolve().parents[2]
 def kept_name(what: str, depends_on: Any) -> str:
     """The name under which the frames ``what`` are kept.
 
-    It changes with ``depends_on`` (anything that JSON can say), with the code, with the shipped data that are no runs,
-    and with the libraries that compute.
+    It changes with ``depends_on`` (anything that JSON can express), with the code, with the shipped data other than
+    runs, and with the libraries that compute.
     """
     return digest([what, depends_on, _code(), _data(), _libraries()], 40)
 
@@ -56,7 +56,7 @@ def _code() -> str:
 
 @lru_cache(maxsize=1)
 def _data() -> list[tuple[str, int, int]]:
-    """Names, sizes and times of all shipped files but runs, which are known by their shards."""
+    """Names, sizes and times of all shipped files other than runs, which are known by their shards."""
     found = []
     for path in sorted(DATA.rglob("*")):
         name = path.relative_to(DATA)
@@ -71,17 +71,17 @@ def _libraries() -> list[str]:
 
 
 class KeptFrames:
-    """The folder ``path`` of kept frames, ``most`` bytes at most. Safe to use from threads and processes at once."""
+    """The folder ``path`` of kept frames, of at most ``most`` bytes. Safe to use from threads and processes at once."""
 
     def __init__(self, path: Path, most: int = MOST_BYTES) -> None:
         self._path, self._most = path, most
 
     def get(self, name: str) -> Frames | None:
-        """The frames kept as ``name``; ``None`` where there are none, or where they are damaged."""
+        """The frames kept as ``name``; ``None`` where there are none or they are damaged."""
         path = self._path / f"{name}{_ENDING}"
         try:
             raw = path.read_bytes()
-            path.touch()  # those that nobody asked for longest go first
+            path.touch()  # the files that were not read for the longest time are deleted first
         except OSError:
             return None
         try:
@@ -92,7 +92,10 @@ class KeptFrames:
             return None
 
     def put(self, name: str, frames: Frames) -> bool:
-        """Keep ``frames`` as ``name``; False where they would come back otherwise, or the folder takes nothing."""
+        """Keep ``frames`` as ``name``.
+
+        Returns False where they would not be read back exactly as they are, or where the folder cannot be written.
+        """
         try:
             raw = _written(frames)
             _same(frames, _read(raw))
@@ -120,7 +123,7 @@ class KeptFrames:
         for path in self._path.glob(f"*{_ENDING}"):
             try:
                 about = path.stat()
-            except FileNotFoundError:  # another process makes room as well
+            except FileNotFoundError:  # another process has deleted it already
                 continue
             found.append((about.st_mtime_ns, about.st_size, path))
         total = sum(size for _, size, _ in found)
@@ -132,7 +135,7 @@ class KeptFrames:
 
 
 def _flat(frames: Frames, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], pd.DataFrame | None]]:
-    """Frames with the names that lead to them; None stands for a mapping of nothing."""
+    """The frames, each with the names that lead to it; ``None`` stands for an empty mapping."""
     if isinstance(frames, pd.DataFrame) or not frames:
         yield way, frames if isinstance(frames, pd.DataFrame) else None
         return
@@ -167,7 +170,7 @@ def _read(raw: bytes) -> Frames:
 
 
 def _of_tuples(frame: pd.DataFrame) -> list[str]:
-    """Columns of tuples, which Arrow gives back as arrays."""
+    """Columns that contain tuples, which Arrow would return as arrays."""
     objects = [name for name, column in frame.items() if column.dtype == object]
     return [str(name) for name in objects if any(isinstance(cell, tuple) for cell in frame[name])]
 
@@ -195,7 +198,7 @@ def _same(one: Frames, other: Frames) -> None:
 
 
 def _same_cells(left: pd.DataFrame, right: pd.DataFrame) -> None:
-    """Cells of object columns are of the same types, which the comparison of values lets differ."""
+    """Raise unless cells of object columns have the same types; comparing values alone does not tell."""
     for name, column in left.items():
         if column.dtype == object and [type(x) for x in column] != [type(x) for x in right[name]]:
             raise AssertionError(f"other types in {name}")

@@ -1,17 +1,17 @@
-"""Kinds of runs, and what they were called before schema version 2."""
+"""Kinds of runs, and the names that they had before version 2 of the schema."""
 
 from __future__ import annotations
 
 from typing import Any
 
 PROBE = "probe"
-"""Single questions asked on a page: one run a day and process."""
+"""Single questions asked on a page. There is one such run a day and process."""
 
 SINGLE_TRACES = "single_traces"
-"""Reasoning traces made one by one on a page: one run a day and process."""
+"""Reasoning traces made one by one on a page. There is one such run a day and process."""
 
 OPEN_KINDS = (PROBE, SINGLE_TRACES)
-"""Kinds that have no plan to fulfil: they grow ask by ask, and are whole whenever their writer ends."""
+"""Kinds without a plan: such a run grows with every ask, and is complete whenever its writer ends."""
 
 FORMER_KINDS = {
     "first_token": "alignment",
@@ -20,14 +20,14 @@ FORMER_KINDS = {
     "trace": "traces",
     "mark": "traces",
 }
-"""Former name of a kind -> its name."""
+"""Former names of kinds, each with its present name."""
 
 
 def with_present_kind(doc: dict[str, Any]) -> dict[str, Any]:
-    """A run.json of version 1 with the kind that version 2 gives it.
+    """A run.json of version 1 with the kind that it has in version 2.
 
-    Specs of traces named their audit and title besides, which run.json has in places of their own. A run of traces
-    without models was filled one by one on a page.
+    Specs of traces also had the audit and the title, which have fields of their own in run.json; they are removed. A
+    run of traces without models was made one by one on a page.
     """
     kind = FORMER_KINDS.get(str(doc.get("kind")), doc.get("kind"))
     spec = doc.get("spec")

@@ -1,4 +1,4 @@
-"""The writing side of a run folder. One process writes a folder at a time; readers need no lock."""
+"""Writes run folders. One process writes a folder at a time; readers need no lock."""
 
 from __future__ import annotations
 
@@ -14,33 +14,34 @@ import pyarrow as pa
 
 from core.errors import DataError, InputError, said
 from core.store.files.run_info import RUN_FILE, RunInfo, write_info
-from core.store.files.run_title import LABEL_FILE, read_labelled, write_label
+from core.store.files.run_title import TITLE_FILE, read_titled, write_title
 from core.store.files.schema import Grain, Row, grain_of, to_table
 from core.store.files.shards import ShardInfo, ShardName, read_shard, write_shard
 from core.store.files.whole_files import TEMP_PREFIX, sync_folder, temp_name, write_error
-from core.store.files.writer_lock import Hold
+from core.store.files.writer_lock import WriterLock
 
-# Far longer than a label takes to write. One that was left behind goes with a later look.
-_LABEL_IN_HAND_S = 600
+# Far longer than a title takes to write. What a killed process left behind is deleted after that time.
+_TITLE_BEING_WRITTEN_S = 600
 
 
 class RunFolder:
-    """A run folder held for writing, from :meth:`create` or :meth:`open` until :meth:`close`.
+    """A run folder that this process alone may write, from :meth:`create` or :meth:`open` until :meth:`close`.
 
-    Safe to use from several threads. Rows that could not be written are kept and go out with the next append.
+    Safe to use from several threads. Rows that could not be written are kept in memory and written with the next
+    append.
     """
 
-    def __init__(self, path: Path, info: RunInfo, hold: Hold) -> None:
+    def __init__(self, path: Path, info: RunInfo, writer_lock: WriterLock) -> None:
         self.path = path
         self._info = info
-        self._hold = hold
+        self._writer_lock = writer_lock
         self._lock = threading.RLock()
         self._pending: dict[Grain, list[pa.Table]] = {}
         self._number = max((name.number for name in _shard_names(path)), default=0)
 
     @classmethod
     def create(cls, root: Path, info: RunInfo) -> Self:
-        """Make the folder of a new run under ``root``; it appears with its run.json or not at all.
+        """Make the folder of a new run in ``root``. It appears together with its run.json.
 
         Raises :class:`InputError` where the run exists and :class:`DataError` where ``root`` cannot be written.
         """
@@ -60,40 +61,41 @@ class RunFolder:
             if path.exists():
                 raise InputError(said("run_exists", run=info.run_id)) from error
             raise write_error(path, error) from error
-        return cls(path, info, _hold(path))
+        return cls(path, info, _lock_for_writing(path))
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Take up an existing run again: list complete shards that a killed writer left, and clear its leavings.
+        """Open an existing run to write to it. Shards that a killed writer completed are listed in run.json, and the
+        temporary files that it left are deleted.
 
-        Raises :class:`InputError` where another writer holds it and :class:`DataError` where it is damaged.
+        Raises :class:`InputError` where another writer has it open and :class:`DataError` where it is damaged.
         """
-        hold = _hold(path)
+        writer_lock = _lock_for_writing(path)
         try:
-            folder = cls(path, _info_of(path), hold)
+            folder = cls(path, _info_of(path), writer_lock)
             folder._tidy()
         except BaseException:
-            hold.release()
+            writer_lock.release()
             raise
         return folder
 
     @property
     def info(self) -> RunInfo:
-        """The run as last written."""
+        """The run.json as it was last written."""
         with self._lock:
             return self._info
 
     @property
     def unsaved(self) -> int:
-        """How many rows wait in memory because they could not be written."""
+        """Number of rows that are in memory because they could not be written."""
         with self._lock:
             return sum(table.num_rows for tables in self._pending.values() for table in tables)
 
     def append(self, rows: Sequence[Row]) -> str:
         """Write ``rows``, all of one grain, as a new shard and return its name.
 
-        Rows left over from a failed append go into the same shard. Raises :class:`InputError` for rows of another run
-        and :class:`DataError` where nothing could be written; the rows then wait for the next call.
+        Rows that an earlier append could not write go into the same shard. Raises :class:`InputError` for rows of
+        another run and :class:`DataError` where the shard could not be written; the rows then wait for the next call.
         """
         grain = grain_of(rows)
         with self._lock:
@@ -103,41 +105,42 @@ class RunFolder:
             return self._flush(grain)
 
     def flush(self) -> None:
-        """Write what an append could not. Raises :class:`DataError` where that fails again."""
+        """Write the rows that an append could not write. Raises :class:`DataError` where that fails again."""
         with self._lock:
             for grain in list(self._pending):
                 self._flush(grain)
 
     def update(self, **changes: Any) -> RunInfo:
-        """Change fields of run.json: status, finished, counts, cost_usd, models and so on; title and note everywhere.
+        """Change fields of run.json, such as status, finished, counts, cost_usd and models; returns the new run.json.
 
-        Raises :class:`InputError` for fields that tell the run or its shards, and :class:`DataError`.
+        A title or note is written to its own file too. Raises :class:`InputError` for fields that identify the run or
+        its shards, and :class:`DataError` where the folder cannot be written.
         """
         fixed = {"run_id", "schema_version", "shards", "retired"} & set(changes)
         if fixed:
             raise InputError(said("run_fields_fixed", names=", ".join(sorted(fixed))))
         with self._lock:
-            label = {name: changes[name] for name in ("title", "note") if name in changes}
-            if label:
-                write_label(self.path, **label)
+            named = {name: changes[name] for name in ("title", "note") if name in changes}
+            if named:
+                write_title(self.path, **named)
             return self._write(RunInfo.model_validate({**self._info.model_dump(), **changes}))
 
     def replace_shards(self, merged: dict[str, ShardInfo]) -> None:
-        """Let ``merged`` shards stand for all that are listed now, then remove those."""
+        """List ``merged`` in place of all shards that are listed now, then delete the old files."""
         with self._lock:
             old = tuple(name for name in self._info.shards if name not in merged)
             self._write(self._info.model_copy(update={"shards": merged, "retired": old}))
             self._tidy()
 
     def next_number(self) -> int:
-        """A shard number that is not in use; later numbers are later rows."""
+        """A shard number that is not in use. Rows in shards of higher numbers were written later."""
         with self._lock:
             self._number += 1
             return self._number
 
     def close(self) -> None:
-        """Let the folder go. What could not be written is given up."""
-        self._hold.release()
+        """Release the lock. Rows that could not be written until now are lost."""
+        self._writer_lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -148,7 +151,7 @@ class RunFolder:
     def _flush(self, grain: Grain) -> str:
         name, entry = write_shard(self.path, grain, self.next_number(), pa.concat_tables(self._pending[grain]))
         del self._pending[grain]
-        # Should the next write fail, the shard stands all the same: its name carries its hash.
+        # If the next write fails, readers still find the shard and verify it by the hash in its name.
         self._info = self._info.model_copy(update={"shards": {**self._info.shards, name: entry}})
         self._write(self._info)
         return name
@@ -168,19 +171,22 @@ class RunFolder:
                 try:
                     shards[str(name)] = read_shard(path)[1]
                 except DataError:
-                    # Left where it is: readers report it, and nothing damaged is ever listed.
+                    # It stays unlisted where it is, and readers report it.
                     continue
         for left in self.path.glob(f"{TEMP_PREFIX}*"):
-            if not _in_hand(left):
+            if not _is_being_written(left):
                 left.unlink(missing_ok=True)
         if shards != self._info.shards or self._info.retired:
             self._write(self._info.model_copy(update={"shards": shards, "retired": ()}))
 
 
 def delete_run(path: Path) -> None:
-    """Remove a run folder. Raises :class:`InputError` where it is being written, :class:`DataError` where denied."""
+    """Delete a run folder.
+
+    Raises :class:`InputError` where it is being written and :class:`DataError` where the system denies it.
+    """
     _info_of(path)
-    _hold(path).release()
+    _lock_for_writing(path).release()
     gone = path.with_name(temp_name(path.name))
     try:
         path.rename(gone)
@@ -189,24 +195,24 @@ def delete_run(path: Path) -> None:
         raise write_error(path, error) from error
 
 
-def _in_hand(temp: Path) -> bool:
-    """Whether another process may be writing ``temp``: a label, which is written by whoever renames a run."""
-    if not temp.name.endswith(f"-{LABEL_FILE}"):
+def _is_being_written(temp: Path) -> bool:
+    """Whether another process may be writing ``temp``: a title needs no lock."""
+    if not temp.name.endswith(f"-{TITLE_FILE}"):
         return False
     try:
-        return abs(time.time() - temp.stat().st_mtime) < _LABEL_IN_HAND_S
+        return abs(time.time() - temp.stat().st_mtime) < _TITLE_BEING_WRITTEN_S
     except FileNotFoundError:
         return False
 
 
-def _hold(path: Path) -> Hold:
+def _lock_for_writing(path: Path) -> WriterLock:
     if not (path / RUN_FILE).is_file():
         raise InputError(said("no_run", run=path.name))
-    return Hold(path)
+    return WriterLock(path)
 
 
 def _info_of(path: Path) -> RunInfo:
-    info, _ = read_labelled(path)
+    info, _ = read_titled(path)
     if info.run_id != path.name:
         raise DataError(said("folder_name", folder=path.name, run=info.run_id))
     return info

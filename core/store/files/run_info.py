@@ -18,14 +18,14 @@ from core.types import FIRST_EDITION, Computation, Frozen
 RUN_FILE = "run.json"
 LONGEST_RUN_FILE = 64 * 2**20
 LONGEST_KIND, LONGEST_TITLE, LONGEST_NOTE = 100, 1_000, 20_000
-"""Most characters; a page takes fewer."""
+"""Most characters of each; a page allows fewer."""
 RUN_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
 
 Status = Literal["planned", "running", "done", "cancelled", "failed"]
 
 
 class Cap(Frozen):
-    """What a run may use: ``tokens`` read and written, US ``dollars`` by list prices; None is no limit."""
+    """What a run may use: ``tokens`` read and written, US ``dollars`` by list prices. ``None`` means no limit."""
 
     tokens: int | None = Field(default=None, ge=1)
     dollars: float | None = Field(default=None, gt=0)
@@ -35,11 +35,11 @@ class RunInfo(Frozen):
     """The content of a run.json.
 
     ``models`` maps a model id to the revision that answered, ``prompts`` a template to its version, ``libraries`` a
-    package to its version. ``computed`` maps a model id to what it was computed on, where that was this computer; it
-    holds several where the run was taken up on another. ``seconds`` is how long asking took, over all calls. ``spec``
-    is whatever the audit needs to run again. A ``fresh`` run copies no earlier answer. ``stopped`` says why a run ended
-    before its plan, where it was not the reader who stopped it. ``counts`` are the writer's own (planned cells, for
-    instance). ``retired`` names shards that a merged one has replaced and that may still lie in the folder.
+    package to its version. ``computed`` maps a model id to the ways in which this computer computed it: there are
+    several where the run was resumed on another computer. ``seconds`` is the time that asking took, over all calls.
+    ``spec`` is whatever the audit needs to run again. A ``fresh`` run copies no earlier answers. ``stopped`` says why a
+    run ended before its plan where the reader did not stop it. ``counts`` are numbers that the writer noted, such as
+    planned cells. ``retired`` has the names of shards that merged shards have replaced and whose files may still exist.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -66,7 +66,9 @@ class RunInfo(Frozen):
 
 
 def parse_info(data: bytes) -> RunInfo:
-    """A run.json as the current version has it. Raises :class:`DataError` where it is damaged, foreign or newer."""
+    """The content of a run.json in the present version. Raises :class:`DataError` where it is damaged, foreign or
+    newer.
+    """
     try:
         doc = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -86,8 +88,9 @@ def parse_info(data: bytes) -> RunInfo:
 def _with_edition(spec: Any) -> Any:
     """``spec`` with the first edition of the question bank where it names questions and no edition.
 
-    A run that was made before there were editions, in version 1 of the schema, goes on as it began, whatever the newest
-    edition is. Later specs name theirs, where their audit has any: one of a package may have none.
+    Such a spec comes from version 1 of the schema, before there were editions, and its run must go on with the texts
+    that it began with. Later specs name their edition, if their audit has editions; an audit of a plug-in may have
+    none.
     """
     if isinstance(spec, dict) and "questions" in spec and "edition" not in spec:
         return {**spec, "edition": FIRST_EDITION}
@@ -95,7 +98,7 @@ def _with_edition(spec: Any) -> Any:
 
 
 def read_info(folder: Path) -> RunInfo:
-    """The run.json of ``folder``. Raises :class:`DataError`, ``FileNotFoundError`` where there is none."""
+    """The run.json of ``folder``. Raises :class:`DataError`, and ``FileNotFoundError`` where there is none."""
     path = folder / RUN_FILE
     try:
         if path.stat().st_size > LONGEST_RUN_FILE:
@@ -108,5 +111,5 @@ def read_info(folder: Path) -> RunInfo:
 
 
 def write_info(folder: Path, info: RunInfo) -> None:
-    """Replace the run.json of ``folder`` in one step. Raises :class:`DataError`."""
+    """Replace the run.json of ``folder`` as a whole. Raises :class:`DataError`."""
     write_atomically(folder / RUN_FILE, info.model_dump_json(indent=1).encode())

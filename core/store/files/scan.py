@@ -1,4 +1,4 @@
-"""Looking at run folders without touching them."""
+"""Finds and reads run folders without changing them."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import NamedTuple
 
 from core.errors import DataError, said
 from core.store.files.run_info import RUN_FILE, RunInfo
-from core.store.files.run_title import read_labelled
+from core.store.files.run_title import read_titled
 from core.store.files.shards import ShardInfo, ShardName
 
-# File systems stamp changes in steps of up to two seconds, so a folder that changed just now may change again unseen.
+# File systems note times in steps of up to two seconds, so a folder that has just changed may change again with the
+# same time.
 _YOUNG_S = 2.5
 
 Fingerprint = tuple[int, ...]
 
 
 class Snapshot(NamedTuple):
-    """A run as its folder shows it: ``shards`` in row order, with None where run.json does not list one yet.
+    """The content of a run folder.
 
-    ``problem`` is what could not be read beside them.
+    ``shards`` are in row order; the value is ``None`` for a shard that run.json does not list yet. ``problem`` is the
+    error of what could not be read.
     """
 
     info: RunInfo
@@ -29,7 +31,7 @@ class Snapshot(NamedTuple):
 
 
 def folders(root: Path) -> list[Path]:
-    """The folders under ``root`` that may be runs, by name; none where ``root`` does not exist.
+    """The folders in ``root`` that may be runs, by name; none where ``root`` does not exist.
 
     Raises :class:`DataError` where ``root`` cannot be listed.
     """
@@ -42,7 +44,10 @@ def folders(root: Path) -> list[Path]:
 
 
 def fingerprint(path: Path) -> Fingerprint | None:
-    """Changes whenever a shard or the run.json of ``path`` does; None where it may change again unseen."""
+    """A value that changes whenever a shard or the run.json of ``path`` changes.
+
+    ``None`` where the folder changed so lately that a further change might not be seen.
+    """
     stamps: list[int] = []
     for file in (path, path / RUN_FILE):
         try:
@@ -57,9 +62,9 @@ def fingerprint(path: Path) -> Fingerprint | None:
 
 
 def look(path: Path) -> Snapshot:
-    """What ``path`` holds now. Raises :class:`DataError` where it is no run that this version can read."""
+    """The present content of ``path``. Raises :class:`DataError` where it is no run that this version can read."""
     try:
-        info, problem = read_labelled(path)
+        info, problem = read_titled(path)
     except FileNotFoundError:
         raise DataError(said("folder_no_run_file")) from None
     if info.run_id != path.name:

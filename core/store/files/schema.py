@@ -1,7 +1,7 @@
-"""Columns of the stored grains, their version, and how rows become Arrow tables and come back.
+"""Columns of the stored grains (responses and trace steps), their version, and conversion from and to Arrow tables.
 
-A stored file is never rewritten to a newer schema: it is brought up to date in memory, each time it is read, by the
-functions in :data:`MIGRATIONS`.
+A stored file is never rewritten to a newer schema. The functions in :data:`MIGRATIONS` convert it in memory each time
+it is read.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ GRAINS: tuple[Grain, ...] = get_args(Grain)
 
 
 class TraceStep(Frozen):
-    """One step on the way to an answer: a closed decision with its probabilities, a text, or both.
+    """One step of a reasoning trace: a closed decision with its probabilities, a text, or both.
 
-    ``probabilities`` are aligned with ``options`` and lie in 0..1; both are empty where the step only wrote a text.
+    ``probabilities`` (0..1) are in the order of ``options``; both are empty where the step has only a text.
     """
 
     run_id: str
@@ -116,13 +116,13 @@ SCHEMAS: dict[Grain, pa.Schema] = {
     ),
 }
 
-# Long texts that no chart reads: they stay in the shard files and are fetched when one cell is opened.
+# Long texts that no chart needs. They stay in the shard files and are read when a cell is opened.
 HEAVY: dict[Grain, tuple[str, ...]] = {
     "responses": ("top_tokens", "rendered_prompt"),
     "trace_steps": ("prompt",),
 }
 
-# What makes a row of a run the same row asked again; the last answer stands, the ones before are history.
+# Rows of a run that agree in these columns are the same row asked again. The last one counts.
 IDENTITY: dict[Grain, tuple[str, ...]] = {
     "responses": ("run_id", "cell_id", "sample"),
     "trace_steps": ("run_id", "cell_id", "sample", "stage", "step"),
@@ -133,14 +133,14 @@ Doc = dict[str, Any]
 
 @dataclass(frozen=True)
 class Migration:
-    """How to read version ``v`` as version ``v + 1``: ``info`` on run.json, ``tables`` on the rows of a grain."""
+    """How a file of one version is read as the next: ``info`` converts run.json, ``tables`` the rows of a grain."""
 
     info: Callable[[Doc], Doc] = lambda doc: doc
     tables: Mapping[Grain, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
 
 
 def _with_served(table: pa.Table) -> pa.Table:
-    """Responses of version 1, which did not keep what the endpoint called the model that answered."""
+    """Responses of version 1, which lack the names that the endpoint gave for the model that answered."""
     for name in ("served_model", "served_fingerprint"):
         if name not in table.column_names:
             table = table.append_column(name, pa.nulls(table.num_rows, _TEXT))
@@ -148,7 +148,7 @@ def _with_served(table: pa.Table) -> pa.Table:
 
 
 MIGRATIONS: dict[int, Migration] = {1: Migration(info=with_present_kind, tables={"responses": _with_served})}
-"""Old version -> how to read it as the next one. Version 2 named kinds anew and keeps who answered."""
+"""Version -> how to read it as the next. Version 2 renamed kinds and added the name of the model that answered."""
 
 
 def _path_from(version: object) -> range:
@@ -163,14 +163,14 @@ def _path_from(version: object) -> range:
 
 
 def migrate_info(doc: Doc) -> Doc:
-    """The content of a run.json as the current version has it. Raises :class:`DataError`."""
+    """The content of a run.json in the present version. Raises :class:`DataError`."""
     for version in _path_from(doc.get("schema_version")):
         doc = {**MIGRATIONS[version].info(doc), "schema_version": version + 1}
     return doc
 
 
 def migrate_table(grain: Grain, table: pa.Table) -> pa.Table:
-    """A table read from a shard, as the current version has it. Raises :class:`DataError`."""
+    """A table that was read from a shard, in the present version. Raises :class:`DataError`."""
     raw = (table.schema.metadata or {}).get(VERSION_KEY, b"")
     for version in _path_from(int(raw) if raw.isdigit() else None):
         step = MIGRATIONS[version].tables.get(grain)
@@ -179,13 +179,13 @@ def migrate_table(grain: Grain, table: pa.Table) -> pa.Table:
 
 
 def needs_no_change(grain: Grain, schema: pa.Schema) -> bool:
-    """True where the rows of a file with this schema read as they are: no version since has changed their columns."""
+    """Whether a file with this schema has the columns of the present version."""
     raw = (schema.metadata or {}).get(VERSION_KEY, b"")
     return all(grain not in MIGRATIONS[version].tables for version in _path_from(int(raw) if raw.isdigit() else None))
 
 
 def conform(grain: Grain, table: pa.Table) -> pa.Table:
-    """``table`` with the exact columns and types of ``grain``. Raises :class:`DataError` where they differ."""
+    """``table`` with exactly the columns and types of ``grain``. Raises :class:`DataError` where it has others."""
     schema = SCHEMAS[grain]
     missing = sorted(set(schema.names) - set(table.column_names))
     extra = sorted(set(table.column_names) - set(schema.names))
@@ -198,7 +198,7 @@ def conform(grain: Grain, table: pa.Table) -> pa.Table:
 
 
 def grain_of(rows: Sequence[Row]) -> Grain:
-    """Which grain these rows belong to. Raises :class:`InputError` on none, or on a mixture."""
+    """The grain of these rows. Raises :class:`InputError` where there are none, or of two grains."""
     kinds = {type(row) for row in rows}
     if kinds == {Response}:
         return "responses"
@@ -208,22 +208,22 @@ def grain_of(rows: Sequence[Row]) -> Grain:
 
 
 def to_table(rows: Sequence[Row]) -> pa.Table:
-    """Rows of one grain as an Arrow table, stamped with the schema version."""
+    """Rows of one grain as an Arrow table with the schema version in its metadata."""
     schema = SCHEMAS[grain_of(rows)]
     table = pa.Table.from_pylist([row.model_dump() for row in rows], schema=schema)
     return stamp(table)
 
 
 def stamp(table: pa.Table) -> pa.Table:
-    """``table`` with the current schema version in its metadata."""
+    """``table`` with the present schema version in its metadata."""
     return table.replace_schema_metadata({VERSION_KEY: str(SCHEMA_VERSION).encode()})
 
 
 def to_responses(table: pa.Table) -> list[Response]:
-    """The responses in ``table``, in its order; times come back in UTC."""
+    """The responses in ``table``, in its order. Times are in UTC."""
     return [Response.model_validate(row) for row in table.to_pylist()]
 
 
 def to_trace_steps(table: pa.Table) -> list[TraceStep]:
-    """The trace steps in ``table``, in its order; times come back in UTC."""
+    """The trace steps in ``table``, in its order. Times are in UTC."""
     return [TraceStep.model_validate(row) for row in table.to_pylist()]

@@ -1,9 +1,9 @@
-"""Shards: immutable Parquet files whose names carry their grain, number and hash.
+"""Shards: immutable Parquet files whose names have their grain, number and hash.
 
-``responses-000003-0123456789abcdef.parquet`` is the third shard of responses, and its content has a SHA-256 that
-starts so. A complete shard that run.json does not list yet can therefore be told from a damaged one and taken in.
-A merged shard has an ``m`` before its number and counts only once run.json lists it, because until then the shards
-that it replaces still count.
+``responses-000003-0123456789abcdef.parquet`` is the third shard of responses; the SHA-256 of its content begins with
+these digits. So a complete shard that run.json does not list yet can be told from a damaged one, and is read. A merged
+shard has an ``m`` before its number. It counts only once run.json lists it, because the shards that it replaces count
+until then.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NAME = re.compile(r"(responses|trace_steps)-(m?)([0-9]{6,9})-([0-9a-f]{16})\.pa
 
 
 class ShardInfo(Frozen):
-    """What run.json says about a shard."""
+    """The entry of a shard in run.json."""
 
     sha256: str
     rows: int
@@ -37,7 +37,7 @@ class ShardInfo(Frozen):
 
 
 class ShardName(NamedTuple):
-    """What the name of a shard says."""
+    """The parts of the name of a shard."""
 
     grain: Grain
     merged: bool
@@ -46,7 +46,7 @@ class ShardName(NamedTuple):
 
     @classmethod
     def parse(cls, name: str) -> ShardName | None:
-        """The parts of ``name``, or None where it is not the name of a shard."""
+        """The parts of ``name``; ``None`` where it is not the name of a shard."""
         found = _NAME.fullmatch(name)
         if not found:
             return None
@@ -60,7 +60,7 @@ class ShardName(NamedTuple):
 def write_shard(
     folder: Path, grain: Grain, number: int, table: pa.Table, merged: bool = False
 ) -> tuple[str, ShardInfo]:
-    """Write ``table`` as a new shard; returns its name and entry for run.json. Raises :class:`DataError`."""
+    """Write ``table`` as a new shard; returns its name and its entry for run.json. Raises :class:`DataError`."""
     sink = pa.BufferOutputStream()
     pq.write_table(stamp(table), sink, compression="zstd", row_group_size=ROW_GROUP)
     data = sink.getvalue().to_pybytes()
@@ -71,10 +71,10 @@ def write_shard(
 
 
 def read_shard(path: Path, listed: ShardInfo | None = None, light: bool = False) -> tuple[pa.Table, ShardInfo]:
-    """All rows of a shard in the current schema, after its hash was verified; ``light`` leaves out heavy columns.
+    """All rows of a shard in the present schema, after its hash was verified. ``light`` leaves out long columns.
 
-    ``listed`` is its entry in run.json; without one the hash in the name decides. Raises :class:`DataError` where the
-    content is not what was written, and ``FileNotFoundError`` where the file is gone.
+    ``listed`` is its entry in run.json; without one the hash in the name is verified. Raises :class:`DataError` where
+    the content is not what was written, and ``FileNotFoundError`` where there is no such file.
     """
     name = ShardName.parse(path.name)
     if name is None:
@@ -94,7 +94,7 @@ def read_shard(path: Path, listed: ShardInfo | None = None, light: bool = False)
 
 
 def read_rows(path: Path, rows: Sequence[int]) -> pa.Table:
-    """The rows at positions ``rows`` of a shard, in that order, reading only the row groups that hold them."""
+    """The rows at positions ``rows`` of a shard, in that order. Only the row groups that contain them are read."""
     name = ShardName.parse(path.name)
     if name is None:
         raise DataError(said("shard_name", file=path.name))

@@ -1,6 +1,6 @@
-"""What the values of a shard may be, beyond their types: a file can be whole and still not come from here.
+"""Checks the values of a shard beyond their types: a complete file may still not come from this app.
 
-Readers of rows look words up by these values, so a shard with others is refused as a whole, once, where it is read.
+Pages look up words by these values. A shard with an unknown value is therefore refused as a whole when it is read.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ _ROUNDING = 1e-6
 
 
 def check_values(grain: Grain, table: pa.Table) -> None:
-    """Raise :class:`DataError` where a value in ``table`` is none that the app writes; heavy columns may be missing."""
+    """Raise :class:`DataError` where ``table`` has a value that the app does not write.
+
+    Long columns may be missing from ``table``.
+    """
     try:
         table.validate(full=True)
     except (pa.ArrowInvalid, ValueError) as error:
@@ -81,7 +84,7 @@ def _only(name: str, values: Iterable[str], allowed: tuple[str, ...]) -> None:
 
 
 def _check_lists(table: pa.Table, names: str, shares: str) -> None:
-    """Shares are aligned with what they are shares of, or missing as a whole; each lies in 0..1."""
+    """Check that shares lie in 0..1 and are as many as the names they belong to, or are missing altogether."""
     counts, given = pc.list_value_length(table[names]), pc.list_value_length(table[shares])
     if not pc.all(pc.or_(pc.equal(given, 0), pc.equal(given, counts))).as_py():
         raise _wrong(shares, said("values_lengths"))

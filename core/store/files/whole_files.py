@@ -1,4 +1,4 @@
-"""Writing a file so that it is there whole or not at all."""
+"""Writes files so that a reader sees the old content or the new, never a part."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def write_error(path: Path, error: OSError) -> DataError:
-    """The error to show where ``path`` could not be written, with what to do about it."""
+    """The error for a file that could not be written, with what the user can do."""
     if error.errno in _FULL:
         return DataError(said("disk_full", file=path.name))
     return DataError(said("not_written", file=path.name, reason=error.strerror or error))
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames inside ``folder`` last through a power cut, where the system can."""
+    """Flush the entries of ``folder`` to the disk, so that renames survive a power cut, on systems that can."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -33,12 +33,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def temp_name(name: str) -> str:
-    """A name beside ``name`` that no reader looks at."""
+    """A name for a temporary file or folder beside ``name``; readers ignore such names."""
     return f"{TEMP_PREFIX}{secrets.token_hex(4)}-{name}"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write ``data`` under a temporary name, flush it to the disk and rename it. Raises :class:`DataError`."""
+    """Write ``data`` to a temporary file, flush it to the disk and rename it to ``path``. Raises :class:`DataError`."""
     temp = path.with_name(temp_name(path.name))
     try:
         try:

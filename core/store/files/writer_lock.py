@@ -1,8 +1,9 @@
-"""Who writes a run: one process at a time, and anybody can see whether one does.
+"""The lock of a run folder: one process writes it at a time, and any process can see whether one does.
 
-Two locks of the operating system, which both end with their process however it ends, so that no process id has to be
-remembered or believed. Writers exclude one another with the first. The second is held by the writer alone, and
-whoever looks only asks for a share of it: lookers stand neither in each other's way nor in that of a writer.
+There are two locks of the operating system, each on a file in the folder. Both end with their process however it ends,
+so a killed writer leaves no lock behind. Writers exclude one another with the lock on ``.lock``. A writer also takes
+the lock on ``.held`` for itself alone. A reader who wants to know whether the run is being written asks only for a
+shared lock on ``.held``, so readers never block one another and never block a writer for longer than a moment.
 """
 
 from __future__ import annotations
@@ -20,27 +21,28 @@ from core.errors import InputError, said
 from core.store.files.whole_files import write_error
 
 LOCK_FILE = ".lock"
-HELD_FILE = ".held"
+SHOWN_FILE = ".held"
+"""Its lock shows readers that the run is being written. The name is that of run folders of all earlier versions."""
 
-_PATIENCE_S = 1.0
-"""How long a writer waits for one that has only something to note."""
+_WAIT_S = 1.0
+"""Seconds that a writer waits for another one: who changes one line of run.json is done by then."""
 
 
-class Hold:
+class WriterLock:
     """The right to write the run in ``path``, until :meth:`release`.
 
-    Raises :class:`InputError` where another holds it, in this process or elsewhere, and :class:`DataError` where the
-    folder cannot be written.
+    Raises :class:`InputError` where the run is being written already, by this process or another, and
+    :class:`DataError` where the folder cannot be written. It is also a context manager.
     """
 
     def __init__(self, path: Path) -> None:
         self._lock = FileLock(path / LOCK_FILE, thread_local=False)
-        self._held: int | None = None
+        self._shown: int | None = None
         try:
-            self._lock.acquire(timeout=_PATIENCE_S)
+            self._lock.acquire(timeout=_WAIT_S)
             self._show(path)
         except Timeout:
-            raise InputError(said("run_held", run=path.name)) from None
+            raise InputError(said("run_being_written", run=path.name)) from None
         except OSError as error:
             self.release()
             raise write_error(path, error) from error
@@ -49,10 +51,10 @@ class Hold:
             raise
 
     def release(self) -> None:
-        """Let the run go."""
-        held, self._held = self._held, None
-        if held is not None:
-            os.close(held)
+        """Release both locks. Calling it twice does no harm."""
+        shown, self._shown = self._shown, None
+        if shown is not None:
+            os.close(shown)
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -66,29 +68,32 @@ class Hold:
             return
         import fcntl
 
-        self._held = os.open(path / HELD_FILE, os.O_RDWR | os.O_CREAT, 0o666)
-        until = time.monotonic() + _PATIENCE_S
+        self._shown = os.open(path / SHOWN_FILE, os.O_RDWR | os.O_CREAT, 0o666)
+        until = time.monotonic() + _WAIT_S
         while True:
             try:
-                fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(self._shown, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             except BlockingIOError:
-                # Somebody is just looking.
+                # A reader is checking whether the run is being written, which takes microseconds.
                 if time.monotonic() > until:
-                    raise InputError(said("run_held", run=path.name)) from None
+                    raise InputError(said("run_being_written", run=path.name)) from None
                 time.sleep(0.001)
 
 
-def is_held(path: Path) -> bool:
-    """True while some process writes the run. A run that says running and is not held was interrupted."""
+def is_being_written(path: Path) -> bool:
+    """Whether some process is writing the run in ``path``.
+
+    A run whose status is ``running`` although nobody is writing it was interrupted.
+    """
     if sys.platform == "win32":
         return _is_locked(path)
     import fcntl
 
     try:
-        handle = os.open(path / HELD_FILE, os.O_RDONLY)
+        handle = os.open(path / SHOWN_FILE, os.O_RDONLY)
     except OSError:
-        # No writer of this version was ever here, or one whose files are nobody else's business.
+        # There is no such file, or it belongs to another user and cannot be opened.
         return False
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -102,7 +107,10 @@ def is_held(path: Path) -> bool:
 
 
 def _is_locked(path: Path) -> bool:
-    """Where locks cannot be shared, looking takes the writer's own for a moment, which is what its patience is for."""
+    """The same on Windows, which has no shared locks: the writers' own lock is taken for a moment and released.
+
+    A writer that begins just then waits for it; see ``_WAIT_S``.
+    """
     if not (path / LOCK_FILE).exists():
         return False
     lock = FileLock(path / LOCK_FILE, thread_local=False)

@@ -1,4 +1,4 @@
-"""The store: every run of the user and every shipped one, behind typed queries that return data frames."""
+"""The store: all runs of the user and all shipped runs, behind typed queries that return data frames."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from core.errors import DataError, InputError, said
 from core.i18n import DEFAULT
 from core.store.files.run_folder import RunFolder, delete_run
 from core.store.files.run_info import RunInfo
-from core.store.files.run_title import write_label
+from core.store.files.run_title import write_title
 from core.store.files.schema import Row
-from core.store.index.full_rows import WholeRows
+from core.store.index.full_rows import FullRows
 from core.store.index.loader import Loader
 from core.store.index.queries import Queries
 
 
-class Store(Queries, WholeRows):
-    """Reads run folders under ``runs_dir`` and, never writing there, under each of ``shipped``.
+class Store(Queries, FullRows):
+    """Reads the run folders in ``runs_dir`` and in each of ``shipped``; it writes only in ``runs_dir``.
 
-    Safe to use from any number of threads; other processes may write the same folders. What they wrote shows after
-    :meth:`refresh`. A folder that cannot be read is set aside and reported by :meth:`problems`.
+    Safe to use from any number of threads. Other processes may write the same folders; :meth:`refresh` loads what they
+    wrote. A folder that cannot be read is left out, and :meth:`problems` reports it.
     """
 
     def __init__(self, runs_dir: Path, shipped: Iterable[Path] = ()) -> None:
@@ -34,27 +34,30 @@ class Store(Queries, WholeRows):
         self._loader.refresh()
 
     def faults(self) -> list[tuple[Path, DataError]]:
-        """Folders that were set aside, in whole or in part, each with what is wrong with it."""
+        """Folders that were left out wholly or in part, each with its error."""
         return self._loader.faults()
 
     def problems(self, language: str = DEFAULT) -> list[tuple[Path, str]]:
-        """Folders that were set aside, in whole or in part, with the reason in ``language``."""
+        """Folders that were left out wholly or in part, each with the reason in ``language``."""
         return self._loader.problems(language)
 
     def contents(self) -> dict[str, list[str]] | None:
-        """The shards of every run by run id: their names tell what is in them. None while answers are in memory only.
+        """The names of the shards of every run, by run id; ``None`` while some answers are in memory only.
 
-        A shard that came, went or could not be read changes it, so what was computed from the store holds as long as
-        this stays the same.
+        The value changes whenever a shard appears, disappears or could not be read. What was computed from the store is
+        valid as long as it stays the same.
         """
         return self._loader.contents()
 
     def close(self) -> None:
-        """Free the memory."""
+        """Close the database and free its memory."""
         self._loader.close()
 
     def create(self, info: RunInfo) -> RunFolder:
-        """A new run, held for writing. Raises :class:`InputError` where it exists, :class:`DataError`."""
+        """Make a run and open it for writing.
+
+        Raises :class:`InputError` where the run exists and :class:`DataError` where its folder cannot be written.
+        """
         if self._loader.run(info.run_id) is not None:
             raise InputError(said("run_exists", run=info.run_id))
         folder = RunFolder.create(self.runs_dir, info)
@@ -62,16 +65,20 @@ class Store(Queries, WholeRows):
         return folder
 
     def open(self, run_id: str) -> RunFolder:
-        """An existing run, held for writing. Raises :class:`InputError` where it is shipped or held elsewhere."""
+        """Open an existing run for writing.
+
+        Raises :class:`InputError` where the run does not exist, is shipped or is being written already, and
+        :class:`DataError` where it is damaged.
+        """
         folder = RunFolder.open(self._writable(run_id))
         self._loader.reload(folder.path)
         return folder
 
     def append(self, folder: RunFolder, rows: Sequence[Row]) -> None:
-        """Write ``rows`` to their run and show them at once.
+        """Write ``rows`` to their run and add them to the database.
 
-        Where they cannot be written they are kept in memory, answer every query, and are written with the next
-        append that succeeds; :class:`DataError` says so.
+        Raises :class:`DataError` where they cannot be written. They are then kept in memory, count in every query, and
+        are written with the next append that succeeds.
         """
         try:
             folder.append(rows)
@@ -82,17 +89,19 @@ class Store(Queries, WholeRows):
         self._loader.saved(folder.info.run_id, folder.path)
 
     def remember(self, info: RunInfo, rows: Sequence[Row]) -> None:
-        """Keep ``rows`` in memory only, for as long as this process runs."""
+        """Keep ``rows`` in memory only, until this process ends."""
         self._loader.remember(info, rows)
 
     def update(self, run_id: str, **changes: Any) -> RunInfo:
-        """Change title and note of a run at any time, status and the like of one that nobody is writing.
+        """Change fields of a run.json. Title and note can be changed at any time, other fields only while nobody writes
+        the run.
 
-        Raises :class:`InputError`, and :class:`DataError` where its folder cannot be written.
+        Raises :class:`InputError` where the run is shipped, in memory only or being written, and :class:`DataError`
+        where its folder cannot be written.
         """
         path = self._writable(run_id)
         if changes.keys() <= {"title", "note"}:
-            info = write_label(path, **changes)
+            info = write_title(path, **changes)
         else:
             with self.open(run_id) as folder:
                 info = folder.update(**changes)
@@ -100,7 +109,7 @@ class Store(Queries, WholeRows):
         return info
 
     def delete(self, run_id: str) -> None:
-        """Remove a run for good. Raises :class:`InputError` where it is shipped or being written."""
+        """Delete a run. Raises :class:`InputError` where it is shipped or being written."""
         delete_run(self._writable(run_id))
         self._loader.refresh()
 
@@ -112,7 +121,9 @@ class Store(Queries, WholeRows):
         return run.info
 
     def path(self, run_id: str) -> Path | None:
-        """The folder of a run, or None where it is in memory only. Raises :class:`InputError`."""
+        """The folder of a run; ``None`` where the run is in memory only. Raises :class:`InputError` where there is no
+        run.
+        """
         self.info(run_id)
         run = self._loader.run(run_id)
         return run.path if run else None

@@ -1,6 +1,6 @@
-"""Passing rows on: any selection as Parquet, CSV, or one DuckDB file, and whole runs as a zip.
+"""Exports selected rows as Parquet, CSV or a DuckDB file, and whole runs as a zip.
 
-Every file is written beside its place and renamed, so that an export is there whole or not at all.
+A file is written under a temporary name and renamed when it is complete.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from core.text import safe_cell
 
 
 def export_parquet(store: Store, path: Path, selection: Selection | None = None, grain: Grain = "responses") -> int:
-    """Write the selected rows with all their columns to ``path``; returns how many. Raises :class:`DataError`."""
+    """Write the selected rows with all columns to ``path``; returns their number. Raises :class:`DataError`."""
     total = 0
 
     def write(temp: Path) -> None:
@@ -42,10 +42,10 @@ def export_parquet(store: Store, path: Path, selection: Selection | None = None,
 
 
 def export_csv(store: Store, path: Path, selection: Selection | None = None, grain: Grain = "responses") -> int:
-    """Write the selected rows as CSV in UTF-8 with a mark that spreadsheets understand; returns how many.
+    """Write the selected rows as CSV in UTF-8 with a byte order mark, for spreadsheets; returns their number.
 
-    Lists are JSON, times ISO 8601 in UTC. A text that a spreadsheet would run as a formula gets an apostrophe in
-    front. Raises :class:`DataError`.
+    Lists are JSON, times ISO 8601 in UTC. An apostrophe is put before a text that a spreadsheet would run as a formula.
+    Raises :class:`DataError`.
     """
     total = 0
 
@@ -63,7 +63,7 @@ def export_csv(store: Store, path: Path, selection: Selection | None = None, gra
 
 
 def export_duckdb(store: Store, path: Path, selection: Selection | None = None) -> int:
-    """Write the selected rows of every grain, and their runs, as one DuckDB file; returns how many responses.
+    """Write the selected rows of both grains, and their runs, as one DuckDB file; returns the number of responses.
 
     Raises :class:`DataError`.
     """
@@ -95,7 +95,7 @@ def export_duckdb(store: Store, path: Path, selection: Selection | None = None) 
 
 
 def export_zip(store: Store, run_id: str, path: Path) -> None:
-    """Write a whole run, as it is, to a zip that can be imported elsewhere. Raises :class:`InputError`."""
+    """Write a whole run to a zip that can be imported elsewhere. Raises :class:`InputError` for an unknown run."""
     folder = store.path(run_id)
     if folder is None:
         raise InputError(said("run_in_memory_export", run=run_id))
@@ -103,7 +103,7 @@ def export_zip(store: Store, run_id: str, path: Path) -> None:
 
     def write(temp: Path) -> None:
         with zipfile.ZipFile(temp, "w", zipfile.ZIP_STORED) as out:
-            # With the name that the run has now, and no file for it besides.
+            # The run.json in the zip has the present title and note, so the file for them is left out.
             out.writestr(f"{run_id}/{RUN_FILE}", found.info.model_dump_json(indent=1))
             for name in found.shards:
                 out.write(folder / name, f"{run_id}/{name}")

@@ -1,4 +1,4 @@
-"""Stored rows with all their columns, prompts and top tokens too, read from the shards that hold them."""
+"""Reads stored rows with all their columns, such as prompts and top tokens, from the shards."""
 
 # Only fixed names are put into SQL texts; what comes from outside is always a parameter.
 # ruff: noqa: S608
@@ -21,24 +21,24 @@ from core.types import Response
 _ATTEMPTS = 3
 
 
-class WholeRows:
-    """Complete rows of the runs of ``loader``: its tables know their places, the shards hold them."""
+class FullRows:
+    """Rows with all columns: the tables of ``loader`` say where they are, and they are read from the shards."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
 
     def rows(self, run_id: str, cell_ids: Sequence[str]) -> list[Response]:
-        """The responses of some cells of a run with everything that was stored, in the order of ``created``."""
+        """The responses to some cells of a run with all columns, in the order of ``created``."""
         where = "current AND run_id = ? AND cell_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY created, seq, row"
         return to_responses(self._full("responses", where, [run_id, list(cell_ids)]))
 
     def steps(self, run_id: str, cell_id: str) -> list[TraceStep]:
-        """The trace of a cell, in the order of writing."""
+        """The trace steps of a cell, in the order of writing."""
         where = "current AND run_id = ? AND cell_id = ? ORDER BY seq, row"
         return to_trace_steps(self._full("trace_steps", where, [run_id, cell_id]))
 
     def steps_of(self, run_id: str, cell_ids: Sequence[str]) -> dict[str, list[TraceStep]]:
-        """The traces of many cells of a run, read together; a cell without one has an empty list."""
+        """The trace steps of many cells of a run, by cell id; a cell without any has an empty list."""
         where = "current AND run_id = ? AND cell_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY seq, row"
         found: dict[str, list[TraceStep]] = {cell_id: [] for cell_id in cell_ids}
         for step in to_trace_steps(self._full("trace_steps", where, [run_id, list(found)])):
@@ -46,10 +46,11 @@ class WholeRows:
         return found
 
     def lookup(self, cache_keys: Iterable[str]) -> dict[str, Response]:
-        """The latest answer for each cache key that has one; errors are never answers.
+        """The latest answer for each cache key that has one.
 
-        Nor are readings of an endpoint that lay mostly beside the options: the next one may be about the answer. One
-        whose time is still to come was written under a wrong clock and counts as the oldest.
+        Errors are not answers. Nor are readings of an endpoint whose probability lay mostly beside the options, because
+        the next reading may be about the answer. A row whose time is in the future was written with a wrong clock and
+        counts as the oldest.
         """
         where = """
             cache_key IN (SELECT unnest(?::VARCHAR[])) AND outcome <> 'error'
@@ -63,9 +64,9 @@ class WholeRows:
         return {row.cache_key: row for row in found}
 
     def tables(self, grain: Grain, selection: Selection) -> Iterator[pa.Table]:
-        """Every stored row of ``selection`` with all its columns, a shard at a time.
+        """All stored rows of ``selection`` with all columns, one shard at a time.
 
-        Raises :class:`DataError` where a run is changed meanwhile. Trace steps follow the cells that are selected.
+        Trace steps are those of the selected cells. Raises :class:`DataError` where a run changes meanwhile.
         """
         where, values = selection.where()
         if grain != "responses" and (selection.question_id, selection.model_ids) != (None, None):
@@ -84,7 +85,7 @@ class WholeRows:
                 raise DataError(said("run_moved")) from error
 
     def _full(self, grain: Grain, where: str, values: Sequence[Any]) -> pa.Table:
-        """Complete rows that meet ``where``, in its order."""
+        """Rows with all columns that meet the SQL condition ``where``, in its order."""
         for _ in range(_ATTEMPTS):
             with self._loader.cursor() as cursor:
                 places = cursor.execute(f"SELECT shard, row FROM all_{grain} WHERE {where}", list(values)).fetchall()

@@ -1,7 +1,7 @@
-"""Keeps an in-process database in step with run folders: new shards are added, vanished runs dropped.
+"""Keeps an in-process database in step with run folders: new shards are loaded, deleted runs are dropped.
 
-One lock lets one thread load at a time. Queries need no lock: each has a cursor of its own and sees the state before
-or after a load, never one between.
+One thread loads at a time, under a lock. Queries need no lock: each has its own cursor and sees the state before a load
+or after it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from core.store.files.scan import Fingerprint, Snapshot, fingerprint, folders, l
 from core.store.files.schema import GRAINS, Grain, Row, to_table
 from core.store.files.shards import ShardName, read_shard
 from core.store.index import tables
-from core.store.index.memory import Upkeep
+from core.store.index.memory import TableCompressor
 from core.store.index.readings import Readings
 
 _BATCH_ROWS = 100_000
@@ -32,12 +32,12 @@ _UNSAVED_SEQ = 10**12
 
 
 class Moved(Exception):
-    """A shard is no longer where it was: the run was deleted or its shards were merged meanwhile."""
+    """A shard is no longer where it was, because the run was deleted or its shards were merged."""
 
 
 @dataclass
 class Loaded:
-    """A run that is in the database. ``path`` is None where it could not be given a folder."""
+    """A run that is in the database. ``path`` is ``None`` where it is in memory only."""
 
     info: RunInfo
     path: Path | None
@@ -57,7 +57,7 @@ class Source:
 
 
 class Loader:
-    """The database over ``roots``, pairs of a folder and whether its runs are shipped ones."""
+    """The database over ``roots``: pairs of a folder and whether its runs are shipped."""
 
     def __init__(self, roots: Sequence[tuple[Path, bool]]) -> None:
         self._roots = list(roots)
@@ -68,7 +68,7 @@ class Loader:
         self._seen: dict[Path, Fingerprint | None] = {}
         self._problems: dict[Path, list[DataError]] = {}
         self._shard_ids = itertools.count()
-        self._upkeep = Upkeep()
+        self._compressor = TableCompressor()
         self._readings = Readings()
 
     @contextmanager
@@ -83,27 +83,27 @@ class Loader:
             cursor.close()
 
     def source(self, shard: int) -> Source:
-        """Where the rows of ``shard`` are. Raises :class:`Moved`."""
+        """Where the rows of shard number ``shard`` are. Raises :class:`Moved`."""
         try:
             return self._sources[shard]
         except KeyError:
             raise Moved from None
 
     def run(self, run_id: str) -> Loaded | None:
-        """The loaded run called ``run_id``."""
+        """The loaded run with this id; ``None`` where there is none."""
         return self._runs.get(run_id)
 
     def faults(self) -> list[tuple[Path, DataError]]:
-        """Folders that were set aside, in whole or in part, each with what is wrong with it."""
+        """Folders that were left out wholly or in part, each with its error."""
         with self._lock:
             return [(path, found) for path, errors in self._problems.items() for found in errors]
 
     def problems(self, language: str = DEFAULT) -> list[tuple[Path, str]]:
-        """:meth:`faults` in words, for the command line and logs."""
+        """:meth:`faults` as texts in ``language``."""
         return [(path, found.sentence(language)) for path, found in self.faults()]
 
     def refresh(self) -> None:
-        """Take in what other threads and processes have written, and drop what they have deleted."""
+        """Load what other threads and processes have written, and drop what they have deleted."""
         with self._lock:
             present: set[Path] = set()
             for root, shipped in self._roots:
@@ -122,19 +122,19 @@ class Loader:
             for path in set(self._seen) - present:
                 self._forget(path)
                 del self._seen[path]
-            if self._upkeep.due():
+            if self._compressor.due():
                 with self.cursor() as cursor:
-                    self._upkeep.tidy(cursor)
+                    self._compressor.compress(cursor)
 
     def reload(self, path: Path) -> None:
-        """Look at one folder now. It keeps its place among the shipped runs or the user's."""
+        """Load the changes of one folder. It stays a shipped run or one of the user as before."""
         with self._lock:
             shipped = next((shipped for root, shipped in self._roots if root == path.parent), False)
             self._load(path, shipped)
             self._seen[path] = None
 
     def remember(self, info: RunInfo, rows: Sequence[Row]) -> None:
-        """Keep ``rows`` that could not be written, in memory, until :meth:`saved` is called for the run."""
+        """Keep ``rows`` that could not be written in memory, until :meth:`saved` is called for their run."""
         with self._lock:
             run = self._runs.setdefault(info.run_id, Loaded(info, None, False))
             table = to_table(rows)
@@ -144,7 +144,7 @@ class Loader:
                 tables.put_run(cursor, run.info, run.shipped, saved=False)
 
     def saved(self, run_id: str, path: Path) -> None:
-        """What was kept in memory for the run is now in its folder at ``path``."""
+        """Note that the rows that were in memory for the run are now in its folder at ``path``."""
         with self._lock:
             run = self._runs.get(run_id)
             if run is not None and run.unsaved:
@@ -153,24 +153,24 @@ class Loader:
             self.reload(path)
 
     def bring_up_readings(self, scope: str) -> None:
-        """Let the table ``readings`` hold those of ``scope`` as the loaded rows give them now."""
+        """Bring the readings of ``scope`` in the table ``readings`` up to date."""
         with self._lock:
             self._readings.bring_up(scope, self._transaction)
 
     def contents(self) -> dict[str, list[str]] | None:
-        """Names of the shards that were loaded, by run; None while a run has answers in memory only."""
+        """Names of the loaded shards by run id; ``None`` while a run has answers in memory only."""
         with self._lock:
             if any(run.unsaved for run in self._runs.values()):
                 return None
             return {name: sorted(run.shards) for name, run in self._runs.items()}
 
     def close(self) -> None:
-        """Free the memory. Later calls fail."""
+        """Close the database and free its memory. Later calls fail."""
         with self._lock:
             self._connection.close()
 
     def _load(self, path: Path, shipped: bool) -> bool:
-        """Look at ``path``; False where what was found depends on other folders too."""
+        """Load the changes of ``path``; returns False where the outcome depends on other folders too."""
         for last in (False, False, True):
             self._problems.pop(path, None)
             try:
@@ -189,7 +189,7 @@ class Loader:
                     self._take(cursor, path, snapshot, shipped, last)
                 return True
             except Moved:
-                # Shards were merged or the run deleted between looking and reading: look again.
+                # Shards were merged, or the run was deleted, since the folder was listed. List it again.
                 continue
         return False
 
@@ -229,7 +229,7 @@ class Loader:
             fresh.shards[name] = shard
             sources[shard] = Source(info.run_id, parsed.grain, path / name, None)
             batch[parsed.grain].append(tables.place(parsed.grain, table, shard, parsed.number))
-            self._upkeep.added(table.num_rows)
+            self._compressor.added(table.num_rows)
             if sum(part.num_rows for part in batch[parsed.grain]) >= _BATCH_ROWS:
                 tables.insert(cursor, parsed.grain, batch[parsed.grain])
                 batch[parsed.grain] = []
@@ -240,7 +240,7 @@ class Loader:
             self._put_unsaved(cursor, fresh, fresh.unsaved)
         if sources:
             for grain in {source.grain for source in sources.values()}:
-                self._settle(cursor, grain, first)
+                self._mark_current(cursor, grain, first)
         if fresh != run or info.run_id not in self._runs:
             tables.put_run(cursor, info, shipped, saved=not fresh.unsaved)
         for gone in set(run.shards.values()) - set(fresh.shards.values()):
@@ -255,7 +255,7 @@ class Loader:
             grain: Grain = "responses" if "outcome" in table.column_names else "trace_steps"
             shard = next(self._shard_ids)
             tables.insert(cursor, grain, [tables.place(grain, table, shard, _UNSAVED_SEQ + shard)])
-            self._settle(cursor, grain, shard)
+            self._mark_current(cursor, grain, shard)
             self._sources[shard] = Source(run.info.run_id, grain, None, table)
 
     def _forget(self, path: Path) -> None:
@@ -264,10 +264,10 @@ class Loader:
             with self._transaction() as cursor:
                 self._drop(cursor, run_id)
 
-    def _settle(self, cursor: duckdb.DuckDBPyConnection, grain: Grain, first: int) -> None:
-        tables.settle(cursor, grain, first)
+    def _mark_current(self, cursor: duckdb.DuckDBPyConnection, grain: Grain, first: int) -> None:
+        tables.mark_current(cursor, grain, first)
         if grain == "responses":
-            # Answers that were replaced have the cells of those that replaced them.
+            # Answers that are no longer current belong to the same cells as those that replaced them.
             self._readings.touch(cursor, tables.SAME_CELLS, first)
 
     def _drop_rows(self, cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:

@@ -1,4 +1,4 @@
-"""What became of the answers of a run, and how the making of two runs differs."""
+"""Counts the outcomes of a run, and compares how two runs were made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.types import canonical_json
 
 
 def outcomes(store: Store, run_id: str) -> pd.DataFrame:
-    """Columns ``outcome``, ``error_kind`` (empty where there is none) and ``n``, most frequent first."""
+    """Columns ``outcome``, ``error_kind`` (empty where there was no error) and ``n``, the most frequent first."""
     return store.frame(
         """
         SELECT outcome, coalesce(error_kind, '') AS error_kind, count(*) AS n FROM responses WHERE run_id = ?
@@ -23,7 +23,7 @@ def outcomes(store: Store, run_id: str) -> pd.DataFrame:
 
 
 def error_texts(store: Store, run_id: str, most: int = 50) -> pd.DataFrame:
-    """Columns ``error_kind``, ``error_text`` (in English, as stored) and ``n``: the ``most`` most frequent ones."""
+    """Columns ``error_kind``, ``error_text`` (English, as stored) and ``n``: the ``most`` most frequent texts."""
     return store.frame(
         """
         SELECT error_kind, error_text, count(*) AS n FROM responses WHERE run_id = ? AND outcome = 'error'
@@ -34,9 +34,9 @@ def error_texts(store: Store, run_id: str, most: int = 50) -> pd.DataFrame:
 
 
 def differences(before: RunInfo, after: RunInfo) -> pd.DataFrame:
-    """What was not the same when the two were made: columns ``part``, ``name``, ``before``, ``after``.
+    """What differs between the ways two runs were made: columns ``part``, ``name``, ``before``, ``after``.
 
-    ``part`` is ``models`` (revisions), ``prompts``, ``libraries`` or ``spec``; a value that one side lacks is empty.
+    ``part`` is ``models`` (revisions), ``prompts``, ``libraries`` or ``spec``. A value that one run lacks is empty.
     """
     rows = []
     for part in ("models", "prompts", "libraries", "spec"):

@@ -1,4 +1,4 @@
-"""What the store is asked in SQL: runs, cells, answers and readings, as data frames."""
+"""SQL queries of the store: runs, cells, answers and readings as data frames."""
 
 # Only fixed names are put into SQL texts; what comes from outside is always a parameter.
 # ruff: noqa: S608
@@ -21,18 +21,19 @@ from core.store.index.tables import light_columns, utc_now
 
 
 class Queries:
-    """Questions to the tables of ``loader``; what is large, prompts above all, stays in the shards."""
+    """Queries over the tables of ``loader``. Long columns, such as prompts, are not in the tables but in the shards."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
 
     def frame(self, sql: str, values: Sequence[Any] = ()) -> pd.DataFrame:
-        """The result of ``sql`` over the views ``runs``, ``cells``, ``responses`` and ``trace_steps``; times in UTC.
+        """The result of ``sql`` over the views ``runs``, ``cells``, ``responses`` and ``trace_steps``. Times are in
+        UTC.
 
-        For code of this project only: nothing here guards against what a user could type.
+        For code of this project only: it has no protection against SQL that a user typed.
         """
         with self._loader.cursor() as cursor:
-            # By way of Arrow: lists are ready three times sooner, and a column of nulls keeps its type.
+            # Through Arrow, lists are converted three times as fast, and a column of nulls keeps its type.
             found: pd.DataFrame = cursor.sql(sql, params=list(values)).to_arrow_table().to_pandas()
         for name in found.columns:
             if pd.api.types.is_datetime64_dtype(found[name].dtype):
@@ -41,7 +42,7 @@ class Queries:
 
     @contextmanager
     def reader(self, sql: str, values: Sequence[Any] = ()) -> Iterator[pa.RecordBatchReader]:
-        """The result of ``sql`` as Arrow, some rows at a time; like :meth:`frame`, for code of this project only."""
+        """The result of ``sql`` as Arrow batches. Like :meth:`frame`, for code of this project only."""
         with self._loader.cursor() as cursor:
             yield cursor.sql(sql, params=list(values)).to_arrow_reader(50_000)
 
@@ -61,7 +62,7 @@ class Queries:
     ) -> pd.DataFrame:
         """One row a cell and sample, without prompts and top tokens (:meth:`rows` has those).
 
-        ``columns`` leaves out all others, which a large run is read several times faster without.
+        ``columns`` restricts the columns; a large run is read several times faster with few.
         """
         where, values = _where(run_ids, question_id, model_ids)
         known = light_columns("responses")
@@ -69,12 +70,12 @@ class Queries:
         return self.frame(f"SELECT {names} FROM responses WHERE {where}", values)
 
     def readings(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
-        """First-token readings, one row a model, question, persona, language, template and wording.
+        """First-token readings: one row a model, question, persona, language, template and wording.
 
-        They are averaged over the ways in which the options were printed; the latest answer of each counts.
-        ``codes`` ascend, ``probabilities`` (arithmetic mean) and ``probabilities_log`` (mean of the logarithms) follow
-        them and sum to 1,
-        ``valid_mass`` (0..1) is what lay on the options before; ``run_id`` and ``cell_id`` lead to the latest prompt.
+        A reading is averaged over the ways in which the options were printed, with the latest answer of each. ``codes``
+        ascend. ``probabilities`` (arithmetic mean) and ``probabilities_log`` (mean of the logarithms) are in their
+        order and sum to 1. ``valid_mass`` (0..1) is the probability on the options before renormalising. ``run_id`` and
+        ``cell_id`` lead to the latest prompt.
         """
         chosen = chosen or ReadingFilter()
         self.prepare_readings(chosen.scope)
@@ -86,17 +87,19 @@ class Queries:
         )
 
     def printed(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
-        """First-token answers before they are averaged: one row a reading and way of printing, the latest answer each.
+        """First-token answers before they are averaged: one row a reading and way of printing, the latest answer of
+        each.
 
         Columns: model_id, question_id, persona, language, template, wording, labels (``letters`` or ``numbers``), codes
-        as printed, mass on each (0..1, before renormalising), created. A scope that is a run keeps to that run.
+        as printed, mass on each (0..1, before renormalising), created. Where the scope is a run, only answers of that
+        run count.
         """
         chosen = chosen or ReadingFilter()
         where, values = chosen.rows()
         return self.frame(PRINTED.format(key=QUESTION_KEY, where=where), [*values, utc_now()])
 
     def reading_heads(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
-        """What there are readings of: model_id, language, told, country, and n, how many."""
+        """The number of readings (``n``) by model_id, language, told and country."""
         chosen = chosen or ReadingFilter()
         self.prepare_readings(chosen.scope)
         where, values = chosen.where()
@@ -107,7 +110,7 @@ class Queries:
         )
 
     def reading_extras(self) -> list[str]:
-        """What readings rest on beside answers of real models in audits: ``single`` (asked one by one), ``mock``."""
+        """Which answers there are beside those of real models in audits: ``single`` (asked one by one), ``mock``."""
         kinds = ", ".join(f"'{kind}'" for kind in OPEN_KINDS)
         found = self.frame(
             f"""SELECT
@@ -118,22 +121,22 @@ class Queries:
         return [name for name in ("single", "mock") if found[name].iloc[0]]
 
     def prepare_readings(self, scope: str = ALL) -> None:
-        """Bring the readings of ``scope`` up to date, so that the next question about them is answered at once."""
+        """Bring the readings of ``scope`` up to date, so that the next query for them is answered at once."""
         self._loader.bring_up_readings(scope)
 
     def cells(self, run_ids: Sequence[str] | None = None) -> pd.DataFrame:
-        """One row a cell of a run: its question, persona, variant and model, and how many samples it has."""
+        """One row a cell of a run: its question, persona, variant and model, and its number of samples."""
         where, values = _where(run_ids)
         return self.frame(f"FROM cells WHERE {where}", values)
 
     def kept(self, run_id: str) -> set[tuple[str, int]]:
-        """Cell and sample of every answer that a run has; errors are not answers and are asked again."""
+        """Cell id and sample number of every answer in a run. Errors are not answers and are asked again."""
         sql = "SELECT DISTINCT cell_id, sample FROM responses WHERE run_id = ? AND outcome <> 'error'"
         with self._loader.cursor() as cursor:
             return {(cell, sample) for cell, sample in cursor.execute(sql, [run_id]).fetchall()}
 
     def recent(self, n: int = 20, kind: str | None = None) -> pd.DataFrame:
-        """The questions asked last, newest first: when, in which run, of which models, personas and languages.
+        """The questions that were asked last, newest first: time, run, models, personas and languages.
 
         ``kind`` restricts to runs of that kind. Personas are in the form of ``Persona.key``.
         """

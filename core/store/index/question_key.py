@@ -1,4 +1,4 @@
-"""The key of a question in SQL and in frames of rows, as :func:`core.types.question_key` makes it."""
+"""The key of a question in SQL and in frames of rows, equal to :func:`core.types.question_key`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ QUESTION_KEY = f"""
 CASE WHEN survey IS NULL OR survey IN ({_PLAIN}) OR starts_with(question_id, survey || ':')
     THEN question_id ELSE survey || ':' || question_id END
 """
-"""Of the columns ``survey`` and ``question_id`` of a stored row."""
+"""SQL expression for the key of a question from the columns ``survey`` and ``question_id`` of a stored row."""
 
 
 def with_question_keys(rows: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` with keys in ``question_id``; a frame without the column ``survey`` is left as it is."""
+    """``rows`` with keys in ``question_id``. A frame without the column ``survey`` is returned unchanged."""
     if "survey" not in rows:
         return rows
     other = rows["survey"].notna() & ~rows["survey"].isin(PLAIN_SURVEYS)

@@ -1,10 +1,9 @@
-"""First-token readings, kept ready: one row a model, question, persona and prompt language, averaged over orders.
+"""Keeps first-token readings ready: one row a model, question, persona and prompt language, averaged over orders.
 
-Readings of two templates, or of two wordings of an item, are never averaged: each is a row of its own.
-
-Pages never average stored rows. The table ``readings`` is filled once for a scope (all runs, the shipped ones, or one
-run) and from then on follows what is loaded: a load or a deletion only notes the readings that it touches, and those
-alone are made anew when the scope is next asked for.
+Readings of two templates, or of two wordings of an item, are never averaged; each is a row of its own. Pages never
+average stored rows themselves. The table ``readings`` is filled once for a scope (all runs, the shipped runs, or one
+run). After that a load or a deletion notes which readings it changes, and only those are computed again when the scope
+is next queried.
 """
 
 # Only fixed names are put into SQL texts; what comes from outside is always a parameter.
@@ -24,7 +23,7 @@ from core.store.index.scopes import ALL, SHIPPED, condition, is_run
 from core.types import Frozen
 
 MOST_RUNS = 8
-"""Runs of which the readings are kept at a time."""
+"""Number of single runs whose readings are kept at a time."""
 
 _PORTION_ROWS = 250_000
 
@@ -36,17 +35,17 @@ THEN hash(
     model_id, survey, question_id, country, age, sex, education, language, replace(prompt_version, '/numbers', '')
 ) END
 """
-"""What rows of one reading have in common, in 64 bits; null on rows of which no reading is made.
+"""SQL expression that is equal for rows of one reading: a hash of 64 bits, null for rows that belong to no reading.
 
-A prompt's version is its template, then ``/numbers`` where the options are numbered and ``/wording-2`` where the item
-has a later wording: see :func:`core.prompts.render.version_of`. That any two of a million readings share it has odds of
-one in forty million.
+The version of a prompt is its template, then ``/numbers`` where the options are numbered and ``/wording-2`` where the
+item has a later wording: see :func:`core.prompts.render.version_of`. The chance that any two of a million readings have
+the same hash is one in forty million.
 """
 
 __all__ = ["ALL", "SHIPPED", "ReadingFilter", "Readings", "Told"]
 
 LEAST_MASS = 1e-6
-"""Probability that an option counts for at least in log space, where nothing at all would count without bounds."""
+"""Least probability of an option in the mean of logarithms, where a probability of 0 would dominate without bound."""
 
 _TABLES = (
     """
@@ -99,7 +98,7 @@ SELECT $scope, options.reading_key, model_id, {key}, country,
     total, method, samples, orders, created, run_id, cell_id
 FROM heads JOIN options USING (reading_key) JOIN all_responses AS r ON r.shard = heads.shard AND r.row = heads.row
 """
-# Only whole numbers are grouped and sorted; the texts of a reading come last, from its latest row alone.
+# Only whole numbers are grouped and sorted. The texts of a reading are added last, from its latest row alone.
 
 
 PRINTED = """
@@ -115,15 +114,15 @@ QUALIFY row_number() OVER (
 ) = 1
 ORDER BY ALL
 """
-"""Answers as printed, not averaged, of the rows that meet a condition."""
+"""SQL query: answers as printed, not averaged, of the rows that meet a condition."""
 
 
 class ReadingFilter(Frozen):
-    """Which readings. What is None does not restrict; ``scope`` is one of :mod:`core.store.index.scopes`.
+    """Which readings are wanted. ``None`` does not restrict; ``scope`` is one of :mod:`core.store.index.scopes`.
 
-    ``told`` is what the model was told of the person: nothing, the country alone, or more; ``countries`` are those of
-    the persona, with None for no country. ``question_ids`` are keys of questions, and so is the column ``question_id``
-    of ``readings``: two surveys may have a question of one id.
+    ``told`` is what the model was told about the person: nothing, the country alone, or more. ``countries`` are those
+    of the persona; ``None`` among them means no country. ``question_ids`` are keys of questions, and so is the column
+    ``question_id`` of ``readings``, since two surveys may have questions of the same id.
     """
 
     scope: str = ALL
@@ -134,11 +133,11 @@ class ReadingFilter(Frozen):
     countries: tuple[str | None, ...] | None = None
 
     def where(self) -> tuple[str, list[Any]]:
-        """A condition on the table of readings, and its parameters."""
+        """An SQL condition on the table ``readings``, and its parameters."""
         return self._with("scope = ?", [self.scope], "told", "question_id")
 
     def rows(self) -> tuple[str, list[Any]]:
-        """A condition on the rows of answers, and its parameters."""
+        """An SQL condition on the rows of answers, and its parameters."""
         inside, values = condition(self.scope)
         return self._with(inside, values, _TOLD, QUESTION_KEY)
 
@@ -162,7 +161,7 @@ Transaction = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
 
 class Readings:
-    """Keeps the table in step. Not safe by itself: whoever calls holds the lock of the loader."""
+    """Keeps the table ``readings`` in step with the rows. Not safe by itself: the caller has the lock of the loader."""
 
     def __init__(self) -> None:
         self._scopes: dict[str, None] = {}
@@ -175,7 +174,7 @@ class Readings:
             cursor.execute(sql)
 
     def touch(self, cursor: duckdb.DuckDBPyConnection, where: str, value: Any) -> None:
-        """Note the readings of the rows of ``all_responses`` that meet ``where``, before or after a change to them."""
+        """Note the readings of the rows of ``all_responses`` that meet ``where``, before or after these rows change."""
         if not self._scopes:
             return
         self._touched = True
@@ -188,7 +187,7 @@ class Readings:
         )
 
     def bring_up(self, scope: str, transaction: Transaction) -> None:
-        """Make what was touched anew, in every scope that is kept, and fill ``scope`` where it is not kept yet."""
+        """Compute the noted readings again in every kept scope, and fill ``scope`` where it is not kept yet."""
         if self._touched:
             with transaction() as cursor:
                 for kept in self._scopes:
@@ -207,13 +206,13 @@ class Readings:
 
 
 def _of(scope: str) -> tuple[str, dict[str, Any]]:
-    """The rows of a scope as a condition."""
+    """An SQL condition for the rows of a scope, and its parameters."""
     inside, values = condition(scope)
     return (inside.replace("?", "$run"), {"run": values[0]}) if values else (inside, {})
 
 
 def _portions(cursor: duckdb.DuckDBPyConnection, scope: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of a scope in parts that hold whole readings, so that a large store needs no memory to match."""
+    """Conditions that split the rows of a scope into parts with whole readings: a large store then fits in memory."""
     inside, values = _of(scope)
     found = cursor.execute(f"SELECT count(*) FROM all_responses WHERE {inside}", values).fetchall()
     parts = 1 + found[0][0] // _PORTION_ROWS
@@ -230,7 +229,7 @@ def _renew(cursor: duckdb.DuckDBPyConnection, scope: str) -> None:
 
 
 def _make(cursor: duckdb.DuckDBPyConnection, scope: str, rows: str, values: dict[str, Any]) -> None:
-    # A time that is still to come was written under a wrong clock, and must not hide what was measured since.
+    # A time in the future was written with a wrong clock, and must not hide what was measured later.
     now = datetime.now(UTC).replace(tzinfo=None)
     texts = {"rows": rows, "key": QUESTION_KEY, "told": _TOLD, "least": LEAST_MASS}
     cursor.execute(_MAKE.format(**texts), {"scope": scope, "now": now, **values})

@@ -1,4 +1,7 @@
-"""Which runs readings are taken from: all, the shipped ones, one's own, or one; with or without what is no audit."""
+"""Scopes: the runs that readings are taken from (all, the shipped ones, the user's own, or one).
+
+A scope may leave out single asks and answers of the mock model.
+"""
 
 # Only fixed names are put into SQL texts; what comes from outside is always a parameter.
 # ruff: noqa: S608
@@ -12,7 +15,7 @@ from core.store.files.kinds import OPEN_KINDS
 ALL: Literal["*"] = "*"
 SHIPPED: Literal["+"] = "+"
 OWN: Literal["="] = "="
-"""Scopes that are no run: a run id begins with a letter or a digit."""
+"""Scopes that are not a run. They cannot be confused: a run id begins with a letter or a digit."""
 Runs = Literal["*", "+", "="]
 _NO_SINGLE, _NO_MOCK = "s", "m"
 
@@ -29,7 +32,7 @@ _LEFT_OUT: dict[str, str] = {
 
 
 def scope_of(runs: Runs = ALL, *, single: bool = True, mock: bool = True) -> str:
-    """The scope of ``runs``; without ``single`` leave out what was asked one by one, without ``mock`` what was made up.
+    """The scope of ``runs``. Without ``single`` it leaves out single asks, without ``mock`` made-up answers.
 
     >>> scope_of("+", mock=False)
     '+m'
@@ -43,7 +46,7 @@ def is_run(scope: str) -> bool:
 
 
 def condition(scope: str) -> tuple[str, list[str]]:
-    """An SQL condition on rows of answers, and its parameters. Raises ``ValueError`` on what is no scope."""
+    """An SQL condition on rows of answers, and its parameters. Raises ``ValueError`` where ``scope`` is no scope."""
     if is_run(scope):
         return "run_id = ?", [scope]
     if unknown := set(scope[1:]) - set(_LEFT_OUT):

@@ -1,4 +1,4 @@
-"""A choice of stored rows."""
+"""A selection of stored rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.types import Frozen
 
 
 class Selection(Frozen):
-    """Which rows: of these runs, of one question, of these models. What is None does not restrict."""
+    """Which rows are wanted: of these runs, of one question, of these models. ``None`` does not restrict."""
 
     run_ids: tuple[str, ...] | None = None
     question_id: str | None = None

@@ -1,4 +1,4 @@
-"""Under which names models were really served."""
+"""The names that endpoints gave for the models that answered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.store.index.database import Store
 def served_names(store: Store, run_ids: Sequence[str]) -> pd.DataFrame:
     """One row a run, model, served name and fingerprint: run_id, model_id, served_model, served_fingerprint, n, first.
 
-    ``n`` counts answers, ``first`` is the time of the earliest. Answers whose endpoint told no name are left out.
+    ``n`` is the number of answers and ``first`` the time of the earliest. Answers without a served name are left out.
     """
     return store.frame(
         """

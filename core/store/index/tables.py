@@ -1,8 +1,8 @@
-"""The DuckDB tables and views that hold loaded runs, and the SQL that fills them.
+"""The DuckDB tables and views of loaded runs, and the SQL that fills them.
 
-``all_<grain>`` has every row that was ever stored, with ``shard`` and ``row`` to find it again and ``seq`` for its
-place in the order of writing (clocks may go back; the order of writing does not). Where a run holds a row twice, the
-last answer is ``current``; an error never takes the place of an answer. The views show current rows only.
+``all_<grain>`` has every row that was ever stored. ``shard`` and ``row`` say where it is stored, and ``seq`` is its
+place in the order of writing, which is right even where clocks were set back. Where a run has a row twice, the last
+answer is ``current``; an error never replaces an answer. The views show current rows only.
 """
 
 # Only fixed names are put into SQL texts; what comes from outside is always a parameter.
@@ -53,7 +53,7 @@ LEFT JOIN (
 """
 
 SAME_CELLS = "cell_id IN (SELECT cell_id FROM all_responses WHERE shard >= ?)"
-"""Rows of the cells that shards from a number on hold."""
+"""SQL condition: rows of the cells that the shards from a given number on have rows of."""
 
 _CELL_COLUMNS = (
     "kind, provider, model_id, model_revision, survey, question_id, question_json, country, age, sex, education, "
@@ -62,16 +62,16 @@ _CELL_COLUMNS = (
 
 
 def light_columns(grain: Grain) -> list[str]:
-    """Columns of ``grain`` that are kept in memory."""
+    """The columns of ``grain`` that are kept in memory."""
     return [name for name in SCHEMAS[grain].names if name not in HEAVY[grain]]
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """An empty in-process database that reaches neither the network nor the disk; its rows are kept compressed."""
+    """An empty in-process database without access to network and disk, whose rows are compressed."""
     config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "temp_directory": ""}
-    # What queries have freed goes back to the system, some tens of megabytes, instead of waiting for the next.
+    # Memory that queries have freed, some tens of megabytes, is returned to the system.
     connection = duckdb.connect(":memory:", config={**config, "allocator_background_threads": "true"})
-    # A name in SQL never means a Python variable.
+    # Otherwise a name in SQL could mean a Python variable.
     connection.execute("SET python_enable_replacements = false")
     connection.execute(f"ATTACH ':memory:' AS {DATABASE} (COMPRESS)")
     connection.execute(f"USE {DATABASE}")
@@ -80,7 +80,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def create(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables and views."""
+    """Create the tables and views."""
     for grain in GRAINS:
         columns = ", ".join(f"{name} {_SQL_TYPES[SCHEMAS[grain].field(name).type]}" for name in light_columns(grain))
         cursor.execute(f"CREATE TABLE all_{grain} ({', '.join(_PLACE)}, {columns})")
@@ -102,7 +102,7 @@ def create(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def put_run(cursor: duckdb.DuckDBPyConnection, info: RunInfo, shipped: bool, saved: bool) -> None:
-    """Add or replace the line of a run."""
+    """Add or replace the row of a run in ``all_runs``."""
     cursor.execute("DELETE FROM all_runs WHERE run_id = ?", [info.run_id])
     texts = [canonical_json(value) for value in (info.spec, info.models, info.prompts, info.libraries, info.counts)]
     head = [info.run_id, info.kind, info.title, info.note, info.status, _utc(info.created), _utc(info.finished)]
@@ -111,7 +111,7 @@ def put_run(cursor: duckdb.DuckDBPyConnection, info: RunInfo, shipped: bool, sav
 
 
 def place(grain: Grain, table: pa.Table, shard: int, seq: int) -> pa.Table:
-    """The light columns of a shard's ``table`` with where each row came from, ready for :func:`insert`."""
+    """The light columns of a shard's ``table`` and columns that say where each row is stored, for :func:`insert`."""
     n = table.num_rows
     columns = {
         "shard": pa.repeat(shard, n),
@@ -127,15 +127,18 @@ def place(grain: Grain, table: pa.Table, shard: int, seq: int) -> pa.Table:
 
 
 def insert(cursor: duckdb.DuckDBPyConnection, grain: Grain, tables: Iterable[pa.Table]) -> None:
-    """Add placed rows."""
+    """Add the rows of ``tables``, which :func:`place` made, to the table of ``grain``."""
     cursor.register("incoming", pa.concat_tables(tables))
     more = f", {READING_KEY}" if grain == "responses" else ""
     cursor.execute(f"INSERT INTO all_{grain} SELECT *{more} FROM incoming")
     cursor.unregister("incoming")
 
 
-def settle(cursor: duckdb.DuckDBPyConnection, grain: Grain, first_shard: int) -> None:
-    """Decide which rows are current among those that shards from ``first_shard`` on hold again."""
+def mark_current(cursor: duckdb.DuckDBPyConnection, grain: Grain, first_shard: int) -> None:
+    """Mark which row is current for every cell that the shards from number ``first_shard`` on have a row of.
+
+    That is the last one written; an error is current only where the cell has no answer.
+    """
     identity = ", ".join(IDENTITY[grain])
     worst_last = "outcome = 'error', " if grain == "responses" else ""
     cursor.execute(
@@ -156,13 +159,13 @@ def settle(cursor: duckdb.DuckDBPyConnection, grain: Grain, first_shard: int) ->
 
 
 def drop_run(cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:
-    """Forget a run and its rows."""
+    """Delete a run and its rows from the tables."""
     for name in ("runs", *GRAINS):
         cursor.execute(f"DELETE FROM all_{name} WHERE run_id = ?", [run_id])
 
 
 def utc_now() -> datetime:
-    """Now as the tables tell time: in UTC, without saying so."""
+    """The time now as the tables have it: in UTC, without a time zone."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 

@@ -1,1 +1,1 @@
-"""A reader's own SQL, in a process that sees views over the runs and nothing else."""
+"""Runs SQL that a reader typed, in a process that sees views over the runs and nothing else."""

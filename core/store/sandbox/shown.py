@@ -1,4 +1,4 @@
-"""From what DuckDB gives to a data frame: what pandas cannot hold is asked for again as text."""
+"""Converts results of DuckDB to data frames. Columns that pandas cannot represent are queried again as text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _EXACT = 2**53
-"""The largest whole number up to which a float holds every one."""
+"""Up to this number a float represents every whole number exactly."""
 _FIRST, _LAST = ((day - date(1970, 1, 1)).days for day in (date.min, date.max))
 _A_DAY = {unit: 86_400 * 10**power for unit, power in (("s", 0), ("ms", 3), ("us", 6), ("ns", 9))}
 
 
 def unshown(table: pa.Table) -> tuple[int, ...]:
-    """Places of the columns that a data frame cannot hold: years beyond 1 to 9999, unions, midnight as 24:00."""
+    """Positions of columns that pandas cannot represent: years beyond 1 to 9999, unions, midnight as 24:00."""
     return tuple(at for at in range(table.num_columns) if not _is_shown(table.column(at)))
 
 
@@ -34,8 +34,10 @@ def _is_shown(column: pa.ChunkedArray) -> bool:
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
-    """``table`` as a data frame; a second column of one name gets a number, and numbers that a float cannot hold stay
-    as they are written."""
+    """``table`` as a data frame.
+
+    A second column with the same name gets a number. Numbers that a float cannot represent exactly stay text.
+    """
     frame: pd.DataFrame = table.rename_columns(_distinct(table.column_names)).to_pandas(timestamp_as_object=False)
     for name, kind in zip(frame.columns, table.schema.types, strict=True):
         if pa.types.is_decimal(kind):

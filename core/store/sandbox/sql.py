@@ -1,8 +1,8 @@
-"""SQL of the reader's own over the runs: read-only, confined, bounded in time, rows and memory.
+"""Runs SQL that a reader typed over the runs: read-only, confined, and limited in time, rows and memory.
 
-The query runs in another process (:mod:`core.store.sandbox.worker`) with a database of its own, so that nothing typed
-here can change a run, read a file or a key, or take the app down. Rows are handed over once and then kept there;
-later calls hand over only the runs that have changed.
+The query runs in another process (:mod:`core.store.sandbox.worker`) with a database of its own, so nothing typed here
+can change a run, read a file or a key, or make the app fail. The rows are sent to that process once; later calls send
+only runs that have changed.
 """
 
 from __future__ import annotations
@@ -66,11 +66,11 @@ GROUP BY ALL ORDER BY total_s DESC""",
     "runs": """-- The runs and how many answers each holds
 SELECT run_id, title, status, rows, errors, created FROM runs ORDER BY created DESC""",
 }
-"""Queries to start from, by a stable name."""
+"""Example queries, by a name that does not change."""
 
 
 class SqlLimits(Frozen):
-    """How far one query may go. Sizes in bytes; ``address_space`` is held by the operating system, on Linux."""
+    """The limits of one query. Sizes are in bytes; the operating system enforces ``address_space`` on Linux."""
 
     seconds: float = 5.0
     grace: float = 2.0
@@ -82,7 +82,7 @@ class SqlLimits(Frozen):
 
 
 class SqlResult(NamedTuple):
-    """What a query gave. ``cut`` says why rows are missing: there were too many, or they were too large."""
+    """The result of a query. ``cut`` says why rows are missing: there were too many, or they were too large."""
 
     frame: pd.DataFrame
     cut: Literal["", "rows", "size"]
@@ -90,7 +90,7 @@ class SqlResult(NamedTuple):
 
 
 class Sandbox:
-    """Answers SQL over the runs of ``store``. Safe to use from several threads; one query runs at a time."""
+    """Runs SQL over the runs of ``store``. Safe to use from several threads; one query runs at a time."""
 
     def __init__(self, store: Store, limits: SqlLimits | None = None) -> None:
         self._store = store
@@ -100,10 +100,10 @@ class Sandbox:
         self._have: dict[tuple[str, str], tuple[int, int, int]] = {}
 
     def query(self, sql: str) -> SqlResult:
-        """The result of one SELECT over ``runs``, ``cells``, ``responses`` and ``trace_steps``; times in UTC.
+        """The result of one SELECT over ``runs``, ``cells``, ``responses`` and ``trace_steps``. Times are in UTC.
 
-        Raises :class:`InputError`, in a sentence, on anything else than one SELECT over those, on a query that DuckDB
-        does not understand, and on one that needs more time or memory than :class:`SqlLimits` grants.
+        Raises :class:`InputError` with a sentence on anything but one SELECT over these views, on SQL that DuckDB does
+        not understand, and on a query that needs more time or memory than :class:`SqlLimits` allows.
         """
         limits = self._limits
         if not sql.strip():
@@ -130,7 +130,7 @@ class Sandbox:
         return head, from_ipc(body)
 
     def columns(self) -> dict[str, list[str]]:
-        """The columns of each table that a query may read."""
+        """The columns of each view that a query may read."""
         found = {}
         for name in VIEWS:
             with self._store.reader(f"FROM {name} LIMIT 0") as reader:
@@ -139,11 +139,11 @@ class Sandbox:
 
     @property
     def limits(self) -> SqlLimits:
-        """How far a query may go."""
+        """The limits of a query."""
         return self._limits
 
     def close(self) -> None:
-        """End the process, if there is one; the next query starts another."""
+        """End the process, if there is one. The next query starts another."""
         process, self._process = self._process, None
         self._have = {}
         if process is not None:
@@ -154,18 +154,18 @@ class Sandbox:
                     pipe.close()
 
     def _ask(self, sql: str, as_text: Sequence[int]) -> tuple[dict[str, Any], bytes] | None:
-        """The worker's answer, or None where it had to be killed or broke down."""
+        """The answer of the worker; ``None`` where it was killed or failed."""
         limits = self._limits
         try:
             process = self._process or self._start()
             self._hand_over(_pipe(process.stdin))
-            # The clock starts once the worker has taken in all rows.
+            # The time of the query begins when the worker has all rows.
             if _exchange(process, {"do": "wait"}, LONGEST_START_S) is None:
                 raise InputError(said("sql_start"))
             wanted = {"rows": limits.rows, "size": limits.size, "seconds": limits.seconds, "as_text": list(as_text)}
             answer = _exchange(process, {"do": "query", "sql": sql, **wanted}, limits.seconds + limits.grace)
         except BaseException:
-            # Half a frame may have been written; the next query starts from the beginning.
+            # A frame may have been sent in part, so the next query starts a new worker.
             self.close()
             raise
         if answer is None:
@@ -173,7 +173,7 @@ class Sandbox:
         return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
-        # No variable of this process is passed on: keys live there.
+        # No environment variable is passed on, because some are keys.
         process = subprocess.Popen(
             [sys.executable, "-m", "core.store.sandbox.worker"],
             cwd=ROOT,
@@ -196,7 +196,7 @@ class Sandbox:
         return process
 
     def _hand_over(self, source: IO[bytes]) -> None:
-        """Bring the worker's rows up to date: runs that are new, have grown, or are gone."""
+        """Send the worker the runs that are new or have grown, and tell it which were deleted."""
         found = {(r.grain, r.run_id): (int(r.n), int(r.low), int(r.high)) for r in self._rows(_STAMPS)}
         for grain, run_id in self._have:
             if self._have[grain, run_id] != found.get((grain, run_id)):
@@ -224,7 +224,10 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 def _exchange(
     process: subprocess.Popen[bytes], head: dict[str, Any], seconds: float
 ) -> tuple[dict[str, Any], bytes] | None:
-    """Send a frame and read the answer; None where there is none within ``seconds``, and the process is killed then."""
+    """Send a frame and return the answer.
+
+    Where there is none within ``seconds`` the process is killed and ``None`` is returned.
+    """
     timer = threading.Timer(seconds, process.kill)
     timer.start()
     try:
@@ -237,7 +240,7 @@ def _exchange(
 
 
 def _refusal(kind: str, detail: str, limits: SqlLimits) -> InputError:
-    """What went wrong and what to do, in sentences."""
+    """The error that says what went wrong and what the reader can do."""
     tables, seconds = ", ".join(VIEWS), limits.seconds
     line = next((text for text in detail.splitlines() if text.strip()), "").rstrip(".!")
     told = {

@@ -1,9 +1,9 @@
-"""The process in which a reader's SQL runs: rows come in through its input, results leave through its output.
+"""The process that runs a reader's SQL. Rows come in through its standard input, results leave through its output.
 
-It has a DuckDB of its own with nothing but copies of runs, no environment, no files and no extensions, and limits on
-memory and time that the operating system holds too. Whoever started it may kill it at any moment.
+It has its own DuckDB with copies of the runs, no environment variables, no files and no extensions. The operating
+system enforces its limits on memory and time too. The process that started it may kill it at any moment.
 
-Each frame is a JSON head and a body of Arrow, both with their length in front.
+A frame is a JSON head and an Arrow body, each with its length before it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def write_frame(out: IO[bytes], head: dict[str, Any], body: bytes = b"") -> None
 
 
 def read_frame(source: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
-    """The next frame, or None where the other side has gone."""
+    """The next frame; ``None`` where the other process has closed the stream."""
     sizes = source.read(16)
     if len(sizes) < 16:
         return None
@@ -75,7 +75,7 @@ def from_ipc(data: bytes) -> pa.Table:
 
 
 def connect(memory: int, threads: int) -> duckdb.DuckDBPyConnection:
-    """An empty database that reaches nothing outside of itself; ``memory`` in bytes."""
+    """An empty database without access to anything outside it; ``memory`` is its limit in bytes."""
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -89,7 +89,7 @@ def connect(memory: int, threads: int) -> duckdb.DuckDBPyConnection:
             "python_enable_replacements": "false",
         },
     )
-    # Compressed, because a copy of every row that the app already holds is kept here.
+    # Compressed, because every row is in memory a second time here.
     connection.execute("ATTACH ':memory:' AS box (COMPRESS)")
     connection.execute("USE box")
     # Last, because both also forbid the settings above.
@@ -99,7 +99,7 @@ def connect(memory: int, threads: int) -> duckdb.DuckDBPyConnection:
 
 
 def check(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
-    """The one SELECT that ``sql`` is. Raises :class:`Refused`, or DuckDB's own error where it cannot be parsed."""
+    """The one SELECT in ``sql``. Raises :class:`Refused`, or the error of DuckDB where it cannot be parsed."""
     statements = connection.extract_statements(sql)
     if not statements:
         raise Refused("empty")
@@ -157,11 +157,11 @@ def _check_node(node: dict[str, Any], known: set[str]) -> None:
 
 @contextmanager
 def _limit(cursor: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[threading.Event]:
-    """Interrupt what ``cursor`` does after ``seconds``, again and again until it has stopped."""
+    """A context in which ``cursor`` is interrupted after ``seconds``, again and again until it stops."""
     done, late = threading.Event(), threading.Event()
 
     def watch() -> None:
-        # An interrupt that comes while a query is still being planned is lost, so one is not enough.
+        # DuckDB ignores an interrupt while it is planning a query, so one is not enough.
         if not done.wait(seconds):
             late.set()
             while not done.wait(0.05):
@@ -177,15 +177,15 @@ def _limit(cursor: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[thread
 
 
 class Box:
-    """The tables and what can be done with them."""
+    """The tables of the worker, and what it can do with them."""
 
     def __init__(self, memory: int, threads: int) -> None:
         self._connection = connect(memory, threads)
         self._made: set[str] = set()
 
     def put(self, grain: str, table: pa.Table) -> None:
-        """Add rows; the first rows of a table, even if there are none, make it."""
-        # Arrow is read through Python, which external access being off forbids to SQL but not to this process.
+        """Add rows. The first call for a table creates it, even without rows."""
+        # With external access off, SQL cannot read Arrow tables by their Python names, but this call can.
         self._connection.register("incoming", table)
         verb = f"INSERT INTO {grain}" if grain in self._made else f"CREATE TABLE {grain} AS"
         self._connection.execute(f"{verb} SELECT * FROM incoming")  # noqa: S608 - fixed names only
@@ -196,7 +196,7 @@ class Box:
             self._made.add("cells")
 
     def drop(self, grain: str, run_id: str | None) -> None:
-        """Forget the rows of a run, or all."""
+        """Delete the rows of a run, or all rows."""
         if grain in self._made:
             where, values = ("true", []) if run_id is None else ("run_id = ?", [run_id])
             self._connection.execute(f"DELETE FROM {grain} WHERE {where}", values)  # noqa: S608 - fixed names only
@@ -204,9 +204,9 @@ class Box:
     def query(
         self, sql: str, rows: int, size: int, seconds: float, as_text: Collection[int] = ()
     ) -> tuple[dict[str, Any], bytes]:
-        """Head and body of the answer to ``sql``; at most ``rows`` rows and about ``size`` bytes.
+        """Head and body of the answer to ``sql``, with at most ``rows`` rows and about ``size`` bytes.
 
-        Columns whose places are in ``as_text`` come as text.
+        The columns at the positions ``as_text`` come as text.
         """
         cursor, began = self._connection.cursor(), time.monotonic()
         late = threading.Event()
@@ -228,7 +228,7 @@ class Box:
 def _fetch(
     cursor: duckdb.DuckDBPyConnection, sql: str, rows: int, size: int, as_text: Collection[int]
 ) -> tuple[pa.Table, str]:
-    """The first rows, and why they are not all: ``rows``, ``size`` or an empty text."""
+    """The first rows, and why there are no more: ``rows``, ``size``, or an empty text where these are all."""
     found = cursor.sql(sql)
     # Arrow has no integers of 128 bits without a sign and would tell others; a union is nothing that a table can show.
     texts = {at for at, kind in enumerate(found.types) if any(name in str(kind) for name in ("UHUGEINT", "UNION"))}
@@ -240,7 +240,7 @@ def _fetch(
         )
         inner = sql.strip().rstrip(";")
         found = cursor.sql(f"SELECT {shown} FROM (\n{inner}\n) AS q({', '.join(names)})")  # noqa: S608 - checked before
-    # Streamed, so that what is cut off is never computed.
+    # Streamed, so that rows that are cut off are not computed.
     reader = found.to_arrow_reader(2_048)
     batches, got, room, cut = [], 0, size, ""
     for batch in reader:
@@ -259,7 +259,7 @@ def _kind(error: BaseException) -> str:
 
 
 def _confine(memory: int) -> None:
-    """Let the operating system refuse more memory and any written file, where it can."""
+    """Limit the memory of this process, and forbid it to write files, on systems that can."""
     if sys.platform == "win32":
         return
     import resource
@@ -271,7 +271,7 @@ def _confine(memory: int) -> None:
 
 
 def main() -> None:
-    """Serve frames from the standard input until it ends."""
+    """Answer frames from the standard input until it ends."""
     source, out = sys.stdin.buffer, sys.stdout.buffer
     first = read_frame(source)
     if first is None:

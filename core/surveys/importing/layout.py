@@ -67,7 +67,7 @@ class Layout(Frozen):
 
 
 class Match(Frozen):
-    """What the columns of a file are held for: the file's own name of each role and each question.
+    """What the columns of a file are taken for: the file's own name of each role and each question.
 
     ``proposed`` are the roles that were only guessed from a usual name: whoever gave the file has to confirm them.
     """

@@ -1,4 +1,4 @@
-"""Keeps the process small and quick over a long life: what its collector looks at, what its allocators hold on to."""
+"""Settings of Python's garbage collector and of the memory allocators that keep a long process small and fast."""
 
 import atexit
 import ctypes
@@ -12,30 +12,30 @@ _ARENA_MAX = -8  # of glibc's mallopt
 _ARENAS = 2
 
 
-def spare_memory() -> None:
-    """Let freed memory go back to the system, instead of one reserve for each thread that was ever busy."""
+def return_freed_memory() -> None:
+    """Make the allocators return freed memory to the system instead of keeping a reserve for every thread."""
     pa.set_memory_pool(pa.system_memory_pool())
-    with suppress(OSError, AttributeError):  # another system's allocator has no such setting and no need of it
+    with suppress(OSError, AttributeError):  # only glibc has and needs this setting
         _glibc().mallopt(_ARENA_MAX, _ARENAS)
 
 
-def keep_all() -> None:
-    """Let everything that is there now stay, uncollected, until the process ends.
+def freeze_objects() -> None:
+    """Exclude all objects that exist now from garbage collection until the process ends.
 
-    A whole collection looks at every object there is, which takes longer than most pages, while all visitors wait.
+    A full collection looks at every object, which takes longer than making most pages, and all visitors wait for it.
     """
     gc.freeze()
-    # Libraries that count their objects at the end would else report all of them as lost.
+    # Otherwise libraries that count their objects when the process ends would report all of them as leaked.
     atexit.register(gc.unfreeze)
 
 
-def tidy_up() -> None:
-    """Collect what nobody needs, give it back to the system, then :func:`keep_all`."""
+def collect_and_freeze() -> None:
+    """Collect garbage, return its memory to the system, then call :func:`freeze_objects`."""
     gc.unfreeze()
     gc.collect()
     with suppress(OSError, AttributeError):
         _glibc().malloc_trim(0)
-    keep_all()
+    freeze_objects()
 
 
 def _glibc() -> ctypes.CDLL:

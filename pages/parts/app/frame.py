@@ -1,4 +1,4 @@
-"""The list of pages, and what keeps every page inside the app's frame."""
+"""The list of pages, and the frame around every page."""
 
 from importlib import import_module
 from pathlib import Path
@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.providers.hosted.endpoints import bound_to
 from core.settings import DATA, wrong_values
-from pages.parts.app.language import settle_language
+from pages.parts.app.language import choose_language
 from pages.parts.app.sidebar import show_sidebar
 from pages.parts.app.tour import show_tour
 from pages.parts.app.warm_up import begin as begin_warm_up
@@ -17,12 +17,12 @@ from pages.parts.shared.resources import take_up_own_data
 from pages.parts.shared.texts import paired, t
 
 FRAMED = "inside_app"
-# Each visitor's script runs in a thread of its own. Two that import different parts of a package for the first time
-# would meet half-made modules of each other; here they wait for one another instead.
+# Each visitor's script runs in a thread of its own. If two threads imported different parts of a package at first, each
+# could see incomplete modules of the other. Imported here, one thread waits for the other.
 for _package in ("core.audits", "core.runs", "core.brief"):
     import_module(_package)
 ICON = DATA / "images" / "icon.svg"
-"""Of this project's own drawing."""
+"""The icon of the app, drawn for this project."""
 ACCESS = Path(__file__).with_name("access.css")
 
 
@@ -46,13 +46,13 @@ def _to_traces() -> None:
 def navigate() -> "st.Page":
     """Declare all pages and return the one that is asked for.
 
-    The app's own icon is set first: a browser would fetch the icon of the page from a font host on the web.
+    The app's own icon is set first; otherwise a browser would fetch the icon of the page from a font host on the web.
     """
     st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
     return st.navigation(
         {
             "": [
-                # The first page has the bare address of the app; its own name leads there too.
+                # The first page is at the address of the app itself; its own name leads there too.
                 _page("start", t("start.nav"), "home", path="home", default=True),
                 st.Page(_to_start, title=t("start.nav"), url_path="start", visibility="hidden"),
                 _page("probe", t("probe.title"), "quiz"),
@@ -84,8 +84,8 @@ def navigate() -> "st.Page":
 
 
 def run_page() -> None:
-    """The whole app: page settings, navigation, sidebar, then the page that is asked for."""
-    settle_language()
+    """Run the whole app: page settings, navigation, sidebar, then the page that is asked for."""
+    choose_language()
     page = navigate()
     st.html(ACCESS)
     wrong = wrong_values()
@@ -104,11 +104,11 @@ def run_page() -> None:
 
 
 def inside_app() -> None:
-    """First call of each page: start again through ``app.py`` where Streamlit has run the page alone.
+    """First call of each page: it starts again through ``app.py`` where Streamlit ran the page alone.
 
-    It does so when a page's address is the first one that a new server is asked for, because it takes ``pages/`` for
-    the folder of its older kind of navigation until ``st.navigation`` has been called once. Nothing may be drawn
-    before, since the widgets of the two kinds do not share their state.
+    Streamlit does so when a page's address is the first that a new server is asked for, because it takes ``pages/`` for
+    the folder of its older navigation until ``st.navigation`` has been called once. Nothing may be drawn before this
+    call, since the widgets of both kinds of navigation do not share their state.
     """
     if not st.session_state.pop(FRAMED, False):
         navigate()

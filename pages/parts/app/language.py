@@ -1,14 +1,14 @@
-"""The reader's language: a switch in the sidebar, ``ui`` in the URL, and the session in between.
+"""The reader's language: chosen with a switch in the sidebar or with ``ui`` in the URL, and remembered in the session.
 
-A page change clears the URL's parameters, so the session remembers the language and each run writes it again. A
-language in the URL counts where it is new; the one that the reader has just left may come back once in the parameters
-of a rerun that was already on its way.
+A page change clears the parameters of the URL, so the session remembers the language and each script run writes it
+into the URL again. A language in the URL is taken unless the reader has just left it: a rerun that began before the
+switch was used still carries the old one.
 """
 
 import streamlit as st
 
 from core.i18n import DEFAULT, languages
-from pages.parts.shared.texts import CHOSEN, UI, settle, t, term, ui_language
+from pages.parts.shared.texts import CHOSEN, UI, t, term, ui_language, use_language
 
 _LEFT = "ui_left"
 _SWITCH = "ui_switch"
@@ -19,9 +19,9 @@ def _choose() -> None:
     st.session_state[CHOSEN] = st.session_state[_SWITCH]
 
 
-def settle_language() -> None:
-    """Take the language from the URL or the session, and write it to the URL. First thing of each run."""
-    settle(None)
+def choose_language() -> None:
+    """Take the language from the URL or the session and write it to the URL. Each script run begins with this."""
+    use_language(None)
     given = st.query_params.get(UI)
     if given in languages() and given != st.session_state.get(_LEFT):
         st.session_state[CHOSEN] = given
@@ -29,11 +29,11 @@ def settle_language() -> None:
         st.query_params[UI] = ui_language()
     elif given is not None:
         del st.query_params[UI]
-    settle(ui_language())
+    use_language(ui_language())
 
 
 def show_language() -> None:
-    """The switch, each language by its own name."""
+    """The switch between languages, each by its own name."""
     st.session_state[_SWITCH] = ui_language()
     st.segmented_control(
         t("app.ui_language"),

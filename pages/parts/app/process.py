@@ -1,15 +1,15 @@
-"""What the app sets for its whole process. Called by ``app.py`` alone: an import of any module changes nothing."""
+"""Settings of the whole process. Only ``app.py`` makes them: no import of a module changes the process."""
 
 from functools import cache
 
 from core.charts import style
-from pages.parts.app.collector import keep_all, spare_memory
+from pages.parts.app.collector import freeze_objects, return_freed_memory
 
 
 @cache
-def settle_process() -> None:
-    """Settings of the allocators, the collector and Altair, made once; ``app.py`` runs anew at every click."""
-    spare_memory()
-    # Streamlit and what it brings are there by now; a collection of them would fall into the start.
-    keep_all()
+def set_up_process() -> None:
+    """Set up the allocators, the garbage collector and Altair, once a process: ``app.py`` runs again at every click."""
+    return_freed_memory()
+    # Streamlit and its libraries are imported by now. Collecting their objects would make the start longer.
+    freeze_objects()
     style.without_checks()

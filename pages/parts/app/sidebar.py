@@ -13,7 +13,7 @@ from pages.parts.shared.texts import t
 
 
 def show_sidebar() -> None:
-    """Name, one sentence, what happens to what is typed, and the language."""
+    """The name of the app, what it is in one sentence, what happens to what is typed, and the language."""
     with st.sidebar:
         st.subheader(t("app.name"), anchor=False)
         show_language()
@@ -26,7 +26,10 @@ def show_sidebar() -> None:
 
 
 def _show_left_out() -> None:
-    """Plug-ins that cannot be used, each with the reason: whoever installed them should know, visitors need not."""
+    """The plug-ins that cannot be used, each with the reason.
+
+    Visitors of a public demonstration do not see them.
+    """
     if settings().public:
         return
     for registry in (PROVIDERS, SURVEYS, AUDITS):

@@ -1,7 +1,7 @@
-"""What the first visit of a page would compute, computed beforehand: in the background, once the start page stands.
+"""Computes in the background what the first visit of each page would compute, once the start page is shown.
 
-Each page says in its own module, as ``prepare``, what it shows before anything is chosen. Nothing depends on it: what
-is not ready yet, or cannot be made ready, a visit computes for itself. Charts are drawn in the first language.
+The function ``prepare`` of a page's module computes what that page shows before anything is chosen. No page depends
+on it: a visit computes itself what is not ready yet. Charts are drawn in the default language.
 """
 
 import logging
@@ -15,18 +15,18 @@ import streamlit as st
 
 from core import i18n
 from core.settings import settings
-from pages.parts.app.collector import tidy_up
+from pages.parts.app.collector import collect_and_freeze
 from pages.parts.shared.session_models import with_models
 from pages.parts.shared.texts import in_language
 
-_AFTER_S = 2.0  # lets the first page reach its reader
-_QUIET_S = 0.3
-_PATIENCE_S = 60.0
-_TURN_S = 0.0005  # a visitor meanwhile waits this long for each turn of the interpreter, instead of ten times that
+_AFTER_S = 2.0  # the first page reaches its reader before the background work begins
+_IDLE_S = 0.3
+_LONGEST_WAIT_S = 60.0
+_TURN_S = 0.0005  # how long a visitor waits for each turn of the interpreter meanwhile; usual is ten times that
 
 
 class _Visits:
-    """How many pages are being put together, and since when none is."""
+    """Counts the pages that are being made for visitors, and knows since when there is none."""
 
     def __init__(self) -> None:
         self._lock, self._running, self._ended = threading.Lock(), 0, 0.0
@@ -42,7 +42,7 @@ class _Visits:
                 self._running -= 1
                 self._ended = time.monotonic()
 
-    def quiet_for(self) -> float:
+    def idle_for(self) -> float:
         with self._lock:
             return 0.0 if self._running else time.monotonic() - self._ended
 
@@ -51,14 +51,14 @@ _visits = _Visits()
 
 
 def visiting() -> AbstractContextManager[None]:
-    """While a page is put together; what is prepared in the background lets visitors go first."""
+    """A context in which a page is made for a visitor; the background work waits meanwhile."""
     return _visits.one()
 
 
-def _wait_for_quiet() -> None:
-    until = time.monotonic() + _PATIENCE_S
-    while _visits.quiet_for() < _QUIET_S and time.monotonic() < until:
-        time.sleep(_QUIET_S / 3)
+def _wait_until_idle() -> None:
+    until = time.monotonic() + _LONGEST_WAIT_S
+    while _visits.idle_for() < _IDLE_S and time.monotonic() < until:
+        time.sleep(_IDLE_S / 3)
 
 
 @st.cache_resource(show_spinner=False)
@@ -77,26 +77,26 @@ def _later() -> None:
 
 
 def warm_up(pages: Iterable[Callable[[], object]] | None = None) -> list[Exception]:
-    """Prepare all pages, or those given, one after the other; what went wrong is logged and given back."""
+    """Prepare all pages, or those given, one after the other; returns what they raised, which is logged too."""
     problems: list[Exception] = []
     usual = sys.getswitchinterval()
     sys.setswitchinterval(_TURN_S)
     try:
         for prepare in pages or _every():
-            _wait_for_quiet()
+            _wait_until_idle()
             try:
                 in_language(with_models(prepare, {}), i18n.DEFAULT)()
-            except Exception as error:  # a page says so itself, to whoever opens it
+            except Exception as error:  # the page shows it itself to whoever opens it
                 logging.getLogger(__name__).error(error, exc_info=error)
                 problems.append(error)
     finally:
         sys.setswitchinterval(usual)
-    tidy_up()
+    collect_and_freeze()
     return problems
 
 
 def _every() -> list[Callable[[], object]]:
-    # Here, since a page of its own should not wait for what all pages need.
+    # Imported here, so that the first page does not wait for the modules of all others.
     from pages.parts.alignment import data as alignment_data
     from pages.parts.china_west import view as china_west_view
     from pages.parts.citizens import ahead as citizens_ahead

@@ -69,7 +69,7 @@ def diversity(arms: pd.DataFrame, source: str) -> Panel:
 
 
 def show_groups(groups: pd.DataFrame, arm: str, source: str) -> None:
-    """Distance to each group, the group's citizens held against people of that group."""
+    """Distance to each group, the group's citizens compared with people of that group."""
     mine = groups[groups["arm"] == arm]
     if mine.empty:
         st.info(t("citizens.no_groups"), icon=":material/help_center:")

@@ -25,8 +25,8 @@ from pages.parts.shared.brief_words import first_page, limits
 from pages.parts.shared.names import group_label, persona_label, series_label
 from pages.parts.shared.texts import paired, t, texts, ui_language
 
-Held = tuple[str, str, Comparison]
-"""An answer's name, the people that it is held against, and how it compares."""
+Compared = tuple[str, str, Comparison]
+"""An answer's name, the people that it is compared with, and the comparison."""
 
 
 def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief | None:
@@ -39,7 +39,7 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
     figures: list[Figure] = []
     numbers: list[dict[str, object]] = []
     strips: list[dict[str, object]] = []
-    held: list[Held] = []
+    comparisons: list[Compared] = []
     for persona in groups_of(question, cells):
         mine = [r for r in found if r.persona == persona or r.persona.is_empty]
         given = reference_of(question, persona)
@@ -55,7 +55,7 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
             compared = compared_with(question, given, reading)
             numbers.append(number_row(who, name, reading, compared))
             if compared is not None:
-                held.append((name, who, compared))
+                comparisons.append((name, who, compared))
                 strips.append(strip_row(who, name, reading, compared, found))
     if strips:
         frame = pd.DataFrame(strips)
@@ -63,7 +63,7 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
         figures.insert(0, _strip(frame))
     return Brief(
         title=question.stem.get(ui_language()),
-        first=_first(held, sentences, figures),
+        first=_first(comparisons, sentences, figures),
         finding=tuple(sentences),
         figures=tuple(figures),
         tables=(table_of(_short(pd.DataFrame(numbers)), t("answers.numbers")),),
@@ -74,14 +74,14 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
     )
 
 
-def _first(held: list[Held], sentences: list[str], figures: list[Figure]) -> FirstPage:
+def _first(comparisons: list[Compared], sentences: list[str], figures: list[Figure]) -> FirstPage:
     """How many answers come nearer to people than an even guess, and each of them, the nearest first."""
-    if not held:
+    if not comparisons:
         return first_page("probe", unmeasured(texts(), sentences[0]), (), figures)
-    ordered = sorted(held, key=lambda one: -_ahead(one[2]).mean)
+    ordered = sorted(comparisons, key=lambda one: -_ahead(one[2]).mean)
     figure = _ahead(ordered[0][2])
-    k = sum(_ahead(one).low > 0 for _, _, one in held)
-    words = {"model": ordered[0][0], "k": k, "total": len(held)}
+    k = sum(_ahead(one).low > 0 for _, _, one in comparisons)
+    words = {"model": ordered[0][0], "k": k, "total": len(comparisons)}
     bottom = line(texts(), "nearest", figure, wording.decimals(), **words)
     lines = [
         line(texts(), "near", _ahead(one), wording.decimals(), model=name, people=who) for name, who, one in ordered

@@ -11,11 +11,11 @@ from pages.parts.shared import resources
 from pages.parts.shared.texts import percent, t, texts, ui_language
 
 TWIN_COUNTRIES = ("CHN", "USA")
-"""Whom the no-persona answer is held against where no persona was chosen."""
+"""Whom the no-persona answer is compared with where no persona was chosen."""
 
 
 def groups_of(question: Question, cells: list[Cell]) -> list[Persona]:
-    """The people that get a card: those asked as, else two countries to hold the plain answer against."""
+    """The people that get a card: those asked as, else two countries to compare the answer without persona with."""
     personas = list(dict.fromkeys(cell.persona for cell in cells if not cell.persona.is_empty))
     groups = personas or [Persona(country=iso3) for iso3 in TWIN_COUNTRIES if question.survey]
     return groups or [Persona()]
@@ -29,7 +29,7 @@ def reference_of(question: Question, persona: Persona) -> Reference | NotAsked |
 
 
 def compared_with(question: Question, reference: Reference | NotAsked | None, reading: Reading) -> Comparison | None:
-    """The answer held against people, or ``None`` where they were not asked."""
+    """The answer compared with people, or ``None`` where they were not asked."""
     if not isinstance(reference, Reference):
         return None
     others = resources.survey().mean_of_others(question.id, reference.country)

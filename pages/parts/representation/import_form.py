@@ -86,16 +86,16 @@ def _put_down(file) -> Path:
 
 def _names(file) -> list[str]:
     """Names of the columns of the upload, read once a file. Raises :class:`ParallaxError`."""
-    held = st.session_state.get("import_columns_of")
-    if held is None or held[0] != file.file_id:
+    known = st.session_state.get("import_columns_of")
+    if known is None or known[0] != file.file_id:
         path = _put_down(file)
         try:
             with open_source(path, file.name) as source:
-                held = file.file_id, [name for name in source.names if name]
+                known = file.file_id, [name for name in source.names if name]
         finally:
             path.unlink(missing_ok=True)
-        st.session_state["import_columns_of"] = held
-    return held[1]
+        st.session_state["import_columns_of"] = known
+    return known[1]
 
 
 def _columns(file) -> dict[str, str]:

@@ -1,13 +1,12 @@
-"""One click makes a brief of what is on the page.
+"""The button that makes a brief of what is on the page.
 
     show_brief("alignment", Brief(title=..., first=FirstPage(...), finding=(...), figures=(Figure(...),), ...))
 
-It is called after ``links.save``, which knows the whole selection.
+A page calls it after ``links.save``, which knows the whole selection.
 
-The page puts the brief together from the words, frames and chart builders that it shows anyway; charts are drawn and
-the file is written only on the click. Where putting it together takes time, the page hands over a function that does
-it, but never one that reads the session: on the click there is no session to read. The language and the models added in
-the session are kept for it.
+The page makes the brief from the words, frames and chart functions that it shows anyway. Charts are drawn and the file
+is written only on the click. Where making the brief takes time, the page gives a function instead. It must not read the
+session, because on the click there is none; the language and the models added in the session are kept for it.
 """
 
 from collections.abc import Callable
@@ -26,7 +25,7 @@ from pages.parts.shared.texts import keeping_language, t, ui_language
 def show_brief(key: str, brief: Brief | Callable[[], Brief]) -> None:
     """A button that saves ``brief`` in the reader's language; ``key`` names the widget and the file.
 
-    A function that makes the brief is called on the click; it must not read the session.
+    Where ``brief`` is a function, it is called on the click and must not read the session.
     """
     language, palette, secrets, view = ui_language(), print_palette(), key_ring().values(), view_of(key)
 
@@ -49,6 +48,6 @@ def show_brief(key: str, brief: Brief | Callable[[], Brief]) -> None:
 
 
 def view_of(page: str) -> str:
-    """Full address of ``page`` with its whole selection, defaults too; a path alone where no server is known."""
+    """The full address of ``page`` with its whole selection, defaults included; a path where the server is unknown."""
     found = links.address(links.whole())
     return found if "://" in found else f"/{page}{found}"

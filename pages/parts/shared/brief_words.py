@@ -1,4 +1,4 @@
-"""Words that several briefs share, and the first page of each."""
+"""Texts of the first page of each brief, and texts that several briefs share."""
 
 from collections.abc import Sequence
 
@@ -21,9 +21,10 @@ def first_page(
     figures: Sequence[Figure],
     **words: str,
 ) -> FirstPage:
-    """The first page of the brief of ``page``: the first of ``findings`` and ``figures``, its limits and questions.
+    """The first page of the brief of ``page``.
 
-    ``words`` fill places of the questions.
+    It has the bottom line, the first of ``findings`` and of ``figures``, the first limits of the page, and questions to
+    put to a vendor, whose places ``words`` fill.
     """
     plain = [one._replace(text=" ".join(plain_lines(one.text))) for one in (bottom, *findings)]
     return FirstPage(
@@ -36,26 +37,27 @@ def first_page(
 
 
 def limits(page: str) -> tuple[str, ...]:
-    """What the brief of ``page`` must say that it cannot tell, then what holds for each of them."""
+    """What the brief of ``page`` cannot tell, then what no brief can tell."""
     return (*plain_lines(term("brief_limits", page)), *plain_lines(term("brief_limits", "all")))
 
 
 def measured_as(language: str, told: str) -> str:
-    """In which prompt language, and as whom, the model was asked."""
+    """A sentence that says in which prompt language, and as which person, the model was asked."""
     return t("brief.measured_as", language=term("language", language), told=told)
 
 
 def towards() -> tuple[str, str]:
-    """The publics below and above 0 of a lean."""
+    """The names of the two publics: the one below 0 of a lean and the one above."""
     return term("cw_side", "CHN"), term("cw_side", "USA")
 
 
 def lean_lines(
     answers: pd.DataFrame, frame: pd.DataFrame, language: str, persona: str, measure: Measure
 ) -> tuple[Stated, list[Stated]]:
-    """The bottom line, beyond an answer without values where the measure has one; then the findings.
+    """The bottom line and the findings of a brief about leans.
 
-    ``frame`` holds the places of the models of ``answers``.
+    Where the measure has an answer without values, the bottom line is the mean distance beyond that answer; else it is
+    the mean. ``frame`` has the places of the models of ``answers``.
     """
     together = china_west.overall(answers, language, persona, measure).set_index("group")
     words = {name: int(together.loc["all", name]) for name in ("models", "developers")}
@@ -76,7 +78,7 @@ def lean_lines(
 
 
 def side_lines(groups: pd.DataFrame, measure: Measure) -> list[Stated]:
-    """Where the models of each origin stand, from the frame of origins."""
+    """The findings on where the models of each origin stand; ``groups`` is the frame of origins."""
     known = groups[groups["group"].isin(("China", "West")) & groups["mean"].notna()]
     unit = term("brief_unit", measure)
     return [

@@ -1,8 +1,8 @@
-"""A chart with what belongs to it, once for the page and once for the brief.
+"""A chart with its title, downloads and table, which is made once for the page and for the brief.
 
-A :class:`Block` is put together where its words and frames are made. The page shows it with its downloads and its
-table twin; the brief of the page takes the same block as a figure. What is drawn is kept for all sessions, because
-drawing takes longer than anything else of most pages.
+A :class:`Block` is made where its words and frames are made. The page shows it with its downloads and its table; the
+brief of the page takes the same block as a figure. Drawn charts are cached for all sessions, because drawing takes
+longer than anything else on most pages.
 """
 
 import json
@@ -25,11 +25,12 @@ from pages.parts.shared.texts import t, ui_language
 
 
 class Block(NamedTuple):
-    """``title`` states the finding; ``frame`` is what CSV saves; ``alt`` tells what is drawn, else the title does.
+    """A chart. ``title`` states the finding, ``frame`` is saved as CSV, ``alt`` describes the chart where the title
+    does not.
 
-    ``key`` names the widgets and the files that are saved. ``of`` is all that the chart depends on beside language and
-    palette, such as the state of the store and the selection: two blocks of one key and the same ``of`` look the same,
-    and are drawn once. Without it a block is drawn whenever it is shown.
+    ``key`` names the widgets and the saved files. ``of`` is everything that the chart depends on beside language and
+    palette, such as the state of the store and the selection. Two blocks with the same ``key`` and ``of`` look the same
+    and are drawn once. A block without ``of`` is drawn each time it is shown.
     """
 
     key: str
@@ -42,17 +43,17 @@ class Block(NamedTuple):
     of: tuple[Hashable, ...] = ()
 
     def figure(self) -> Figure:
-        """The block for a brief."""
+        """The block as a figure of a brief."""
         return Figure(title=self.title, description=self.alt or self.title, draw=self.draw, note=self.note)
 
 
 def show_chart(
     block: Block, on_select: Literal["ignore", "rerun"] = "ignore", height: Literal["content", "stretch"] = "content"
 ) -> Any:
-    """The chart, its note and its downloads; the title stays with the page, which may need it elsewhere.
+    """Show the chart, its note and its downloads. The title is shown by the page, which may need it elsewhere.
 
-    With ``on_select`` the chart tells what is clicked, as Streamlit gives it. With a ``height`` of ``stretch`` it is as
-    high as the box that it stands in.
+    With ``on_select`` the return value tells what was clicked, as Streamlit gives it. With the ``height`` ``stretch``
+    the chart is as high as its container.
     """
     event = draw_chart(block, on_select, height)
     if block.note:
@@ -63,7 +64,7 @@ def show_chart(
 
 
 def offer_downloads(block: Block) -> None:
-    """The chart as PNG and SVG, its frame as CSV."""
+    """Offer the chart as PNG and SVG and its frame as CSV."""
     draw, palette = block.draw, current_palette()
     show_downloads(lambda: draw(palette, t), block.frame, key=block.key, title=block.title, source=block.source)
 
@@ -71,7 +72,7 @@ def offer_downloads(block: Block) -> None:
 def draw_chart(
     block: Block, on_select: Literal["ignore", "rerun"] = "ignore", height: Literal["content", "stretch"] = "content"
 ) -> Any:
-    """The chart alone."""
+    """Show the chart alone."""
     palette = current_palette()
     drawn = _kept_of(block, palette) if block.of else _drawn(block, palette)
     return st.vega_lite_chart(
@@ -85,14 +86,14 @@ def draw_chart(
 
 
 class Drawn(NamedTuple):
-    """A chart as the page sends it: its form as JSON, its data as tables by name."""
+    """A chart as it is sent to the browser: its specification as JSON, and its data as tables by name."""
 
     spec: str
     data: dict[str, pa.Table]
 
 
 def draw_ahead(blocks: Iterable[Block]) -> None:
-    """Draw ``blocks``, each with ``of``, for either theme, so that the first visit finds them drawn."""
+    """Draw ``blocks``, which have ``of``, in both themes, so that the first visit finds them drawn."""
     for block, palette in product(blocks, both_palettes()):
         _kept_of(block, palette)
 
@@ -111,7 +112,7 @@ def _kept(key: str, of: tuple[Hashable, ...], language: str, ink: str, _block: B
 
 
 def show_table(frame: Callable[[], pd.DataFrame], key: str, title: str = "", note: str = "") -> None:
-    """The table twin, folded away and made when it is unfolded; ``title`` is what the fold says."""
+    """The table of a chart, folded and made only when it is unfolded. ``title`` is the text of the fold."""
     with fold(title or t("details.table"), key) as opened:
         if opened:
             st.dataframe(frame(), hide_index=True, key=f"{key}_table")

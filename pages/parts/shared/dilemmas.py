@@ -1,4 +1,4 @@
-"""The dilemmas, the shipped ones and the user's own."""
+"""The dilemmas: the shipped ones and those of the user."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from pages.parts.shared.texts import ui_language
 
 @st.cache_resource(show_spinner=False)
 def corpus() -> tuple[dict[str, Dilemma], DataError | None]:
-    """All dilemmas by id, and why the user's own file could not be read, if it could not."""
+    """All dilemmas by id, and the error of the user's own file where it could not be read."""
     try:
         return load_dilemmas(settings().dilemmas), None
     except DataError as error:
@@ -22,5 +22,5 @@ def corpus() -> tuple[dict[str, Dilemma], DataError | None]:
 
 
 def title_of(dilemma: str, known: Mapping[str, Dilemma]) -> str:
-    """Title of a dilemma in the reader's language, or its id where it is not known."""
+    """The title of a dilemma in the reader's language; its id where the dilemma is unknown."""
     return known[dilemma].title.get(ui_language()) if dilemma in known else dilemma

@@ -1,4 +1,4 @@
-"""People and a model side by side on one question."""
+"""Shows the answers of people and of a model to one question side by side."""
 
 from collections.abc import Hashable, Mapping, Sequence
 
@@ -14,7 +14,7 @@ from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import day, number, percent, t, term, ui_language
 
 LITTLE_MASS = 0.5
-"""Below this valid mass a model's bars are drawn faintly."""
+"""Below this valid mass (0..1) the bars of a model are drawn faintly."""
 
 
 def shares_block(
@@ -28,7 +28,7 @@ def shares_block(
     *,
     faded: bool = False,
 ) -> Block:
-    """Bars of the share of each option; ``people`` and ``answers`` hold shares by the name of their series."""
+    """A bar chart of the share of each option. ``people`` and ``answers`` have shares by the name of their series."""
     language = ui_language()
     series = [(name, "human", shares) for name, shares in people.items()]
     series += [(name, "persona", shares) for name, shares in answers.items()]
@@ -51,7 +51,7 @@ def shares_block(
 
 
 def show_distributions(question: Question, reference: Reference, reading: pd.Series, people: str) -> None:
-    """People and model side by side on one question, and the prompt that was read."""
+    """Show people and model side by side on one question, with the prompt that the model read."""
     st.markdown(f"> **{question.stem.get(ui_language())}**")
     draw_chart(
         shares_block(

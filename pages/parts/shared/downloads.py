@@ -1,4 +1,4 @@
-"""Take a chart or its table away as PNG, SVG or CSV."""
+"""Downloads of a chart as PNG and SVG and of its table as CSV."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from pages.parts.shared.texts import keeping_language, t
 def show_downloads(
     chart: Callable[[], alt.TopLevelMixin], frame: pd.DataFrame, *, key: str, title: str, source: str
 ) -> None:
-    """A popover with three downloads; files are made only when asked for."""
+    """A popover with three downloads. A file is made only when it is asked for."""
     palette = current_palette()
     with st.popover(t("download.title"), icon=":material/download:", key=f"{key}_downloads"):
         st.download_button(

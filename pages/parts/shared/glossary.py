@@ -1,4 +1,4 @@
-"""Terms explained on hover, and all of them in one list."""
+"""Terms of the glossary in tooltips and in a list."""
 
 import streamlit as st
 
@@ -7,13 +7,13 @@ from pages.parts.shared.texts import ui_language
 
 
 def explain(*keys: str) -> str:
-    """The text of a tooltip: each term with its explanation, one after the other. Give it to ``help=``."""
+    """The text of a tooltip, for ``help=``: each term with its explanation."""
     terms = glossary(ui_language())
     return "\n\n".join(f"**{terms[key].name}** — {terms[key].text}" for key in keys)
 
 
 def show_glossary() -> None:
-    """Every term, in the order of its name."""
+    """Show all terms, sorted by name."""
     terms = glossary(ui_language()).values()
     for term in sorted(terms, key=lambda entry: entry.name.lower()):
         st.markdown(f"**{term.name}** — {term.text}")

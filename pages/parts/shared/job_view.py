@@ -1,4 +1,4 @@
-"""A background job on the page: its progress, a way to stop it, how it ended, and what it has found so far."""
+"""Shows a background job: its progress, a button to stop it, how it ended, and its results so far."""
 
 from collections.abc import Callable
 
@@ -13,12 +13,12 @@ POLL_SECONDS = 0.5
 
 
 def current_job(key: str) -> Job | None:
-    """The job that this session started under ``key``."""
+    """The job that this session started under ``key``; ``None`` where there is none."""
     return resources.jobs().get(st.session_state.get(key))
 
 
 def job_is_running(key: str) -> bool:
-    """True while that job is queued or running."""
+    """Whether that job is queued or running."""
     job = current_job(key)
     return job is not None and not job.finished
 
@@ -47,11 +47,11 @@ def _progress(job: Job, key: str) -> None:
 def show_job(key: str, draw: Callable[[Job], None], *, seen_running: bool, live: bool = True) -> None:
     """Show the job of ``key`` and let ``draw`` show its results, again and again until it has ended.
 
-    ``seen_running`` says whether the page until here was drawn for a running job. Where it has ended since, the page is
-    drawn again: its button would stay disabled, and nothing else would come to wake it.
+    ``seen_running`` says whether the page above was drawn for a running job. Where the job has ended since, the page is
+    drawn again; otherwise its button would stay disabled.
 
-    ``live`` draws at every look, for texts that grow; else only when there are new results, so that drawing charts
-    does not take the processor from the model that is still answering.
+    With ``live`` the results are drawn at every look, for texts that grow. Without it they are drawn only when there
+    are new ones, so that drawing charts does not slow the model that is still answering.
     """
     job = current_job(key)
     if job is None:

@@ -1,4 +1,4 @@
-"""Frames of pages that outlive the process: what takes seconds is computed once a computer, not once a start."""
+"""Caches frames of pages on disk, so that what takes seconds is computed once a computer and not at every start."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,23 +12,23 @@ from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
 
 FOLDER = "frames"
-"""Inside the cache folder; safe to delete."""
+"""The folder inside the cache folder. It may be deleted at any time."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def kept(compute: Callable[P, R]) -> Callable[P, R]:
-    """Let a function of frames look on disk first, and keep there what it has computed from the runs of the store.
+    """Decorate ``compute``, a function that returns frames, so that its result is read from disk where it is there.
 
-    ``compute`` takes values that JSON can say and gives a frame, or frames by name. It stands below
-    ``st.cache_data``, which keeps the result in memory.
+    The arguments of ``compute`` are values that JSON can express; it returns one frame, or frames by name, which it
+    computes from the runs of the store. Put the decorator below ``st.cache_data``, which keeps the result in memory.
     """
     return _kept(compute, lambda contents, _: contents)
 
 
 def kept_of_run(compute: Callable[P, R]) -> Callable[P, R]:
-    """As :func:`kept`, for what is computed from one run alone; its id is the first argument."""
+    """As :func:`kept`, for a function of one run alone, whose id is the first argument."""
     return _kept(compute, lambda contents, given: contents.get(given[0]))
 
 
@@ -53,7 +53,7 @@ def _kept(
 
 
 def _beside_runs() -> str:
-    """What frames depend on beside runs: models, questions, dilemmas, and the user's own survey data."""
+    """A digest of what frames depend on beside runs: models, questions, dilemmas, and survey data of the user."""
     models = {name: model.model_dump(mode="json") for name, model in resources.models().items()}
     questions = {name: question.model_dump(mode="json") for name, question in resources.questions().items()}
     dilemmas = {name: dilemma.model_dump(mode="json") for name, dilemma in corpus()[0].items()}

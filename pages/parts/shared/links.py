@@ -1,10 +1,11 @@
-"""Selections in the URL.
+"""Writes the selection of a page to the URL and reads it back.
 
-Streamlit's own binding writes the words of an option into the URL, which would break a link in another language.
-Here the URL holds stable ids: a page restores them into its widgets once, and writes them back after each run.
+Streamlit's own binding writes the words of an option, so a link would break in another language. Here the URL has
+stable ids. A page restores them into its widgets once, and writes them back after each script run.
 
-A browser knows the value of a widget from the run that set it, or from the reader. It forgets the first kind when it
-builds the widget anew (after ``st.rerun`` it may), and then answers with an empty choice; so each run sets it again.
+A browser gets the value of a widget from the script run that set it, or from the reader. When the widget is built again
+(as after ``st.rerun``) the browser forgets a value of the first kind and answers with an empty choice, so each script
+run sets it again.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,15 +17,15 @@ from core.i18n import DEFAULT
 from pages.parts.shared.texts import UI, ui_language
 
 WHOLE = "whole_selection"
-"""Where the session keeps the whole selection of the page that ran last."""
+"""Where the session keeps the whole selection of the page that was shown last."""
 TOUR = "tour"
-"""The stop of the tour in the URL and in the session; :mod:`pages.parts.app.tour` sets it."""
+"""The stop of the tour, in the URL and in the session; :mod:`pages.parts.app.tour` sets it."""
 
 
 def restore_one(key: str, allowed: Iterable[str], default: str | None, present: Callable[[str], str] = str) -> None:
-    """Seed the widget ``key`` from the URL, or with ``default`` where the URL has nothing usable.
+    """Set the widget ``key`` from the URL, or to ``default`` where the URL has no allowed value.
 
-    ``present`` gives the present name of a value that an old link may name otherwise.
+    ``present`` gives the present name of a value that an old link calls otherwise.
     """
     if key not in st.session_state:
         given = st.query_params.get(key)
@@ -35,7 +36,10 @@ def restore_one(key: str, allowed: Iterable[str], default: str | None, present: 
 
 
 def restore_many(key: str, allowed: Iterable[str], default: Sequence[str], most: int | None = None) -> None:
-    """Seed the multiple-choice widget ``key``; values that are not allowed are left out, an empty value clears it."""
+    """Set the multiple-choice widget ``key`` from the URL, with at most ``most`` values.
+
+    Values that are not allowed are left out; an empty value clears the widget.
+    """
     if key not in st.session_state:
         known = set(allowed)
         if key in st.query_params:
@@ -48,10 +52,10 @@ def restore_many(key: str, allowed: Iterable[str], default: Sequence[str], most:
 
 
 def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[str]]:
-    """Write the widgets named in ``defaults`` to the URL, leaving out what equals its default; return what it holds.
+    """Write the values of the widgets in ``defaults`` to the URL, except those equal to their default; return them.
 
-    The language of the interface stands there too where it is not the default. A stop of the tour stays in the URL,
-    but is no part of what is returned, and so of no link that is copied.
+    The language of the interface is written too where it is not the default. A stop of the tour stays in the URL but is
+    not returned, so it is part of no link that is copied.
     """
     wanted: dict[str, list[str]] = {} if ui_language() == DEFAULT else {UI: [ui_language()]}
     st.session_state[WHOLE] = {UI: [ui_language()]}
@@ -69,12 +73,14 @@ def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[s
 
 
 def _values(value: object) -> list[str]:
-    """What stands in the URL for ``value``; an empty choice is an empty value."""
+    """The values that stand in the URL for ``value``; an empty choice is one empty value."""
     return ([str(v) for v in value] or [""]) if isinstance(value, list) else [str(value)]
 
 
 def whole() -> dict[str, list[str]]:
-    """The selection of this page with what :func:`save` leaves out: it holds even where a default changes."""
+    """The selection of this page with the values that :func:`save` leaves out, so that it survives a change of
+    defaults.
+    """
     return dict(st.session_state.get(WHOLE, {}))
 
 
@@ -85,5 +91,5 @@ def address(selection: Mapping[str, Sequence[str]]) -> str:
 
 
 def base() -> str:
-    """The address of this page without a selection; empty where no browser has asked for it."""
+    """The address of this page without a selection; empty where the request has none."""
     return (st.context.url or "").split("?")[0].split("#")[0]

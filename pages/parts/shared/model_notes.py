@@ -1,4 +1,4 @@
-"""What a reader must know of a chosen model before its answers: how they are read, and what it would not take."""
+"""Notes on the chosen models before they are asked: how they are read, what they lack, when they end."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from pages.parts.shared.texts import day, listed, paired, t
 
 
 def show_missing(models: Sequence[Model]) -> bool:
-    """Say so where one of ``models`` would run here and what it needs is not installed; returns whether it said so."""
+    """Warn where one of ``models`` needs a library that is not installed; returns whether it warned."""
     missing = missing_libraries()
     if not missing or all(model.provider != "local" for model in models):
         return False
@@ -27,13 +27,13 @@ def show_missing(models: Sequence[Model]) -> bool:
 
 
 def show_ending(models: Sequence[Model]) -> None:
-    """Say before anything is asked which of ``models`` end soon, or whose name another model may answer."""
+    """Warn which of ``models`` will soon be withdrawn, or have a name that another model may answer to."""
     for model in ending(models):
         st.warning(paired(f"**{plain(model.name)}**", ending_words(model)), icon=":material/event_busy:")
 
 
 def ending_words(model: Model) -> str:
-    """Until when a name is answered, what takes its place, and whether the old name is then answered by another."""
+    """Until when the name is answered, what replaces the model, and whether that answers to the old name."""
     known = resources.models()
     successor = plain(known[model.successor].name) if model.successor in known else "–"
     if model.retires is None:
@@ -46,7 +46,7 @@ def ending_words(model: Model) -> str:
 
 
 def show_state(model: Model) -> None:
-    """What the catalogue knows of a hosted model: its end, its thinking, and when the entry was last verified."""
+    """Show what the catalogue knows of a hosted model: its end, its thinking, and when the entry was last verified."""
     if model.retires or model.redirects:
         st.warning(ending_words(model), icon=":material/event_busy:")
     lines = []
@@ -63,7 +63,7 @@ def show_state(model: Model) -> None:
 
 
 def show_notes(models: Sequence[Model]) -> None:
-    """One line a model whose endpoint has shown itself to differ from what the catalogue says."""
+    """Show one line for each model whose endpoint was found to differ from the catalogue."""
     for model in models:
         if not model.endpoint:
             continue

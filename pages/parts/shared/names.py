@@ -1,4 +1,4 @@
-"""Words for personas, models and answers, as the reader sees them."""
+"""Names of personas, models, runs and answers in the reader's language."""
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from pages.parts.shared.texts import listed, t, term, ui_language
 
 
 def country(iso3: str) -> str:
-    """Name of a country or territory; the code itself where no list has it (surveys and mailed runs have some)."""
+    """The name of a country or territory; its code where no list has it, as in some surveys and imported runs."""
     try:
         return country_name(iso3, ui_language())
     except InputError:
@@ -22,13 +22,13 @@ def country(iso3: str) -> str:
 
 
 def origin_words(origin: Origin) -> str:
-    """Where a model comes from: one word, or the base's and the tuner's where they differ."""
+    """The origin of a model: one word, or the origins of the base model and of its tuning where they differ."""
     parts = dict.fromkeys((origin.base, origin.tuner))
     return "/".join(word("origin_choice", part) for part in parts)
 
 
 def run_title(run_id: str, title: str, kind: str) -> str:
-    """Title of a run. Those that the app gives by itself and those of the shipped runs are in the reader's language."""
+    """The title of a run. Titles of shipped runs and those made by the app are in the reader's language."""
     if f"run_title.{run_id}" in i18n.catalogue():
         return term("run_title", run_id)
     english = i18n.texts()
@@ -41,12 +41,12 @@ def run_title(run_id: str, title: str, kind: str) -> str:
 
 
 def word(family: str, value: str) -> str:
-    """The word for ``value``, or the value itself where an extension has brought its own."""
+    """The word for ``value`` of a family; the value itself where a plug-in added it."""
     return term(family, value) if f"{family}.{value}" in i18n.catalogue() else value.replace("_", " ")
 
 
 def survey_name(survey_id: str) -> str:
-    """What a survey or a private reference is called: the reader's words, or else its own title."""
+    """The name of a survey or private reference: in the reader's language where there is one, else its own title."""
     if f"survey.{survey_id}" in i18n.catalogue():
         return term("survey", survey_id)
     titles = {survey.id: survey.title for survey in every_survey().parts}
@@ -54,7 +54,7 @@ def survey_name(survey_id: str) -> str:
 
 
 def persona_label(persona: Persona) -> str:
-    """“China · woman · 18–29”; a phrase of its own for the empty persona."""
+    """The persona in words, “China · woman · 18–29”; the empty persona has a phrase of its own."""
     if persona.is_empty:
         return t("persona.none")
     parts = [country(persona.country)] if persona.country else []
@@ -63,7 +63,7 @@ def persona_label(persona: Persona) -> str:
 
 
 def group_label(reference: Reference) -> str:
-    """The group of people a reference stands for."""
+    """The group of people of a reference in words."""
     name = country(reference.country)
     if reference.dimension == "all":
         return t("people.country", country=name)
@@ -72,7 +72,7 @@ def group_label(reference: Reference) -> str:
 
 
 def series_label(reading: Reading, models: dict[str, Model], many_languages: bool) -> str:
-    """Name of one answer in a chart: model, language where there are two, and whether it is the no-persona twin."""
+    """The name of an answer in a chart: model, language where there are two, and whether there was no persona."""
     model = models.get(reading.model_id)
     name = model.name if model else reading.model_id
     if many_languages:
@@ -81,18 +81,18 @@ def series_label(reading: Reading, models: dict[str, Model], many_languages: boo
 
 
 def model_name(model_id: str) -> str:
-    """Name of a model of the catalogue or the session, or its id where neither knows it."""
+    """The name of a model of the catalogue or the session; its id where it is in neither."""
     model = resources.model(model_id)
     return model.name if model else model_id
 
 
 def group_words(group: str) -> str:
-    """“18–29, women” for ``18-29|female``."""
+    """A group in words: “18–29, women” for ``18-29|female``."""
     return listed(term("group", part) for part in group.split("|"))
 
 
 def labelled_groups(groups: pd.DataFrame) -> pd.DataFrame:
-    """Group rows with the words a chart shows."""
+    """``groups`` with a column of the words that a chart shows."""
     words = groups["group"].map(group_words)
     verdicts = [
         term("verdict", "none" if not flagged else "further" if gap > 0 else "nearer")

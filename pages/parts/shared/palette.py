@@ -1,4 +1,4 @@
-"""The chart palette of the theme in use, read from ``.streamlit/config.toml``."""
+"""The chart palettes, read from ``.streamlit/config.toml``."""
 
 import streamlit as st
 
@@ -6,17 +6,17 @@ from core.charts.palette import Palette
 
 
 def current_palette() -> Palette:
-    """Colours of the theme the reader sees."""
+    """The colours of the theme that the reader sees."""
     return _palette("dark" if st.context.theme.type == "dark" else "light")
 
 
 def both_palettes() -> tuple[Palette, Palette]:
-    """Colours of either theme, for what is drawn before anybody looks."""
+    """The colours of both themes, for charts that are drawn before a visit."""
     return _palette("light"), _palette("dark")
 
 
 def print_palette() -> Palette:
-    """Colours for white paper, whatever the theme."""
+    """The colours for white paper, whatever the theme."""
     return _palette("light")
 
 

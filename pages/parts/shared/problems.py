@@ -1,4 +1,4 @@
-"""What an error says, in the reader's language. Every page shows the words of an error through this module."""
+"""The text of an error in the reader's language. Every page shows errors through this module."""
 
 import streamlit as st
 
@@ -9,7 +9,10 @@ from pages.parts.shared.texts import t, ui_language
 
 
 def problem_text(error: ParallaxError | Said) -> str:
-    """Markdown: what happened in bold, then what to do. Words from outside are shown as they are and do nothing."""
+    """The error as Markdown: what happened in bold, then what to do.
+
+    Words from outside are escaped, so they are shown as they are.
+    """
     if isinstance(error, Said):
         error = ParallaxError(error)
     message, hint = error.text(ui_language(), plain)
@@ -17,6 +20,6 @@ def problem_text(error: ParallaxError | Said) -> str:
 
 
 def show_catalogue_problems() -> None:
-    """What is wrong with the user's own file of models, a box for each problem."""
+    """Show the errors in the user's own file of models, a box for each."""
     for problem in resources.catalogue().problems:
         st.warning(f"{t('models_page.problem')} {problem_text(problem)}", icon=":material/warning:")

@@ -1,4 +1,4 @@
-"""Choose a question of the bank, type one's own, or type a free prompt."""
+"""Widgets to choose a question of the bank, to type a question, or to type a free prompt."""
 
 from typing import Literal
 
@@ -20,7 +20,7 @@ Mode = Literal["bank", "own", "free"]
 
 
 def pick_mode() -> Mode:
-    """Which of the three ways to ask."""
+    """The widget for these three ways, and the way that is chosen."""
     links.restore_one("mode", MODES, MODES[0])
     chosen = st.segmented_control(
         t("ask.mode"),
@@ -34,7 +34,7 @@ def pick_mode() -> Mode:
 
 
 def pick_from_bank(default: str = DEFAULT_QUESTION) -> Question:
-    """A question of the bank, by topic and by words; ``default`` is its id where the link names none."""
+    """A question of the bank, found by topic and by words. ``default`` is its id where the link has none."""
     bank = resources.questions()
     links.restore_one("topic", (ANY_TOPIC, *topics(bank)), ANY_TOPIC)
     left, right = st.columns([1, 3])
@@ -61,7 +61,7 @@ def pick_from_bank(default: str = DEFAULT_QUESTION) -> Question:
 
 
 def type_question() -> Question:
-    """A question of the user's own. Raises :class:`InputError` with what is missing."""
+    """A question that the user types. Raises :class:`InputError` with what is missing."""
     limit = settings().max_prompt_chars
     stem = st.text_area(t("ask.own_stem"), key="own_stem", height=90, placeholder=t("ask.own_stem_example"))
     left, right = st.columns([2, 1])
@@ -75,6 +75,6 @@ def type_question() -> Question:
 
 
 def type_prompt() -> str:
-    """A free prompt. Raises :class:`InputError` where it is empty or too long."""
+    """A free prompt that the user types. Raises :class:`InputError` where it is empty or too long."""
     text = st.text_area(t("ask.free"), key="free_prompt", height=120, placeholder=t("ask.free_example"))
     return check_prompt_length(text or "", settings().max_prompt_chars)

@@ -1,4 +1,4 @@
-"""Stored answers as several pages look at them, read once for every state of the store."""
+"""Stored readings as several pages use them, cached for every state of the store."""
 
 import pandas as pd
 import streamlit as st
@@ -16,9 +16,9 @@ from pages.parts.shared.session_models import session_models
 
 
 def store_state() -> tuple[tuple[str, int], ...]:
-    """Names and sizes of all runs, and the models of this session: what is kept holds as long as this is the same.
+    """Names and sizes of all runs, and the models of this session: cached frames are valid while this is the same.
 
-    Frames are kept for all sessions, and one session can know a model by name and origin that others do not.
+    Frames are cached for all sessions, and one session may know names and origins of models that others do not.
     """
     store = resources.store()
     store.refresh()
@@ -30,20 +30,20 @@ def store_state() -> tuple[tuple[str, int], ...]:
 
 State = tuple[tuple[str, int], ...]
 PLAIN: tuple[Told, ...] = ("none", "country")
-"""Whom most pages look at: nobody in particular, and people of whom only the country is said."""
+"""The personas that most pages use: no persona, and personas of whom only the country is told."""
 PERSONAS = tuple(None if name == "none" else name for name in china_west.PERSONAS)
-"""Whom the published study let models answer as: people of these countries, and nobody in particular."""
+"""The personas that the published study used: people of these countries, and no persona."""
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
 def known_readings(state: State, scope: str = ALL) -> pd.DataFrame:
-    """Of what there are readings: model_id, language, told, country, n; ``state`` is :func:`store_state`."""
+    """Which readings there are: model_id, language, told, country, n. ``state`` is :func:`store_state`."""
     chosen = ReadingFilter(scope=scope, question_ids=tuple(resources.questions()))
     return resources.store().reading_heads(chosen)
 
 
 def languages_of(state: State, scope: str = ALL) -> list[Language]:
-    """Prompt languages that there are readings in, the usual order."""
+    """The prompt languages of the readings, in the usual order."""
     found = set(known_readings(state, scope)["language"])
     return [name for name in LANGUAGES if name in found]
 
@@ -59,7 +59,7 @@ def readings(
     told: tuple[Told, ...] | None = None,
     countries: tuple[str | None, ...] | None = None,
 ) -> pd.DataFrame:
-    """The first-token readings that a page is about to show; what is None does not restrict."""
+    """The first-token readings that a page shows. ``None`` does not restrict."""
     chosen = ReadingFilter(
         scope=scope,
         model_ids=models,
@@ -73,7 +73,7 @@ def readings(
 
 @st.cache_data(show_spinner=False)
 def grouped_countries() -> list[str]:
-    """Countries of which the survey knows groups."""
+    """The countries for which the survey has groups of people."""
     survey = resources.survey()
     out = []
     for country in survey.countries():
@@ -84,14 +84,14 @@ def grouped_countries() -> list[str]:
 
 
 def justified_readings(state: State) -> pd.DataFrame:
-    """Readings of the published study's questions, as that study asked them."""
+    """Readings of the published study's questions, asked as that study asked them."""
     return readings(state, questions=ITEMS, told=PLAIN, countries=PERSONAS)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 @kept
 def mean_answers(state: State) -> pd.DataFrame:
-    """Mean answers of the published models and of every model of the store."""
+    """The mean answers of the published models and of every model in the store."""
     runs = resources.store().runs()
     shipped = set(runs.loc[runs["shipped"], "run_id"])
     own = china_west.own_answers(justified_readings(state), resources.models(), resources.questions(), shipped)
@@ -99,7 +99,7 @@ def mean_answers(state: State) -> pd.DataFrame:
 
 
 def known_traces() -> pd.DataFrame:
-    """Stored traces of models in the catalogue, newest last."""
+    """The stored traces of models in the catalogue, newest last."""
     resources.store().refresh()
     found = stored_traces(resources.store())
     return found[found["model_id"].isin(list(resources.models()))]

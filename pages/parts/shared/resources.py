@@ -1,4 +1,4 @@
-"""What the pages share: loaded once per process, handed to every session."""
+"""What all pages use: the store, surveys, models, questions and jobs, loaded once a process for all sessions."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +27,7 @@ from pages.parts.shared.session_models import key_ring, session_models
 
 @st.cache_resource(show_spinner=False)
 def survey() -> EverySurvey:
-    """Human references of every survey; which one answers comes from the question."""
+    """The human references of every survey; the question decides which survey answers."""
     return every_survey()
 
 
@@ -37,7 +37,7 @@ def _own_data() -> dict[str, object]:
 
 
 def take_up_own_data() -> None:
-    """Forget what was computed from survey data of the user's own that came, changed or went since."""
+    """Clear the caches that depend on survey data of the user which was added, changed or removed."""
     now, known = private_state(), _own_data()
     if known.setdefault("state", now) != now:
         known["state"] = now
@@ -47,18 +47,18 @@ def take_up_own_data() -> None:
 
 @st.cache_resource(show_spinner=False)
 def catalogue() -> Catalogue:
-    """The model catalogue, and what was wrong with the user's own."""
+    """The model catalogue, and the errors of the user's own file."""
     return load_catalogue()
 
 
 def models() -> dict[str, Model]:
-    """Models by id: the catalogue's, then those added in this session, each as its endpoint has shown itself."""
+    """Models by id: those of the catalogue, then those of this session, with what was measured of their endpoints."""
     known = {**catalogue().models, **session_models()}
     return {name: with_seen(model) for name, model in known.items()}
 
 
 def model(model_id: str) -> Model | None:
-    """One of :func:`models`, or None."""
+    """The model with this id among :func:`models`; ``None`` where there is none."""
     known = session_models().get(model_id) or catalogue().models.get(model_id)
     return with_seen(known) if known else None
 
@@ -70,13 +70,13 @@ def questions() -> dict[str, Question]:
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """The process's one pool of background jobs."""
+    """The pool of background jobs of this process."""
     return Jobs()
 
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """All runs: the user's and the shipped ones, their readings ready to be shown."""
+    """All runs, those of the user and the shipped ones, with their readings up to date."""
     opened = open_store()
     opened.prepare_readings()
     return opened
@@ -84,23 +84,23 @@ def store() -> Store:
 
 @st.cache_resource(show_spinner=False)
 def day_run() -> DayRun:
-    """Where single asks are kept: one run folder a day and process."""
+    """The run that stores single asks. There is one a day and process."""
     return DayRun(store(), title=i18n.texts()("probe.run_title"))
 
 
 def askable() -> dict[str, Model]:
-    """Those of :func:`models` that may be asked here; retired names are for reading what was stored."""
+    """Those of :func:`models` that may be asked here. A retired model is only for reading what was stored."""
     return {name: model for name, model in available(models()).items() if may_ask(model)}
 
 
 def ask(cells: list[Cell], title: str, fresh: bool = False) -> Job:
-    """Ask ``cells`` in the background; where that is not let through, the job has failed and says why."""
+    """Ask ``cells`` in the background. Where the visitor may not, the job has failed and says why."""
     begin = partial(ask_in_background, jobs(), day_run, get_provider, cells, title, fresh=fresh)
     return let_through(len(cells), title, begin)
 
 
 def let_through(prompts: int, title: str, begin: Callable[[], Job]) -> Job:
-    """The job that ``begin`` starts with the keys of this session, or a failed one where the visitor has to wait."""
+    """The job that ``begin`` starts with the keys of this session; a failed job where the visitor has to wait."""
     bucket = st.session_state.setdefault("asks_left", new_bucket())
     try:
         check_ask(bucket, prompts, len(jobs().queued()))
@@ -116,5 +116,5 @@ def _shipped_bank() -> Bank:
 
 
 def bank() -> Bank:
-    """Questions and models that an audit may draw on: those of the session are among them."""
+    """Questions and models for audits; models of the session are among them."""
     return Bank(questions=_shipped_bank().questions, models=models())

@@ -1,4 +1,7 @@
-"""From which runs the readings of a page come: audits unless one chooses otherwise, no single asks, nothing made up."""
+"""Widgets to choose the runs that a page takes readings from.
+
+At first these are all audits, without single asks and without answers of the mock model.
+"""
 
 from typing import cast
 
@@ -12,7 +15,7 @@ from pages.parts.shared.readings import State
 from pages.parts.shared.texts import listed, t, term
 
 FROM, ALSO = "from", "also"
-"""The widgets, in the session and in the URL."""
+"""Keys of the widgets, in the session and in the URL."""
 _RUNS: dict[str, Runs] = {"all": ALL, "shipped": SHIPPED, "own": OWN}
 READ_BY = ("alignment", "representation")
 """Kinds of runs whose answers are readings."""
@@ -20,27 +23,27 @@ READ_BY = ("alignment", "representation")
 
 @st.cache_data(show_spinner=False, max_entries=8)
 def _extras(state: State) -> list[str]:
-    """What there is beside the answers of audits: ``single``, ``mock``."""
+    """Which answers there are beside those of audits: ``single``, ``mock``."""
     return resources.store().reading_extras()
 
 
 def usual_scope(state: State) -> str:
-    """Answers of audits by real models, from every run."""
+    """The scope of answers of real models in audits, from every run."""
     return _scope("all", [], _extras(state))
 
 
 def _scope(runs: str, also: list[str], extras: list[str]) -> str:
-    # Where there is nothing to leave out, the readings of the plain scope are there already.
+    # Where there is nothing to leave out, the plain scope is used, whose readings are computed already.
     left_out = {name: name in also or name not in extras for name in ("single", "mock")}
     return scope_of(_RUNS[runs], **left_out)
 
 
 def pick_scope(state: State) -> str:
-    """The widgets, and the scope that they name; a run that is chosen counts whole."""
+    """Show the widgets and return their scope. A single run that is chosen counts as a whole."""
     extras = [] if settings().public else _extras(state)
     runs = resources.store().runs()
     if settings().public:
-        # What visitors ask is nobody else's business.
+        # A visitor of a public demonstration does not see what others asked.
         runs = runs[runs["shipped"]]
     mine = runs[runs["kind"].isin(READ_BY)]
     titles = {row["run_id"]: run_title(row["run_id"], row["title"], row["kind"]) for _, row in mine.iterrows()}
@@ -69,4 +72,4 @@ def pick_scope(state: State) -> str:
 
 
 DEFAULTS: dict[str, str | list[str] | None] = {FROM: "all", ALSO: []}
-"""For :func:`links.save`."""
+"""The defaults of the widgets, for :func:`links.save`."""

@@ -1,4 +1,4 @@
-"""Warn where another model than the one asked for has answered, or one name was answered by several."""
+"""Warns where another model than the one that was asked has answered, or several models answered to one name."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,14 +13,14 @@ from pages.parts.shared.texts import listed, number, t
 
 
 def show_served(run_ids: Sequence[str]) -> None:
-    """One warning a model of ``run_ids`` whose answers came from another model, or from more than one."""
+    """Show one warning for each model of ``run_ids`` to whose name another model, or several, have answered."""
     found = served_names(resources.store(), run_ids)
     for line in served_words(found):
         st.warning(line, icon=":material/swap_horiz:")
 
 
 def served_words(found: pd.DataFrame) -> list[str]:
-    """What to warn of, in words; ``found`` as :func:`core.store.index.served.served_names` gives it."""
+    """The texts of the warnings; ``found`` is a frame of :func:`core.store.index.served.served_names`."""
     known, lines = resources.models(), []
     for model_id, part in found.groupby("model_id", sort=False):
         model = known.get(str(model_id))

@@ -1,4 +1,4 @@
-"""What belongs to this session alone: typed keys and added endpoints. Neither is written anywhere."""
+"""What one session alone has: the keys that its visitor typed and the endpoints added. Neither is written to disk."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -10,14 +10,14 @@ from core.providers.hosted.endpoints import check_endpoint
 from core.providers.hosted.keys import SESSION, KeyRing
 from core.settings import settings
 from core.types import Capabilities, Model, Origin, digest
+from pages.parts.shared.context_value import T, with_value
 from pages.parts.shared.texts import t
-from pages.parts.shared.value_of_now import T, holding
 
 _RING = "session_keys"
 _MODELS = "session_models"
 _TOP_K = 20
 _LONGEST = 200
-_KEPT: ContextVar[dict[str, Model] | None] = ContextVar("kept_models", default=None)
+_GIVEN_MODELS: ContextVar[dict[str, Model] | None] = ContextVar("models", default=None)
 
 
 def key_ring() -> KeyRing:
@@ -28,25 +28,29 @@ def key_ring() -> KeyRing:
 
 def session_models() -> dict[str, Model]:
     """Models added in this session, by id."""
-    kept = _KEPT.get()
-    return dict(st.session_state.get(_MODELS, {}) if kept is None else kept)
+    given = _GIVEN_MODELS.get()
+    return dict(st.session_state.get(_MODELS, {}) if given is None else given)
 
 
 def keeping_models(work: Callable[[], T]) -> Callable[[], T]:
-    """``work`` for later, with the models of now: a download is written where no session can be asked."""
+    """``work`` to be called later with the models of this session.
+
+    Streamlit writes a download in a thread that knows no session.
+    """
     return with_models(work, session_models())
 
 
 def with_models(work: Callable[[], T], models: dict[str, Model]) -> Callable[[], T]:
-    """``work`` for where there is no session, as one that has added ``models``."""
-    return holding(_KEPT, models, work)
+    """``work`` to be called in a thread without a session, as if a session had added ``models``."""
+    return with_value(_GIVEN_MODELS, models, work)
 
 
 def add_endpoint(name: str, address: str, remote_id: str, key: str, origin: str, developer: str) -> Model:
-    """Add a model behind an endpoint to this session, with its key if it has one.
+    """Add a model behind an endpoint to this session, with its key if it needs one.
 
-    Raises :class:`InputError`. The id follows from the address and the model's name there, so that answers measured
-    in an earlier session are found again.
+    The id is a hash of the address and of the model's name there, so that a later session finds the answers that this
+    one measured. Raises :class:`InputError` where the address cannot be used, a name is missing or too long, or the
+    app is public.
     """
     if settings().public:
         raise InputError(t("public.models"))
@@ -77,6 +81,6 @@ def add_endpoint(name: str, address: str, remote_id: str, key: str, origin: str,
 
 
 def remove_endpoint(model: Model) -> None:
-    """Take an added model away, and its key."""
+    """Remove an added model from this session, and its key."""
     key_ring().forget(model.key_variable or "")
     st.session_state[_MODELS] = {name: kept for name, kept in session_models().items() if name != model.id}

@@ -1,4 +1,4 @@
-"""Published studies in words: one line that names the source of a figure and leads to it."""
+"""The source of a published figure in one line, with a link."""
 
 from core.surveys.published import study
 from core.text import plain
@@ -6,7 +6,7 @@ from pages.parts.shared.texts import day, t, term
 
 
 def source_line(name: str) -> str:
-    """Title with its address, the day of the version that was read, and the terms; Markdown."""
+    """The title of a study with its address, the date of the version that was read, and its terms, as Markdown."""
     known = study(name)
     title = f"[{plain(known.title)}]({known.link})"
     return t("study.source", title=title, read=day(known.read), terms=term("study_terms", known.terms))

@@ -1,4 +1,4 @@
-"""Choose models, personas and prompt languages."""
+"""Widgets to choose models, personas and prompt languages."""
 
 from itertools import product
 
@@ -22,7 +22,7 @@ def default_model() -> str:
 
 
 def pick_models() -> list[Model]:
-    """The models to ask, at least one once something is chosen."""
+    """The models to ask; once something is chosen, at least one."""
     known, built_in = resources.askable(), default_model()
     links.restore_many("m", known, [default_model()], MOST_MODELS)
     chosen = st.multiselect(
@@ -42,7 +42,7 @@ def pick_models() -> list[Model]:
 
 
 def pick_languages() -> tuple[Language, ...]:
-    """Prompt languages, in a fixed order."""
+    """The chosen prompt languages, in a fixed order."""
     links.restore_many("lang", LANGUAGES, ["en"])
     chosen = st.pills(
         t("ask.languages"),
@@ -56,7 +56,7 @@ def pick_languages() -> tuple[Language, ...]:
 
 
 def pick_countries() -> list[str]:
-    """Countries alone, among those whose people the survey knows by age, sex and education."""
+    """The chosen countries, among those whose people the survey knows by age, sex and education."""
     countries = sorted(joint(), key=country)
     links.restore_many("country", countries, DEFAULT_COUNTRIES, MOST_PERSONAS)
     st.session_state["country"] = [name for name in st.session_state["country"] if name in countries]
@@ -71,7 +71,7 @@ def pick_countries() -> list[str]:
 
 
 def pick_personas() -> list[Persona]:
-    """All combinations of the chosen attributes; the no-persona twin is not among them."""
+    """All combinations of the chosen attributes, without the empty persona."""
     countries = sorted(resources.survey().countries(), key=country)
     links.restore_many("country", countries, DEFAULT_COUNTRIES, MOST_PERSONAS)
     links.restore_many("age", AGES, [])
@@ -126,4 +126,4 @@ LINKED: dict[str, str | list[str] | None] = {
     "sex": [],
     "edu": [],
 }
-"""Widgets of the probe that stand in the URL, with their defaults; the models' default comes from the catalogue."""
+"""The widgets of the Probe page that are in the URL, with their defaults; the catalogue gives the default model."""

@@ -81,7 +81,7 @@ def finding(trace: Trace) -> str:
 
 
 def numbers_of(trace: Trace) -> pd.DataFrame:
-    """Distance of each answer to people beside the baselines; empty where there are no people to hold it against."""
+    """Distance of each answer to people beside the baselines; empty where there are no people to compare it with."""
     people = _reference(trace)
     if people is None:
         return pd.DataFrame()

@@ -79,7 +79,7 @@ def overlay(state: State, basis: around.Basis, language: str, model: str) -> Ove
 
 
 def models_by_basis(state: State, language: str) -> dict[around.Basis, tuple[str, ...]]:
-    """The models that can be held against people, for each set of questions."""
+    """The models that can be compared with people, for each set of questions."""
     measured = readings(state, scope=usual_scope(state), language=language, told=("none",))["model_id"]
     return {"justifiable": fields(state, "justifiable", language).models, "measured": tuple(dict.fromkeys(measured))}
 

@@ -67,7 +67,7 @@ QUESTIONS_OF = "CHN"
 TOPICS = 2
 """Topics whose summary of simulated citizens is pinned beside that of all topics."""
 EVERY = 8
-"""Every eighth answer, or trace, is held against people as its page does it, since each takes 2 000 draws."""
+"""Every eighth answer, or trace, is compared with people as its page does it, since each takes 2 000 draws."""
 
 
 class World(NamedTuple):
@@ -244,7 +244,7 @@ def traces(world: World) -> Frames:
 
 
 def _against(world: World, given: OptionDistribution | None, question_id: str, persona: Persona) -> dict[str, Any]:
-    """One answer held against people; empty where there is no answer or nobody was asked."""
+    """One answer compared with people; empty where there is no answer or nobody was asked."""
     people = world.survey.reference(question_id, persona)
     if given is None or not isinstance(people, Reference):
         return {}
@@ -416,7 +416,7 @@ def lesson(world: World) -> Frames:
 
 
 def runs(world: World) -> Frames:
-    """What the Runs page counts of each run, and what it says of two waves held against each other."""
+    """What the Runs page counts of each run, and what it says of two waves compared with each other."""
     counted = [outcomes(world.store, run).assign(run_id=run) for run in sorted(world.store.runs()["run_id"])]
     before, after = (world.store.responses([run]) for run in WAVES)
     found = compare_runs(before, after, world.survey.questions())

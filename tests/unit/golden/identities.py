@@ -43,7 +43,7 @@ class Silent:
     """A provider that knows which version of a model it has, and fails the test when it is asked anything."""
 
     name = "silent"
-    lanes = 1
+    batches_at_once = 1
 
     def __init__(self, revisions: Mapping[str, str | None]) -> None:
         self._revisions = revisions

@@ -1,4 +1,4 @@
-"""How frames are written down, read back, and held against each other."""
+"""How frames are written down, read back, and compared with each other."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def write(name: str, frames: Pinned, folder: Path = PINNED) -> None:
     for key, frame in frames.items():
         parts[len(frame["rows"]) > LONG][key] = frame
     (folder / f"{name}.json").write_text(_text(parts[False]), encoding="utf-8")
-    packed = folder / f"{name}.json.xz"
-    packed.unlink(missing_ok=True)
+    compressed = folder / f"{name}.json.xz"
+    compressed.unlink(missing_ok=True)
     if parts[True]:
-        packed.write_bytes(lzma.compress(_text(parts[True]).encode(), preset=9 | lzma.PRESET_EXTREME))
+        compressed.write_bytes(lzma.compress(_text(parts[True]).encode(), preset=9 | lzma.PRESET_EXTREME))
 
 
 def _text(frames: Pinned) -> str:
@@ -76,8 +76,8 @@ def _text(frames: Pinned) -> str:
 def read(name: str, folder: Path = PINNED) -> Pinned:
     """What :func:`write` wrote."""
     found: Pinned = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    packed = folder / f"{name}.json.xz"
-    return found | (json.loads(lzma.decompress(packed.read_bytes())) if packed.exists() else {})
+    compressed = folder / f"{name}.json.xz"
+    return found | (json.loads(lzma.decompress(compressed.read_bytes())) if compressed.exists() else {})
 
 
 def changes(file: str, before: Pinned, after: Pinned) -> list[str]:

@@ -52,7 +52,7 @@ def country_misses(scores: pd.DataFrame, models: Mapping[str, Model], sources: M
 def public_misses(scores: pd.DataFrame, survey: Survey) -> pd.DataFrame:
     """:func:`country_misses` of real publics on the countries and questions of ``scores``.
 
-    Whatever country it is told, a public answers as itself; a public is not held against itself.
+    Whatever country it is told, a public answers as itself; a public is not compared with itself.
     """
     if scores.empty:
         return evidence_frame([])

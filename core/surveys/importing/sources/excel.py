@@ -37,15 +37,15 @@ class ExcelFile(Chunked):
         """See :class:`Chunked`."""
         places = [(name, list(self.names).index(name)) for name in columns]
         most = max(self._sheet.max_row or 1, 1)
-        held: dict[str, list[Any]] = {name: [] for name in columns}
+        chunk: dict[str, list[Any]] = {name: [] for name in columns}
         row = self._first
         for row, cells in enumerate(self._sheet.iter_rows(min_row=self._first + 1, values_only=True), self._first + 1):
             for name, place in places:
-                held[name].append(cells[place] if place < len(cells) else None)
-            if len(held[columns[0]]) == ROWS:
-                yield held, min(1.0, row / most)
-                held = {name: [] for name in columns}
-        yield held, 1.0
+                chunk[name].append(cells[place] if place < len(cells) else None)
+            if len(chunk[columns[0]]) == ROWS:
+                yield chunk, min(1.0, row / most)
+                chunk = {name: [] for name in columns}
+        yield chunk, 1.0
 
 
 def _head(sheet: Any) -> tuple[int, list[str]]:

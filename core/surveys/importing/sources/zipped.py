@@ -33,8 +33,8 @@ def unpacked(path: Path) -> Iterator[tuple[Path, str]]:
                     raise InputError(said("zip_bytes", most=MOST_BYTES))
                 name = PurePosixPath(entry.filename).name
                 inner = Path(folder) / f"table{PurePosixPath(name).suffix.lower()}"
-                with pack.open(entry) as packed, inner.open("wb") as out:
-                    shutil.copyfileobj(packed, out, 1 << 20)
+                with pack.open(entry) as stored, inner.open("wb") as out:
+                    shutil.copyfileobj(stored, out, 1 << 20)
         except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
             raise InputError(said("file_damaged", form="zip", reason=str(error)[:200])) from error
         yield inner, name

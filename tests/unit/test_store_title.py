@@ -10,9 +10,9 @@ import zipfile
 import pytest
 
 from core.errors import DataError, InputError
-from core.store import RunFolder, Store, is_held
+from core.store import RunFolder, Store, is_being_written
 from core.store.files.imports import import_run
-from core.store.files.run_title import LABEL_FILE, LONGEST_LABEL
+from core.store.files.run_title import LONGEST_TITLE_FILE, TITLE_FILE
 from core.store.index.export import export_zip
 from tests.unit.store_rows import info, rows
 
@@ -22,7 +22,7 @@ def test_a_run_is_renamed_while_another_store_writes_it(tmp_path):
     with writer.create(info(title="old", note="first", status="running")) as folder:
         writer.append(folder, rows(2))
         reader.refresh()
-        assert is_held(folder.path)
+        assert is_being_written(folder.path)
         assert reader.update("run-1", title="new").title == "new"
         assert reader.info("run-1").note == "first"
         writer.append(folder, rows(2, start=2))
@@ -83,9 +83,9 @@ def test_a_run_is_renamed_while_others_take_it_up_and_tidy_it(tmp_path):
         tidying.join()
 
 
-def test_a_label_that_a_killed_reader_left_half_written_goes_in_the_end(tmp_path):
+def test_a_title_that_a_killed_reader_left_half_written_is_deleted_later(tmp_path):
     with RunFolder.create(tmp_path, info()) as folder:
-        left = folder.path / f".tmp-1234-{LABEL_FILE}"
+        left = folder.path / f".tmp-1234-{TITLE_FILE}"
         left.write_bytes(b"{")
     RunFolder.open(folder.path).close()
     assert left.exists()  # whoever writes it may still be at it
@@ -95,12 +95,12 @@ def test_a_label_that_a_killed_reader_left_half_written_goes_in_the_end(tmp_path
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"title": 3, "note": ""}', b"\xff", b" " * (LONGEST_LABEL + 9)]
+    "content", [b"", b"{", b"[]", b'{"title": 3, "note": ""}', b"\xff", b" " * (LONGEST_TITLE_FILE + 9)]
 )
-def test_a_damaged_label_hides_no_run_and_says_so(tmp_path, content):
+def test_a_damaged_title_hides_no_run_and_says_so(tmp_path, content):
     with RunFolder.create(tmp_path, info(title="as made")) as folder:
         folder.append(rows(2))
-    (folder.path / LABEL_FILE).write_bytes(content)
+    (folder.path / TITLE_FILE).write_bytes(content)
     store = Store(tmp_path)
     assert len(store.responses()) == 2
     assert store.info("run-1").title == "as made"
@@ -118,18 +118,18 @@ def test_a_renamed_run_travels_under_its_new_name(tmp_path):
     export_zip(store, "run-1", tmp_path / "run.zip")
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
         assert json.loads(archive.read("run-1/run.json"))["title"] == "new"
-        assert LABEL_FILE not in {name.split("/")[1] for name in archive.namelist()}
+        assert TITLE_FILE not in {name.split("/")[1] for name in archive.namelist()}
     for place, source in enumerate((tmp_path / "run.zip", folder.path)):
         taken = import_run(source, tmp_path / f"to-{place}")
         assert (taken.title, taken.note) == ("new", "why")
-        assert not (tmp_path / f"to-{place}" / "run-1" / LABEL_FILE).exists()
+        assert not (tmp_path / f"to-{place}" / "run-1" / TITLE_FILE).exists()
         assert len(Store(tmp_path / f"to-{place}").responses()) == 2
 
 
-def test_an_import_with_a_damaged_label_is_refused(tmp_path):
+def test_an_import_with_a_damaged_title_is_refused(tmp_path):
     with RunFolder.create(tmp_path / "a", info()) as folder:
         folder.append(rows(2))
-    (folder.path / LABEL_FILE).write_bytes(b"{")
+    (folder.path / TITLE_FILE).write_bytes(b"{")
     with pytest.raises(DataError, match="cannot be read"):
         import_run(folder.path, tmp_path / "b")
     assert not list((tmp_path / "b").iterdir())

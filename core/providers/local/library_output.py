@@ -1,4 +1,4 @@
-"""Keep the libraries' progress bars and chatter off the terminal while a model is fetched or loaded."""
+"""Keeps progress bars and log lines of libraries off the terminal while a model is fetched or loaded."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Silence huggingface_hub and, where it is imported already, transformers; restore both afterwards."""
+def without_library_output() -> Iterator[None]:
+    """A context in which huggingface_hub and, if it is imported, transformers print errors only.
+
+    What they printed before is restored afterwards.
+    """
     from huggingface_hub.utils import logging as hub_logging
     from huggingface_hub.utils.tqdm import (
         are_progress_bars_disabled,

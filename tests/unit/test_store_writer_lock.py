@@ -1,4 +1,4 @@
-"""Who writes a run, seen from outside: whoever looks stands in nobody's way, and what the killed held is free."""
+"""Who writes a run, as other processes see it: readers block nobody, and the lock of a killed writer is free."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError
-from core.store import RunFolder, Store, is_held
+from core.store import RunFolder, Store, is_being_written
 from core.store.files.status import status_now
-from core.store.files.writer_lock import HELD_FILE, LOCK_FILE, Hold
+from core.store.files.writer_lock import LOCK_FILE, SHOWN_FILE, WriterLock
 from tests.unit.store_rows import info, rows
 
 HERE = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills processes the POSIX way")
 
-HOLD = """
+LOCKING = """
 import sys
 from pathlib import Path
-from core.store.files.writer_lock import Hold
-hold = Hold(Path(sys.argv[1]))
-print("held", flush=True)
+from core.store.files.writer_lock import WriterLock
+lock = WriterLock(Path(sys.argv[1]))
+print("locked", flush=True)
 sys.stdin.read()
 """
 RACE = """
@@ -60,17 +60,17 @@ def run(tmp_path: Path) -> Path:
 def test_a_writer_that_is_killed_lets_go_whoever_has_its_number_now(run):
     """Nothing of the process is remembered, so a reused process id can neither keep a run nor free one."""
     for _ in range(3):
-        writer = python(HOLD, run)
-        assert writer.stdout.readline() == "held\n"
-        assert is_held(run)
+        writer = python(LOCKING, run)
+        assert writer.stdout.readline() == "locked\n"
+        assert is_being_written(run)
         assert status_now("alignment", "running", run) == "running"
         with pytest.raises(InputError, match="another process"):
-            Hold(run)
+            WriterLock(run)
         writer.kill()
         writer.wait(20)
-        assert not is_held(run)
+        assert not is_being_written(run)
         assert status_now("alignment", "running", run) == "interrupted"
-        Hold(run).release()
+        WriterLock(run).release()
 
 
 def test_of_two_processes_that_start_at_once_one_writes(run):
@@ -78,10 +78,10 @@ def test_of_two_processes_that_start_at_once_one_writes(run):
     both = [python(RACE, run, start, me) for me in (1, 2)]
     said = sorted(process.stdout.readline().strip() for process in both)
     assert said == ["mine", "theirs"]
-    assert is_held(run)
+    assert is_being_written(run)
     for process in both:
         process.communicate(timeout=20)
-    assert not is_held(run)
+    assert not is_being_written(run)
     store = Store(run.parent)
     assert len(store.responses()) == 2
     assert store.problems() == []
@@ -93,7 +93,7 @@ def test_looking_all_the_time_keeps_no_writer_out(run):
 
     def look() -> None:
         while not stop.is_set():
-            seen.add(is_held(run))
+            seen.add(is_being_written(run))
 
     lookers = [threading.Thread(target=look) for _ in range(4)]
     for thread in lookers:
@@ -108,14 +108,14 @@ def test_looking_all_the_time_keeps_no_writer_out(run):
         for thread in lookers:
             thread.join()
     assert seen == {True, False}
-    assert not is_held(run)
+    assert not is_being_written(run)
 
 
 def test_lookers_never_take_one_another_for_a_writer(run):
     wrong = []
 
     def look() -> None:
-        wrong.extend(1 for _ in range(2_000) if is_held(run))
+        wrong.extend(1 for _ in range(2_000) if is_being_written(run))
 
     lookers = [threading.Thread(target=look) for _ in range(4)]
     for thread in lookers:
@@ -126,9 +126,9 @@ def test_lookers_never_take_one_another_for_a_writer(run):
 
 
 def test_looking_writes_nothing(run):
-    for name in (LOCK_FILE, HELD_FILE):
+    for name in (LOCK_FILE, SHOWN_FILE):
         (run / name).unlink(missing_ok=True)
     before = sorted(run.iterdir()), run.stat().st_mtime_ns
-    assert not is_held(run)
-    assert not is_held(run.parent / "none")
+    assert not is_being_written(run)
+    assert not is_being_written(run.parent / "none")
     assert (sorted(run.iterdir()), run.stat().st_mtime_ns) == before

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.providers.local import weight_layout as packed
+from core.providers.local import weight_layout
 from core.providers.local.forward import forward_last_logits, next_tokens
 from core.providers.local.tree_check import tree_limit
 from core.providers.local.weight_layout import pack_weights
@@ -47,7 +47,7 @@ def test_the_layouts_take_the_place_of_the_weights() -> None:
 def test_a_model_that_stumbles_stays_as_it_was(failing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = a_model("llama", **ROTARY)
     wanted = forward_last_logits(model, PROMPTS)
-    whole, calls = getattr(packed, failing), []
+    whole, calls = getattr(weight_layout, failing), []
 
     def second_fails(given: Any) -> Any:
         calls.append(1)
@@ -55,15 +55,15 @@ def test_a_model_that_stumbles_stays_as_it_was(failing: str, monkeypatch: pytest
             raise RuntimeError("no kernel")
         return whole(given)
 
-    monkeypatch.setattr(packed, failing, second_fails)
+    monkeypatch.setattr(weight_layout, failing, second_fails)
     assert pack_weights(model) == 0
     assert forward_last_logits(model, PROMPTS).equal(wanted)
 
 
 def test_other_numbers_are_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     model = a_model("llama", **ROTARY)
-    wanted, whole = forward_last_logits(model, PROMPTS), packed._product
-    monkeypatch.setattr(packed, "_product", lambda *given: whole(*given) * 1.01)
+    wanted, whole = forward_last_logits(model, PROMPTS), weight_layout._product
+    monkeypatch.setattr(weight_layout, "_product", lambda *given: whole(*given) * 1.01)
     assert pack_weights(model) == 0
     assert forward_last_logits(model, PROMPTS).equal(wanted)
 
@@ -71,5 +71,5 @@ def test_other_numbers_are_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None
 def test_large_models_and_those_without_linear_layers_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     gpt2 = a_model("gpt2", **GPT2, tie_word_embeddings=True)
     assert pack_weights(gpt2) == 0
-    monkeypatch.setattr(packed, "_MOST_BYTES", 1_000)
+    monkeypatch.setattr(weight_layout, "_MOST_BYTES", 1_000)
     assert pack_weights(a_model("llama", **ROTARY)) == 0
