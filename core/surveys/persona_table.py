@@ -1,0 +1,48 @@
+"""A list of persons as CSV: a line a person, with columns country, age, sex and education, or some of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.errors import InputError, said
+from core.surveys.csv_rows import read_rows
+from core.surveys.importing.traits import age_group, sex_of
+from core.surveys.importing.values import plain_words
+from core.surveys.places import country_code
+from core.types import EDUCATIONS, Persona
+
+MOST_PERSONAS = 2_000
+_COLUMNS = {
+    **dict.fromkeys(("country", "国家"), "country"),
+    **dict.fromkeys(("age", "年龄"), "age"),
+    **dict.fromkeys(("sex", "gender", "性别"), "sex"),
+    **dict.fromkeys(("education", "教育程度", "学历"), "education"),
+}
+_EDUCATIONS = {**{name: name for name in EDUCATIONS}, "初等": "lower", "中等": "middle", "高等": "higher"}
+
+
+def read_personas(path: Path) -> tuple[Persona, ...]:
+    """The persons of the CSV at ``path``, each once, in its order.
+
+    A country is a code or a name, an age a number of years or a group (``18-29``), a sex ``female`` or ``male``, an
+    education ``lower``, ``middle`` or ``higher``; what is left blank is not told. Raises :class:`InputError` that names
+    the line and the value that cannot be read: nobody is left out in silence.
+    """
+    found: dict[Persona, None] = {}
+    for line, row in read_rows(path, _COLUMNS):
+        values = {name: _READERS[name](text) for name, text in row.items()}
+        if wrong := [name for name, value in values.items() if value is None]:
+            value = row[wrong[0]][:40]
+            raise InputError(said("persona_table_value", file=path.name, line=line, column=wrong[0], value=value))
+        found[Persona.model_validate(values)] = None
+        if len(found) > MOST_PERSONAS:
+            raise InputError(said("persona_table_long", file=path.name, most=MOST_PERSONAS))
+    return tuple(found)
+
+
+_READERS = {
+    "country": country_code,
+    "age": lambda text: None if (group := age_group(text)) == "under 18" else group,
+    "sex": sex_of,
+    "education": lambda text: _EDUCATIONS.get(plain_words(text)),
+}
