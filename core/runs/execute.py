@@ -13,6 +13,7 @@ from core.prompts.render import template_of
 from core.providers.base import Provider
 from core.providers.hosted.first_word import HARDLY
 from core.runs.cap import Budget, check_cap, spent
+from core.runs.check_first import measure_typed
 from core.runs.create import prompt_versions, stages_of
 from core.runs.keeper import RunKeeper
 from core.runs.progress import Meter, RunProgress
@@ -98,6 +99,7 @@ def _run(
         prompts=prompts,
         libraries=library_versions(),
     )
+    measure_typed(models.values(), provider_of, cancel)
     meter = Meter(sum(stage.most_cells for stage in stages), sum(name not in made for name, _ in kept))
     stage_runner = StageRunner(keeper, provider_of)
 

@@ -17,6 +17,7 @@ SCRIPTS = (
     "thirty",
     "memory",
     "foreign_servers",
+    "slow_server",
 )
 
 

@@ -1,4 +1,4 @@
-"""A server on loopback that takes 4 s an answer, one at a time: does a run of 60 cells end with no answer computed twice?
+"""A server that takes 4 s an answer, one at a time: does a run of 60 cells end with no answer computed twice?
 
 ``python -m tests.bench.slow_server`` runs it (about four minutes) and writes its section of RESULTS.md; with
 ``--seconds`` or ``--cells`` other than those it only prints.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 import threading
 import time
@@ -25,9 +26,9 @@ SECONDS, CELLS = 4.0, 60
 CELLS_A_QUESTION = 6
 TITLE = "A slow server"
 HOW = (
-    "A server on loopback, over real sockets, works on one request at a time and takes 4 s for each. `computed` counts the"
-    " prompts that it worked on, `different` those that differ; the two are equal where no answer was computed twice."
-    " `ideal` is 4 s for each cell, in seconds like `seconds`."
+    "A server on loopback, over real sockets, works on one request at a time and takes 4 s for each. `computed` counts"
+    " the prompts that it worked on, `different` those that differ; the two are equal where no answer was computed"
+    " twice. `ideal` is 4 s for each cell, in seconds like `seconds`."
 )
 
 
@@ -72,7 +73,7 @@ def main() -> None:
     told = table(("what", "measured"), rows)
     if (given.seconds, given.cells) == (SECONDS, CELLS):
         write_section(TITLE, f"{HOW}\n\n{told}")
-    print(told)
+    sys.stdout.write(f"{told}\n")
 
 
 if __name__ == "__main__":
