@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from core.errors import DataError, said
 from core.store.files.schema import SCHEMA_VERSION, migrate_info
 from core.store.files.shards import ShardInfo
+from core.store.files.value_checks import FIRST_DAY, LAST_DAY
 from core.store.files.whole_files import write_atomically
 from core.types import FIRST_EDITION, Computation, Frozen
 
@@ -22,6 +23,16 @@ LONGEST_KIND, LONGEST_TITLE, LONGEST_NOTE = 100, 1_000, 20_000
 RUN_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
 
 Status = Literal["planned", "running", "done", "cancelled", "failed"]
+
+
+def _within(moment: datetime) -> datetime:
+    if not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
+        raise ValueError(f"no year from {FIRST_DAY.year} to {LAST_DAY.year}")
+    return moment
+
+
+Dated = Annotated[datetime, AfterValidator(_within)]
+"""A time of which every part of the app can make a date."""
 
 
 class Cap(Frozen):
@@ -48,8 +59,8 @@ class RunInfo(Frozen):
     title: str = Field(default="", max_length=LONGEST_TITLE)
     note: str = Field(default="", max_length=LONGEST_NOTE)
     status: Status = "planned"
-    created: datetime
-    finished: datetime | None = None
+    created: Dated
+    finished: Dated | None = None
     spec: Any = None
     fresh: bool = False
     cap: Cap = Cap()
