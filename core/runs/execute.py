@@ -12,6 +12,7 @@ from core.errors import Cancelled, CapReached, DataError, InputError, ProviderEr
 from core.prompts.render import template_of
 from core.providers.base import Provider
 from core.providers.hosted.first_word import HARDLY
+from core.providers.hosted.top_k import lone_certainty
 from core.runs.cap import Budget, check_cap, spent
 from core.runs.check_first import measure_typed
 from core.runs.create import prompt_versions, stages_of
@@ -102,6 +103,7 @@ def _run(
     measure_typed(models.values(), provider_of, cancel)
     meter = Meter(sum(stage.most_cells for stage in stages), sum(name not in made for name, _ in kept))
     stage_runner = StageRunner(keeper, provider_of)
+    lone: set[tuple[str, int]] = set()
 
     def show(progress: RunProgress) -> None:
         if on_progress:
@@ -116,6 +118,7 @@ def _run(
         cached = sum(result.cached for result in results)
         errors = sum(result.response.outcome == "error" for result in results)
         show(meter.add(len(results) - cached, cached, errors))
+        lone.update(_lone(results))
         budget.count(results)
 
     # A spec may want new measurements where earlier runs hold answers: a wave is no copy.
@@ -130,9 +133,16 @@ def _run(
             on_results=tell,
         )
     finally:
-        folder.update(counts={**folder.info.counts, "planned": meter.total})
+        alone = len(lone) + info.counts.get("lone", 0)
+        folder.update(counts={**folder.info.counts, "planned": meter.total, **({"lone": alone} if alone else {})})
     if stage_runner.storage_error is not None:
         raise stage_runner.storage_error
+
+
+def _lone(results: Sequence[Result]) -> set[tuple[str, int]]:
+    """Readings in which the endpoint told one word alone, as if it were certain."""
+    read = [result.response for result in results if not result.cached and result.response.method == "top_k"]
+    return {(row.cell_id, row.sample) for row in read if row.outcome != "error" and lone_certainty(row.top_tokens)}
 
 
 def _made_by_code(stages: Sequence[Stage]) -> frozenset[str]:
@@ -193,6 +203,7 @@ def _finish(store: Store, folder: RunFolder, status: Status, made: frozenset[str
         "answers": answers,
         "copied": int(found.copied.sum()),
         "errors": int(errors.rows.sum()),
+        **({"lone": alone} if (alone := folder.info.counts.get("lone", 0)) else {}),
         **({"under_half": beside} if (beside := int(found.beside.sum())) else {}),
         **{f"errors_{kind}": int(rows) for kind, rows in zip(errors.error_kind, errors.rows, strict=True)},
     }

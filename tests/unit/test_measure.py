@@ -263,3 +263,16 @@ def test_one_provider_is_made_however_many_threads_ask_first(monkeypatch: pytest
     core.providers._made.cache_clear()
     assert len(made) == 1
     assert all(one is made[0] for one in found)
+
+
+def test_a_lone_certainty_is_counted_and_told(tmp_path: Path) -> None:
+    store = Store(tmp_path / "runs")
+    with ChatServer(lambda prompt, body: {"A": 1.0}) as server:
+        alone = served_model(server.url, id="alone", remote_id="alone", revision="1")
+        assert "one word alone" in " ".join(one.message() for one in measure(OpenAILikeProvider(), alone).told())
+        known = bank(1, alone)
+        info = run_audit(store, new_run(store, known, "lone"), known, get_provider)
+        assert info.counts["lone"] == info.counts["answers"] > 0
+        again = run_audit(store, "lone", known, get_provider)
+        assert again.counts["lone"] == info.counts["lone"]
+    store.close()

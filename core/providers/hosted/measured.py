@@ -41,6 +41,7 @@ class Measured(Frozen):
         """One entry a finding: its message is what was found, its hint what Parallax does about it."""
         found = [said("server_no_words") if self.words is None else said("server_words", n=self.words)]
         cases = (
+            (self.words == 1, True, said("server_alone")),
             (self.ordered, False, said("server_unsorted")),
             (self.chosen_among, False, said("server_chosen_apart")),
             (self.scaled, True, said("server_scaled")),
