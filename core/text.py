@@ -15,6 +15,9 @@ LONGEST_SHOWN = 2_000
 LONGEST_DRAWN = 2_000
 """Most characters that one text in a chart's file gets; an expression of ours is shorter."""
 
+LONGEST_SEARCH, MOST_WORDS = 200, 12
+"""Characters and words of a search that are looked for."""
+
 # Word joiner: takes no room, is no letter, and so breaks what a browser would make of letters that stand together.
 _JOINER = "\u2060"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|~$:&!@^=])")
@@ -73,6 +76,15 @@ def plain(text: object, most: int = LONGEST_SHOWN) -> str:
 def _escape_first(found: re.Match[str]) -> str:
     first = found.group(1)
     return f"{first}{_JOINER}" if first.isdigit() else f"\\{first}"
+
+
+def search_words(text: str) -> list[str]:
+    """The words of what was typed into a field of search, in small letters: at most :data:`MOST_WORDS` of them.
+
+    No more than :data:`LONGEST_SEARCH` characters are looked at, whatever was sent: a field's own bound holds in the
+    browser alone, and each word is looked for in every row.
+    """
+    return text[:LONGEST_SEARCH].casefold().split()[:MOST_WORDS]
 
 
 def safe_cell(text: str) -> str:

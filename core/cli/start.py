@@ -184,8 +184,8 @@ def _finish(run_id: str, bank: Bank, as_json: bool) -> None:
         say(f"{info.status}: {counts['answers']} of {counts['planned']} cells, {counts['copied']} of them copied.")
         if counts.get("lone"):
             say(
-                f"In {counts['lone']} readings the endpoint told one word alone, as if it were certain: it may be the word"
-                " that was drawn. To measure what it tells: python -m core models check"
+                f"In {counts['lone']} readings the endpoint told one word alone, as if it were certain: it may be the"
+                " word that was drawn. To measure what it tells: python -m core models check"
             )
         if counts.get("under_half"):
             say(
