@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from core.audits.base import Bank, Stage
 from core.cancel import CancelToken
-from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, said
+from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, Said, said
 from core.prompts.render import template_of
 from core.providers.base import Provider
 from core.providers.hosted.first_word import HARDLY
@@ -50,7 +50,7 @@ def run_audit(
     """
     with store.open(run_id) as folder:
         status: Status = "failed"
-        stopped = ""
+        stopped: Said | None = None
         stages: list[Stage] = []
         try:
             stages = stages_of(folder.info, bank)
@@ -58,7 +58,7 @@ def run_audit(
             status = "done"
         except Cancelled as stop:
             status = "cancelled"
-            stopped = stop.message if isinstance(stop, CapReached) else ""
+            stopped = stop.parts[0] if isinstance(stop, CapReached) and isinstance(stop.parts[0], Said) else None
         except BaseException:
             # What went wrong tells more than that it could not be noted.
             with suppress(DataError):
@@ -183,7 +183,9 @@ def _check_same(
         raise InputError(said("prompts_changed"))
 
 
-def _finish(store: Store, folder: RunFolder, status: Status, made: frozenset[str], stopped: str = "") -> RunInfo:
+def _finish(
+    store: Store, folder: RunFolder, status: Status, made: frozenset[str], stopped: Said | None = None
+) -> RunInfo:
     run_id = folder.info.run_id
     store.refresh()
     found = store.frame(
@@ -212,7 +214,8 @@ def _finish(store: Store, folder: RunFolder, status: Status, made: frozenset[str
         status = "failed"
     return folder.update(
         status=status,
-        stopped=stopped,
+        stopped=stopped.message() if stopped else "",
+        stopped_by={"key": stopped.key, **stopped.values} if stopped else None,
         finished=datetime.now(UTC),
         counts=counts,
         cost_usd=float(dollars.sum()) if len(dollars) else None,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from core.errors import DataError, said
+from core.errors import DataError, Said, said
 from core.store.files.schema import SCHEMA_VERSION, migrate_info
 from core.store.files.shards import ShardInfo
 from core.store.files.value_checks import FIRST_DAY, LAST_DAY
@@ -42,14 +42,29 @@ class Cap(Frozen):
     dollars: float | None = Field(default=None, gt=0)
 
 
+class StoppedBy(Frozen):
+    """Why a run ended before its plan, as an entry of the catalogue of texts: said in any language."""
+
+    key: Literal["cap_reached", "cap_unknown"]
+    tokens: int = 0
+    dollars: str = Field(default="", max_length=40)
+
+    def said(self) -> Said:
+        """The reason, with what to do as its hint."""
+        if self.key == "cap_unknown":
+            return said("cap_unknown")
+        return said("cap_reached", tokens=self.tokens, dollars=self.dollars)
+
+
 class RunInfo(Frozen):
     """The content of a run.json.
 
     ``models`` maps a model id to the revision that answered, ``prompts`` a template to its version, ``libraries`` a
     package to its version. ``computed`` maps a model id to what it was computed on, where that was this computer; it
     holds several where the run was taken up on another. ``seconds`` is how long asking took, over all calls. ``spec``
-    is whatever the audit needs to run again. A ``fresh`` run copies no earlier answer. ``stopped`` says why a run ended
-    before its plan, where it was not the reader who stopped it. ``counts`` are the writer's own (planned cells, for
+    is whatever the audit needs to run again. A ``fresh`` run copies no earlier answer. ``stopped`` says in English why
+    a run ended before its plan, where it was not the reader who stopped it, and ``stopped_by`` says it in any language;
+    runs made before there was one have the first alone. ``counts`` are the writer's own (planned cells, for
     instance). ``retired`` names shards that a merged one has replaced and that may still lie in the folder.
     """
 
@@ -65,6 +80,7 @@ class RunInfo(Frozen):
     fresh: bool = False
     cap: Cap = Cap()
     stopped: str = ""
+    stopped_by: StoppedBy | None = None
     models: dict[str, str | None] = Field(default_factory=dict)
     prompts: dict[str, str] = Field(default_factory=dict)
     libraries: dict[str, str] = Field(default_factory=dict)
