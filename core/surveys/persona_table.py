@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.errors import InputError, said
@@ -9,7 +10,7 @@ from core.surveys.csv_rows import read_rows
 from core.surveys.importing.traits import age_group, sex_of
 from core.surveys.importing.values import plain_words
 from core.surveys.places import country_code
-from core.types import EDUCATIONS, Persona
+from core.types import Persona
 
 MOST_PERSONAS = 2_000
 _COLUMNS = {
@@ -18,7 +19,15 @@ _COLUMNS = {
     **dict.fromkeys(("sex", "gender", "性别"), "sex"),
     **dict.fromkeys(("education", "教育程度", "学历"), "education"),
 }
-_EDUCATIONS = {**{name: name for name in EDUCATIONS}, "初等": "lower", "中等": "middle", "高等": "higher"}
+_EDUCATIONS = {
+    "lower": "lower",
+    "middle": "middle",
+    "higher": "higher",
+    "初等": "lower",
+    "中等": "middle",
+    "高等": "higher",
+}
+_NOBODY = "under 18"
 
 
 def read_personas(path: Path) -> tuple[Persona, ...]:
@@ -40,9 +49,14 @@ def read_personas(path: Path) -> tuple[Persona, ...]:
     return tuple(found)
 
 
-_READERS = {
+def _age(text: str) -> str | None:
+    group = age_group(text)
+    return None if group == _NOBODY else group
+
+
+_READERS: Mapping[str, Callable[[str], str | None]] = {
     "country": country_code,
-    "age": lambda text: None if (group := age_group(text)) == "under 18" else group,
+    "age": _age,
     "sex": sex_of,
     "education": lambda text: _EDUCATIONS.get(plain_words(text)),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ def _requests(path: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _lines(path: Path, name: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
+def _lines(path: Path, name: str) -> Generator[tuple[int, dict[str, Any] | None], None, None]:
     """The objects of a file of JSON lines, or of one JSON list, by number; ``None`` for what is no object."""
     try:
         with path.open("rb") as file:

@@ -15,7 +15,19 @@ from core.runs.rows import logged
 from core.surveys.importing.values import plain_words
 from core.surveys.own import own_question
 from core.text import visible
-from core.types import LABELS, Capabilities, Cell, Language, Model, Origin, Question, Response, Variant, cell_id
+from core.types import (
+    LABELS,
+    LANGUAGES,
+    Capabilities,
+    Cell,
+    Language,
+    Model,
+    Origin,
+    Question,
+    Response,
+    Variant,
+    cell_id,
+)
 
 PROVIDER = "log"
 """The provider of rows whose model the catalogue does not know."""
@@ -38,7 +50,7 @@ class RowMaker:
         self._known = {
             (plain_words(question.stem.get(language)), frozenset(_words(question, language))): (question, language)
             for question in questions.values()
-            for language in ("en", "zh")
+            for language in LANGUAGES
         }
         self._asked: Counter[str] = Counter()
 
