@@ -188,8 +188,8 @@ def test_missing_bytes_and_a_double_beginning_are_measured_and_told() -> None:
         found = measure(OpenAILikeProvider(), served_model(server.url, remote_id="fragments"))
     assert (found.nameless, found.begun) == (1, 2)
     words = " ".join(one.message() for one in found.told())
-    assert "told as nothing" in words
-    assert "2 marks of the beginning" in words
+    assert "told as nothing, as parts of characters without their bytes: 1" in words
+    assert "more than once: 2 times" in words
 
 
 def test_a_typed_endpoint_is_measured_by_itself_before_its_first_run(tmp_path: Path) -> None:
