@@ -189,7 +189,7 @@ def test_missing_bytes_and_a_double_beginning_are_measured_and_told() -> None:
     assert (found.nameless, found.begun) == (1, 2)
     words = " ".join(one.message() for one in found.told())
     assert "told as nothing, as parts of characters without their bytes: 1" in words
-    assert "more than once: 2 times" in words
+    assert "more than once; marks counted: 2" in words
 
 
 def test_a_typed_endpoint_is_measured_by_itself_before_its_first_run(tmp_path: Path) -> None:
