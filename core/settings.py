@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     public_models: str = Field(default="", description="ids of models that it may ask beside the built-in one")
     public_asks: int = Field(default=5, ge=1, description="asks that a visitor of it has at once")
     public_asks_per_minute: float = Field(default=3.0, gt=0, description="asks that come back to a visitor of it")
+    public_asks_per_address: int = Field(
+        default=20, ge=0, description="asks that all visitors of one address have at once in it; 0: no such limit"
+    )
     public_prompts: int = Field(default=120, ge=1, description="most prompts that one ask in it may have")
 
     @model_validator(mode="after")

@@ -15,6 +15,9 @@ LONGEST_SHOWN = 2_000
 LONGEST_DRAWN = 2_000
 """Most characters of one text in a chart's file; the app's own Vega expressions are shorter."""
 
+LONGEST_SEARCH, MOST_WORDS = 200, 12
+"""Characters and words of a search that are looked for."""
+
 # Word joiner: it has no width and is no letter. Between two letters it stops a browser from reading them as one word,
 # such as an address.
 _JOINER = "\u2060"
@@ -89,6 +92,15 @@ def plain(text: object, most: int = LONGEST_SHOWN) -> str:
 def _escape_first(found: re.Match[str]) -> str:
     first = found.group(1)
     return f"{first}{_JOINER}" if first.isdigit() else f"\\{first}"
+
+
+def search_words(text: str) -> list[str]:
+    """The words of what was typed into a field of search, in small letters: at most :data:`MOST_WORDS` of them.
+
+    No more than :data:`LONGEST_SEARCH` characters are looked at, whatever was sent: a field's own bound holds in the
+    browser alone, and each word is looked for in every row.
+    """
+    return text[:LONGEST_SEARCH].casefold().split()[:MOST_WORDS]
 
 
 def safe_cell(text: str) -> str:

@@ -11,6 +11,7 @@ from pages.parts.runs import table as run_table
 from pages.parts.runs.actions import show_actions, show_import
 from pages.parts.runs.card import show_card
 from pages.parts.runs.data import show_problem
+from pages.parts.runs.import_log import show_import_log
 from pages.parts.runs.progress import show_progress
 from pages.parts.runs.sql_tab import show_sql
 from pages.parts.shared import links, resources
@@ -35,6 +36,7 @@ def show_list() -> None:
     if settings().public:
         return
     show_import()
+    show_import_log()
     problems = resources.store().faults()
     if problems:
         with st.expander(t("runs.set_aside", n=len(problems)), icon=":material/report:"):

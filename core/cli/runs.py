@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from core.store import Store
 
-app = typer.Typer(help="Runs: list, show, export, import, verify, delete, compact.", no_args_is_help=True)
+app = typer.Typer(help="Runs: list, show, export, import, import-log, verify, delete, compact.", no_args_is_help=True)
 RunIds = Annotated[list[str], typer.Argument(help="Run ids.")]
 MaybeRunIds = Annotated[list[str] | None, typer.Argument(help="Run ids; all of yours unless given.")]
 _COLUMNS = ("run_id", "kind", "title", "status", "created", "rows", "errors", "shipped")
@@ -123,6 +123,38 @@ def import_(
         show_json(about(info))
     else:
         typer.echo(info.run_id)
+
+
+@app.command("import-log")
+def import_log_(
+    source: Annotated[Path, typer.Argument(help="Samples of lm-evaluation-harness, a log of Inspect, batch results.")],
+    requests: Annotated[Path | None, typer.Option(help="The requests that an OpenAI batch was made from.")] = None,
+    model: Annotated[str, typer.Option(help="Who answered, where the log does not say.")] = "",
+    title: Annotated[str, typer.Option(help="Title of the run; the name of the file unless given.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a run of a log of another program, and print the account of what was taken in and what was left out."""
+    from core.runs.bank import load_bank
+    from core.runs.logs import LogSource, import_log
+    from core.store import open_store
+
+    for path in (source, *([requests] if requests else [])):
+        if not path.is_file():
+            raise InputError(f"There is no file “{path}”.", "Check the path.")
+    bank = load_bank()
+    made = import_log(
+        open_store(),
+        LogSource(path=source, requests=requests, model=model.strip()),
+        bank.questions,
+        bank.models,
+        title,
+    )
+    if as_json:
+        show_json(made.model_dump(mode="json"))
+        return
+    for line in made.account.lines():
+        say(line.message())
+    typer.echo(made.run_id)
 
 
 @app.command("verify")

@@ -42,6 +42,9 @@ def run(
     question: Annotated[Several, typer.Option(help="Question id; may be repeated.")] = [],  # noqa: B006
     topic: Annotated[Several, typer.Option(help="Values and attitudes of a topic; --set kinds for more.")] = [],  # noqa: B006
     persona: Annotated[Several, typer.Option(help="country|age|sex|education; may be repeated.")] = [],  # noqa: B006
+    personas_file: Annotated[
+        Path | None, typer.Option(help="A CSV of persons: columns country, age, sex, education.")
+    ] = None,
     language: Annotated[Several, typer.Option(help="en or zh; may be repeated.")] = [],  # noqa: B006
     set_: Annotated[Several, typer.Option("--set", help="Any field of the spec: name=value.")] = [],  # noqa: B006
     run_id: Annotated[str | None, typer.Option("--id", help="Name of the run; made up unless given.")] = None,
@@ -58,15 +61,17 @@ def run(
     from core.runs import create_run, estimate, parse_spec
     from core.runs.bank import load_bank
     from core.store import Cap, open_store
+    from core.surveys.persona_table import read_personas
     from core.types import DEFAULT_KINDS
 
     order = specs.read_order(spec_file) if spec_file else specs.Order()
     bank = load_bank()
     kinds = specs.with_flags(order.spec, {}, set_).get("kinds", DEFAULT_KINDS)
+    listed = read_personas(personas_file) if personas_file else ()
     flags: dict[str, Sequence[Any]] = {
         "models": model,
         "questions": [*question, *_of_topics(bank, topic, kinds)],
-        "personas": [specs.persona(text) for text in persona],
+        "personas": [*(specs.persona(text) for text in persona), *listed],
         "languages": language,
     }
     name = audit or order.audit
@@ -177,6 +182,11 @@ def _finish(run_id: str, bank: Bank, as_json: bool) -> None:
         if info.stopped:
             say(info.stopped)
         say(f"{info.status}: {counts['answers']} of {counts['planned']} cells, {counts['copied']} of them copied.")
+        if counts.get("lone"):
+            say(
+                f"In {counts['lone']} readings the endpoint told one word alone, as if it were certain: it may be the"
+                " word that was drawn. To measure what it tells: python -m core models check"
+            )
         if counts.get("under_half"):
             say(
                 f"In {counts['under_half']} readings less than half of the probability lies on the options. They are"

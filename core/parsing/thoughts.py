@@ -10,7 +10,7 @@ import re
 
 _NAMES = (
     r"think|thought|reason|reflect|analys|scratchpad|monologue|deliberat|ponder|rationale|inner|plan|"
-    r"思考|思维|推理|分析|反思"
+    r"思考|思维|思路|推理|推敲|分析|反思|斟酌|独白|内心|草稿"
 )
 _NAME = rf"[\w:.-]*(?:{_NAMES})[\w:.-]*"
 _MARK = re.compile(

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 from core.audits.base import Bank, Stage
 from core.cancel import CancelToken
-from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, said
+from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, Said, said
 from core.prompts.render import template_of
 from core.providers.base import Provider
 from core.providers.hosted.first_word import HARDLY
+from core.providers.hosted.top_k import lone_certainty
 from core.runs.cap import Budget, check_cap, spent
+from core.runs.check_first import measure_typed
 from core.runs.create import prompt_versions, stages_of
 from core.runs.keeper import RunKeeper
 from core.runs.progress import Meter, RunProgress
@@ -50,7 +52,7 @@ def run_audit(
     """
     with store.open(run_id) as folder:
         status: Status = "failed"
-        stopped = ""
+        stopped: Said | None = None
         stages: list[Stage] = []
         try:
             stages = stages_of(folder.info, bank)
@@ -58,7 +60,7 @@ def run_audit(
             status = "done"
         except Cancelled as stop:
             status = "cancelled"
-            stopped = stop.message if isinstance(stop, CapReached) else ""
+            stopped = stop.parts[0] if isinstance(stop, CapReached) and isinstance(stop.parts[0], Said) else None
         except BaseException:
             # The first error says more than the one that it could not be noted.
             with suppress(DataError):
@@ -100,8 +102,10 @@ def _run(
         prompts=prompts,
         libraries=library_versions(),
     )
+    measure_typed(models.values(), provider_of, cancel)
     meter = Meter(sum(stage.most_cells for stage in stages), sum(name not in made for name, _ in kept))
     stage_runner = StageRunner(keeper, provider_of)
+    lone: set[tuple[str, int]] = set()
 
     def show(progress: RunProgress) -> None:
         if on_progress:
@@ -116,6 +120,7 @@ def _run(
         cached = sum(result.cached for result in results)
         errors = sum(result.response.outcome == "error" for result in results)
         show(meter.add(len(results) - cached, cached, errors))
+        lone.update(_lone(results))
         budget.count(results)
 
     # A spec may ask for new measurements although earlier runs have answers: a wave must not be a copy.
@@ -130,9 +135,16 @@ def _run(
             on_results=tell,
         )
     finally:
-        folder.update(counts={**folder.info.counts, "planned": meter.total})
+        alone = len(lone) + info.counts.get("lone", 0)
+        folder.update(counts={**folder.info.counts, "planned": meter.total, **({"lone": alone} if alone else {})})
     if stage_runner.storage_error is not None:
         raise stage_runner.storage_error
+
+
+def _lone(results: Sequence[Result]) -> set[tuple[str, int]]:
+    """Readings in which the endpoint told one word alone, as if it were certain."""
+    read = [result.response for result in results if not result.cached and result.response.method == "top_k"]
+    return {(row.cell_id, row.sample) for row in read if row.outcome != "error" and lone_certainty(row.top_tokens)}
 
 
 def _made_by_code(stages: Sequence[Stage]) -> frozenset[str]:
@@ -175,7 +187,9 @@ def _check_same(
         raise InputError(said("prompts_changed"))
 
 
-def _finish(store: Store, folder: RunFolder, status: Status, made: frozenset[str], stopped: str = "") -> RunInfo:
+def _finish(
+    store: Store, folder: RunFolder, status: Status, made: frozenset[str], stopped: Said | None = None
+) -> RunInfo:
     run_id = folder.info.run_id
     store.refresh()
     found = store.frame(
@@ -195,6 +209,7 @@ def _finish(store: Store, folder: RunFolder, status: Status, made: frozenset[str
         "answers": answers,
         "copied": int(found.copied.sum()),
         "errors": int(errors.rows.sum()),
+        **({"lone": alone} if (alone := folder.info.counts.get("lone", 0)) else {}),
         **({"under_half": beside} if (beside := int(found.beside.sum())) else {}),
         **{f"errors_{kind}": int(rows) for kind, rows in zip(errors.error_kind, errors.rows, strict=True)},
     }
@@ -203,7 +218,8 @@ def _finish(store: Store, folder: RunFolder, status: Status, made: frozenset[str
         status = "failed"
     return folder.update(
         status=status,
-        stopped=stopped,
+        stopped=stopped.message() if stopped else "",
+        stopped_by={"key": stopped.key, **stopped.values} if stopped else None,
         finished=datetime.now(UTC),
         counts=counts,
         cost_usd=float(dollars.sum()) if len(dollars) else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from core.errors import ParallaxError, ProviderError
@@ -15,6 +16,7 @@ from core.text import whole
 from core.types import (
     Cell,
     Frozen,
+    Message,
     OptionAnswer,
     OptionRequest,
     Prompt,
@@ -136,6 +138,23 @@ def unprepared(cell: Cell, revision: str | None, error: ParallaxError) -> Respon
     )
     codes = question.codes if question is not None and cell.kind == "options" else ()
     return _row(blank, codes=codes, **_told(error))
+
+
+def logged(cell: Cell, prompt: str, source: str, found: Mapping[str, object]) -> Response:
+    """The row of an answer that another program asked for and kept in a log, see :mod:`core.runs.logs`.
+
+    ``prompt`` is what that program sent, ``source`` names its form, ``found`` are columns of the answer. No question
+    of ours finds it again: its cache key is that of no request. A written answer is read like one of ours.
+    """
+    question = cell.question
+    told = Work(
+        cell=cell,
+        prompt=Prompt(messages=(Message(role="user", content=prompt),), version=source),
+        request=TextRequest(model=cell.model, messages=()),
+        key=digest(["logged", source, cell_id(cell), cell.sample, prompt]),
+        revision=None,
+    )
+    return _row(told, **({"codes": question.codes if question and cell.kind == "options" else ()} | dict(found)))
 
 
 def _told(error: ParallaxError) -> dict[str, object]:

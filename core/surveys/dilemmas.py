@@ -13,8 +13,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from core.errors import DataError, Said, said
+from core.errors import DataError, InputError, Said, said
 from core.settings import DATA
+from core.surveys.dilemma_table import dilemma_entries
 from core.types import Frozen, LocalText
 
 FOLDER = DATA / "dilemmas"
@@ -108,7 +109,7 @@ class Dilemma(Frozen):
 
 
 def read_dilemmas(path: Path) -> dict[str, Dilemma]:
-    """The dilemmas of one file by id, in file order.
+    """The dilemmas of one file by id, in file order: TOML as in ``data/dilemmas``, or a table (:mod:`dilemma_table`).
 
     Raises :class:`DataError`, naming the file and the entry, where it is missing, unreadable or breaks the schema.
     """
@@ -150,6 +151,11 @@ def _files(own: Path | None) -> Iterator[Path]:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
+    if path.suffix.lower() == ".csv":
+        try:
+            return {"dilemma": dilemma_entries(path)}
+        except InputError as error:
+            raise _damaged(path, said("part_whole_file"), error.parts[0]) from error
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

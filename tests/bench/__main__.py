@@ -18,6 +18,7 @@ SCRIPTS = (
     "thirty",
     "memory",
     "foreign_servers",
+    "slow_server",
 )
 
 

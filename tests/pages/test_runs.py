@@ -4,6 +4,7 @@ import io
 import time
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from pages.parts.runs import data as run_data
 from pages.parts.shared import resources
 from tests.pages.test_pages import texts
 from tests.unit.store_rows import row
+
+LOGS = Path(__file__).resolve().parents[1] / "data" / "logs"
 
 
 def metrics(test) -> dict[str, str]:
@@ -175,6 +178,21 @@ def form(app):
     test.multiselect(key="m").set_value(["mock"]).run()
     test.multiselect(key="ask").set_value(["Q164", "Q1"]).run()
     return test.multiselect(key="country").set_value(["CHN"]).run()
+
+
+def test_a_log_of_another_program_becomes_a_run_with_its_account(app, runs_dir):
+    name = "samples_walk_2026-11-27T10-00-00.000000.jsonl"
+    test = app("runs")
+    log = (LOGS / name).read_bytes()
+    test.file_uploader(key="run_log").set_value((name, log, "application/jsonl")).run()
+    test.button(key="run_log_now").click().run()
+    assert "does not say which model" in texts(test)
+    test.file_uploader(key="run_log").set_value((name, log, "application/jsonl"))
+    test.text_input(key="run_log_model").set_value("mine").run()
+    test.button(key="run_log_now").click().run()
+    assert not test.exception
+    assert test.selectbox(key="run").value.startswith("imported-log-")
+    assert "6 entries read, 2 answers taken in" in texts(test)
 
 
 def test_an_audit_starts_only_after_its_size_was_shown_and_then_runs(app, runs_dir):

@@ -9,6 +9,8 @@ title, note and name of a run             | test_hostile_runs.py
 run.json, shards, a zip of a run          | test_hostile_runs.py
 own models, dilemmas, specs; settings     | test_hostile_files.py
 survey data: microdata, table of shares   | test_hostile_surveys.py
+logs of other programs                    | test_foreign_logs.py
+lists of persons and dilemmas as CSV      | test_own_tables.py
 SQL                                       | test_hostile_sql.py
 address of an endpoint                    | test_hostile_addresses.py
 parameters of an address of the app       | test_hostile_links.py; every page: tests/pages/test_hostile_links.py

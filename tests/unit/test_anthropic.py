@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from core.errors import RateLimited, RefusedByProvider
+from core.errors import BadAnswer, ProviderError, RateLimited, RefusedByProvider
 from core.providers.hosted.anthropic import AnthropicProvider
 from core.providers.hosted.capabilities import seen
 from core.types import Message, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
@@ -92,3 +93,73 @@ def test_the_environment_cannot_move_the_endpoint(monkeypatch: pytest.MonkeyPatc
         AnthropicProvider().option_distribution([options(model(server.root), samples=1)])
         _, headers, _ = server.seen[0]
     assert "sk-canary-000000" not in str(headers)
+
+
+def event(kind: str, **fields: Any) -> str:
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}\n\n"
+
+
+HEAD = {"id": "m", "type": "message", "role": "assistant", "model": "c", "content": [], "stop_reason": None}
+START = event(
+    "message_start", message={**HEAD, "stop_sequence": None, "usage": {"input_tokens": 3, "output_tokens": 0}}
+)
+BLOCK = event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+END = event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 2}) + event("message_stop")
+EVENTS = {"Content-Type": "text/event-stream"}
+
+
+def piece(text: Any) -> str:
+    return event("content_block_delta", index=0, delta={"type": "text_delta", "text": text})
+
+
+def streamed(body: str, headers: dict[str, str]) -> TextAnswer | ProviderError:
+    with ChatServer(truth, fault=lambda number, asked: (200, body.encode(), headers)) as server:
+        subject = model(server.root)
+        asked = TextRequest(model=subject, messages=options(subject).messages, max_tokens=8)
+        (answer,) = AnthropicProvider().generate([asked], lambda place, text: None)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ("<html><body>Welcome</body></html>", {"Content-Type": "text/html"}),
+        ("", EVENTS),
+        (event("ping"), EVENTS),
+        ("event: message_start\ndata: null\n\n", EVENTS),
+        (START + BLOCK + piece("A is"), EVENTS),
+        (START + BLOCK, EVENTS),
+        (START + BLOCK + piece(7) + END, EVENTS),
+        (START + event("content_block_delta", index=0, delta=None) + END, EVENTS),
+        ("event: message_start\ndata: {\n\n", EVENTS),
+        ('{"error": "busy"}', {"Content-Type": "application/json"}),
+        ("null", {"Content-Type": "application/json"}),
+        ('{"content": [{"type": "text", "text": null}], "stop_reason": null}', {"Content-Type": "application/json"}),
+    ],
+    ids=[
+        "page",
+        "empty",
+        "ping",
+        "null",
+        "closed",
+        "no text",
+        "number",
+        "no delta",
+        "cut",
+        "object",
+        "JSON null",
+        "nulls",
+    ],
+)
+def test_a_stream_that_is_none_is_an_error_of_its_cell(body: str, headers: dict[str, str]) -> None:
+    assert isinstance(streamed(body, headers), BadAnswer)
+
+
+def test_a_whole_stream_is_an_answer_and_a_text_in_place_of_one_is_read() -> None:
+    answer = streamed(START + BLOCK + piece("A") + piece(", I say.") + END, EVENTS)
+    assert isinstance(answer, TextAnswer)
+    assert (answer.text, answer.finish, answer.call.tokens_in, answer.call.tokens_out) == ("A, I say.", "stop", 3, 2)
+    told = {**HEAD, "content": [{"type": "text", "text": "B"}], "stop_reason": "end_turn", "usage": {}}
+    plain = streamed(json.dumps(told), {"Content-Type": "application/json"})
+    assert isinstance(plain, TextAnswer)
+    assert plain.text == "B"

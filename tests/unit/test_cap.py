@@ -40,6 +40,8 @@ def test_a_run_stops_at_its_cap_and_goes_on_when_it_is_raised(made):
     stopped = run_audit(store, run_id, bank, lambda name: provider)
     assert stopped.status == "cancelled"
     assert "reached its cap" in stopped.stopped
+    assert stopped.stopped_by is not None
+    assert "已达到上限" in stopped.stopped_by.said().message("zh")
     kept = stopped.counts["answers"]
     assert 0 < kept < stopped.counts["planned"]
 
@@ -48,7 +50,7 @@ def test_a_run_stops_at_its_cap_and_goes_on_when_it_is_raised(made):
 
     store.update(run_id, cap=Cap(tokens=1_000_000))
     done = run_audit(store, run_id, bank, lambda name: provider)
-    assert (done.status, done.stopped) == ("done", "")
+    assert (done.status, done.stopped, done.stopped_by) == ("done", "", None)
     assert done.counts["answers"] == done.counts["planned"]
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 
 from core.errors import InputError
 from core.providers.hosted.endpoints import bound_to, check_endpoint
+from core.providers.hosted.reserved import reserved
 from tests.unit.hostile import ANY, MANY
 
 
@@ -68,3 +69,48 @@ def test_a_host_that_the_settings_name_is_called_wherever_it_is(configure: Calla
     assert check_endpoint("http://vllm.lan:8000/v1")
     with pytest.raises(InputError):
         check_endpoint("http://10.0.0.6/v1")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "168.63.129.16",  # Azure's platform, an address of the public internet
+        "100.100.100.200",
+        "192.0.0.192",
+        "169.254.170.2",
+        "[fd00:ec2::23]",
+        "[fd00:c1::a9fe:a9fe]",
+        "[fd00:42::42]",
+        "[::ffff:168.63.129.16]",
+        "[64:ff9b::a83f:8110]",
+        "metadata.tencentyun.com",
+        "METADATA.goog.",
+    ],
+)
+def test_places_of_clouds_are_refused_whatever_the_settings(host: str, configure: Callable[..., None]) -> None:
+    configure(private_endpoints=True)
+    with pytest.raises(InputError):
+        check_endpoint(f"http://{host}/v1")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["64:ff9b:1::1", "100::1", "100:0:0:1::1", "2001:2::1", "2001:db8::1", "3fff::1", "5f00::1", "fd12::1", "fec0::1"],
+)
+def test_ranges_that_are_not_the_internet_need_the_setting(host: str, configure: Callable[..., None]) -> None:
+    with pytest.raises(InputError):
+        check_endpoint(f"http://[{host}]/v1")
+    configure(private_endpoints=True)
+    assert check_endpoint(f"http://[{host}]/v1")
+
+
+@pytest.mark.parametrize("host", ["93.184.216.34", "[2606:2800:220:1:248:1893:25c8:1946]", "[64:ff9b::5db8:d822]"])
+def test_addresses_of_the_internet_are_taken(host: str) -> None:
+    assert check_endpoint(f"https://{host}/v1")
+
+
+def test_each_entry_of_the_table_is_refused_by_itself() -> None:
+    table = reserved()
+    for address in (*table.addresses, *(network[1] for network in (*table.metadata, *table.ranges))):
+        with pytest.raises(InputError):
+            check_endpoint(f"http://[{address}]/v1" if address.version == 6 else f"http://{address}/v1")

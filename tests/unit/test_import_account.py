@@ -227,6 +227,30 @@ def test_the_joint_file_is_known_by_its_columns(tmp_path, bank):
     assert set(outcome.frame["item_id"]) == {"Q6", "Q49"}
 
 
+def test_a_file_of_the_european_social_survey_is_known_by_its_columns(tmp_path, bank):
+    frame = pd.DataFrame(
+        {
+            "cntry": ["DE"] * 40 + ["GB"] * 20,
+            "inwyys": [2018] * 59 + [9999],
+            "pspwght": [0.5, 1.5] * 30,
+            "gndr": [1, 2] * 30,
+            "agea": [18 + i for i in range(59)] + [999],
+            "eisced": [i % 8 for i in range(59)] + [55],
+            "health": [1 + i % 5 for i in range(50)] + [7, 8, 9] * 3 + [1],
+            "happy": [i % 11 for i in range(60)],
+        }
+    )
+    outcome = brought_in(tmp_path / "ess.csv", frame, bank)
+    account = outcome.account
+    assert account.layout == "European Social Survey"
+    assert (account.places, [item.name for item in account.items]) == (("DEU", "GBR"), ["Q47"])
+    assert (account.items[0].missing, account.items[0].strange, account.refused) == (9, 0, ())
+    assert [out.reason for out in account.left_out] == ["no_year"]
+    assert {trait.name: trait.strange for trait in account.traits} == {"sex": 0, "age": 0, "education": 0}
+    assert whole(outcome, "Q47", "DEU")[1] == pytest.approx(0.2)
+    assert {"lower", "middle", "higher"} <= set(outcome.frame["group"])
+
+
 LONG = "question,option,group,share,n,country,year\n"
 
 

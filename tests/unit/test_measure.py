@@ -15,13 +15,18 @@ from typer.testing import CliRunner
 import core.providers
 from core.cli import app
 from core.cli.doctor.content import _checks
-from core.errors import ProviderError
+from core.errors import Cancelled, ProviderError
 from core.providers import get_provider
 from core.providers.hosted.capabilities import forget
 from core.providers.hosted.kept_checks import kept_check
 from core.providers.hosted.measure import measure
 from core.providers.hosted.openai_like import OpenAILikeProvider
+from core.providers.hosted.token_marks import beginnings, nameless
+from core.runs import run_audit
+from core.runs.check_first import measure_typed
+from core.store import Store
 from tests.chat_server import ChatServer, served_model
+from tests.unit.audit_child import bank, new_run
 from tests.unit.test_about_the_answer import completion, nobody, request
 
 WORDS = {"A": 0.5, "B": 0.3, "C": 0.15, "The": 0.05}
@@ -132,6 +137,109 @@ capabilities = {{ logprobs = "top_k", top_k = 20 }}
     assert wrong.exit_code != 0
 
 
+class Word:
+    """A likely word as the SDK gives it."""
+
+    def __init__(self, token: str, spelled: list[int] | None = None) -> None:
+        self.token, self.bytes, self.logprob = token, spelled, -1.0
+
+
+def told(**fields: Any) -> Any:
+    return type("Told", (), fields)()
+
+
+def test_likely_words_that_are_told_as_nothing_are_counted() -> None:
+    words = [Word("好"), Word(""), Word("", [0xE5]), Word("\ufffd"), Word("是")]
+    choice = told(logprobs=told(content=[told(top_logprobs=words)]))
+    assert nameless(choice) == 2
+    assert nameless(told(logprobs=None)) is None
+
+
+def test_a_second_mark_of_the_beginning_is_found_where_the_tokens_of_a_prompt_are_told() -> None:
+    def chat(*tokens: str) -> Any:
+        return told(prompt_logprobs=[None, *({"1": {"logprob": -1.0, "decoded_token": token}} for token in tokens)])
+
+    def echo(*tokens: str) -> Any:
+        return told(choices=[told(logprobs=told(tokens=list(tokens)))])
+
+    assert beginnings(chat("<bos>", "Choose")) == 2
+    assert beginnings(chat("Choose", "at")) == 1
+    assert [beginnings(echo(*tokens)) for tokens in (["<s>", "<s>", "a"], ["<s>", "a", "b"], ["a", "b", "c"])] == [
+        2,
+        1,
+        0,
+    ]
+    assert beginnings(echo("a")) is None  # a server that does not echo
+    assert beginnings(told(choices=None)) is None
+
+
+def fragments(number: int, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]] | None:
+    """Parts of Chinese characters told as nothing, and a prompt that begins twice."""
+    if "汉字" in body["messages"][0]["content"]:
+        return 200, completion({"": 0.4, "好": 0.3}, "好"), {}
+    if "prompt_logprobs" in body:
+        tokens = [None, *({"1": {"logprob": -1.0, "decoded_token": token}} for token in ("<bos>", "Choose"))]
+        return 200, {**completion({"A": 0.9}, "A"), "prompt_logprobs": tokens}, {}
+    return None
+
+
+def test_missing_bytes_and_a_double_beginning_are_measured_and_told() -> None:
+    with ChatServer(raw, fault=fragments) as server:
+        found = measure(OpenAILikeProvider(), served_model(server.url, remote_id="fragments"))
+    assert (found.nameless, found.begun) == (1, 2)
+    words = " ".join(one.message() for one in found.told())
+    assert "told as nothing, as parts of characters without their bytes: 1" in words
+    assert "more than once; marks counted: 2" in words
+
+
+def test_a_typed_endpoint_is_measured_by_itself_before_its_first_run(tmp_path: Path) -> None:
+    store = Store(tmp_path / "runs")
+    with ChatServer(raw, fault=strict) as server:
+        typed = served_model(server.url, id="own-1234567890", remote_id="typed", revision="1")
+        listed = served_model(server.url, id="listed", remote_id="listed", revision="1")
+        known = bank(1, typed, listed)
+        run_audit(store, new_run(store, known, "first"), known, get_provider)
+        checked = kept_check(typed)
+        assert checked is not None
+        assert checked.brief
+        assert kept_check(listed) is None
+        assert not any(len(body["messages"][0]["content"]) > 10_000 for _, _, body in server.seen)
+        asked = len(server.seen)
+        assert measure_typed([typed], get_provider) == []
+        assert len(server.seen) == asked
+        # A whole check takes the place of a brief one, and no brief one that of a whole one.
+        whole = measure(OpenAILikeProvider(), typed)
+        assert kept_check(typed) == whole
+        measure(OpenAILikeProvider(), typed, brief=True)
+        assert kept_check(typed) == whole
+        stopped = threading.Event()
+        stopped.set()
+        with pytest.raises(Cancelled):
+            measure(OpenAILikeProvider(), typed, stopped)
+    store.close()
+
+
+def test_a_typed_endpoint_that_is_gone_is_told_by_the_run() -> None:
+    gone = served_model("http://127.0.0.1:9/v1", id="own-gone", remote_id="gone")
+    assert measure_typed([gone], get_provider) == []
+
+
+def test_the_doctor_repeats_kept_checks_and_names_what_changed() -> None:
+    with ChatServer(raw) as server:
+        model = served_model(server.url, remote_id="kept")
+        measure(OpenAILikeProvider(), model)
+        assert "--online" in next(iter(_checks([model]))).detail
+        (same,) = _checks([model], online=True)
+        assert (same.state, "the same" in same.detail) == ("ok", True)
+        server.script = bent
+        (changed,) = _checks([model], online=True)
+        assert changed.state == "unknown"
+        assert "scaled, cut, penalised" in changed.detail
+        server.fault = lambda number, body: (500, {"error": "no"}, {})
+        (gone,) = _checks([model], online=True)
+    assert gone.state == "absent"
+
+
 def test_one_provider_is_made_however_many_threads_ask_first(monkeypatch: pytest.MonkeyPatch) -> None:
     core.providers._made.cache_clear()
     made: list[object] = []
@@ -155,3 +263,16 @@ def test_one_provider_is_made_however_many_threads_ask_first(monkeypatch: pytest
     core.providers._made.cache_clear()
     assert len(made) == 1
     assert all(one is made[0] for one in found)
+
+
+def test_a_lone_certainty_is_counted_and_told(tmp_path: Path) -> None:
+    store = Store(tmp_path / "runs")
+    with ChatServer(lambda prompt, body: {"A": 1.0}) as server:
+        alone = served_model(server.url, id="alone", remote_id="alone", revision="1")
+        assert "one word alone" in " ".join(one.message() for one in measure(OpenAILikeProvider(), alone).told())
+        known = bank(1, alone)
+        info = run_audit(store, new_run(store, known, "lone"), known, get_provider)
+        assert info.counts["lone"] == info.counts["answers"] > 0
+        again = run_audit(store, "lone", known, get_provider)
+        assert again.counts["lone"] == info.counts["lone"]
+    store.close()

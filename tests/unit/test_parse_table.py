@@ -9,6 +9,10 @@ Each table was labelled before the reading saw it, and the reading was mended wi
 | ``answers_fresh.csv``, after the reading was mended with the other two | 108 | 86 % | 99 % | 87 % |
 | ``answers_families.csv``: the manners of ten families of models, thoughts above all | 200 | 64 % | 75 % | 60 % |
 | ``answers_families_fresh.csv``, the same manners, after the reading was mended | 100 | 99 % | 99 % | 100 % |
+| ``answers_families_second.csv``, the same manners, written before they were read | 100 | 99 % | 100 % | 99 % |
+
+The last two were held out: together 200 answers, of which 198 were read as labelled at the first reading. Both were
+written by whoever knew the manners that the reading knows, so that they say little of models that nobody thought of.
 
 So an answer of a kind nobody thought of is often missed, and one of a known kind is read as a wrong option about once
 in a hundred. ``python -m tests.unit.test_parse_table`` prints what holds now.
@@ -34,6 +38,7 @@ TABLES = {
     "fresh": DATA / "answers_fresh.csv",
     "families": DATA / "answers_families.csv",
     "families fresh": DATA / "answers_families_fresh.csv",
+    "families second": DATA / "answers_families_second.csv",
 }
 OPTIONS = {
     "agree": ("Agree strongly", "Agree", "Disagree", "Strongly disagree"),
@@ -134,12 +139,13 @@ def test_every_answer_is_read_as_labelled_but_those_that_are_known_not_to_be(tab
     assert {text: found for text, _, found in misread(table)} == MISREAD.get(table, {})
 
 
+FAMILIES = ("families", "families fresh", "families second")
 THOUGHTS = ("think_tags", "harmony", "square_tags", "named_thoughts")
 
 
 def test_no_letter_of_a_thought_is_taken_for_the_answer() -> None:
-    known = [row for table in ("families", "families fresh") for row in rows(table) if row["kind"] in THOUGHTS]
-    assert len(known) >= 120
+    known = [row for table in FAMILIES for row in rows(table) if row["kind"] in THOUGHTS]
+    assert len(known) >= 160
     assert [row["text"] for row in known if read(row).isdigit() and read(row) != row["expected"]] == []
 
 

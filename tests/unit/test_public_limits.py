@@ -8,7 +8,8 @@ import pytest
 
 from core.errors import InputError, RefusedByProvider
 from core.providers.permitted import check_model, may_ask
-from core.public import Bucket, check_ask, new_bucket
+from core.public import Addresses, Bucket, Visitors, check_ask, new_bucket
+from core.text import LONGEST_SEARCH, MOST_WORDS, search_words
 from tests.unit.audit_child import mock_model
 
 
@@ -44,3 +45,63 @@ def test_a_model_that_costs_is_asked_in_public_only_by_name(configure: Callable[
         check_model(hosted)
     configure(public=True, public_models="other, gpt")
     check_model(hosted)
+
+
+class Work:
+    """A job that goes on until it is asked to stop."""
+
+    finished = False
+
+    def cancel(self) -> None:
+        self.finished = True
+
+
+def test_jobs_of_visitors_who_left_are_stopped_after_a_while() -> None:
+    now, here = [0.0], {"a", "b"}
+    visitors = Visitors(here.__contains__, grace_s=10, clock=lambda: now[0])
+    mine, theirs = Work(), Work()
+    visitors.began("a", mine)
+    visitors.began("b", theirs)
+    assert visitors.sweep() == 0
+    here.discard("a")
+    assert visitors.sweep() == 0  # perhaps the page is only loaded anew
+    now[0] = 5
+    here.add("a")
+    assert visitors.sweep() == 0
+    here.discard("a")
+    now[0] = 14
+    assert visitors.sweep() == 0  # away since 14, not since 0
+    now[0] = 25
+    assert visitors.sweep() == 1
+    assert (mine.finished, theirs.finished) == (True, False)
+    assert visitors.sweep() == 0
+
+
+def test_new_sessions_from_one_address_are_no_new_asks(configure: Callable[..., None]) -> None:
+    configure(public=True, public_asks=2, public_asks_per_address=3, public_prompts=10)
+    addresses = Addresses(clock=lambda: 0.0)
+    for _ in range(3):
+        check_ask(new_bucket(), 1, 0, addresses.of("2001:db8::1"))
+    with pytest.raises(InputError, match="several times"):
+        check_ask(new_bucket(), 1, 0, addresses.of("2001:db8::ffff"))  # the same network of 64 bits
+    check_ask(new_bucket(), 1, 0, addresses.of("2001:db8:0:1::1"))
+    assert addresses.of("::ffff:192.0.2.1") is addresses.of("192.0.2.1")
+    assert addresses.of(None) is None  # nobody knows where they come from
+    configure(public=True, public_asks_per_address=0)
+    assert addresses.of("192.0.2.1") is None
+
+
+def test_only_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch, configure: Callable[..., None]) -> None:
+    configure(public=True)
+    monkeypatch.setattr("core.public.MOST_ADDRESSES", 2)
+    addresses = Addresses()
+    first = addresses.of("192.0.2.1")
+    for last in (2, 3):
+        addresses.of(f"192.0.2.{last}")
+    assert addresses.of("192.0.2.1") is not first
+
+
+def test_a_search_is_bounded_before_it_is_worked_on() -> None:
+    assert search_words("  Qwen  BASE ") == ["qwen", "base"]
+    assert len(search_words("a " * 10**6)) == MOST_WORDS
+    assert search_words("x" * 10**6) == ["x" * LONGEST_SEARCH]

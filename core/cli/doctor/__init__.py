@@ -13,7 +13,9 @@ from core.cli.output import BAD_DATA, AsJson, show_json, show_table
 
 
 def doctor(
-    online: Annotated[bool, typer.Option("--online", help="Also try to reach each endpoint.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also try to reach each endpoint, and repeat kept checks.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check settings, libraries, model cache, keys (by name, never their value), disk, runs, fonts and clock.

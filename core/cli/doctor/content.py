@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from core.cli.doctor.line import Line
+from core.cli.doctor.line import Line, State
 from core.errors import DataError, InputError, ParallaxError
 
 if TYPE_CHECKING:
+    from core.providers.hosted.measured import Measured
     from core.types import Model
 
 _TIMEOUT_S = 3.0
@@ -31,7 +32,7 @@ def checks(online: bool) -> Iterator[Line]:
     for problem in catalogue.problems:
         yield Line("catalogue", "broken", problem.sentence())
     yield from _keys(models)
-    yield from _checks(models)
+    yield from _checks(models, online)
     if online:
         yield from _endpoints(models)
     yield from _dilemmas()
@@ -87,15 +88,36 @@ def _keys(models: Iterable[Model]) -> Iterable[Line]:
             yield Line(name, "ok", "key in the environment")
 
 
-def _checks(models: Iterable[Model]) -> Iterable[Line]:
-    """Endpoints that were measured by the page Models or by ``models check``."""
+def _checks(models: Iterable[Model], online: bool = False) -> Iterable[Line]:
+    """What was measured of endpoints, by the page Models or ``models check``; where ``online``, repeated in brief."""
     from core.providers.hosted.kept_checks import kept_check
 
     for model in models:
         found = kept_check(model) if model.endpoint else None
         if found is not None:
             told = " ".join(f"{one.message()} {one.hint()}" for one in found.told())
-            yield Line(f"endpoint of {model.id}", "ok", f"measured on {found.when:%Y-%m-%d}: {told}")
+            state, now = _again(model, found) if online else ("ok", "The option --online repeats it.")
+            yield Line(f"endpoint of {model.id}", state, f"measured on {found.when:%Y-%m-%d}: {told} {now}")
+
+
+def _again(model: Model, before: Measured) -> tuple[State, str]:
+    """The check of one endpoint repeated: whether it still does what it did."""
+    from core.providers import get_provider
+    from core.providers.hosted.measure import measure
+    from core.providers.hosted.openai_like import OpenAILikeProvider
+    from core.settings import settings
+
+    provider = get_provider(model.provider)
+    if settings().offline or not isinstance(provider, OpenAILikeProvider):
+        return "absent", "PARALLAX_OFFLINE is set, so it was not repeated."
+    try:
+        changed = before.differs(measure(provider, model, brief=True))
+    except ParallaxError as error:
+        return "absent", f"It could not be measured again: {error.sentence()}"
+    if changed:
+        check = f"measure it anew: python -m core models check {shlex.quote(model.id)}"
+        return "unknown", f"Now it differs in: {', '.join(changed)}; {check}"
+    return "ok", "Measured again now: the same."
 
 
 def _endpoints(models: Iterable[Model]) -> Iterable[Line]:

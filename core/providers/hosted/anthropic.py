@@ -10,6 +10,7 @@ from core.cancel import CancelToken
 from core.errors import BadAnswer, said
 from core.providers.hosted.base import Hosted
 from core.providers.hosted.calls import call_of, readable, room
+from core.providers.hosted.completions import written
 from core.providers.hosted.faults import as_our_errors
 from core.providers.hosted.parameters import Sender, call_without_refused
 from core.types import Message, OptionRequest, TextAnswer, TextRequest
@@ -44,14 +45,22 @@ class AnthropicProvider(Hosted):
         if system := "\n\n".join(message.content for message in request.messages if message.role == "system"):
             needed["system"] = system
         if grow is not None:
-            return _stream(sender, request, needed, grow, cancel)
+            streamed = _stream(sender, request, needed, grow, cancel)
+            if streamed is not None:
+                return streamed
         wanted = {"output_config": {"format": _label_schema(options)}} if options else {}
         answer = call_without_refused(sender, sender.client.messages.create, needed, wanted)
         content = getattr(answer, "content", None)
         if not isinstance(content, list):
             raise BadAnswer(said("not_this_json", model=sender.model.name))
-        text = "".join(block.text for block in content if getattr(block, "type", "") == "text")
-        finish = _FINISH.get(str(answer.stop_reason), "stop")
+        blocks = [block for block in content if getattr(block, "type", "") == "text"]
+        text = "".join(written(getattr(block, "text", None), sender.model) for block in blocks)
+        reason = getattr(answer, "stop_reason", None)
+        if not text and reason is None:
+            raise BadAnswer(said("no_message", model=sender.model.name))
+        finish = _FINISH.get(str(reason), "stop")
+        if grow is not None:
+            grow(text)
         if options and finish != "refusal":
             text, finish = _label(text, finish)
         return _answer(request, text, finish, answer)
@@ -94,29 +103,47 @@ def _answer(request: TextRequest, text: str, finish: str, answer: Any) -> TextAn
 
 def _stream(
     sender: Sender, request: TextRequest, needed: dict[str, Any], grow: Callable[[str], None], cancel: CancelToken
-) -> TextAnswer:
-    text, stopped = "", False
+) -> TextAnswer | None:
+    """The text of a stream; ``None`` where the endpoint answered with one JSON object, as if none had been wanted.
+
+    Raises :class:`BadAnswer` for a stream of nothing or of the wrong shape, and for one that is closed before it told
+    why it ends.
+    """
+    model = sender.model
+    text, begun, ended, stopped = "", False, False, False
     events = call_without_refused(sender, sender.client.messages.create, {**needed, "stream": True}, {})
-    usage: dict[str, int | None] = {}
-    served = None
-    finish = "stop"
+    usage: dict[str, Any] = {}
+    served, finish = None, "stop"
     try:
-        with as_our_errors(sender.model, sender.key):
+        with as_our_errors(model, sender.key):
             for event in events:
                 kind = getattr(event, "type", "")
                 if kind == "message_start":
-                    usage["input_tokens"] = event.message.usage.input_tokens
-                    served = getattr(event.message, "model", None)
-                elif kind == "content_block_delta" and getattr(event.delta, "type", "") == "text_delta":
-                    text += event.delta.text
-                    grow(text)
+                    message = getattr(event, "message", None)
+                    begun, served = True, getattr(message, "model", None)
+                    usage["input_tokens"] = getattr(getattr(message, "usage", None), "input_tokens", None)
+                elif kind == "content_block_delta":
+                    if (delta := getattr(event, "delta", None)) is None:
+                        raise BadAnswer(said("no_message", model=model.name))
+                    if getattr(delta, "type", "") == "text_delta":
+                        text += written(getattr(delta, "text", None), model)
+                        grow(text)
                 elif kind == "message_delta":
-                    usage["output_tokens"] = event.usage.output_tokens
-                    finish = _FINISH.get(str(event.delta.stop_reason), "stop")
+                    usage["output_tokens"] = getattr(getattr(event, "usage", None), "output_tokens", None)
+                    reason = getattr(getattr(event, "delta", None), "stop_reason", None)
+                    finish, ended = _FINISH.get(str(reason), "stop"), ended or reason is not None
+                elif kind == "message_stop":
+                    ended = True
                 if cancel.is_set():
                     stopped = True
                     break
     finally:
         events.close()
+    if not (begun or text or stopped):
+        if "json" in events.response.headers.get("content-type", ""):
+            return None
+        raise BadAnswer(said("stream_empty", model=model.name))
+    if not (ended or stopped):
+        raise BadAnswer(said("stream_broken", model=model.name))
     told = type("Told", (), {"usage": type("Usage", (), usage)(), "model": served})()
     return _answer(request, text, "cancelled" if stopped else finish, told)

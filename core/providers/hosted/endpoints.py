@@ -13,13 +13,10 @@ import unicodedata
 from urllib.parse import urlsplit
 
 from core.errors import InputError, Unreachable, said
+from core.providers.hosted.reserved import reserved
 from core.settings import settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_METADATA = frozenset(
-    map(ipaddress.ip_address, ("169.254.169.254", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254"))
-)
-_METADATA_NAMES = frozenset({"metadata", "metadata.google.internal", "instance-data", "instance-data.ec2.internal"})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LONGEST = 2_000
 
@@ -72,7 +69,7 @@ def check_endpoint(url: str) -> str:
     if _is_allowed(host, port):
         return text.rstrip("/")
     name = _folded(host)
-    if name in _METADATA_NAMES:
+    if name in reserved().names:
         raise _refused(host)
     literal = _literal(name)
     if literal is not None:
@@ -142,13 +139,14 @@ def _plainest(address: Address) -> Address:
 
 def _check(address: Address, host: str) -> None:
     address = _plainest(address)
-    if address in _METADATA or address.is_link_local or address.is_multicast or address.is_unspecified:
+    table = reserved()
+    if table.is_metadata(address) or address.is_link_local or address.is_multicast or address.is_unspecified:
         raise _refused(host)
     if address.is_loopback:
         if loopback_allowed():
             return
         raise InputError(said("host_here", host=host))
-    if not address.is_global and not settings().private_endpoints:
+    if (not address.is_global or table.is_reserved(address)) and not settings().private_endpoints:
         raise InputError(said("host_private", host=host))
 
 

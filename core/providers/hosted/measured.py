@@ -12,12 +12,15 @@ class Measured(Frozen):
     """What was measured of one model at one endpoint; ``None`` where the endpoint did not let it be told.
 
     ``words`` is how many likely words came. ``scaled``, ``cut`` and ``penalised`` say whether temperature, top-p and a
-    repetition penalty change the probabilities that are told. ``asked`` counts the requests that it took.
+    repetition penalty change the probabilities that are told. ``nameless`` counts likely words of a Chinese answer that
+    are told as nothing, ``begun`` the marks of the beginning before a prompt. ``asked`` counts the requests that it
+    took; a ``brief`` check left some out.
     """
 
     model_id: str
     when: datetime
     asked: int
+    brief: bool = False
     served: str | None = None
     words: int | None = None
     ordered: bool | None = None
@@ -31,11 +34,14 @@ class Measured(Frozen):
     several: bool | None = None
     seeded: bool | None = None
     truncates: bool | None = None
+    nameless: int | None = None
+    begun: int | None = None
 
     def told(self) -> list[Said]:
         """One entry a finding: its message is what was found, its hint what Parallax does about it."""
         found = [said("server_no_words") if self.words is None else said("server_words", n=self.words)]
         cases = (
+            (self.words == 1, True, said("server_alone")),
             (self.ordered, False, said("server_unsorted")),
             (self.chosen_among, False, said("server_chosen_apart")),
             (self.scaled, True, said("server_scaled")),
@@ -49,4 +55,16 @@ class Measured(Frozen):
             (self.seeded, False, said("server_no_seed")),
             (self.truncates, True, said("server_truncates")),
         )
+        counted = [
+            (self.nameless, said("server_nameless", n=self.nameless or 0)),
+            (self.begun if (self.begun or 0) > 1 else None, said("server_double_start", n=self.begun or 0)),
+        ]
+        found += [words for n, words in counted if n]
         return found + [words for value, where, words in cases if value is where]
+
+    def differs(self, other: Measured) -> list[str]:
+        """Names of what both measured and ``other`` found otherwise; the name that was served is among them."""
+        left_out = {"model_id", "when", "asked", "brief", "nameless", "words"}
+        names = [name for name in type(self).model_fields if name not in left_out]
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in names}
+        return [name for name, (mine, theirs) in pairs.items() if None not in (mine, theirs) and mine != theirs]

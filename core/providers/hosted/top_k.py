@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 
@@ -53,3 +54,15 @@ def label_mass(tokens: Iterable[Scored], labels: Sequence[str]) -> tuple[float, 
 def top_tokens(tokens: Iterable[Scored]) -> tuple[TopToken, ...]:
     """The most likely tokens, for the reader's eye."""
     return tuple(TopToken(text=visible(text), probability=share) for text, share in probabilities(tokens)[:_SHOWN])
+
+
+def lone_certainty(top: str) -> bool:
+    """Whether the stored likely words ``top`` are one word alone with all of the probability.
+
+    Some servers tell no alternatives, or the word that was drawn as if it had been certain: such a reading is a draw.
+
+    >>> lone_certainty('[["A", 1.0]]'), lone_certainty('[["A", 0.9], ["B", 0.1]]')
+    (True, False)
+    """
+    told = json.loads(top or "[]")
+    return len(told) == 1 and told[0][1] >= 1 - _SLACK

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from core.errors import DataError, InputError, said
 from core.store.files.run_info import RUN_FILE, RunInfo, parse_info, write_info
 from core.store.files.run_title import TITLE_FILE, read_titled
-from core.store.files.shards import ShardName, read_shard
+from core.store.files.shards import ShardName, as_damage, read_shard
 from core.store.files.whole_files import sync_folder, temp_name, write_error
 from core.store.files.writer_lock import LOCK_FILE, SHOWN_FILE
 from core.types import Frozen
@@ -158,7 +158,7 @@ def _check_size(path: Path, limits: Limits) -> None:
     """Refuse a shard that is small on the disk and too large in memory."""
     if not path.exists():
         raise DataError(said("shard_missing", file=path.name))
-    try:
+    with as_damage(path):
         with pq.ParquetFile(path) as file:
             texts = [f.name for f in file.schema_arrow if pa.types.is_string(f.type)]
             if file.metadata.num_rows > limits.rows_a_shard:
@@ -169,8 +169,6 @@ def _check_size(path: Path, limits: Limits) -> None:
                 room -= sum(map(_unpacked, batch.columns))
                 if room < 0:
                     raise InputError(said("shard_bytes", file=path.name, most=limits.bytes_a_shard))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError) as error:
-        raise DataError(said("shard_not_parquet", file=path.name, reason=error)) from error
 
 
 def _unpacked(column: pa.Array) -> int:

@@ -10,6 +10,9 @@ PROBE = "probe"
 SINGLE_TRACES = "single_traces"
 """Reasoning traces made one by one on a page. There is one such run a day and process."""
 
+IMPORTED_LOG = "imported_log"
+"""Answers that another program asked for: their prompts are its own, so no audit reads them beside ours."""
+
 OPEN_KINDS = (PROBE, SINGLE_TRACES)
 """Kinds without a plan: such a run grows with every ask, and is complete whenever its writer ends."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
-from core.errors import DataError, said
+from core.errors import DataError, Said, said
 from core.store.files.schema import SCHEMA_VERSION, migrate_info
 from core.store.files.shards import ShardInfo
+from core.store.files.value_checks import FIRST_DAY, LAST_DAY
 from core.store.files.whole_files import write_atomically
 from core.types import FIRST_EDITION, Computation, Frozen
 
@@ -24,6 +25,16 @@ RUN_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
 Status = Literal["planned", "running", "done", "cancelled", "failed"]
 
 
+def _within(moment: datetime) -> datetime:
+    if not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
+        raise ValueError(f"no year from {FIRST_DAY.year} to {LAST_DAY.year}")
+    return moment
+
+
+Dated = Annotated[datetime, AfterValidator(_within)]
+"""A time of which every part of the app can make a date."""
+
+
 class Cap(Frozen):
     """What a run may use: ``tokens`` read and written, US ``dollars`` by list prices. ``None`` means no limit."""
 
@@ -31,15 +42,30 @@ class Cap(Frozen):
     dollars: float | None = Field(default=None, gt=0)
 
 
+class StoppedBy(Frozen):
+    """Why a run ended before its plan, as an entry of the catalogue of texts: said in any language."""
+
+    key: Literal["cap_reached", "cap_unknown"]
+    tokens: int = 0
+    dollars: str = Field(default="", max_length=40)
+
+    def said(self) -> Said:
+        """The reason, with what to do as its hint."""
+        if self.key == "cap_unknown":
+            return said("cap_unknown")
+        return said("cap_reached", tokens=self.tokens, dollars=self.dollars)
+
+
 class RunInfo(Frozen):
     """The content of a run.json.
 
     ``models`` maps a model id to the revision that answered, ``prompts`` a template to its version, ``libraries`` a
-    package to its version. ``computed`` maps a model id to the ways in which this computer computed it: there are
-    several where the run was resumed on another computer. ``seconds`` is the time that asking took, over all calls.
-    ``spec`` is whatever the audit needs to run again. A ``fresh`` run copies no earlier answers. ``stopped`` says why a
-    run ended before its plan where the reader did not stop it. ``counts`` are numbers that the writer noted, such as
-    planned cells. ``retired`` has the names of shards that merged shards have replaced and whose files may still exist.
+    package to its version. ``computed`` maps a model id to what it was computed on, where that was this computer; it
+    holds several where the run was taken up on another. ``seconds`` is how long asking took, over all calls. ``spec``
+    is whatever the audit needs to run again. A ``fresh`` run copies no earlier answer. ``stopped`` says in English why
+    a run ended before its plan, where it was not the reader who stopped it, and ``stopped_by`` says it in any language;
+    runs made before there was one have the first alone. ``counts`` are the writer's own (planned cells, for
+    instance). ``retired`` names shards that a merged one has replaced and that may still lie in the folder.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -48,12 +74,13 @@ class RunInfo(Frozen):
     title: str = Field(default="", max_length=LONGEST_TITLE)
     note: str = Field(default="", max_length=LONGEST_NOTE)
     status: Status = "planned"
-    created: datetime
-    finished: datetime | None = None
+    created: Dated
+    finished: Dated | None = None
     spec: Any = None
     fresh: bool = False
     cap: Cap = Cap()
     stopped: str = ""
+    stopped_by: StoppedBy | None = None
     models: dict[str, str | None] = Field(default_factory=dict)
     prompts: dict[str, str] = Field(default_factory=dict)
     libraries: dict[str, str] = Field(default_factory=dict)

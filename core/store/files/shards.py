@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.errors import DataError, said
+from core.errors import DataError, ParallaxError, said
 from core.store.files.schema import HEAVY, SCHEMAS, Grain, conform, migrate_table, needs_no_change, stamp
 from core.store.files.value_checks import check_values
 from core.store.files.whole_files import write_atomically
@@ -70,6 +71,23 @@ def write_shard(
     return name, ShardInfo(sha256=sha256, rows=table.num_rows, grain=grain)
 
 
+@contextmanager
+def as_damage(path: Path) -> Iterator[None]:
+    """Whatever the Parquet reader raises of the content of ``path``, as a :class:`DataError` that names the shard.
+
+    A footer may be damaged although the hash matches: whoever made it gave a damaged file its hash. The reader then
+    raises errors of many kinds (of Arrow, of the system, of text that is none, of memory that no machine has); each
+    concerns this file alone. A file that is gone is told as ``FileNotFoundError``.
+    """
+    try:
+        yield
+    except (ParallaxError, FileNotFoundError):
+        raise
+    except Exception as error:
+        reason = str(error).strip() or type(error).__name__
+        raise DataError(said("shard_not_parquet", file=path.name, reason=reason)) from error
+
+
 def read_shard(path: Path, listed: ShardInfo | None = None, light: bool = False) -> tuple[pa.Table, ShardInfo]:
     """All rows of a shard in the present schema, after its hash was verified. ``light`` leaves out long columns.
 
@@ -83,13 +101,11 @@ def read_shard(path: Path, listed: ShardInfo | None = None, light: bool = False)
     sha256 = hashlib.sha256(data).hexdigest()
     if not sha256.startswith(name.prefix) or (listed is not None and sha256 != listed.sha256):
         raise DataError(said("shard_hash", file=path.name))
-    try:
+    with as_damage(path):
         table = _read(name.grain, pa.BufferReader(data), light)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError) as error:
-        raise DataError(said("shard_not_parquet", file=path.name, reason=error)) from error
-    if listed is not None and (table.num_rows != listed.rows or name.grain != listed.grain):
-        raise DataError(said("shard_not_listed", file=path.name))
-    check_values(name.grain, table)
+        if listed is not None and (table.num_rows != listed.rows or name.grain != listed.grain):
+            raise DataError(said("shard_not_listed", file=path.name))
+        check_values(name.grain, table)
     return table, ShardInfo(sha256=sha256, rows=table.num_rows, grain=name.grain)
 
 
@@ -98,23 +114,20 @@ def read_rows(path: Path, rows: Sequence[int]) -> pa.Table:
     name = ShardName.parse(path.name)
     if name is None:
         raise DataError(said("shard_name", file=path.name))
-    try:
-        with pq.ParquetFile(path) as file:
-            sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
-            starts, total, groups, where = [], 0, [], {}
-            for size in sizes:
-                starts.append(total)
-                total += size
-            wanted, offset = set(rows), 0
-            for group, (start, size) in enumerate(zip(starts, sizes, strict=True)):
-                inside = wanted.intersection(range(start, start + size))
-                if inside:
-                    groups.append(group)
-                    where.update({row: offset + row - start for row in inside})
-                    offset += size
-            table = file.read_row_groups(groups, use_threads=False)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise DataError(said("shard_damaged", file=path.name, reason=error)) from error
+    with as_damage(path), pq.ParquetFile(path) as file:
+        sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+        starts, total, groups, where = [], 0, [], {}
+        for size in sizes:
+            starts.append(total)
+            total += size
+        wanted, offset = set(rows), 0
+        for group, (start, size) in enumerate(zip(starts, sizes, strict=True)):
+            inside = wanted.intersection(range(start, start + size))
+            if inside:
+                groups.append(group)
+                where.update({row: offset + row - start for row in inside})
+                offset += size
+        table = file.read_row_groups(groups, use_threads=False)
     return migrate_table(name.grain, table).take([where[row] for row in rows])
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import get_args
 
 import pyarrow as pa
@@ -33,6 +34,8 @@ _NAMES = ("run_id", "cell_id", "cache_key", "provider", "model_id", "question_id
 _NEEDED = (*_NAMES, *(set(_CLOSED) - _MAY_LACK), "created", "paraphrase", "sample", "codes", "mass", "latency_s")
 _STEP_NEEDED = ("run_id", "cell_id", "sample", "created", "stage", "step", "options", "probabilities", "prompt")
 _ROUNDING = 1e-6
+FIRST_DAY, LAST_DAY = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+"""Between these a run is dated; a clock may be wrong by years, but not by more."""
 
 
 def check_values(grain: Grain, table: pa.Table) -> None:
@@ -56,6 +59,7 @@ def check_values(grain: Grain, table: pa.Table) -> None:
         for value in pc.unique(table[name]).to_pylist():
             if not value.isprintable():
                 raise _wrong(name, ascii(value))
+    _check_dates(table["created"])
     if steps:
         _check_lists(table, "options", "probabilities")
         return
@@ -81,6 +85,13 @@ def _only(name: str, values: Iterable[str], allowed: tuple[str, ...]) -> None:
     for value in values:
         if value not in allowed:
             raise _wrong(name, value)
+
+
+def _check_dates(column: pa.ChunkedArray) -> None:
+    """Times lie where Python, pandas and the database all have dates, in every time zone."""
+    for end in (pc.min(column), pc.max(column)):
+        if not int(FIRST_DAY.timestamp()) <= end.value // 1_000_000 <= int(LAST_DAY.timestamp()):
+            raise _wrong("created", end.value)
 
 
 def _check_lists(table: pa.Table, names: str, shares: str) -> None:

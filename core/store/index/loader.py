@@ -7,6 +7,7 @@ or after it.
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from core.store.index import tables
 from core.store.index.memory import TableCompressor
 from core.store.index.readings import Readings
 
+log = logging.getLogger(__name__)
 _BATCH_ROWS = 100_000
 _UNSAVED_SEQ = 10**12
 
@@ -191,6 +193,13 @@ class Loader:
             except Moved:
                 # Shards were merged, or the run was deleted, since the folder was listed. List it again.
                 continue
+            except Exception as error:
+                # Whatever it is, it concerns this run alone: the others are shown, and this one is tried again.
+                log.exception("run %s could not be loaded", path.name)
+                self._forget(path)
+                reason = f"{type(error).__name__}: {error}"
+                self._problems[path] = [DataError(said("run_unloaded", run=path.name, reason=reason))]
+                return False
         return False
 
     def _take(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.store.files.kinds import OPEN_KINDS
+from core.store.files.kinds import IMPORTED_LOG, OPEN_KINDS
 
 ALL: Literal["*"] = "*"
 SHIPPED: Literal["+"] = "+"
@@ -24,7 +24,7 @@ _RUNS: dict[str, str] = {
     SHIPPED: "run_id IN (SELECT run_id FROM all_runs WHERE shipped)",
     OWN: "run_id IN (SELECT run_id FROM all_runs WHERE NOT shipped)",
 }
-_OPEN = ", ".join(f"'{kind}'" for kind in OPEN_KINDS)
+_OPEN = ", ".join(f"'{kind}'" for kind in (*OPEN_KINDS, IMPORTED_LOG))
 _LEFT_OUT: dict[str, str] = {
     _NO_SINGLE: f"run_id NOT IN (SELECT run_id FROM all_runs WHERE kind IN ({_OPEN}))",
     _NO_MOCK: "provider <> 'mock'",

@@ -56,8 +56,8 @@ def read_people(
     readers: dict[Role, Callable[[str], str | None]] = {
         "country": country_code,
         "year": _year,
-        "sex": lambda text: _SEXES.get(_plain(text)),
-        "age": _age,
+        "sex": sex_of,
+        "age": age_group,
         "education": lambda text: _education(text, layout),
     }
     traits = []
@@ -180,7 +180,12 @@ def _year(text: str) -> str | None:
     return str(year) if year is not None and YEARS[0] <= year <= YEARS[1] else None
 
 
-def _age(text: str) -> str | None:
+def sex_of(text: str) -> str | None:
+    """``female`` or ``male`` as surveys write them; ``None`` for anything else."""
+    return _SEXES.get(_plain(text))
+
+
+def age_group(text: str) -> str | None:
     """An age in years or one of the groups. Those under 18 belong to no group."""
     if text in AGES:
         return text

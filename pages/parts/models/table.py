@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.providers.hosted.keys import SESSION, has_key, using_keys
 from core.store.files.cache_key import endpoint_host
+from core.text import search_words
 from core.types import Model
 from pages.parts.shared import links
 from pages.parts.shared.names import origin_words
@@ -38,7 +39,7 @@ def pick_filters(models: Iterable[Model]) -> list[Model]:
     families = sorted({model.family for model in known})
     for key, allowed in (("made", made), ("family", families), ("size", SIZES), ("reads", METHODS)):
         links.restore_many(key, allowed, [])
-    words = st.text_input(t("models_page.search"), key="model_search", icon=":material/search:").casefold().split()
+    words = search_words(st.text_input(t("models_page.search"), key="model_search", icon=":material/search:"))
     first, second, third, fourth = st.columns(4)
     origins = first.multiselect(
         t("models_page.origin"),

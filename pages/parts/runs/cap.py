@@ -8,7 +8,7 @@ from core.store import Cap, RunInfo
 from core.text import plain
 from pages.parts.runs.data import say
 from pages.parts.shared import resources
-from pages.parts.shared.texts import number, t
+from pages.parts.shared.texts import number, t, ui_language
 
 
 def pick_cap(key: str, cap: Cap = Cap()) -> Cap:  # noqa: B008 - it is frozen
@@ -26,7 +26,8 @@ def pick_cap(key: str, cap: Cap = Cap()) -> Cap:  # noqa: B008 - it is frozen
 def show_cap(info: RunInfo) -> None:
     """Why the run stopped before its end, what it has used, and a way to raise the cap."""
     if info.stopped:
-        st.warning(plain(info.stopped), icon=":material/savings:")
+        words = info.stopped_by.said().message(ui_language()) if info.stopped_by else info.stopped
+        st.warning(plain(words), icon=":material/savings:")
     if info.cap == Cap():
         return
     used = spent(resources.store(), info.run_id)
@@ -35,7 +36,7 @@ def show_cap(info: RunInfo) -> None:
         cap = pick_cap(f"cap_{info.run_id}", info.cap)
         if st.form_submit_button(t("run_cap.change"), icon=":material/savings:"):
             try:
-                resources.store().update(info.run_id, cap=cap, stopped="")
+                resources.store().update(info.run_id, cap=cap, stopped="", stopped_by=None)
             except ParallaxError as error:
                 say(error)
             st.rerun()

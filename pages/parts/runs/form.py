@@ -14,6 +14,7 @@ from core.surveys.questions import of_kinds
 from core.types import DEFAULT_KINDS
 from pages.parts.runs.cap import pick_cap
 from pages.parts.runs.data import duration, kind_word, say
+from pages.parts.runs.persona_list import persona_list
 from pages.parts.runs.progress import start
 from pages.parts.runs.spec_field import draw_field
 from pages.parts.shared import links, resources
@@ -89,7 +90,8 @@ def _field(audit: str, name: str, info: FieldInfo) -> Any:
     if name == "languages":
         return list(pick_languages())
     if name == "personas":
-        return [persona.model_dump() for persona in pick_personas()]
+        chosen = pick_personas()
+        return [persona.model_dump() for persona in persona_list() or chosen]
     if name == "questions":
         return _questions(audit)
     if name == "countries":

@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import streamlit as st
 
+from core.text import search_words
 from pages.parts.runs.data import all_runs, kind_word, run_label
 from pages.parts.shared import links
 from pages.parts.shared.names import model_name, run_title
@@ -47,7 +48,7 @@ def _filtered(runs: pd.DataFrame) -> pd.DataFrame:
     of = three.multiselect(
         t("runs.model"), models, format_func=model_name, placeholder=t("app.choose"), select_all=False, key="of"
     )
-    words = four.text_input(t("runs.words"), key="words", icon=":material/search:").casefold().split()
+    words = search_words(four.text_input(t("runs.words"), key="words", icon=":material/search:"))
     keep = pd.Series(True, index=runs.index)
     if chosen:
         keep &= runs["kind"].isin(chosen)

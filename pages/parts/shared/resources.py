@@ -23,6 +23,7 @@ from core.surveys import EverySurvey, every_survey
 from core.surveys.private import load_first, private_state
 from core.types import Cell, Model, Question
 from pages.parts.shared.session_models import key_ring, session_models
+from pages.parts.shared.visitors import addresses, stop_when_left
 
 
 @st.cache_resource(show_spinner=False)
@@ -103,11 +104,11 @@ def let_through(prompts: int, title: str, begin: Callable[[], Job]) -> Job:
     """The job that ``begin`` starts with the keys of this session; a failed job where the visitor has to wait."""
     bucket = st.session_state.setdefault("asks_left", new_bucket())
     try:
-        check_ask(bucket, prompts, len(jobs().queued()))
+        check_ask(bucket, prompts, len(jobs().queued()), addresses().of(st.context.ip_address))
     except InputError as error:
         return jobs().refuse(title, error)
     with using_keys(key_ring()):
-        return begin()
+        return stop_when_left(begin())
 
 
 @st.cache_resource(show_spinner=False)

@@ -8,6 +8,7 @@ import streamlit as st
 from core.errors import InputError
 from core.providers.hosted.endpoints import check_endpoint
 from core.providers.hosted.keys import SESSION, KeyRing
+from core.runs.check_first import TYPED
 from core.settings import settings
 from core.types import Capabilities, Model, Origin, digest
 from pages.parts.shared.context_value import T, with_value
@@ -57,7 +58,7 @@ def add_endpoint(name: str, address: str, remote_id: str, key: str, origin: str,
     endpoint, remote = check_endpoint(address), remote_id.strip()
     if not remote or len(remote) > _LONGEST or len(name) > _LONGEST or len(developer) > _LONGEST:
         raise InputError(t("endpoint.no_id"), t("endpoint.no_id_hint"))
-    place = f"own-{digest([endpoint, remote], 10)}"
+    place = f"{TYPED}{digest([endpoint, remote], 10)}"
     variable = f"{SESSION}{place}"
     if key.strip():
         key_ring().put(variable, key)
