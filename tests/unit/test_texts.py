@@ -38,6 +38,7 @@ from core.findings.map import PLACES as MAP_PLACES
 from core.findings.world import BASIS, EVEN, INDICES, OTHERS
 from core.i18n.entry import Entry, forms_of, nouns_in
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
+from core.store.index.reader import MASSES
 from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
 from core.surveys.importing.layout import ROLES
@@ -204,6 +205,9 @@ FAMILIES = {
     "compare_verdict": COMPARE_VERDICTS,
     "compare_missing": AUDIT_NAMES,
     "map_place": MAP_PLACES,
+    "reader_mass": MASSES,
+    "reader_differ": ("all", "differ"),
+    "reader_labels": ("letters", "numbers"),
     "scope_runs": ("all", "shipped", "own"),
     "scope_also": ("single", "mock"),
     "world_shows": ("people", "index", "model"),

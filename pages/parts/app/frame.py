@@ -73,6 +73,7 @@ def navigate() -> "st.Page":
                 _page("traces", t("traces.title"), "account_tree"),
                 st.Page(_to_traces, title=t("traces.title"), url_path="trace", visibility="hidden"),
                 _page("runs", t("runs.title"), "inventory_2"),
+                _page("answers", t("reader.title"), "manage_search"),
             ],
             t("app.section_about"): [
                 _page("models", t("models_page.title"), "dns"),
