@@ -15,6 +15,7 @@ from jinja2 import Environment, nodes
 from markdown_it import MarkdownIt
 
 from core import i18n
+from core.audits.alignment.decomposition import PARTS
 from core.audits.choice import Edition
 from core.audits.citizens.checks import RULES
 from core.audits.citizens.plan import SOURCES as DIVERSITY
@@ -22,6 +23,7 @@ from core.audits.traces.faithfulness import VERDICTS
 from core.audits.traces.gain import GROUPINGS, MEASURES
 from core.audits.traces.types import INTERVENTIONS, PROBLEMS, STAGES
 from core.errors import ParallaxError
+from core.findings.card import LIMITS
 from core.findings.china_west import CONTRASTS
 from core.findings.china_west import MEASURES as CW_MEASURES
 from core.findings.china_west.instruments import INSTRUMENTS, ITEM_KEYS, PAIRS
@@ -205,6 +207,8 @@ FAMILIES = {
     "compare_verdict": COMPARE_VERDICTS,
     "compare_missing": AUDIT_NAMES,
     "map_place": MAP_PLACES,
+    "card_part": tuple(part.replace(" x ", "_") for part in PARTS),
+    "card_limit": LIMITS,
     "reader_mass": MASSES,
     "reader_differ": ("all", "differ"),
     "reader_labels": ("letters", "numbers"),

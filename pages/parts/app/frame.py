@@ -62,6 +62,7 @@ def navigate() -> "st.Page":
                 _page("world", t("world.title"), "public"),
                 _page("country", t("country.title"), "flag"),
                 _page("china_west", t("china_west.title"), "compare_arrows"),
+                _page("ranking", t("ranking.title"), "format_list_numbered"),
                 _page("claims", t("claims.title"), "gavel"),
                 _page("compare", t("compare.title"), "balance"),
             ],
@@ -77,6 +78,7 @@ def navigate() -> "st.Page":
             ],
             t("app.section_about"): [
                 _page("models", t("models_page.title"), "dns"),
+                _page("model", t("card.title"), "badge"),
                 _page("method", t("method.title"), "functions"),
             ],
         },

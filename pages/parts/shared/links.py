@@ -87,3 +87,8 @@ def address(selection: Mapping[str, Sequence[str]]) -> str:
 def base() -> str:
     """The address of this page without a selection; empty where no browser has asked for it."""
     return (st.context.url or "").split("?")[0].split("#")[0]
+
+
+def to_card(model_id: str) -> str:
+    """The address of a model's card, from any page of the app: for a column of links in a table."""
+    return f"./model?{urlencode({'mc': model_id} | ({} if ui_language() == DEFAULT else {UI: ui_language()}))}"
