@@ -67,7 +67,15 @@ def test_a_model_with_few_answers_takes_no_questions_away_from_the_others():
 
 
 FULL = Facts(
-    frozenset(AUDITS), frozenset(("en", "zh")), frozenset(("full",)), 1, 0.1, content=0.6, form=0.2, spread=0.05, chat=True
+    frozenset(AUDITS),
+    frozenset(("en", "zh")),
+    frozenset(("full",)),
+    1,
+    0.1,
+    content=0.6,
+    form=0.2,
+    spread=0.05,
+    chat=True,
 )
 
 
@@ -96,7 +104,9 @@ def test_what_was_measured_counts_each_kind_of_answer_and_leaves_single_asks_out
     rows = [
         row(0, model_id="m", provider="local"),
         row(1, model_id="m", provider="local", valid_mass=0.3, language="en"),
-        row(2, model_id="m", provider="local", outcome="error", valid_mass=None, mass=(), codes=(), error_kind="refused"),
+        row(
+            2, model_id="m", provider="local", outcome="error", valid_mass=None, mass=(), codes=(), error_kind="refused"
+        ),
         row(3, model_id="m", provider="local", outcome="refusal", valid_mass=0.1, model_revision="r2"),
         row(4, model_id="other", provider="local"),
     ]

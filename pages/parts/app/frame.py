@@ -9,7 +9,6 @@ from core.providers.hosted.endpoints import bound_to
 from core.settings import DATA, wrong_values
 from pages.parts.app.language import settle_language
 from pages.parts.app.sidebar import show_sidebar
-from pages.parts.app.tour import show_tour
 from pages.parts.app.warm_up import begin as begin_warm_up
 from pages.parts.app.warm_up import visiting
 from pages.parts.shared.problems import problem_text
@@ -56,6 +55,7 @@ def navigate() -> "st.Page":
                 _page("start", t("start.nav"), "home", path="home", default=True),
                 st.Page(_to_start, title=t("start.nav"), url_path="start", visibility="hidden"),
                 _page("probe", t("probe.title"), "quiz"),
+                _page("story", t("story.title"), "slideshow"),
                 _page("learn", t("learn.title"), "school"),
             ],
             t("app.section_findings"): [
@@ -99,7 +99,6 @@ def run_page() -> None:
         st.stop()
     bound_to(st.get_option("server.address"))
     show_sidebar()
-    show_tour(page.url_path)
     st.session_state[FRAMED] = True
     with visiting():
         page.run()

@@ -38,6 +38,9 @@ def show_facts(model: Model | None, model_id: str) -> None:
 
 def show_measured(found: Card) -> None:
     """Audit by audit: how much was asked, when, in which languages, and the way to results and answers."""
+    if found.runs.empty:
+        st.info(t("card.not_measured"), icon=":material/help_center:")
+        return
     for audit in AUDITS:
         mine = found.runs[found.runs["kind"] == audit]
         with st.container(border=True):

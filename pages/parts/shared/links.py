@@ -17,8 +17,6 @@ from pages.parts.shared.texts import UI, ui_language
 
 WHOLE = "whole_selection"
 """Where the session keeps the whole selection of the page that ran last."""
-TOUR = "tour"
-"""The stop of the tour in the URL and in the session; :mod:`pages.parts.app.tour` sets it."""
 
 
 def restore_one(key: str, allowed: Iterable[str], default: str | None, present: Callable[[str], str] = str) -> None:
@@ -50,8 +48,7 @@ def restore_many(key: str, allowed: Iterable[str], default: Sequence[str], most:
 def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[str]]:
     """Write the widgets named in ``defaults`` to the URL, leaving out what equals its default; return what it holds.
 
-    The language of the interface stands there too where it is not the default. A stop of the tour stays in the URL,
-    but is no part of what is returned, and so of no link that is copied.
+    The language of the interface stands there too where it is not the default.
     """
     wanted: dict[str, list[str]] = {} if ui_language() == DEFAULT else {UI: [ui_language()]}
     st.session_state[WHOLE] = {UI: [ui_language()]}
@@ -62,9 +59,8 @@ def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[s
         if value is None or value == default or (isinstance(value, list) and value == list(default or ())):
             continue
         wanted[key] = _values(value)
-    kept = {TOUR: [st.session_state[TOUR]]} if st.session_state.get(TOUR) else {}
-    if {key: st.query_params.get_all(key) for key in st.query_params} != wanted | kept:
-        st.query_params.from_dict(wanted | kept)
+    if {key: st.query_params.get_all(key) for key in st.query_params} != wanted:
+        st.query_params.from_dict(wanted)
     return wanted
 
 
