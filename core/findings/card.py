@@ -51,6 +51,15 @@ class Facts(NamedTuple):
     chat: bool
 
 
+def models_measured(store: Store) -> list[str]:
+    """Ids of the models that gave an answer in any run, those with most first; the mock model gave none."""
+    found = store.frame(
+        """SELECT model_id, count(*) AS n FROM responses WHERE provider <> 'mock' AND outcome <> 'error'
+        GROUP BY ALL ORDER BY n DESC, model_id"""
+    )
+    return list(found["model_id"])
+
+
 def measured(store: Store, model_id: str, scope: str) -> pd.DataFrame:
     """What the runs of ``scope`` hold of a model, one row a run, newest first.
 

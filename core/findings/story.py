@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -32,14 +32,15 @@ class Asked(NamedTuple):
 
 def asked(survey: Survey, question_id: str = QUESTION) -> Asked:
     """A question of the published study. Raises ``LookupError`` where the survey lacks one of the publics."""
-    row = item_table().set_index("item_id").loc[question_id]
+    table = item_table()
+    [row] = table[table["item_id"] == question_id].to_dict("records")
     parts = []
     for country in PUBLICS:
         found = survey.reference(question_id, Persona(country=country))
         if isinstance(found, NotAsked):
             raise LookupError(f"{country} was not asked {question_id}")
-        facts = {"country": country, "n": found.n, "year": found.year, "weight_status": found.weight_status}
-        parts.append(pd.DataFrame({"code": found.codes, "share": found.shares}).assign(**facts))
+        known = pd.DataFrame({"code": found.codes, "share": found.shares})
+        parts.append(known.assign(country=country, n=found.n, year=found.year, weight_status=found.weight_status))
     people = pd.concat(parts, ignore_index=True)
     return Asked(question_id, float(row["chn_mean"]), float(row["usa_mean"]), people)
 
@@ -64,19 +65,18 @@ class Lean(NamedTuple):
 def lean() -> Lean:
     """Published models between the two publics, asked in English as no one in particular."""
     frame = positions()
-    by_origin = lean_counts(frame).set_index("origin")
-    counts = by_origin.loc["all"]
-    plain = baselines()
-    middle = float(plain.set_index("baseline").loc["middle", "lean"])
+    counts: dict[str, dict[Any, Any]] = {row["origin"]: row for row in lean_counts(frame).to_dict("records")}
+    whole, plain = counts["all"], baselines()
+    middle = float(dict(zip(plain["baseline"], plain["lean"], strict=True))["middle"])
     known = frame["lean"].dropna()
-    usa = counts["nearer_usa"] >= counts["nearer_chn"]
+    usa = whole["nearer_usa"] >= whole["nearer_chn"]
     clearly = "clearly_usa" if usa else "clearly_chn"
     return Lean(
         pd.concat([frame, plain.assign(model=plain["baseline"], origin="baseline")], ignore_index=True),
-        int(counts["measured"]),
-        int(counts["nearer_usa"]),
-        int(counts[clearly]),
-        int(by_origin.loc["China", clearly]),
+        int(whole["measured"]),
+        int(whole["nearer_usa"]),
+        int(whole[clearly]),
+        int(counts["China"][clearly]),
         middle,
         int((known < middle).sum() if usa else (known > middle).sum()),
     )

@@ -5,6 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from core.runs import create_run, parse_spec
+from core.runs.bank import load_bank
+from core.settings import settings
+from core.store import Store
+from tests.browser.conftest import serving
+
 pytestmark = pytest.mark.browser
 
 
@@ -36,3 +42,19 @@ def test_the_story_is_told_by_arrow_keys(wide_page, server):
     expect(page.get_by_role("heading", name=re.compile("more like the American public"))).to_be_visible()
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_role("heading", name="Whose values does a language model speak for?")).to_be_visible()
+
+
+def test_a_run_that_ends_says_so_in_the_tab(wide_page, tmp_path, monkeypatch):
+    monkeypatch.setenv("PARALLAX_MOCK", "1")
+    settings.cache_clear()
+    bank, store = load_bank(), Store(tmp_path / "runs")
+    spec = parse_spec("alignment", {"models": ("mock",), "questions": ("Q57", "Q164")})
+    create_run(store, "alignment", spec, bank, title="Two questions", run_id="two")
+    store.close()
+    settings.cache_clear()
+    with serving(tmp_path) as server:
+        wide_page.goto(f"{server}/runs?run=two")
+        wide_page.get_by_role("button", name="Start", exact=True).click()
+        expect(wide_page).to_have_title("Ended: Two questions")
+        wide_page.get_by_role("link", name="Read its answers").click()
+        expect(wide_page).to_have_title(re.compile("^(?!Ended)"))

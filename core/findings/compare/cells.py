@@ -55,7 +55,7 @@ def paired_cells(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 def _keyed(rows: pd.DataFrame) -> pd.DataFrame:
     found = with_question_keys(rows).assign(
         labels=np.where(rows["prompt_version"].str.contains("/numbers", regex=False), "numbers", "letters"),
-        printed=[tuple(int(code) for code in codes) for codes in rows["codes"]],
+        printed=rows["codes"].map(lambda codes: tuple(int(code) for code in codes)),
     )
     for name in ("country", "age", "sex", "education"):
         found[name] = found[name].astype(object).where(found[name].notna(), "")

@@ -9,7 +9,7 @@ from core.audits.alignment.decomposition import decomposition
 from core.audits.alignment.formats import format_answers, format_disagreement, format_summary
 from core.findings import china_west
 from core.findings import world as around
-from core.findings.card import Facts, facts_of, measured
+from core.findings.card import Facts, facts_of, measured, models_measured
 from core.store.index.readings import ReadingFilter
 from pages.parts.shared import resources
 from pages.parts.shared.names import model_name
@@ -32,16 +32,9 @@ class Card(NamedTuple):
 @st.cache_data(show_spinner=False, max_entries=8)
 def names(state: State) -> dict[str, str]:
     """Models with something measured or published, by id; those measured here first."""
-    here = {name: model_name(name) for name in dict.fromkeys(_measured_here(state))}
+    here = {name: model_name(name) for name in models_measured(resources.store())}
     facts = china_west.models_of(mean_answers(state))
     return here | {str(name): str(label) for name, label in facts["name"].items() if str(name) not in here}
-
-
-def _measured_here(state: State) -> list[str]:
-    found = resources.store().frame(
-        "SELECT model_id, count(*) AS n FROM responses WHERE provider <> 'mock' GROUP BY ALL ORDER BY n DESC, model_id"
-    )
-    return list(found["model_id"])
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
