@@ -6,7 +6,9 @@ import streamlit as st
 
 from core.store import RunInfo
 from core.store.index.reader import under_half
+from core.text import plain
 from pages.parts.shared import resources
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import t
 
 RESULTS: dict[str, tuple[str, str]] = {
@@ -20,6 +22,10 @@ RESULTS: dict[str, tuple[str, str]] = {
 """Kind of run -> the page that shows its results, and what that page calls the run in its link."""
 
 
+MOST_CARDS = 4
+"""Links to cards of models; a run of many models has them in the list of models."""
+
+
 def show_ways(info: RunInfo) -> None:
     """Links to results and answers; a run of an audit that has no page of its own leads to its answers alone."""
     with st.container(horizontal=True):
@@ -27,6 +33,8 @@ def show_ways(info: RunInfo) -> None:
             page, name = RESULTS[info.kind]
             _way(page, t("runs.to_results", page=_title(page)), "monitoring", {name: info.run_id})
         _way("answers", t("runs.to_answers"), "manage_search", {"run": info.run_id})
+        for name in list(info.models)[:MOST_CARDS]:
+            _way("model", t("runs.to_card", model=plain(model_name(name))), "badge", {"mc": name})
         if under_half(resources.store(), info.run_id):
             _way("answers", t("runs.to_beside"), "trending_down", {"run": info.run_id, "mass": "under_half"})
 
