@@ -7,25 +7,18 @@ import streamlit as st
 
 from core.charts.china_west import place_chart
 from core.charts.country import nearness_chart
-from core.charts.story import moved_chart, publics_chart
+from core.charts.story import publics_chart
 from core.surveys import SHIPPED
 from core.text import plain
 from pages.parts.shared.chart_block import Block, draw_chart
-from pages.parts.shared.names import country, model_name, survey_name
+from pages.parts.shared.names import country, survey_name
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.resources import questions
-from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
+from pages.parts.shared.texts import listed, number, t, term, ui_language
 from pages.parts.story import data
+from pages.parts.story.asking import head, settle, vendor
 
 SLIDES = ("question", "picture", "coin", "settle", "vendor")
-ON = (
-    ("pages/probe.py", "quiz", "probe"),
-    ("pages/world.py", "public", "world"),
-    ("pages/ranking.py", "format_list_numbered", "ranking"),
-    ("pages/claims.py", "gavel", "claims"),
-    ("pages/learn.py", "school", "learn"),
-)
-"""Where to go from the last slide: page, icon, words."""
 
 
 def show_slide(name: str) -> None:
@@ -33,18 +26,12 @@ def show_slide(name: str) -> None:
     _SHOWN[name]()
 
 
-def _head(title: str, *lines: str) -> None:
-    st.title(title, anchor=False)
-    for line in lines:
-        st.markdown(line)
-
-
 def _question() -> None:
     found = data.asked()
     bank = questions()[found.question_id]
     words = {"question": plain(bank.stem.get(ui_language())), "short": plain(_short(found.question_id))}
     means = {"china": number(found.china, 1), "usa": number(found.usa, 1)}
-    _head(t("story.question_title"), t("story.question_text", **words, **means))
+    head(t("story.question_title"), t("story.question_text", **words, **means))
     frame = found.people.assign(
         public=[
             t("start.public", country=country(row["country"]), year=int(row["year"]))
@@ -74,7 +61,7 @@ def _short(name: str) -> str:
 
 def _picture() -> None:
     found = data.lean()
-    _head(
+    head(
         t("story.picture_title", n=found.to_usa, total=found.measured),
         t("story.picture_text", clear=found.clear, total=found.measured, china=found.clear_china),
     )
@@ -106,7 +93,7 @@ def _draw_places(key: str, title: str, rows: pd.DataFrame) -> None:
 def _coin() -> None:
     found, state = data.lean(), store_state()
     near = data.coin(state)
-    _head(
+    head(
         t("story.coin_title"),
         t(
             "story.coin_text",
@@ -138,73 +125,10 @@ def _coin() -> None:
     st.caption(t("world.model_source"))
 
 
-def _settle() -> None:
-    state = store_state()
-    with st.spinner(t("story.working"), show_time=False):
-        found = data.moved(state)
-    _head(t("story.settle_title"), t("story.settle_text"))
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown(t("story.settle_list"))
-    with right:
-        if found.empty:
-            st.info(t("card.no_parts"), icon=":material/help_center:")
-            return
-        first = found.iloc[0]
-        st.markdown(
-            t(
-                "story.settle_best",
-                model=plain(model_name(first["model_id"])),
-                question=percent(first["question"]),
-                asked=percent(first["asked"]),
-                n=len(found),
-            )
-        )
-        frame = _moved_rows(found)
-        block = Block(
-            "story_moved",
-            t("story.moved_chart"),
-            lambda palette, words: moved_chart(frame, palette, words),
-            frame,
-            t("world.model_source"),
-            of=("story_moved", state),
-        )
-        draw_chart(block)
-
-
-def _moved_rows(found: pd.DataFrame) -> pd.DataFrame:
-    long = found.melt("model_id", ["question", "asked", "both"], "part", "share")
-    places = {"question": 0, "asked": 1, "both": 2}
-    return long.assign(
-        name=long["model_id"].map(model_name),
-        place=long["part"].map(places),
-        part=[term("story_part", name) for name in long["part"]],
-    )
-
-
-def _vendor() -> None:
-    state = store_state()
-    near = data.coin(state)
-    with st.spinner(t("story.working"), show_time=False):
-        found = data.moved(state)
-    _head(t("story.vendor_title"), t("story.vendor_text"))
-    here = t("story.vendor_guess", china=near.clear["CHN"], total=near.models)
-    if found.empty:
-        form = ""
-    else:
-        ends = {"low": percent(found["asked"].min()), "high": percent(found["asked"].max()), "n": len(found)}
-        form = t("story.vendor_form", **ends)
-    st.markdown(t("story.vendor_list", guess=here, form=form))
-    st.markdown(f"**{t('story.on')}**")
-    with st.container(horizontal=True):
-        for page, icon, words in ON:
-            st.page_link(page, label=term("story_on", words), icon=f":material/{icon}:")
-
-
 _SHOWN: dict[str, Callable[[], None]] = {
     "question": _question,
     "picture": _picture,
     "coin": _coin,
-    "settle": _settle,
-    "vendor": _vendor,
+    "settle": settle,
+    "vendor": vendor,
 }
