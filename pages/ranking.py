@@ -38,9 +38,7 @@ with st.container(border=True):
             st.session_state[key] = allowed[0]
     left, middle, right = st.columns(3)
     place = left.selectbox(t("world.country"), places, format_func=place_words, key="kc")
-    topic = middle.selectbox(
-        t("ask.topic"), topics, format_func=lambda name: word("topic", name), key="kt", disabled=len(topics) < 3
-    )
+    topic = middle.selectbox(t("ask.topic"), topics, format_func=lambda name: word("topic", name), key="kt")
     if len(languages) > 1:
         right.segmented_control(
             t("ask.languages"), languages, format_func=lambda v: term("language", v), key="kl", required=True

@@ -71,9 +71,7 @@ def _many(where, key: str, label: str, values: Iterable[str], words: Callable[[s
     known = list(dict.fromkeys(values))
     links.restore_many(key, known, [])
     st.session_state[key] = [value for value in st.session_state[key] if value in known]
-    where.multiselect(
-        label, known, format_func=words, placeholder=t("app.choose"), select_all=False, key=key, disabled=len(known) < 2
-    )
+    where.multiselect(label, known, format_func=words, placeholder=t("app.choose"), select_all=False, key=key)
 
 
 def pick_other(runs: pd.DataFrame, run: str) -> str | None:
