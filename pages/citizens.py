@@ -18,6 +18,7 @@ from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country, model_name, word
+from pages.parts.shared.scope import DEFAULTS, pick_runs
 from pages.parts.shared.texts import t, term, ui_language
 
 inside_app()
@@ -25,8 +26,15 @@ inside_app()
 
 def show_run(runs) -> None:
     """Pick run, model, country and topic, and show all of it."""
+    runs = pick_runs(runs, "crun").reset_index(drop=True)
+    if runs.empty:
+        st.info(t("scope.nothing"), icon=":material/filter_alt_off:")
+        links.save(DEFAULTS)
+        return
     by_id = runs.set_index("run_id")
     links.restore_one("crun", by_id.index, runs["run_id"].iloc[0])
+    if st.session_state["crun"] not in by_id.index:
+        st.session_state["crun"] = runs["run_id"].iloc[0]
     with st.container(border=True):
         left, middle, right = st.columns([2, 1, 1])
         run = left.selectbox(
@@ -87,6 +95,7 @@ def show_run(runs) -> None:
     brief = partial(citizens_brief, whole, compared, groups, checks, language, source, run)
     links.save(
         {"crun": runs["run_id"].iloc[0], "cm": pairs[0], "cc": None, "ct": "any", "ca": arms[-1], "cq": asked[0]}
+        | DEFAULTS
     )
     with brief_place:
         show_brief("citizens", brief)

@@ -10,6 +10,7 @@ from pages.parts.models.details import show_model
 from pages.parts.models.table import is_ready, pick_filters, show_table
 from pages.parts.shared import resources
 from pages.parts.shared.problems import show_catalogue_problems
+from pages.parts.shared.readings import known_readings, store_state
 from pages.parts.shared.texts import t
 
 inside_app()
@@ -19,6 +20,7 @@ st.markdown(t("models_page.intro"))
 show_catalogue_problems()
 
 known = resources.models()
+cards = set(known_readings(store_state())["model_id"])
 added = st.session_state.pop("added_endpoint", None)
 if added in known:
     st.session_state["model"] = added
@@ -28,7 +30,7 @@ shown = pick_filters(known.values())
 if shown:
     ready = sum(is_ready(model) for model in shown)
     st.caption(t("models_page.summary", shown=len(shown), total=len(known), ready=ready))
-    show_table(shown)
+    show_table(shown, cards)
 else:
     st.info(f"{t('models_page.none')} {t('models_page.none_hint')}", icon=":material/filter_alt_off:")
 
@@ -42,6 +44,10 @@ if st.session_state.get("just_added") == chosen and chosen in known:
     st.success(t("endpoint.added", name=plain(known[chosen].name)), icon=":material/check_circle:")
 if chosen:
     show_model(known[chosen])
+    if chosen in cards:
+        st.page_link(
+            "pages/model.py", label=t("card.from_models"), icon=":material/badge:", query_params={"mc": chosen}
+        )
     st.page_link("pages/probe.py", label=t("model_details.ask"), icon=":material/quiz:", query_params={"m": [chosen]})
     st.page_link(
         "pages/runs.py",

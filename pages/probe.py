@@ -17,7 +17,7 @@ from pages.parts.shared.job_view import current_job, job_is_running, show_job
 from pages.parts.shared.model_notes import show_notes
 from pages.parts.shared.names import persona_label
 from pages.parts.shared.problems import problem_text
-from pages.parts.shared.question_picker import Mode, pick_from_bank, pick_mode, type_prompt, type_question
+from pages.parts.shared.question_picker import OWN, Mode, pick_from_bank, pick_mode, type_prompt, type_question
 from pages.parts.shared.texts import listed, t
 from pages.parts.shared.who_picker import (
     LINKED,
@@ -60,7 +60,7 @@ with st.container(border=True):
         if mode == "bank":
             question = pick_from_bank()
         elif mode == "own":
-            question = type_question()
+            question = type_question(share=True)
         else:
             prompt = type_prompt()
     except InputError as error:
@@ -74,7 +74,8 @@ with st.container(border=True):
     show_notes(models)
 
     what_if = dict.fromkeys(WHAT_IF_KEYS) if "whatif_asked" in st.session_state else {}
-    selection = links.save({**LINKED, "m": [default_model()], **what_if})
+    typed = OWN if mode == "own" and question is not None else {}
+    selection = links.save({**LINKED, "m": [default_model()], **what_if, **typed})
     if not models:
         problem = problem or InputError(t("ask.no_model"), t("ask.no_model_hint"))
     if not languages:
@@ -94,7 +95,7 @@ with st.container(border=True):
         )
         fresh = st.toggle(t("ask.fresh"), key="fresh", help=t("ask.fresh_help"))
         with st.popover(t("ask.link"), icon=":material/link:"):
-            st.markdown(t("ask.link_help"))
+            st.markdown(t("ask.link_help_own") if "oq" in selection else t("ask.link_help"))
             st.code(links.address(selection), language=None, wrap_lines=True)
     if problem is None:
         who = listed(persona_label(persona) for persona in (Persona(), *personas))

@@ -11,6 +11,7 @@ from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import model_name, run_title
 from pages.parts.shared.problems import problem_text
+from pages.parts.shared.scope import DEFAULTS, pick_runs
 from pages.parts.shared.texts import moment, t, term
 from pages.parts.shared.who_picker import default_model
 from pages.parts.stability.brief import stability_brief
@@ -29,14 +30,20 @@ MOST_MODELS = 2
 
 def show_run() -> Brief | None:
     """Pick a run and up to two of its models, show all of it, and put it into a brief."""
-    runs = stability_runs()
-    if runs.empty:
+    every = stability_runs()
+    if every.empty:
         st.info(t("stability.no_runs"), icon=":material/hourglass_empty:")
+        return None
+    runs = pick_runs(every, "run")
+    if runs.empty:
+        st.info(t("scope.nothing"), icon=":material/filter_alt_off:")
         return None
     by_id = runs.set_index("run_id")
     ids = list(runs["run_id"])[::-1]
     usual = usual_run(runs)["run_id"]
     links.restore_one("run", ids, usual)
+    if st.session_state["run"] not in ids:
+        st.session_state["run"] = usual
     left, right = st.columns([3, 2])
     chosen = left.selectbox(t("stability.run"), ids, format_func=lambda name: run_label(by_id.loc[name]), key="run")
     scores = scores_of(chosen, int(by_id.loc[chosen, "rows"]))
@@ -116,6 +123,7 @@ protocol = t(
 show_how("stability", t("stability.how_title"), t("stability.how"), protocol, t("stability.own_file"))
 links.save(
     {"smode": MODES[0], "run": None, "sm": None, "d": None, "take": "corpus", "lang": ["en"], "m": [default_model()]}
+    | DEFAULTS
 )
 if brief is not None:
     with brief_place:

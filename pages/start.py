@@ -7,7 +7,6 @@ import streamlit as st
 from core.charts.china_west import PICKED
 from core.types import LANGUAGES
 from pages.parts.app.frame import inside_app
-from pages.parts.app.tour import go_to_stop
 from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.chart_block import show_chart
@@ -30,8 +29,8 @@ with st.container(horizontal=True):
         st.switch_page(PROBE, query_params={"mode": "own"})
     if st.button(t("start.map"), icon=":material/public:", key="go_map"):
         st.switch_page("pages/world.py")
-    if st.button(t("tour.take"), icon=":material/tour:", key="go_tour"):
-        go_to_stop("1")
+    if st.button(t("story.take"), icon=":material/slideshow:", key="go_story"):
+        st.switch_page("pages/story.py")
     if st.button(t("learn.from_start"), icon=":material/school:", key="go_learn"):
         st.switch_page("pages/learn.py")
 

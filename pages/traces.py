@@ -8,6 +8,7 @@ from core.audits.traces.faithfulness import Effect
 from core.audits.traces.types import Trace, Unit
 from core.errors import InputError
 from core.runs.jobs import Job
+from core.store.index.scopes import is_run
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.shared import links
@@ -16,14 +17,15 @@ from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.job_view import current_job, job_is_running, show_job
 from pages.parts.shared.problems import problem_text
-from pages.parts.shared.readings import known_traces
+from pages.parts.shared.readings import known_traces, store_state
+from pages.parts.shared.scope import DEFAULTS, pick_scope
 from pages.parts.shared.texts import paired, t, term
 from pages.parts.traces import data as trace_data
 from pages.parts.traces.brief import trace_brief
 from pages.parts.traces.faith import show_many, show_one
 from pages.parts.traces.final import show_final
 from pages.parts.traces.gain import show_gain
-from pages.parts.traces.pick import copy_side, linked, pick_side, pick_trace_question, side_label
+from pages.parts.traces.pick import copy_side, linked, open_first, pick_side, pick_trace_question, side_label
 from pages.parts.traces.steps import SHOWN, pick_stage, show_stage
 
 inside_app()
@@ -75,13 +77,23 @@ st.title(t("traces.title"), anchor=False, help=explain("mark", "stress_stage", "
 st.markdown(t("traces.intro"))
 st.warning(t("traces.warning"), icon=":material/psychology_alt:")
 
+scope = pick_scope(store_state(), trace_data.KINDS, trace_data.trace_extras())
+known = known_traces(scope)
+if is_run(scope) and len(known):
+    st.button(
+        t("traces.open_first", n=len(known)),
+        icon=":material/manage_search:",
+        key="open_first",
+        on_click=open_first,
+        args=(known,),
+    )
 units: list[Unit] = []
 with st.container(border=True):
     try:
         units = pick()
     except InputError as error:
         st.info(problem_text(error), icon=":material/edit:")
-    selection = links.save(linked())
+    selection = links.save(linked() | DEFAULTS)
     with st.container(horizontal=True, vertical_alignment="center"):
         running = job_is_running(JOB)
         asked = st.button(
@@ -97,8 +109,9 @@ with st.container(border=True):
             st.code(links.address(selection), language=None, wrap_lines=True)
         brief_place = st.container(width="content")
 
-known = known_traces()
-stored = [trace_data.stored(unit, known) for unit in units]
+# The trace that is asked for is shown whoever made it; what all traces say together rests on those that are chosen.
+every = known if is_run(scope) else known_traces()
+stored = [trace_data.stored(unit, every) for unit in units]
 if asked:
     wanted = [unit for unit, trace in zip(units, stored, strict=True) if fresh or trace is None] or units
     st.session_state[JOB] = trace_data.make(list({unit.id: unit for unit in wanted}.values()), fresh).id
@@ -126,7 +139,7 @@ st.markdown(t("traces.faith_intro"))
 if complete:
     with st.container(border=True):
         st.markdown(f"**{plain(side_label(complete[0].unit))}**")
-        show_one(complete[0], known)
+        show_one(complete[0], every)
 everything = trace_data.gathered(known)
 found: list[Effect] = []
 if units:

@@ -95,6 +95,9 @@ else:
         told = f"{value_words(row, layer.as_percent)} · {facts(row)}".rstrip(" ·")
         st.markdown(paired(f"**{plain(country(picked))}**", plain(told)))
     show_places(layer, layer.column)
+    if shown == "model":
+        card = {"mc": st.session_state["wm"]}
+        st.page_link("pages/model.py", label=t("card.from_models"), icon=":material/badge:", query_params=card)
 
 selection = links.save({**DEFAULTS, "wo": None, "wm": None, "wb": "justifiable", "wl": "en", PLACE: None})
 with st.popover(t("ask.link"), icon=":material/link:"):

@@ -11,6 +11,8 @@ from core.charts.style import axis_title, label_axis, layered, lines, wrapped
 from core.i18n import Texts
 
 STEP = 30
+DENSE = 20
+"""Pixels of a row, and of one that stands closer."""
 
 
 def _height(rows: list[str]) -> alt.Step:
@@ -101,17 +103,18 @@ def groups_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
     return layered(palette, spans, points, height=_height(rows))
 
 
-def nearness_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+def nearness_chart(frame: pd.DataFrame, palette: Palette, t: Texts, dense: bool = False) -> alt.LayerChart:
     """One row a model or baseline: its distance to people of a country with the 95 % interval; left is nearer.
 
     ``frame`` has columns ``label``, ``group``, ``group_name`` (as in :func:`core.charts.china_west.look`),
-    ``distance``, ``low``, ``high`` (0..1) and ``ranks`` (in words).
+    ``distance``, ``low``, ``high`` (0..1) and ``ranks`` (in words). A ``dense`` chart has rows of one line that stand
+    closer, so that it fits on a screen with what is said of it.
     """
-    frame = frame.assign(row=frame["label"].map(wrapped))
+    frame = frame.assign(row=frame["label"] if dense else frame["label"].map(wrapped))
     rows = list(dict.fromkeys(frame["row"]))
     colour, shape = look(frame, palette)
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
-    title, axis = axis_title(t("country.distance_axis")), alt.Axis(format=".2f", tickCount=5)
+    title, axis = axis_title(t("country.distance_axis")), alt.Axis(format=".2f", tickCount=5, labelOverlap=True)
     base = alt.Chart(frame)
     scale = alt.Scale(zero=True)
     spans = base.mark_rule(strokeWidth=2.5, opacity=0.55).encode(
@@ -131,4 +134,4 @@ def nearness_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Layer
             alt.Tooltip("ranks:N", title=t("country.rank")),
         ],
     )
-    return layered(palette, spans, points, height=_height(rows))
+    return layered(palette, spans, points, height=alt.Step(DENSE) if dense else _height(rows))

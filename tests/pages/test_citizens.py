@@ -39,7 +39,7 @@ def test_without_a_run_the_page_names_the_command(bare):
 
 
 def test_a_full_page_states_distance_noise_baselines_and_rules(measured):
-    test = measured("citizens")
+    test = measured("citizens", also="mock")
     shown = texts(test)
     assert not test.exception
     assert "A perfect simulation of " in shown
@@ -53,7 +53,7 @@ def test_a_full_page_states_distance_noise_baselines_and_rules(measured):
 
 
 def test_a_link_restores_country_arm_and_question(measured):
-    test = measured("citizens", cc="USA", ca="memory", cq="Q57")
+    test = measured("citizens", also="mock", cc="USA", ca="memory", cq="Q57")
     assert not test.exception
     assert "The simulated citizens of United States" in texts(test)
     assert test.selectbox(key="ca").value == "memory"

@@ -114,29 +114,6 @@ def test_the_lesson_is_in_chinese_too(app):
     assert "You said" not in shown
 
 
-def test_the_tour_leads_over_three_stops_and_ends(app):
-    test = app("start")
-    test.button(key="go_tour").click().run()
-    assert "Stop 1 of 3" in texts(test)
-    for stop in ("2", "3"):
-        test.button(key="tour_next").click().run()
-        assert not test.exception
-        assert f"Stop {stop} of 3" in texts(test)
-        assert linked(test, "tour") == stop
-    assert "tour_next" not in {button.key for button in test.button}
-    test.button(key="tour_leave").click().run()
-    assert "Stop 3 of 3" not in texts(test)
-    assert "tour" not in test.query_params
-
-
-def test_away_from_its_stop_the_tour_offers_a_way_back(app):
-    test = app("method", tour="2")
-    assert "Stop 2 of 3" in texts(test)
-    test.button(key="tour_back").click().run()
-    assert "How important is God" in texts(test)
-    assert "tour_back" not in {button.key for button in test.button}
-
-
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_method_page_lists_the_whole_glossary(app, language):
     shown = texts(unfold(app("method", ui=language)))

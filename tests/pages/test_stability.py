@@ -59,7 +59,7 @@ def test_without_a_run_the_page_says_how_to_make_one(app, no_shipped):
 
 def test_a_model_that_takes_the_first_place_is_told_so_in_words(app, no_shipped):
     make_run("one")
-    test = app("stability", smode="run")
+    test = app("stability", smode="run", also="mock")
     assert not test.exception
     shown = texts(test)
     assert "takes the action that is printed **first** in 89%" in shown

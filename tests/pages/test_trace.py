@@ -95,9 +95,8 @@ def test_pinning_the_right_side_makes_it_the_left_one(app):
 
 
 def test_interventions_over_a_stored_run_give_a_verdict(app):
-    test = app("traces", **SIDE)
     store_traces(interventions=("no_stress", "equal_weights"), options={"texts": False})
-    test.run()
+    test = app("traces", also="mock", **SIDE)
     shown = texts(test)
     assert not test.exception
     assert "Without the stress stage:" in shown

@@ -29,7 +29,7 @@ COMPUTES = {
     ],
     "world": [(world_data.around, "people"), (chart_block, "detached")],
     "country": [
-        *((country_data.around, name) for name in ("world_answers", "standing_apart", "group_gaps", "ranked")),
+        *((country_data.around, name) for name in ("world_answers", "standing_apart", "group_gaps", "ranked_models")),
         (chart_block, "detached"),
     ],
     "alignment": [(alignment_data, name) for name in ("question_scores", "skills", "floor_draws")],

@@ -15,6 +15,7 @@ from jinja2 import Environment, nodes
 from markdown_it import MarkdownIt
 
 from core import i18n
+from core.audits.alignment.decomposition import PARTS
 from core.audits.choice import Edition
 from core.audits.citizens.checks import RULES
 from core.audits.citizens.plan import SOURCES as DIVERSITY
@@ -22,6 +23,7 @@ from core.audits.traces.faithfulness import VERDICTS
 from core.audits.traces.gain import GROUPINGS, MEASURES
 from core.audits.traces.types import INTERVENTIONS, PROBLEMS, STAGES
 from core.errors import ParallaxError
+from core.findings.card import LIMITS
 from core.findings.china_west import CONTRASTS
 from core.findings.china_west import MEASURES as CW_MEASURES
 from core.findings.china_west.instruments import INSTRUMENTS, ITEM_KEYS, PAIRS
@@ -38,6 +40,7 @@ from core.findings.map import PLACES as MAP_PLACES
 from core.findings.world import BASIS, EVEN, INDICES, OTHERS
 from core.i18n.entry import Entry, forms_of, nouns_in
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
+from core.store.index.reader import MASSES
 from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
 from core.surveys.importing.layout import ROLES
@@ -82,7 +85,9 @@ FAMILIES = {
     **{f"learn_{step}_title": values for step, values in OUTCOMES.items()},
     "learn_pair": ("none_CHN", "none_USA", "CHN_USA", "people"),
     "learn_change": ("again", "paraphrase", "order", "language"),
-    "tour_stop": ("1", "2", "3"),
+    "story_slide": ("question", "picture", "coin", "settle", "vendor"),
+    "story_part": ("question", "asked", "both"),
+    "story_on": ("probe", "world", "ranking", "claims", "learn"),
     "ui_language": i18n.languages(),
     "weighting": ("none", "applied"),
     "size_class": ("tiny", "small", "large", "unknown"),
@@ -204,6 +209,11 @@ FAMILIES = {
     "compare_verdict": COMPARE_VERDICTS,
     "compare_missing": AUDIT_NAMES,
     "map_place": MAP_PLACES,
+    "card_part": tuple(part.replace(" x ", "_") for part in PARTS),
+    "card_limit": LIMITS,
+    "reader_mass": MASSES,
+    "reader_differ": ("all", "differ"),
+    "reader_labels": ("letters", "numbers"),
     "scope_runs": ("all", "shipped", "own"),
     "scope_also": ("single", "mock"),
     "world_shows": ("people", "index", "model"),

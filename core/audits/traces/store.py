@@ -20,6 +20,7 @@ from core.prompts.render import version_of, wording_of
 from core.prompts.traces import VERSION
 from core.store import Store, TraceStep
 from core.store.index.question_key import QUESTION_KEY
+from core.store.index.scopes import ALL, condition
 from core.types import Model, Persona, Question, Response, Variant, canonical_json, digest
 
 VOTE_TAG = f"{VERSION}:vote:"
@@ -146,8 +147,12 @@ def to_row(trace: Trace, run_id: str, revision: str | None) -> Response:
     )
 
 
-def stored_traces(store: Store) -> pd.DataFrame:
-    """One row a stored trace with a vote, newest last: run_id, cell_id, model, persona key, question, language, how."""
+def stored_traces(store: Store, scope: str = ALL) -> pd.DataFrame:
+    """One row a stored trace with a vote, newest last: run_id, cell_id, model, persona key, question, language, how.
+
+    ``scope`` says from which runs (:mod:`core.store.index.scopes`).
+    """
+    where, values = condition(scope)
     # QUESTION_KEY is a fixed text; what comes from outside is a parameter.
     sql = f"""
         SELECT r.run_id, r.cell_id, r.created, r.model_id, {QUESTION_KEY} AS question_id, r.question_json, r.language,
@@ -155,9 +160,9 @@ def stored_traces(store: Store) -> pd.DataFrame:
                 AS persona,
             r.prompt_version, split_part(r.tag, ':', 3) AS intervention, all_runs.shipped, all_runs.spec
         FROM responses AS r JOIN all_runs USING (run_id)
-        WHERE r.tag LIKE ? AND r.outcome = 'option' ORDER BY r.created, r.cell_id
+        WHERE r.tag LIKE ? AND r.outcome = 'option' AND {where} ORDER BY r.created, r.cell_id
         """  # noqa: S608
-    return store.frame(sql, [f"{VOTE_TAG}%"])
+    return store.frame(sql, [f"{VOTE_TAG}%", *values])
 
 
 def load_trace(store: Store, row: pd.Series, model: Model, questions: dict[str, Question]) -> Trace:

@@ -105,7 +105,7 @@ def compare_runs(
     """
     before, after = with_question_keys(before), with_question_keys(after)
     left, right = _readings(before), _readings(after)
-    partner = _partners({key[0] for key in left}, {key[0] for key in right})
+    partner = partners({key[0] for key in left}, {key[0] for key in right})
     known = {**_own_questions(before), **_own_questions(after), **questions}
     rng = np.random.default_rng(seed)
     rows, met = [], set()
@@ -168,7 +168,8 @@ def _readings(rows: pd.DataFrame) -> dict[tuple[Any, ...], _Reading]:
     return found
 
 
-def _partners(before: set[str], after: set[str]) -> dict[str, str]:
+def partners(before: set[str], after: set[str]) -> dict[str, str]:
+    """Model of the first run -> model of the second, where they share none and each has just one; else nothing."""
     if not before & after and len(before) == len(after) == 1:
         return {next(iter(before)): next(iter(after))}
     return {}

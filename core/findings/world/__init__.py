@@ -6,6 +6,7 @@ chose one option where the options have no order.
 
 from core.findings.world.apart import ENDS, Apart, group_gaps, standing_apart, world_answers
 from core.findings.world.indices import INDICES, Index, index_values
+from core.findings.world.league import about, clearly_nearer, rankable, ranked_models
 from core.findings.world.nearness import (
     BASIS,
     EVEN,
@@ -30,13 +31,17 @@ __all__ = [
     "Basis",
     "Fields",
     "Index",
+    "about",
+    "clearly_nearer",
     "common_fields",
     "group_gaps",
     "index_values",
     "mean_fields",
     "order_likeness",
     "people",
+    "rankable",
     "ranked",
+    "ranked_models",
     "scoring",
     "standing_apart",
     "world_answers",

@@ -9,7 +9,6 @@ from core.providers.hosted.endpoints import bound_to
 from core.settings import DATA, wrong_values
 from pages.parts.app.language import choose_language
 from pages.parts.app.sidebar import show_sidebar
-from pages.parts.app.tour import show_tour
 from pages.parts.app.warm_up import begin as begin_warm_up
 from pages.parts.app.warm_up import visiting
 from pages.parts.shared.problems import problem_text
@@ -56,12 +55,14 @@ def navigate() -> "st.Page":
                 _page("start", t("start.nav"), "home", path="home", default=True),
                 st.Page(_to_start, title=t("start.nav"), url_path="start", visibility="hidden"),
                 _page("probe", t("probe.title"), "quiz"),
+                _page("story", t("story.title"), "slideshow"),
                 _page("learn", t("learn.title"), "school"),
             ],
             t("app.section_findings"): [
                 _page("world", t("world.title"), "public"),
                 _page("country", t("country.title"), "flag"),
                 _page("china_west", t("china_west.title"), "compare_arrows"),
+                _page("ranking", t("ranking.title"), "format_list_numbered"),
                 _page("claims", t("claims.title"), "gavel"),
                 _page("compare", t("compare.title"), "balance"),
             ],
@@ -73,9 +74,11 @@ def navigate() -> "st.Page":
                 _page("traces", t("traces.title"), "account_tree"),
                 st.Page(_to_traces, title=t("traces.title"), url_path="trace", visibility="hidden"),
                 _page("runs", t("runs.title"), "inventory_2"),
+                _page("answers", t("reader.title"), "manage_search"),
             ],
             t("app.section_about"): [
                 _page("models", t("models_page.title"), "dns"),
+                _page("model", t("card.title"), "badge"),
                 _page("method", t("method.title"), "functions"),
             ],
         },
@@ -96,7 +99,6 @@ def run_page() -> None:
         st.stop()
     bound_to(st.get_option("server.address"))
     show_sidebar()
-    show_tour(page.url_path)
     st.session_state[FRAMED] = True
     with visiting():
         page.run()

@@ -18,6 +18,7 @@ from pages.parts.china_west.rows import chart_rows, effect_rows, item_rows, orig
 from pages.parts.china_west.tables import effects_table, places_table, sides_table
 from pages.parts.china_west.words import difference_words, disagreement, effect_words, mixed_words, rough_words
 from pages.parts.shared.chart_block import Block, draw_ahead, show_chart, show_table
+from pages.parts.shared.links import to_card
 from pages.parts.shared.readings import mean_answers, store_state
 from pages.parts.shared.texts import t, term
 
@@ -78,9 +79,14 @@ def show_places(frame: pd.DataFrame, measure: str, title: str, of: Of) -> None:
     block = places_block(frame, measure)
     st.markdown(f"**{block.title}**")
     show_chart(block._replace(title=title, of=of))
-    show_table(
-        lambda: places_table(frame), block.key, t("china_west.table"), t("china_west.table_help", least=FEWEST_ITEMS)
-    )
+    note = t("china_west.table_help", least=FEWEST_ITEMS)
+    show_table(lambda: _with_cards(frame), block.key, t("china_west.table"), note, cards=t("ranking.card"))
+
+
+def _with_cards(frame: pd.DataFrame) -> pd.DataFrame:
+    table, pairs = places_table(frame), zip(frame["model_id"], frame["group"], strict=True)
+    table.insert(1, t("ranking.card"), ["" if group == "baseline" else to_card(name) for name, group in pairs])
+    return table
 
 
 def show_origins(groups: pd.DataFrame, frame: pd.DataFrame, measure: str, of: Of) -> None:

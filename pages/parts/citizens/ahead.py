@@ -5,12 +5,13 @@ from pages.parts.citizens.detail import question_block
 from pages.parts.citizens.view import ablation, diversity, group_distances
 from pages.parts.citizens.words import Compared
 from pages.parts.shared.chart_block import draw_ahead
+from pages.parts.shared.scope import usual_runs
 from pages.parts.shared.texts import t
 
 
 def prepare() -> None:
     """Compute and draw."""
-    runs = citizen_runs()
+    runs = usual_runs(citizen_runs())
     if runs.empty:
         return
     run, size = runs["run_id"].iloc[0], int(runs["rows"].iloc[0])

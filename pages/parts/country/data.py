@@ -1,6 +1,5 @@
 """What the country page shows, computed once per state of the store and of the survey data."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -47,13 +46,9 @@ def models(state: State, language: str, country: str) -> pd.DataFrame:
     ``baseline``).
     """
     found = fields(state, language)
-    if country not in found.places or not found.models:
-        return pd.DataFrame()
-    at = found.places.index(country)
-    even = found.even[:, at]
-    far = np.column_stack([found.distance[:, :, at].T, even, found.others[:, at]])
-    names = [*found.models, around.EVEN, around.OTHERS]
-    table = around.ranked(names, far, np.repeat(even[:, None], len(names), axis=1), found.batteries)
+    table = around.ranked_models(found, country)
+    if table.empty:
+        return table
     facts = china_west.models_of(mean_answers(state))
     labels = dict(zip(map(str, facts.index), facts["name"], strict=True))
     groups = dict(zip(map(str, facts.index), facts["group"], strict=True))

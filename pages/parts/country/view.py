@@ -14,6 +14,7 @@ from pages.parts.country.data import FIRST, apart, gaps, models, world
 from pages.parts.country.words import apart_words, facts, label, model_words, value_span
 from pages.parts.shared.chart_block import Block, draw_ahead, show_chart, show_table
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.links import to_card
 from pages.parts.shared.names import country, survey_name
 from pages.parts.shared.readings import languages_of, store_state
 from pages.parts.shared.texts import number, percent, span, t, term
@@ -160,15 +161,18 @@ def show_models(table: pd.DataFrame, place: str, of: tuple[Hashable, ...]) -> No
     for sentence in model_words(table, place)[1:]:
         st.markdown(plain(sentence))
     show_chart(block)
-    show_table(lambda: model_table(block.frame), block.key, t("country.models_table"))
+    show_table(lambda: model_table(block.frame), block.key, t("country.models_table"), cards=t("ranking.card"))
 
 
 def model_table(named: pd.DataFrame) -> pd.DataFrame:
     """The ranked table of models."""
+    pairs = zip(named["name"], named["group"], strict=True)
+    cards = ["" if group == "baseline" else to_card(name) for name, group in pairs]
     return pd.DataFrame(
         {
             t("country.rank"): named["ranks"],
             t("chart.model"): named["label"],
+            t("ranking.card"): cards,
             t("chart.origin"): named["group_name"],
             t("chart.distance"): [span(r["distance"], r["low"], r["high"], 2) for _, r in named.iterrows()],
             t("country.net"): [

@@ -1,6 +1,6 @@
 """The catalogue as a table with filters."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +10,7 @@ from core.store.files.cache_key import endpoint_host
 from core.text import search_words
 from core.types import Model
 from pages.parts.shared import links
+from pages.parts.shared.links import to_card
 from pages.parts.shared.names import origin_words
 from pages.parts.shared.session_models import key_ring
 from pages.parts.shared.texts import t, term
@@ -91,12 +92,13 @@ def key_words(model: Model) -> str:
     return t("models_page.key_set") if is_ready(model) else t("models_page.key_missing", variable=model.key_variable)
 
 
-def show_table(models: Iterable[Model]) -> None:
-    """One row a model."""
+def show_table(models: Iterable[Model], cards: Collection[str]) -> None:
+    """One row a model, with a link to its card where something was measured of it (``cards``)."""
     frame = pd.DataFrame(
         [
             {
                 t("models.name"): model.name,
+                t("ranking.card"): to_card(model.id) if model.id in cards else "",
                 t("models.origin"): origin_words(model.origin),
                 t("models.developer"): model.developer,
                 t("models.parameters"): model.parameters,
@@ -121,5 +123,6 @@ def show_table(models: Iterable[Model]) -> None:
         column_config={
             t("models.name"): st.column_config.TextColumn(pinned=True),
             t("models.link"): st.column_config.LinkColumn(),
+            t("ranking.card"): st.column_config.LinkColumn(display_text=":material/badge:", width="small"),
         },
     )

@@ -5,9 +5,11 @@ import streamlit as st
 
 from core.store import RunInfo
 from core.store.index.outcomes import error_texts, outcomes
+from core.store.index.reader import under_half
 from core.text import plain
 from core.types import Computation
 from pages.parts.runs.data import ICON_OF, kind_word, status_of, word
+from pages.parts.runs.ways import show_ways
 from pages.parts.shared import resources
 from pages.parts.shared.names import run_title
 from pages.parts.shared.served import show_served
@@ -38,6 +40,9 @@ def show_card(info: RunInfo) -> None:
     st.caption(t("runs.dates", run=info.run_id, created=moment(info.created), finished=finished))
     show_served([info.run_id])
     _show_outcomes(kept)
+    _show_beside(info.run_id)
+    if row["rows"] > row["errors"]:
+        show_ways(info)
     _show_errors(kept, info.run_id)
     with st.expander(t("runs.provenance"), icon=":material/fingerprint:"):
         st.caption(t("runs.provenance_help"))
@@ -74,6 +79,13 @@ def _show_outcomes(kept: pd.DataFrame) -> None:
         return
     whole = kept.groupby("outcome", sort=False)["n"].sum()
     st.markdown(" · ".join(paired(word("run_outcome", outcome), number(n)) for outcome, n in whole.items()))
+
+
+def _show_beside(run_id: str) -> None:
+    """How many readings say little, because most of the probability lies beside the options."""
+    beside = under_half(resources.store(), run_id)
+    if beside:
+        st.markdown(f":material/trending_down: {t('runs.under_half', n=beside)}")
 
 
 def _show_errors(kept: pd.DataFrame, run_id: str) -> None:

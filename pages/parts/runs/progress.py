@@ -9,15 +9,19 @@ from core.providers.hosted.keys import using_keys
 from core.runs import RunProgress, job_of, start_in_background
 from core.runs.jobs import Job
 from core.store import RunInfo
+from core.text import plain
 from pages.parts.runs.cap import show_cap
 from pages.parts.runs.data import active_job, duration, say, status_of
 from pages.parts.shared import resources
+from pages.parts.shared.names import run_title
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.resources import bank
 from pages.parts.shared.session_models import key_ring
-from pages.parts.shared.texts import number, t, term
+from pages.parts.shared.texts import number, percent, t, term
 
 POLL_SECONDS = 1.0
+WATCHED = "watched_job"
+"""Where the session keeps the job whose end it waits for."""
 RESUMABLE = ("planned", "cancelled", "failed", "interrupted")
 
 
@@ -36,7 +40,7 @@ def show_progress(info: RunInfo) -> None:
     if job is not None:
         _watch(job)
         return
-    _show_end(job_of(resources.jobs(), info.run_id))
+    _show_end(job_of(resources.jobs(), info.run_id), plain(run_title(info.run_id, info.title, info.kind)))
     store = resources.store()
     path = store.path(info.run_id)
     shipped = bool(store.runs().set_index("run_id").loc[info.run_id, "shipped"])
@@ -56,11 +60,16 @@ def show_progress(info: RunInfo) -> None:
 
 
 def _watch(job: Job) -> None:
+    st.session_state[WATCHED] = job.id
+
     @st.fragment(run_every=POLL_SECONDS)
     def view() -> None:
         if job.finished:
             st.rerun()
         done, total = job.progress
+        if total:
+            # The tab says how far it is, for whoever has gone to another one meanwhile.
+            st.set_page_config(page_title=f"{percent(min(1.0, done / total))} · {t('app.name')}")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(min(1.0, done / total) if total else 0.0, text=_words(job))
             st.button(
@@ -92,12 +101,27 @@ def _words(job: Job) -> str:
     )
 
 
-def _show_end(job: Job | None) -> None:
+def _show_end(job: Job | None, title: str) -> None:
     if job is None:
         return
+    if st.session_state.get(WATCHED) == job.id:
+        del st.session_state[WATCHED]
+        _tell_end(job, title)
     if job.error is not None:
         st.error(problem_text(job.error), icon=":material/error:")
     elif job.state == "cancelled":
         st.warning(t("runs.cancelled"), icon=":material/stop_circle:")
     if job.notice is not None:
         st.warning(problem_text(job.notice), icon=":material/save:")
+
+
+def _tell_end(job: Job, title: str) -> None:
+    """Say in the tab and in a corner of the page that a run has ended which this session was waiting for."""
+    if job.error is not None:
+        words = t("runs.ended_failed", run=title)
+    elif job.state == "cancelled":
+        words = t("runs.ended_cancelled", run=title)
+    else:
+        words = t("runs.ended", run=title)
+    st.set_page_config(page_title=words)
+    st.toast(words, icon=":material/notifications:", duration="infinite")

@@ -111,10 +111,16 @@ def _kept(key: str, of: tuple[Hashable, ...], language: str, ink: str, _block: B
     return _drawn(_block, _palette)
 
 
-def show_table(frame: Callable[[], pd.DataFrame], key: str, title: str = "", note: str = "") -> None:
-    """The table of a chart, folded and made only when it is unfolded. ``title`` is the text of the fold."""
+def show_table(frame: Callable[[], pd.DataFrame], key: str, title: str = "", note: str = "", cards: str = "") -> None:
+    """The table twin, folded away and made when it is unfolded; ``title`` is what the fold says.
+
+    ``cards`` names a column of links to cards of models (:func:`pages.parts.shared.links.to_card`), if there is one.
+    """
     with fold(title or t("details.table"), key) as opened:
         if opened:
-            st.dataframe(frame(), hide_index=True, key=f"{key}_table")
+            config = (
+                {cards: st.column_config.LinkColumn(display_text=":material/badge:", width="small")} if cards else None
+            )
+            st.dataframe(frame(), hide_index=True, key=f"{key}_table", column_config=config)
             if note:
                 st.caption(note)

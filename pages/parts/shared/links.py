@@ -17,9 +17,7 @@ from core.i18n import DEFAULT
 from pages.parts.shared.texts import UI, ui_language
 
 WHOLE = "whole_selection"
-"""Where the session keeps the whole selection of the page that was shown last."""
-TOUR = "tour"
-"""The stop of the tour, in the URL and in the session; :mod:`pages.parts.app.tour` sets it."""
+"""Where the session keeps the whole selection of the page that ran last."""
 
 
 def restore_one(key: str, allowed: Iterable[str], default: str | None, present: Callable[[str], str] = str) -> None:
@@ -54,8 +52,7 @@ def restore_many(key: str, allowed: Iterable[str], default: Sequence[str], most:
 def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[str]]:
     """Write the values of the widgets in ``defaults`` to the URL, except those equal to their default; return them.
 
-    The language of the interface is written too where it is not the default. A stop of the tour stays in the URL but is
-    not returned, so it is part of no link that is copied.
+    The language of the interface stands there too where it is not the default.
     """
     wanted: dict[str, list[str]] = {} if ui_language() == DEFAULT else {UI: [ui_language()]}
     st.session_state[WHOLE] = {UI: [ui_language()]}
@@ -66,9 +63,8 @@ def save(defaults: Mapping[str, str | Sequence[str] | None]) -> dict[str, list[s
         if value is None or value == default or (isinstance(value, list) and value == list(default or ())):
             continue
         wanted[key] = _values(value)
-    kept = {TOUR: [st.session_state[TOUR]]} if st.session_state.get(TOUR) else {}
-    if {key: st.query_params.get_all(key) for key in st.query_params} != wanted | kept:
-        st.query_params.from_dict(wanted | kept)
+    if {key: st.query_params.get_all(key) for key in st.query_params} != wanted:
+        st.query_params.from_dict(wanted)
     return wanted
 
 
@@ -93,3 +89,8 @@ def address(selection: Mapping[str, Sequence[str]]) -> str:
 def base() -> str:
     """The address of this page without a selection; empty where the request has none."""
     return (st.context.url or "").split("?")[0].split("#")[0]
+
+
+def to_card(model_id: str) -> str:
+    """The address of a model's card, from any page of the app: for a column of links in a table."""
+    return f"./model?{urlencode({'mc': model_id} | ({} if ui_language() == DEFAULT else {UI: ui_language()}))}"

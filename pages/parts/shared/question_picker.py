@@ -8,6 +8,7 @@ from core.runs.runner import check_prompt_length
 from core.settings import settings
 from core.surveys.own import own_question
 from core.surveys.questions import topics
+from core.text import visible
 from core.types import Question
 from pages.parts.shared import links, resources
 from pages.parts.shared.names import survey_name, word
@@ -60,18 +61,43 @@ def pick_from_bank(default: str = DEFAULT_QUESTION) -> Question:
     return question
 
 
-def type_question() -> Question:
-    """A question that the user types. Raises :class:`InputError` with what is missing."""
+OWN: dict[str, str | list[str] | None] = {"oq": None, "oo": None, "os": None}
+"""A question of the reader's own in a link, once the reader has agreed: its words, its options, whether they scale."""
+
+
+def type_question(share: bool = False) -> Question:
+    """A question of the user's own. Raises :class:`InputError` with what is missing.
+
+    With ``share`` one can agree to put it into the link (:data:`OWN`), and a link that has one fills the form.
+    """
     limit = settings().max_prompt_chars
+    if share:
+        _fill_from_link(limit)
     stem = st.text_area(t("ask.own_stem"), key="own_stem", height=90, placeholder=t("ask.own_stem_example"))
     left, right = st.columns([2, 1])
     typed = left.text_area(
         t("ask.own_options"), key="own_options", height=140, placeholder=t("ask.own_options_example")
     )
     ordered = right.toggle(t("ask.own_ordinal"), key="own_ordinal", help=t("ask.own_ordinal_help"))
+    agreed = share and right.checkbox(t("ask.own_share"), key="own_shared", help=t("ask.own_share_help"))
+    for key in OWN:
+        st.session_state.pop(key, None)
     stem = check_prompt_length(stem or "", limit)
     options = [line.strip() for line in check_prompt_length(typed or "", limit).splitlines() if line.strip()]
-    return own_question(stem, options, ordered, t("ask.own_short"))
+    question = own_question(stem, options, ordered, t("ask.own_short"))
+    if agreed:
+        st.session_state.update({"oq": stem, "oo": options, "os": str(int(ordered))})
+    return question
+
+
+def _fill_from_link(limit: int) -> None:
+    """Put the question of a link into the empty form; whoever opens such a link goes on sharing it."""
+    given = st.query_params.get("oq")
+    if given and "own_stem" not in st.session_state:
+        st.session_state["own_stem"] = visible(given)[:limit]
+        st.session_state["own_options"] = "\n".join(map(visible, st.query_params.get_all("oo")))[:limit]
+        st.session_state["own_ordinal"] = st.query_params.get("os") == "1"
+        st.session_state["own_shared"] = True
 
 
 def type_prompt() -> str:

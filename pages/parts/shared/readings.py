@@ -98,8 +98,8 @@ def mean_answers(state: State) -> pd.DataFrame:
     return pd.concat([china_west.published_answers(), own], ignore_index=True)
 
 
-def known_traces() -> pd.DataFrame:
-    """The stored traces of models in the catalogue, newest last."""
+def known_traces(scope: str = ALL) -> pd.DataFrame:
+    """Stored traces of models in the catalogue, newest last; ``scope`` says from which runs."""
     resources.store().refresh()
-    found = stored_traces(resources.store())
+    found = stored_traces(resources.store(), scope)
     return found[found["model_id"].isin(list(resources.models()))]

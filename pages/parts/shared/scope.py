@@ -3,11 +3,14 @@
 At first these are all audits, without single asks and without answers of the mock model.
 """
 
+from collections.abc import Sequence
 from typing import cast
 
+import pandas as pd
 import streamlit as st
 
 from core.settings import settings
+from core.store.index.reader import runs_in
 from core.store.index.scopes import ALL, OWN, SHIPPED, Runs, scope_of
 from pages.parts.shared import links, resources
 from pages.parts.shared.names import run_title
@@ -28,8 +31,13 @@ def _extras(state: State) -> list[str]:
 
 
 def usual_scope(state: State) -> str:
-    """The scope of answers of real models in audits, from every run."""
-    return _scope("all", [], _extras(state))
+    """Answers of audits by real models, from every run."""
+    return usual_of(_extras(state))
+
+
+def usual_of(extras: list[str]) -> str:
+    """Every run, less what there is beside answers of audits by real models: ``single``, ``mock``."""
+    return _scope("all", [], extras)
 
 
 def _scope(runs: str, also: list[str], extras: list[str]) -> str:
@@ -38,18 +46,58 @@ def _scope(runs: str, also: list[str], extras: list[str]) -> str:
     return scope_of(_RUNS[runs], **left_out)
 
 
-def pick_scope(state: State) -> str:
-    """Show the widgets and return their scope. A single run that is chosen counts as a whole."""
-    extras = [] if settings().public else _extras(state)
+def pick_scope(state: State, kinds: Sequence[str] = READ_BY, extras: list[str] | None = None) -> str:
+    """The widgets, and the scope that they name; a run of ``kinds`` that is chosen counts whole.
+
+    ``extras`` are what there is beside the answers of audits; without them they are those of readings.
+    """
+    extras = [] if settings().public else _extras(state) if extras is None else extras
     runs = resources.store().runs()
     if settings().public:
         # A visitor of a public demonstration does not see what others asked.
         runs = runs[runs["shipped"]]
-    mine = runs[runs["kind"].isin(READ_BY)]
+    mine = runs[runs["kind"].isin(kinds) & (runs["rows"] > runs["errors"])]
     titles = {row["run_id"]: run_title(row["run_id"], row["title"], row["kind"]) for _, row in mine.iterrows()}
+    chosen, also = _pick(titles, extras, [])
+    if chosen in titles:
+        return chosen
+    scope = _scope(chosen, also, extras)
+    return scope_of(cast(Runs, scope[:1]), single=False, mock=False) if settings().public else scope
+
+
+def pick_runs(runs: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Those of ``runs``, of one audit, that the widgets leave to choose from with the widget ``key``.
+
+    Runs of made-up answers alone are left out unless one chooses otherwise, or the link names one of them.
+    """
+    made_up = _made_up(runs)
+    named = st.session_state.get(key) or st.query_params.get(key)
+    chosen, also = _pick(
+        {}, ["mock"] if made_up and not settings().public else [], ["mock"] if named in made_up else []
+    )
+    kept = runs if "mock" in also else runs[~runs["run_id"].isin(made_up)]
+    if chosen == "all" and not settings().public:
+        return kept
+    return kept[~kept["shipped"].astype(bool) if chosen == "own" else kept["shipped"].astype(bool)]
+
+
+def usual_runs(runs: pd.DataFrame) -> pd.DataFrame:
+    """Those of ``runs`` that count before anything is chosen: none of made-up answers alone."""
+    kept = runs[~runs["run_id"].isin(_made_up(runs))]
+    return kept[kept["shipped"].astype(bool)] if settings().public else kept
+
+
+def _made_up(runs: pd.DataFrame) -> set[str]:
+    return set(runs["run_id"]) - runs_in(resources.store(), scope_of(ALL, mock=False))
+
+
+def _pick(titles: dict[str, str], extras: list[str], usual: list[str]) -> tuple[str, list[str]]:
+    """The two widgets: a set of runs or one of ``titles``, and which of ``extras`` count, ``usual`` at first."""
     sets = [name for name in _RUNS if not (settings().public and name == "own")]
     links.restore_one(FROM, [*sets, *titles], "all")
-    links.restore_many(ALSO, extras, [])
+    links.restore_many(ALSO, extras, usual)
+    if st.session_state[FROM] not in {*sets, *titles}:
+        st.session_state[FROM] = "all"
     left, right = st.columns(2)
     chosen = left.selectbox(
         t("scope.runs"),
@@ -58,17 +106,14 @@ def pick_scope(state: State) -> str:
         key=FROM,
         help=t("scope.help"),
     )
-    if chosen in titles:
-        return chosen
     also: list[str] = []
-    if extras:
+    if extras and chosen not in titles:
         also = right.pills(
             t("scope.also"), extras, selection_mode="multi", format_func=lambda v: term("scope_also", v), key=ALSO
         )
         if left_out := [term("scope_also", name) for name in extras if name not in also]:
             st.caption(t("scope.left_out", what=listed(left_out)))
-    scope = _scope(chosen, also, extras)
-    return scope_of(cast(Runs, scope[:1]), single=False, mock=False) if settings().public else scope
+    return chosen, also
 
 
 DEFAULTS: dict[str, str | list[str] | None] = {FROM: "all", ALSO: []}

@@ -1,6 +1,7 @@
 """What the stability page shows before anything is chosen, computed and drawn while nobody waits."""
 
 from pages.parts.shared.chart_block import draw_ahead
+from pages.parts.shared.scope import usual_runs
 from pages.parts.stability.data import scores_of, source_of, stability_runs, usual_run
 from pages.parts.stability.matrix import usual_block
 from pages.parts.stability.overview import axes_block, group_block
@@ -10,7 +11,7 @@ from pages.parts.stability.waves import found_waves
 
 def prepare() -> None:
     """Compute and draw."""
-    runs = stability_runs()
+    runs = usual_runs(stability_runs())
     if runs.empty:
         return
     run = usual_run(runs)

@@ -21,9 +21,11 @@ from core.providers import get_provider
 from core.runs import DayRun
 from core.runs.ask import ask_stages_in_background
 from core.runs.jobs import Job
-from core.store.files.kinds import SINGLE_TRACES
+from core.store.files.kinds import OPEN_KINDS, SINGLE_TRACES
 from core.types import Response, cell_id
 from pages.parts.shared import resources
+from pages.parts.shared.readings import known_traces
+from pages.parts.shared.scope import usual_of
 
 MOST = 2_000
 """Most stored traces that are read for one table."""
@@ -41,6 +43,23 @@ def make(units: list[Unit], fresh: bool = False) -> Job:
     stages = list(trace_stages(units))
     begin = partial(ask_stages_in_background, resources.jobs(), day_run, get_provider, stages, title, fresh=fresh)
     return resources.let_through(sum(stage.most_prompts for stage in stages), title, begin)
+
+
+KINDS = ("traces", SINGLE_TRACES)
+"""Kinds of runs that hold traces."""
+
+
+def trace_extras() -> list[str]:
+    """What there is beside traces of audits by real models: ``single`` (made one by one), ``mock``."""
+    known, runs, models = known_traces(), resources.store().runs().set_index("run_id"), resources.models()
+    kinds = set(runs.loc[list(set(known["run_id"])), "kind"])
+    made_up = any(models[name].provider == "mock" for name in set(known["model_id"]))
+    return [*(["single"] if kinds & {*OPEN_KINDS} else []), *(["mock"] if made_up else [])]
+
+
+def usual_traces() -> str:
+    """The scope of what counts before anything is chosen."""
+    return usual_of(trace_extras())
 
 
 def _load(row: pd.Series) -> Trace | None:

@@ -16,7 +16,7 @@ from pages.parts.shared.chart_block import Block, draw_ahead, show_chart
 from pages.parts.shared.names import country
 from pages.parts.shared.readings import known_traces
 from pages.parts.shared.texts import percent, t, term
-from pages.parts.traces.data import Gathered, gathered
+from pages.parts.traces.data import Gathered, gathered, usual_traces
 from pages.parts.traces.faith import faith_block
 
 
@@ -106,7 +106,7 @@ def _block(found: Gathered, by: str, measure: str) -> Gained | None:
 
 def prepare() -> None:
     """Compute what stored traces gained, and draw it."""
-    found = gathered(known_traces())
+    found = gathered(known_traces(usual_traces()))
     gained = None if found.gains.empty else _block(found, GROUPINGS[0], MEASURES[0])
     draw_ahead([] if gained is None else [gained.block])
     moved = {one.model_id for one in found.moves}

@@ -1,5 +1,6 @@
 """Which trace: one question, and for each side a model, a person and a prompt language."""
 
+import pandas as pd
 import streamlit as st
 
 from core.audits.traces.types import Unit
@@ -97,3 +98,16 @@ def copy_side(source: str, target: str) -> None:
 def side_label(unit: Unit) -> str:
     """“SmolLM2 135M · China · woman · English”."""
     return f"{unit.model.name} · {persona_label(unit.persona)} · {term('language', unit.language)}"
+
+
+def open_first(known: pd.DataFrame) -> None:
+    """Callback: the first of the stored traces ``known`` becomes the one that is shown, where the bank has it."""
+    bank = resources.questions()
+    mine = known[known["question_id"].isin(bank) & known["model_id"].isin(resources.askable())]
+    if mine.empty:
+        return
+    first = mine.iloc[0]
+    parts = dict(zip(("c", "age", "sex", "edu"), first["persona"].split("|"), strict=True))
+    chosen = {"m": first["model_id"], "lang": first["language"], **parts}
+    st.session_state.update({f"a_{name}": value for name, value in chosen.items()})
+    st.session_state.update({"tq_mode": "bank", "topic": "any", "q": first["question_id"], "two": "one"})

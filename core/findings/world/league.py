@@ -1,0 +1,61 @@
+"""Models in one ranked list with what needs no model: an even guess, and the mean of all other countries."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+import numpy as np
+import pandas as pd
+
+from core.findings.world.nearness import EVEN, OTHERS, Fields, ranked
+
+LEAST_SHARE = 0.5
+"""A model that answered a smaller part of the questions than this is left out: it would take the others' away."""
+
+
+LEAST_NET = 0.01
+"""A distance that differs less than this from that of an even guess is no finding, however sure."""
+CERTAIN = 0.05
+
+
+def clearly_nearer(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of :func:`.nearness.ranked` that are nearer than an even guess: beyond noise, and enough to matter."""
+    return table[(table["net_high"] < 0) & (table["p_adjusted"] < CERTAIN) & (table["net"] <= -LEAST_NET)]
+
+
+def rankable(scores: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Rows of :func:`core.audits.alignment.scores.question_scores` by models that can be ranked together.
+
+    The second value names those left out, with how many questions each answered: fewer than :data:`LEAST_SHARE` of
+    what the model with most has.
+    """
+    asked = scores.groupby("model_id")["question_id"].nunique()
+    few = asked[asked < LEAST_SHARE * asked.max()] if len(asked) else asked
+    return scores[~scores["model_id"].isin(few.index)], {str(name): int(n) for name, n in few.items()}
+
+
+def about(fields: Fields, questions: Container[str]) -> Fields:
+    """``fields`` on those of their questions that are among ``questions``."""
+    keep = [at for at, name in enumerate(fields.questions) if name in questions]
+    return fields._replace(
+        questions=tuple(fields.questions[at] for at in keep),
+        batteries=tuple(fields.batteries[at] for at in keep),
+        distance=fields.distance[:, keep],
+        even=fields.even[keep],
+        others=fields.others[keep],
+    )
+
+
+def ranked_models(fields: Fields, country: str | None = None) -> pd.DataFrame:
+    """Models and both baselines by their distance to people of ``country``, or to those of all places on average.
+
+    The columns of :func:`.nearness.ranked`; ``name`` is that of the model, or :data:`EVEN` or :data:`OTHERS`. Empty
+    where the fields have no model, no question or not that country. Of all places each counts the same.
+    """
+    at = [fields.places.index(country)] if country in fields.places else list(range(len(fields.places)))
+    if not fields.models or not fields.questions or not at or (country is not None and country not in fields.places):
+        return pd.DataFrame()
+    even = fields.even[:, at].mean(axis=1)
+    far = np.column_stack([fields.distance[:, :, at].mean(axis=2).T, even, fields.others[:, at].mean(axis=1)])
+    names = [*fields.models, EVEN, OTHERS]
+    return ranked(names, far, np.repeat(even[:, None], len(names), axis=1), fields.batteries)

@@ -1,0 +1,75 @@
+"""Everything that a model's card is made of, computed once per state of the store."""
+
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.alignment.decomposition import decomposition
+from core.audits.alignment.formats import format_answers, format_disagreement, format_summary
+from core.findings import china_west
+from core.findings import world as around
+from core.findings.card import Facts, facts_of, measured, models_measured
+from core.store.index.readings import ReadingFilter
+from pages.parts.shared import resources
+from pages.parts.shared.names import model_name
+from pages.parts.shared.readings import PLAIN, State, mean_answers, store_state
+from pages.parts.shared.scope import usual_scope
+
+AUDITS = ("alignment", "representation", "stability", "citizens", "traces")
+PUBLISHED = "published:"
+
+
+class Card(NamedTuple):
+    """Runs with answers of the model, its variance decomposition (one row a part), its formats, and its facts."""
+
+    runs: pd.DataFrame
+    parts: pd.DataFrame
+    formats: pd.DataFrame
+    facts: Facts
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def names(state: State) -> dict[str, str]:
+    """Models with something measured or published, by id; those measured here first."""
+    here = {name: model_name(name) for name in models_measured(resources.store())}
+    facts = china_west.models_of(mean_answers(state))
+    return here | {str(name): str(label) for name, label in facts["name"].items() if str(name) not in here}
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def card(state: State, model_id: str) -> Card:
+    """The card of one model; what it was asked one by one is no audit and stays out."""
+    scope, bank = usual_scope(state), resources.questions()
+    runs = measured(resources.store(), model_id, scope)
+    chosen = ReadingFilter(scope=scope, model_ids=(model_id,), question_ids=tuple(bank), told=PLAIN)
+    printed = resources.store().printed(chosen)
+    parts = decomposition(printed, bank)
+    formats = format_summary(format_disagreement(format_answers(printed, bank)))
+    model = resources.model(model_id)
+    shares = dict(zip(parts["part"], parts["share"], strict=True))
+    spread = float(formats["spread"].mean()) if len(formats) else None
+    return Card(runs, parts, formats, facts_of(runs, shares, spread, chat=model is None or model.chat))
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def nearness(state: State, model_id: str, language: str) -> pd.DataFrame:
+    """Places by their distance to the model on the 19 questions of the published study; empty where not all were asked.
+
+    The columns of :func:`core.findings.world.ranked`; ``name`` is the place.
+    """
+    found = around.mean_fields(mean_answers(state), resources.survey(), language)
+    if model_id not in found.models:
+        return pd.DataFrame()
+    at = found.models.index(model_id)
+    return around.ranked(found.places, found.distance[at], found.even, found.batteries)
+
+
+def prepare() -> None:
+    """Compute what the page shows before anything is chosen."""
+    state = store_state()
+    known = names(state)
+    if known:
+        first = next(iter(known))
+        card(state, first)
+        nearness(state, first, "en")

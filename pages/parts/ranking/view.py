@@ -1,0 +1,109 @@
+"""The ranked list in words, as a chart and as a table that can be sorted."""
+
+from collections.abc import Hashable
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.country import nearness_chart
+from core.findings.world import EVEN, OTHERS, clearly_nearer
+from core.text import plain
+from pages.parts.ranking.data import EVERYWHERE, Ranked
+from pages.parts.shared.chart_block import Block, show_chart
+from pages.parts.shared.glossary import explain
+from pages.parts.shared.links import to_card
+from pages.parts.shared.names import country, model_name
+from pages.parts.shared.texts import listed, t, term
+
+
+def place_words(place: str) -> str:
+    """A country, or all of them."""
+    return t("ranking.everywhere") if place == EVERYWHERE else country(place)
+
+
+def sentences(found: Ranked, place: str) -> list[str]:
+    """Who stands first and how sure that is, and how many beat what needs no model."""
+    models = found.table[~found.table["name"].isin([EVEN, OTHERS])]
+    first, others = models.iloc[0], found.table[found.table["name"] == OTHERS].iloc[0]
+    rivals = models[models["rank_low"] <= first["rank_high"]].iloc[1:]
+    clear = clearly_nearer(models)
+    nearer = int((models["distance"] < others["distance"]).sum())
+    return [
+        t("ranking.beats_even", clear=len(clear), total=len(models), place=place_words(place)),
+        t("ranking.beats_others", nearer=nearer, total=len(models)),
+        t(
+            "ranking.first",
+            model=first["label"],
+            n=len(rivals),
+            low=int(first["rank_low"]),
+            high=int(first["rank_high"]),
+        ),
+    ]
+
+
+def block_of(found: Ranked, place: str, of: tuple[Hashable, ...]) -> Block:
+    """The chart of the list."""
+    named = found.table.assign(
+        label=[
+            term("country_baseline", row["name"]) if row["group"] == "baseline" else row["label"]
+            for _, row in found.table.iterrows()
+        ],
+        group_name=[term("cw_group", group) for group in found.table["group"]],
+        ranks=[f"{row['rank']} [{row['rank_low']}, {row['rank_high']}]" for _, row in found.table.iterrows()],
+    )
+    return Block(
+        "ranking",
+        sentences(found, place)[0],
+        lambda palette, words: nearness_chart(named, palette, words),
+        named,
+        t("world.model_source"),
+        alt=t("country.models_alt"),
+        note=t("ranking.help", questions=found.questions, batteries=found.batteries, places=found.places),
+        of=("ranking", *of),
+    )
+
+
+def show_ranking(found: Ranked, place: str, of: tuple[Hashable, ...]) -> None:
+    """Sentences, table and chart; the table first, since it is what one sorts."""
+    block = block_of(found, place, of)
+    st.header(plain(block.title), anchor=False, divider="gray")
+    for sentence in sentences(found, place)[1:]:
+        st.markdown(plain(sentence))
+    numbers = (t("chart.distance"), t("ranking.low"), t("ranking.high"), t("country.net"), t("country.p"))
+    st.dataframe(
+        table_of(block.frame),
+        hide_index=True,
+        key="ranking_table",
+        height="content",
+        column_config={
+            t("chart.model"): st.column_config.TextColumn(pinned=True),
+            t("ranking.card"): st.column_config.LinkColumn(display_text=":material/badge:", width="small"),
+            **dict.fromkeys(numbers, st.column_config.NumberColumn(format="%.3f")),
+        },
+    )
+    st.caption(t("ranking.sort"), help=explain("rank_interval", "baseline", "distance"))
+    show_chart(block)
+    if found.left_out:
+        names = listed(f"{model_name(name)} ({n})" for name, n in found.left_out.items())
+        st.caption(plain(t("ranking.left_out", n=len(found.left_out), names=names)))
+
+
+def table_of(named: pd.DataFrame) -> pd.DataFrame:
+    """One row a model or baseline, numbers as numbers so that each column sorts."""
+    return pd.DataFrame(
+        {
+            t("ranking.rank"): named["rank"],
+            t("ranking.from"): named["rank_low"],
+            t("ranking.to"): named["rank_high"],
+            t("chart.model"): named["label"],
+            t("ranking.card"): [
+                "" if row["group"] == "baseline" else to_card(row["name"]) for _, row in named.iterrows()
+            ],
+            t("chart.origin"): named["group_name"],
+            t("chart.distance"): named["distance"],
+            t("ranking.low"): named["low"],
+            t("ranking.high"): named["high"],
+            t("country.net"): named["net"],
+            t("country.p"): named["p_adjusted"],
+        }
+    )

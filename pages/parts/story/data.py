@@ -1,0 +1,70 @@
+"""What the five slides show, computed once per state of the store."""
+
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.alignment.decomposition import decomposition
+from core.findings import china_west, story
+from core.findings import world as around
+from core.store.index.readings import ReadingFilter
+from pages.parts.shared import resources
+from pages.parts.shared.readings import PLAIN, State, mean_answers, store_state
+from pages.parts.shared.scope import usual_scope
+
+
+@st.cache_data(show_spinner=False)
+def asked() -> story.Asked:
+    """The question of the first slide, as both publics answered it."""
+    return story.asked(resources.survey())
+
+
+@st.cache_data(show_spinner=False)
+def lean() -> story.Lean:
+    """Published models between the two publics."""
+    return story.lean()
+
+
+class Coin(NamedTuple):
+    """Models and baselines by their distance to people of each country; counts of models that beat an even guess."""
+
+    tables: dict[str, pd.DataFrame]
+    models: int
+    clear: dict[str, int]
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def coin(state: State) -> Coin:
+    """What an even guess already reaches in China and in the USA."""
+    found = around.mean_fields(mean_answers(state), resources.survey(), "en")
+    facts = china_west.models_of(mean_answers(state))
+    labels = dict(zip(map(str, facts.index), facts["name"], strict=True))
+    groups = dict(zip(map(str, facts.index), facts["group"], strict=True))
+    tables, clear = {}, {}
+    for place in story.PUBLICS:
+        table = around.ranked_models(found, place)
+        models = table[table["name"].isin(list(found.models))]
+        clear[place] = len(around.clearly_nearer(models))
+        tables[place] = table.assign(
+            label=[labels.get(name, name) for name in table["name"]],
+            group=[groups.get(name, "baseline") for name in table["name"]],
+        )
+    return Coin(tables, len(found.models), clear)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def moved(state: State) -> pd.DataFrame:
+    """What moves the answers of the models that were measured here."""
+    bank = resources.questions()
+    chosen = ReadingFilter(scope=usual_scope(state), question_ids=tuple(bank), told=PLAIN)
+    return story.moved(decomposition(resources.store().printed(chosen), bank))
+
+
+def prepare() -> None:
+    """Compute all five slides."""
+    state = store_state()
+    asked()
+    lean()
+    coin(state)
+    moved(state)
