@@ -104,8 +104,11 @@ def _every() -> list[Callable[[], object]]:
     from pages.parts.compare import view as compare_view
     from pages.parts.country import view as country_view
     from pages.parts.learn import data as learn_data
+    from pages.parts.model import data as model_data
+    from pages.parts.ranking import data as ranking_data
     from pages.parts.representation import data as representation_data
     from pages.parts.stability import ahead as stability_ahead
+    from pages.parts.story import data as story_data
     from pages.parts.traces import gain as trace_gain
     from pages.parts.world import layers as world_layers
 
@@ -121,4 +124,7 @@ def _every() -> list[Callable[[], object]]:
         compare_view.prepare,
         trace_gain.prepare,
         citizens_ahead.prepare,
+        ranking_data.prepare,
+        model_data.prepare,
+        story_data.prepare,
     ]
