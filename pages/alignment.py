@@ -8,9 +8,9 @@ from core.audits.alignment.scores import ASKED
 from core.surveys.questions import topics
 from core.text import plain
 from pages.parts.alignment.brief import alignment_brief
-from pages.parts.alignment.data import matrix, scores, topic_skills
+from pages.parts.alignment.data import matrix, question_sets, scores, topic_skills
 from pages.parts.alignment.traits import show_traits
-from pages.parts.alignment.view import MEASURES, show_matrix, show_questions, show_rows
+from pages.parts.alignment.view import MEASURES, set_words, show_matrix, show_questions, show_rows
 from pages.parts.app.frame import inside_app
 from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
@@ -72,6 +72,9 @@ else:
         st.info(t("alignment.nothing"), icon=":material/help_center:")
     else:
         picked = show_matrix(frame, measure, (state, scope, language, asked, topic))
+        aside = set_words(question_sets(state, scope, language, asked, topic))
+        for sentence in aside:
+            st.caption(sentence)
         models, places = list(dict.fromkeys(frame["model_id"])), list(dict.fromkeys(frame["country"]))
         if picked and st.session_state.get("alignment_seen") != picked:
             st.session_state["alignment_seen"] = picked
@@ -115,6 +118,8 @@ else:
         mine = mine if topic == "any" else mine[mine["topic"] == topic]
         with brief_place:
             table = readings(state, scope=scope, language=language, told=PLAIN)
-            show_brief("alignment", partial(alignment_brief, frame, mine, table, language, asked, measure, model))
+            show_brief(
+                "alignment", partial(alignment_brief, frame, mine, table, language, asked, measure, model, aside)
+            )
 
 show_how("alignment", t("alignment.how_title"), t("alignment.how"))

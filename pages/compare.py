@@ -9,10 +9,11 @@ from core.findings.compare import AUDIT_NAMES, MOST_SIDES
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.compare.brief import compare_brief
-from pages.parts.compare.data import items_of, presets, runs_behind, sides, usual_sides
+from pages.parts.compare.data import aside_of, items_of, presets, runs_behind, sides, usual_sides
 from pages.parts.compare.view import MEASURES, TOLD, USUAL_COUNTRY, compared, show_audit
 from pages.parts.compare.words import clearest_first, difference_table, side_words
 from pages.parts.shared import links
+from pages.parts.shared.aside import aside_words
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.names import country
@@ -128,6 +129,8 @@ else:
             with brief_place:
                 show_brief("compare", partial(compare_brief, head, shown, found, labels, pinned, behind))
         for audit in AUDIT_NAMES:
-            show_audit(audit, parts[audit], chosen, present[audit], labels, of)
+            lost = aside_of(state, audit, tuple(chosen), told, st.session_state["cm"], st.session_state["cc"])
+            aside = aside_words(0, {labels[key]: count for key, count in lost.items()}, (), "items")
+            show_audit(audit, parts[audit], chosen, present[audit], labels, of, aside)
 
 show_how("compare", t("compare.how_title"), t("compare.how"))

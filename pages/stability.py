@@ -14,7 +14,7 @@ from pages.parts.shared.problems import problem_text
 from pages.parts.shared.texts import moment, t, term
 from pages.parts.shared.who_picker import default_model
 from pages.parts.stability.brief import stability_brief
-from pages.parts.stability.data import scores_of, source_of, stability_runs, usual_run
+from pages.parts.stability.data import scores_of, set_words, source_of, stability_runs, usual_run
 from pages.parts.stability.live import show_live
 from pages.parts.stability.matrix import show_matrix, show_opened
 from pages.parts.stability.overview import show_axes, show_groups, show_headline
@@ -59,8 +59,12 @@ def show_run() -> Brief | None:
     if not models:
         st.info(t("stability.no_model"), icon=":material/edit:")
         return None
+    if len(models) > 1:
+        scores = scores_of(chosen, int(by_id.loc[chosen, "rows"]), tuple(models))
     source = source_of(chosen, int(by_id.loc[chosen, "rows"]), models)
     show_headline(scores, models)
+    for sentence in set_words(scores):
+        st.caption(sentence)
     show_axes(scores, models, source)
     show_groups(scores, models, source)
     for place, (column, model) in enumerate(zip(st.columns(len(models)), models, strict=True)):

@@ -84,6 +84,8 @@ FAMILIES = {
     "learn_change": ("again", "paraphrase", "order", "language"),
     "tour_stop": ("1", "2", "3"),
     "ui_language": i18n.languages(),
+    "aside": ("questions", "variants", "items"),
+    "aside_apart": ("questions", "variants"),
     "weighting": ("none", "applied"),
     "size_class": ("tiny", "small", "large", "unknown"),
     "reads": ("full", "top_k", "sampled"),

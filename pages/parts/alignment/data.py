@@ -1,15 +1,17 @@
 """What the Alignment page shows, computed once per state of the store."""
 
 from itertools import product
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from core.audits.alignment.floor import Floor, floor_draws, floors
 from core.audits.alignment.frames import matrix as skill_matrix
-from core.audits.alignment.scores import ASKED, persona_key, question_scores, skills
-from core.audits.alignment.traits import TRAITS, Trait, by_model, by_value, comparable
+from core.audits.alignment.scores import ASKED, persona_key, question_scores, shared_questions, skills
+from core.audits.alignment.traits import TRAITS, Trait, by_model, by_value, comparable, left_aside
 from core.audits.option_table import answers_of
+from core.audits.shared import Shared
 from core.types import Persona
 from pages.parts.shared import resources
 from pages.parts.shared.readings import PLAIN, languages_of, readings, store_state
@@ -47,6 +49,12 @@ def matrix(state: State, scope: str, language: str, asked: str, topic: str) -> p
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
+def question_sets(state: State, scope: str, language: str, asked: str, topic: str) -> Shared[tuple[str, str]]:
+    """The questions that the cells of :func:`matrix` have in common, and what was left aside of each."""
+    return shared_questions(of_topic(scores(state, scope, language, asked), topic))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
 def topic_skills(state: State, scope: str, language: str, asked: str, model: str, country: str) -> pd.DataFrame:
     """Skill of one model in one country, topic by topic, with noise floors."""
     mine = scores(state, scope, language, asked)
@@ -54,17 +62,26 @@ def topic_skills(state: State, scope: str, language: str, asked: str, model: str
     return skills(mine, ("topic",)).merge(floors(mine, drawn(state, scope, language, asked), ("topic",)), on="topic")
 
 
+class TraitSkills(NamedTuple):
+    """Skill by model and by value of a trait, on ``questions`` shared ones, and how many were left aside of each."""
+
+    models: pd.DataFrame
+    values: pd.DataFrame
+    questions: int
+    aside: dict[str, int]
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
-def trait_skills(
-    state: State, scope: str, language: str, asked: str, topic: str, trait: Trait
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def trait_skills(state: State, scope: str, language: str, asked: str, topic: str, trait: Trait) -> TraitSkills:
     """Skill by model and by value of a trait, all on the same questions and with one noise floor."""
     models = resources.models()
-    mine = comparable(of_topic(scores(state, scope, language, asked), topic), models, trait)
+    every = of_topic(scores(state, scope, language, asked), topic)
+    mine = comparable(every, models, trait)
     if mine.empty:
-        return mine, mine
+        return TraitSkills(mine, mine, 0, {})
     floor = floors(mine.assign(every=0), drawn(state, scope, language, asked), ("every",)).drop(columns="every")
-    return tuple(found.merge(floor, how="cross") for found in (by_model(mine, models), by_value(mine)))
+    shown = [found.merge(floor, how="cross") for found in (by_model(mine, models), by_value(mine))]
+    return TraitSkills(*shown, mine["question_id"].nunique(), left_aside(every, mine))
 
 
 def of_topic(frame: pd.DataFrame, topic: str) -> pd.DataFrame:

@@ -10,7 +10,9 @@ from core.audits.alignment.traits import TRAITS
 from core.charts.alignment import size_scatter
 from pages.parts.alignment.data import trait_skills
 from pages.parts.alignment.view import measured, show_rows
+from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, show_table
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import span, t, term
 
 FEW = 4
@@ -24,11 +26,13 @@ def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str,
         if not tab.open:
             continue
         with tab:
-            models, values = trait_skills(state, scope, language, asked, topic, trait)
+            models, values, questions, aside = trait_skills(state, scope, language, asked, topic, trait)
             if not len(models):
                 st.info(t("alignment.trait_unknown", trait=term("trait", trait)), icon=":material/help_center:")
                 continue
             st.markdown(t("alignment.trait_n", models=len(models), kinds=len(values)))
+            for sentence in aside_words(questions, {model_name(name): n for name, n in aside.items()}, ()):
+                st.caption(sentence)
             if len(values) < 2:
                 st.info(t("alignment.trait_one", trait=term("trait", trait)), icon=":material/help_center:")
             elif len(values) < FEW:

@@ -12,6 +12,8 @@ from core.findings.compare import (
     Side,
     alignment_items,
     known_sides,
+    left_aside,
+    questions_aside,
     reasoning_items,
     representation_items,
     side_of,
@@ -115,13 +117,30 @@ def _items_of(
         return reasoning_items({key: _traces(side_of(key)) for key in keys}, resources.survey())
     answers = {key: mine for key, mine in _answers(state, keys).items() if mine}
     if audit == "representation":
-        persona = Persona().key if told == "none" else Persona(country=country).key
-        asked = {key: mine for key, mine in answers.items() if any(who == persona for who, _ in mine)}
+        asked = _asked_as(answers, persona_of(country, told))
         return representation_items(asked, resources.survey(), country, told)
     met = {Persona.from_key(who).country for mine in answers.values() for who, _ in mine}
     places = sorted({*USUAL_COUNTRIES, *(place for place in met if place)})
     found = alignment_items(answers, resources.survey(), places, told)
     return found[0] if measure == "skill" else found[1]
+
+
+def _asked_as(answers: dict[str, dict], persona: str) -> dict[str, dict]:
+    return {key: mine for key, mine in answers.items() if any(who == persona for who, _ in mine)}
+
+
+def persona_of(country: str, told: str) -> str:
+    """Key of the person whom a side answers as when it is held against groups of ``country``."""
+    return (Persona() if told == "none" else Persona(country=country)).key
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def aside_of(state: State, audit: str, keys: tuple[str, ...], told: str, measure: str, country: str) -> dict[str, int]:
+    """How many questions or dilemmas of each side are compared nowhere in ``audit``, since another side lacks them."""
+    if audit == "representation":
+        persona = persona_of(country, told)
+        return questions_aside(_asked_as(_answers(state, keys), persona), persona)
+    return left_aside(items_of(state, audit, keys, told, measure, country), keys)
 
 
 def _responses(side: Side) -> pd.DataFrame:

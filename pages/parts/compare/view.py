@@ -1,6 +1,6 @@
 """One audit on the Compare page: every side on one scale, and the differences to the pinned side."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 import altair as alt
@@ -85,9 +85,18 @@ def blocks_of(shown: Compared, of: Of) -> tuple[Block, Block]:
 
 
 def show_audit(
-    audit: str, shown: Compared | None, keys: list[str], present: set[str], names: dict[str, str], of: Of
+    audit: str,
+    shown: Compared | None,
+    keys: list[str],
+    present: set[str],
+    names: dict[str, str],
+    of: Of,
+    aside: Sequence[str] = (),
 ) -> None:
-    """Sentence, both charts, table; then which sides lack this audit and how to make it."""
+    """Sentence, both charts, table; then which sides lack this audit and how to make it.
+
+    ``aside`` says what was left aside so that all sides are compared on the same items.
+    """
     st.subheader(term("compare_audit", audit), anchor=False)
     if shown is not None:
         st.markdown(f"**{plain(shown.sentence)}**")
@@ -99,6 +108,8 @@ def show_audit(
         with right:
             st.caption(t("compare.apart_help"))
             draw_chart(apart)
+        for sentence in aside:
+            st.caption(sentence)
         items = int(shown.apart["n"].min())
         if items < FEW:
             st.caption(t("compare.few", n=items))

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.audits.option_table import answers_of
 from core.audits.representation.audit import measure
+from core.audits.representation.together import Panel, Together, measure_together
 from core.store.index.readings import SHIPPED
 from pages.parts.shared import resources
 from pages.parts.shared.readings import (
@@ -29,15 +30,16 @@ def usual_models(state: State, scope: str) -> list[str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def group_frames(
-    state: State, scope: str, model: str, language: str, country: str, topic: str
-) -> dict[str, pd.DataFrame]:
-    """The frames of :func:`~.representation.audit.measure`, for the questions of ``topic`` (``any`` for all)."""
-    mine = readings(state, scope=scope, models=(model,), language=language, countries=(country, None))
-    answers = answers_of(mine, model, language)
+def panels(
+    state: State, scope: str, models: tuple[str, ...], language: str, countries: tuple[str, ...], topic: str
+) -> Together[tuple[str, str]]:
+    """Groups of each model and country (the panels), for the questions of ``topic`` (``any`` for all) that all have."""
+    table = readings(state, scope=scope, models=models, language=language, countries=(*countries, None))
     bank = resources.questions()
     ids = [name for name, question in bank.items() if topic in ("any", question.topic)]
-    return measure(answers, resources.survey(), country, ids)
+    answers = {model: answers_of(table, model, language) for model in models}
+    shown = {(model, place): Panel(answers[model], place) for model in models for place in countries}
+    return measure_together(shown, resources.survey(), ids)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -60,9 +62,10 @@ def prepare() -> None:
     """Compute what the page shows before anything is chosen."""
     state = store_state()
     scope = usual_scope(state)
-    for model in usual_models(state, scope):
+    if models := tuple(usual_models(state, scope)):
+        panels(state, scope, models, languages_of(state, scope)[0], (USUAL_COUNTRY,), "any")
+    for model in models:
         language = languages_of(state, scope)[0]
-        group_frames(state, scope, model, language, USUAL_COUNTRY, "any")
         readings(state, scope=scope, models=(model,), language=language, countries=(USUAL_COUNTRY, None))
     grouped_countries()
     youth_claim(state)
