@@ -24,11 +24,11 @@ def alignment_brief(
     asked: str,
     measure: str,
     model: str,
-    aside: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> Brief:
     """The matrix, the countries of ``model``, and the runs that the answers behind ``scores`` come from.
 
-    ``aside`` are the sentences, as Markdown, on questions that were left aside.
+    ``notes`` are sentences, as Markdown, on the questions that count and those left aside.
     """
     shown = matrix_frame(frame, measure)
     own = _alike(measured(frame[frame["model_id"] == model], measure)).sort_values("value", ascending=False)
@@ -45,7 +45,7 @@ def alignment_brief(
             worst_value=span(*worst[["value", "low", "high"]], digits=2, signed=True),
             n=int(own["questions"].median()),
         ),
-        *(plain_lines(sentence)[0] for sentence in aside),
+        *(plain_lines(sentence)[0] for sentence in notes),
         measured_as(language, term("told", asked)),
     )
     keys = {persona_key(place, asked) for place in frame["country"]}

@@ -12,6 +12,7 @@ from pages.parts.alignment.data import trait_skills
 from pages.parts.alignment.view import measured, show_rows
 from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, show_table
+from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import span, t, term
 
@@ -19,14 +20,14 @@ FEW = 4
 """Below this many values of a trait the page says that they show no trend."""
 
 
-def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str, measure: str) -> None:
+def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str, measure: str, kinds: Kinds) -> None:
     """One tab a trait: sizes as points on their axis, tunings and families as the mean of their models."""
     tabs = st.tabs([term("trait", name) for name in TRAITS], key="trait", on_change="rerun")
     for tab, trait in zip(tabs, TRAITS, strict=True):
         if not tab.open:
             continue
         with tab:
-            models, values, questions, aside = trait_skills(state, scope, language, asked, topic, trait)
+            models, values, questions, aside = trait_skills(state, scope, language, asked, topic, trait, kinds)
             if not len(models):
                 st.info(t("alignment.trait_unknown", trait=term("trait", trait)), icon=":material/help_center:")
                 continue
@@ -38,7 +39,7 @@ def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str,
             elif len(values) < FEW:
                 st.info(t("alignment.trait_few"), icon=":material/help_center:")
             if trait == "parameters" and len(values) > 1:
-                _show_sizes(models, measure, (state, scope, language, asked, topic))
+                _show_sizes(models, measure, (state, scope, language, asked, topic, kinds))
             else:
                 names = [t("alignment.trait_row", value=v, n=n) for v, n in values[["trait", "models"]].to_numpy()]
                 show_rows(
@@ -47,7 +48,7 @@ def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str,
                     measure,
                     term("trait", trait),
                     f"trait_{trait}",
-                    (state, scope, language, asked, topic),
+                    (state, scope, language, asked, topic, kinds),
                 )
             st.caption(t("alignment.trait_help"))
             if len(models) > len(values) or (trait == "parameters" and len(values) > 1):

@@ -20,9 +20,11 @@ from core.findings.compare import (
     stability_items,
 )
 from core.store.index.readings import ALL
-from core.types import LANGUAGES, Persona
+from core.surveys.questions import among_kinds
+from core.types import DEFAULT_KINDS, LANGUAGES, Persona
 from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
+from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.readings import PLAIN, State, known_traces, readings
 
 USUAL_COUNTRIES = ("CHN", "USA")
@@ -90,32 +92,54 @@ def _table(state: State, side: Side) -> pd.DataFrame:
     return readings(state, scope=side.run_id or ALL, models=(side.model_id,), language=side.language, told=PLAIN)
 
 
-def _answers(state: State, keys: tuple[str, ...]) -> dict[str, dict]:
-    chosen = {key: side_of(key) for key in keys}
-    return {key: answers_of(_table(state, side), side.model_id, side.language) for key, side in chosen.items()}
+def _answers(state: State, keys: tuple[str, ...], kinds: Kinds) -> dict[str, dict]:
+    counted, out = set(among_kinds(resources.questions(), kinds)), {}
+    for key in keys:
+        side = side_of(key)
+        mine = answers_of(_table(state, side), side.model_id, side.language)
+        out[key] = {asked: answer for asked, answer in mine.items() if asked[1] in counted}
+    return out
 
 
-ASKED = {"alignment": ("told", "measure"), "representation": ("told", "country")}
+ASKED = {
+    "alignment": ("told", "measure", "kinds"),
+    "representation": ("told", "country", "kinds"),
+    "reasoning": ("kinds",),
+}
 """What of the page's selection an audit depends on; the others depend on the sides alone."""
 
 
 def items_of(
-    state: State, audit: str, keys: tuple[str, ...], told: str = "country", measure: str = "skill", country: str = "CHN"
+    state: State,
+    audit: str,
+    keys: tuple[str, ...],
+    told: str = "country",
+    measure: str = "skill",
+    country: str = "CHN",
+    kinds: Kinds = DEFAULT_KINDS,
 ) -> pd.DataFrame:
     """The items of one audit (:mod:`core.findings.compare`) for the sides ``keys``, where they have any."""
-    given = {"told": told, "measure": measure, "country": country}
+    given = {"told": told, "measure": measure, "country": country, "kinds": kinds}
     return _items_of(state, audit, keys, **{name: given[name] for name in ASKED.get(audit, ())})
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _items_of(
-    state: State, audit: str, keys: tuple[str, ...], told: str = "", measure: str = "", country: str = ""
+    state: State,
+    audit: str,
+    keys: tuple[str, ...],
+    told: str = "",
+    measure: str = "",
+    country: str = "",
+    kinds: Kinds = DEFAULT_KINDS,
 ) -> pd.DataFrame:
     if audit == "stability":
         return stability_items({key: _responses(side_of(key)) for key in keys}, corpus()[0])
     if audit == "reasoning":
-        return reasoning_items({key: _traces(side_of(key)) for key in keys}, resources.survey())
-    answers = {key: mine for key, mine in _answers(state, keys).items() if mine}
+        counted = set(among_kinds(resources.questions(), kinds))
+        traces = {key: [one for one in _traces(side_of(key)) if one.unit.question.key in counted] for key in keys}
+        return reasoning_items(traces, resources.survey())
+    answers = {key: mine for key, mine in _answers(state, keys, kinds).items() if mine}
     if audit == "representation":
         asked = _asked_as(answers, persona_of(country, told))
         return representation_items(asked, resources.survey(), country, told)
@@ -135,12 +159,14 @@ def persona_of(country: str, told: str) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def aside_of(state: State, audit: str, keys: tuple[str, ...], told: str, measure: str, country: str) -> dict[str, int]:
+def aside_of(
+    state: State, audit: str, keys: tuple[str, ...], told: str, measure: str, country: str, kinds: Kinds
+) -> dict[str, int]:
     """How many questions or dilemmas of each side are compared nowhere in ``audit``, since another side lacks them."""
     if audit == "representation":
         persona = persona_of(country, told)
-        return questions_aside(_asked_as(_answers(state, keys), persona), persona)
-    return left_aside(items_of(state, audit, keys, told, measure, country), keys)
+        return questions_aside(_asked_as(_answers(state, keys, kinds), persona), persona)
+    return left_aside(items_of(state, audit, keys, told, measure, country, kinds), keys)
 
 
 def _responses(side: Side) -> pd.DataFrame:

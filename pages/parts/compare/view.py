@@ -12,6 +12,7 @@ from core.charts.palette import Palette
 from core.findings.compare import AUDIT_NAMES, differences, summaries
 from core.i18n import Texts
 from core.text import plain
+from core.types import DEFAULT_KINDS
 from pages.parts.compare.data import items_of, runs_behind, sides, usual_sides, without_choice
 from pages.parts.compare.words import SHARES, difference_table, finding, missing, place_words, side_words
 from pages.parts.shared.chart_block import Block, draw_ahead, draw_chart, offer_downloads, show_table
@@ -135,5 +136,9 @@ def prepare() -> None:
         measure = MEASURES[0] if audit == "alignment" else audit
         shown = compared(audit, measure, items_of(state, audit, tuple(keys)), keys, keys[0], names)
         if shown is not None:
-            draw_ahead(blocks_of(shown, (state, tuple(names.items()), keys[0], TOLD[0], MEASURES[0], USUAL_COUNTRY)))
+            draw_ahead(
+                blocks_of(
+                    shown, (state, tuple(names.items()), keys[0], TOLD[0], MEASURES[0], USUAL_COUNTRY, DEFAULT_KINDS)
+                )
+            )
     runs_behind(state, tuple(keys), list(AUDIT_NAMES))

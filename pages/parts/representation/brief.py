@@ -21,11 +21,11 @@ MOST_FIGURES = 4
 
 
 def representation_brief(
-    panels: list[Panel], table: pd.DataFrame, language: str, told: str, aside: Sequence[str] = ()
+    panels: list[Panel], table: pd.DataFrame, language: str, told: str, notes: Sequence[str] = ()
 ) -> Brief:
     """Findings, gaps and tables of ``panels`` (model, country, frames) for one way of asking, ``told``.
 
-    ``aside`` are the sentences, as Markdown, on questions that were left aside.
+    ``notes`` are sentences, as Markdown, on the questions that count and those left aside.
     """
     sentences: list[str] = []
     figures: list[Figure] = []
@@ -48,7 +48,7 @@ def representation_brief(
         first=_first(panels, told, figures),
         finding=(
             *(sentences or [t("representation.not_told", told=term("told", told))]),
-            *(plain_lines(sentence)[0] for sentence in aside),
+            *(plain_lines(sentence)[0] for sentence in notes),
             measured_as(language, term("told", told)),
         ),
         figures=tuple(figures[:MOST_FIGURES]),
