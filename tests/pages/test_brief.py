@@ -24,6 +24,7 @@ from core.store import Store
 from core.surveys import SURVEYS
 from core.surveys.dilemmas import load_dilemmas
 from core.surveys.published import positions
+from core.surveys.questions import among_kinds
 from core.types import Persona
 from pages.parts.shared import brief_button, links
 from pages.parts.shared.texts import span
@@ -31,6 +32,7 @@ from tests.pages.test_pages import ask
 
 MODEL, OTHER = "smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct"
 BASE = "gemma-3-270m"
+PLACES = ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"]
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ def test_the_brief_of_alignment_holds_the_numbers_of_the_store(briefs, shipped, 
     text = briefs("alignment")
     survey, models = SURVEYS["wvs7"](), load_catalogue().models
     answers = {model: answers_of(readings, model, "en") for model in (MODEL, OTHER)}
-    scores = question_scores(answers, survey, ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"])
+    scores = question_scores(answers, survey, PLACES, question_ids=among_kinds(survey.questions()))
     found = skills(on_shared_questions(scores))
     rows = {tuple(row[:2]): row for row in cells(text)}
     met = set()
@@ -201,8 +203,9 @@ def test_the_link_of_a_brief_holds_the_whole_selection_and_the_server(briefs, mo
 def test_the_bottom_line_says_no_more_than_the_figures_of_the_page(briefs, readings):
     text = briefs("alignment")
     answers = {model: answers_of(readings, model, "en") for model in (MODEL, OTHER, BASE)}
-    places = ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"]
-    found = skills(on_shared_questions(question_scores(answers, SURVEYS["wvs7"](), places)))
+    survey = SURVEYS["wvs7"]()
+    asked = among_kinds(survey.questions())
+    found = skills(on_shared_questions(question_scores(answers, survey, PLACES, question_ids=asked)))
     best = found.loc[found["skill_uniform"].idxmax()]
     front = text.split('class="annex"')[0]
     assert span(*best[["skill_uniform", "skill_uniform_low", "skill_uniform_high"]], digits=2, signed=True) in front

@@ -84,6 +84,7 @@ FAMILIES = {
     "learn_change": ("again", "paraphrase", "order", "language"),
     "tour_stop": ("1", "2", "3"),
     "ui_language": i18n.languages(),
+    "moving_part": ("content", "order", "format", "wording", "language", "persona", "order_x_language", "rest"),
     "aside": ("questions", "variants", "items"),
     "aside_apart": ("questions", "variants"),
     "weighting": ("none", "applied"),
