@@ -65,9 +65,8 @@ def moving_words(t: Texts, parts: pd.DataFrame, model: str, name: str, *, dilemm
     first = mine.iloc[0]
     lead = Figure(float(first["lead"]), float(first["lead_low"]), float(first["lead_high"]), least=LEAST_LEAD)
     content, order = (Figure(*map(float, mine.loc[part, ["share", "low", "high"]])) for part in ("content", "order"))
-    n, batteries = int(first["questions"]), int(first["batteries"])
-    over = t("wording.over_dilemmas", n=n) if dilemmas else t("wording.over_questions", n=n, batteries=batteries)
-    return moves_words(t, name, lead, content, order, over)
+    batteries = None if dilemmas else int(first["batteries"])
+    return moves_words(t, name, lead, content, order, int(first["questions"]), batteries)
 
 
 def formats_words(t: Texts, formats: pd.DataFrame, model: str, name: str) -> list[str]:

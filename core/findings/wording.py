@@ -198,11 +198,17 @@ def place_words(t: Texts, names: dict[str, str], figure: Figure) -> str:
     return t("wording.place_open", **words)
 
 
-def moves_words(t: Texts, model: str, lead: Figure, content: Figure, order: Figure, over: str) -> str:
+def moves_words(
+    t: Texts, model: str, lead: Figure, content: Figure, order: Figure, n: int, batteries: int | None = None
+) -> str:
     """Whether what is asked or the place in the list moves the answers of a model more.
 
-    ``lead`` is the share of content less that of order, the others are these shares; ``over`` says on what they rest.
+    ``lead`` is the share of content less that of order, the others are these shares. They rest on ``n`` questions in
+    ``batteries``, or without these on ``n`` dilemmas.
     """
+    over = t("wording.over_dilemmas", n=n)
+    if batteries is not None:
+        over = t("wording.over_questions", n=n, batteries=batteries)
     words = {"model": model, "content": span(content, shares()), "order": span(order, shares()), "over": over}
     found = direction(lead)
     if found == "above":

@@ -86,7 +86,7 @@ def moving_block(basis: str, parts: pd.DataFrame, models: Sequence[str], of: tup
     return Block(
         f"moving_{basis}",
         " ".join(moving_sentences(parts, models, basis)),
-        lambda palette, words: share_chart(frame, palette, words, words("stability.moving_axis")),
+        lambda palette, words: share_chart(frame, palette, words),
         frame,
         t("stability.moving_source"),
         note=t("stability.moving_help", **counts),
