@@ -5,8 +5,8 @@ These are the figures that the Stability page shows; whoever shows a model elsew
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -64,7 +64,7 @@ def moving_words(t: Texts, parts: pd.DataFrame, model: str, name: str, *, dilemm
         return ""
     first = mine.iloc[0]
     lead = Figure(float(first["lead"]), float(first["lead_low"]), float(first["lead_high"]), least=LEAST_LEAD)
-    content, order = (Figure(*map(float, mine.loc[part, ["share", "low", "high"]])) for part in ("content", "order"))
+    content, order = (_figure(mine.loc[part].to_dict(), "share") for part in ("content", "order"))
     batteries = None if dilemmas else int(first["batteries"])
     return moves_words(t, name, lead, content, order, int(first["questions"]), batteries)
 
@@ -74,10 +74,14 @@ def formats_words(t: Texts, formats: pd.DataFrame, model: str, name: str) -> lis
     return [
         format_words(
             t,
-            {"model": name, "language": t(f"language.{line.language}")},
-            Figure(line.spread, line.low, line.high, least=LEAST_SPREAD),
-            int(line.questions),
-            int(line.batteries),
+            {"model": name, "language": t(f"language.{line['language']}")},
+            _figure(line, "spread", LEAST_SPREAD),
+            int(line["questions"]),
+            int(line["batteries"]),
         )
-        for line in formats[formats["model_id"] == model].itertuples()
+        for line in formats[formats["model_id"] == model].to_dict("records")
     ]
+
+
+def _figure(line: Mapping[Hashable, Any], value: str, least: float = 0.0) -> Figure:
+    return Figure(float(line[value]), float(line["low"]), float(line["high"]), least=least)

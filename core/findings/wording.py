@@ -182,15 +182,15 @@ def place_words(t: Texts, names: dict[str, str], figure: Figure) -> str:
     list turned round moves twice the preference, on balance, from one action to the other.
     """
     found = direction(figure)
-    first = Figure(*(value + 0.5 for value in figure[:3]))
+    first = Figure(figure.mean + 0.5, figure.low + 0.5, figure.high + 0.5)
+    moved = Figure(2 * figure.mean, 2 * figure.low, 2 * figure.high)
     words = {**names, "share": span(first, shares()), "least": points(0, signed=False)(figure.least)}
     if found == "above":
-        return t("wording.place_first", **words, moved=span(Figure(*(2 * value for value in figure[:3])), shares()))
+        return t("wording.place_first", **words, moved=span(moved, shares()))
     if found == "below":
-        second = (1 - first.mean, 1 - first.high, 1 - first.low)
-        moved = Figure(*(-2 * value for value in (figure.mean, figure.high, figure.low)))
-        words["share"] = span(Figure(*second), shares())
-        return t("wording.place_second", **words, moved=span(moved, shares()))
+        words["share"] = span(Figure(1 - first.mean, 1 - first.high, 1 - first.low), shares())
+        back = Figure(-moved.mean, -moved.high, -moved.low)
+        return t("wording.place_second", **words, moved=span(back, shares()))
     if found == "small":
         return t("wording.place_small", **words)
     if found == "open" and max(abs(figure.low), abs(figure.high)) < figure.least:

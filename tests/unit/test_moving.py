@@ -71,18 +71,6 @@ def test_shares_have_intervals_that_hold_them_and_a_lead_of_its_own():
     assert share_intervals([]).names == ()
 
 
-def test_intervals_of_a_share_hold_the_truth_as_often_as_they_say_where_questions_of_a_battery_are_alike():
-    """200 worlds of 60 questions in 12 batteries, half of the spread between batteries."""
-    rng, held = np.random.default_rng(11), 0
-    for _ in range(200):
-        size = rng.gamma(4, 0.5, (12, 1, 2)) * rng.gamma(4, 0.25, (12, 5, 2))
-        content, order = np.moveaxis(size.reshape(60, 2), 1, 0)
-        parts = [{"content": float(a), "order": float(b)} for a, b in zip(content, order, strict=True)]
-        found = share_intervals(parts, [f"b{i // 5}" for i in range(60)], "order")
-        held += bool(found.low[0] <= 0.5 <= found.high[0])
-    assert 0.9 <= held / 200 <= 0.99
-
-
 def test_a_reader_and_a_model_that_takes_the_first_place_are_told_apart_by_parts_and_formats():
     printed = pd.concat([printed_of("reader", reads, 0.0), printed_of("placed", nothing, 1.0)], ignore_index=True)
     found = moving(printed, BANK)

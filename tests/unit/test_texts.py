@@ -216,7 +216,7 @@ FAMILIES = {
     "world_drawn": ("distance", "net"),
     "world_weights": get_args(WeightStatus),
     "country_baseline": (EVEN, OTHERS),
-    "coverage_rule": ("mean", "skill", "percentile", "false_findings", "small", "two_way"),
+    "coverage_rule": ("mean", "skill", "share", "percentile", "false_findings", "small", "two_way"),
 }
 """Closed sets whose words are looked up by value."""
 

@@ -28,9 +28,9 @@ def comparable(scores: pd.DataFrame, models: Mapping[str, Model], trait: Trait) 
 
 def left_aside(scores: pd.DataFrame, same: pd.DataFrame) -> dict[str, int]:
     """How many questions of each model of ``same``, which :func:`comparable` made of ``scores``, were left aside."""
-    before = scores.groupby("model_id", sort=False)["question_id"].nunique()
-    after = same.groupby("model_id", sort=False)["question_id"].nunique()
-    return {str(name): int(before[name] - count) for name, count in after.items()}
+    before, after = (frame.groupby("model_id", sort=False)["question_id"].nunique() for frame in (scores, same))
+    lost = before.reindex(after.index) - after
+    return {str(name): int(count) for name, count in lost.items()}
 
 
 def by_model(scores: pd.DataFrame, models: Mapping[str, Model]) -> pd.DataFrame:
