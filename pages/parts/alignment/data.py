@@ -106,6 +106,7 @@ def prepare() -> None:
     scope = usual_scope(state)
     for language, asked in product(languages_of(state, scope), ASKED):
         found = matrix(state, scope, language, asked, "any", DEFAULT_KINDS)
+        question_sets(state, scope, language, asked, "any", DEFAULT_KINDS)
         if len(found):
             topic_skills(
                 state, scope, language, asked, found["model_id"].iloc[0], found["country"].iloc[0], DEFAULT_KINDS

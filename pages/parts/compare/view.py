@@ -13,7 +13,7 @@ from core.findings.compare import AUDIT_NAMES, differences, summaries
 from core.i18n import Texts
 from core.text import plain
 from core.types import DEFAULT_KINDS
-from pages.parts.compare.data import items_of, runs_behind, sides, usual_sides, without_choice
+from pages.parts.compare.data import aside_of, items_of, runs_behind, sides, usual_sides, without_choice
 from pages.parts.compare.words import SHARES, difference_table, finding, missing, place_words, side_words
 from pages.parts.shared.chart_block import Block, draw_ahead, draw_chart, offer_downloads, show_table
 from pages.parts.shared.readings import store_state
@@ -132,13 +132,11 @@ def prepare() -> None:
         return
     known = sides(state)
     names = {key: side_words(key, known) for key in keys}
+    asked = (TOLD[0], MEASURES[0], USUAL_COUNTRY, DEFAULT_KINDS)
     for audit in AUDIT_NAMES:
         measure = MEASURES[0] if audit == "alignment" else audit
-        shown = compared(audit, measure, items_of(state, audit, tuple(keys)), keys, keys[0], names)
+        shown = compared(audit, measure, items_of(state, audit, tuple(keys), *asked), keys, keys[0], names)
+        aside_of(state, audit, tuple(keys), *asked)
         if shown is not None:
-            draw_ahead(
-                blocks_of(
-                    shown, (state, tuple(names.items()), keys[0], TOLD[0], MEASURES[0], USUAL_COUNTRY, DEFAULT_KINDS)
-                )
-            )
+            draw_ahead(blocks_of(shown, (state, tuple(names.items()), keys[0], *asked)))
     runs_behind(state, tuple(keys), list(AUDIT_NAMES))
