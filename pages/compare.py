@@ -9,7 +9,8 @@ from core.findings.compare import AUDIT_NAMES, MOST_SIDES
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.compare.brief import compare_brief
-from pages.parts.compare.data import aside_of, items_of, presets, runs_behind, sides, usual_sides
+from pages.parts.compare.data import aside_of, items_of, runs_behind, sides
+from pages.parts.compare.presets import presets, usual_sides
 from pages.parts.compare.view import MEASURES, TOLD, USUAL_COUNTRY, compared, show_audit
 from pages.parts.compare.words import clearest_first, difference_table, side_words
 from pages.parts.shared import links

@@ -13,7 +13,8 @@ from core.findings.compare import AUDIT_NAMES, differences, summaries
 from core.i18n import Texts
 from core.text import plain
 from core.types import DEFAULT_KINDS
-from pages.parts.compare.data import aside_of, items_of, runs_behind, sides, usual_sides, without_choice
+from pages.parts.compare.data import aside_of, items_of, runs_behind, sides, without_choice
+from pages.parts.compare.presets import usual_sides
 from pages.parts.compare.words import SHARES, difference_table, finding, missing, place_words, side_words
 from pages.parts.shared.chart_block import Block, draw_ahead, draw_chart, offer_downloads, show_table
 from pages.parts.shared.readings import store_state
