@@ -8,14 +8,16 @@ from core.audits.alignment.scores import ASKED
 from core.surveys.questions import topics
 from core.text import plain
 from pages.parts.alignment.brief import alignment_brief
-from pages.parts.alignment.data import matrix, scores, topic_skills
+from pages.parts.alignment.data import matrix, question_sets, scores, topic_skills
 from pages.parts.alignment.traits import show_traits
-from pages.parts.alignment.view import MEASURES, show_matrix, show_questions, show_rows
+from pages.parts.alignment.view import MEASURES, set_words, show_matrix, show_questions, show_rows
 from pages.parts.app.frame import inside_app
 from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.kinds import DEFAULTS as KINDS
+from pages.parts.shared.kinds import kind_words, pick_kinds
 from pages.parts.shared.names import country, model_name, word
 from pages.parts.shared.readings import PLAIN, languages_of, readings, store_state
 from pages.parts.shared.scope import DEFAULTS, pick_scope
@@ -30,8 +32,9 @@ brief_place = st.container()
 state = store_state()
 every_topic = ("any", *topics(resources.questions()))
 scope = pick_scope(state)
+kinds = pick_kinds()
 languages = languages_of(state, scope)
-usable = [asked for asked in ASKED for language in languages[:1] if len(scores(state, scope, language, asked))]
+usable = [asked for asked in ASKED for language in languages[:1] if len(scores(state, scope, language, asked, kinds))]
 
 if not usable:
     st.info(t("alignment.empty"), icon=":material/inbox:")
@@ -67,11 +70,14 @@ else:
                 t("ask.languages"), languages, format_func=lambda v: term("language", v), key="al", required=True
             )
     language, topic, asked, measure = (st.session_state[key] for key in ("al", "at", "aa", "av"))
-    frame = matrix(state, scope, language, asked, topic)
+    frame = matrix(state, scope, language, asked, topic, kinds)
     if not len(frame):
         st.info(t("alignment.nothing"), icon=":material/help_center:")
     else:
-        picked = show_matrix(frame, measure, (state, scope, language, asked, topic))
+        picked = show_matrix(frame, measure, (state, scope, language, asked, topic, kinds))
+        aside = set_words(question_sets(state, scope, language, asked, topic, kinds))
+        for sentence in aside:
+            st.caption(sentence)
         models, places = list(dict.fromkeys(frame["model_id"])), list(dict.fromkeys(frame["country"]))
         if picked and st.session_state.get("alignment_seen") != picked:
             st.session_state["alignment_seen"] = picked
@@ -82,7 +88,7 @@ else:
         left.selectbox(t("chart.model"), models, format_func=model_name, key="am")
         right.selectbox(t("alignment.country"), places, format_func=country, key="ac")
         model, place = st.session_state["am"], st.session_state["ac"]
-        mine = scores(state, scope, language, asked)
+        mine = scores(state, scope, language, asked, kinds)
         mine = mine if topic == "any" else mine[mine["topic"] == topic]
         table = readings(state, scope=scope, language=language, told=PLAIN)
         show_questions(mine, table, model, place, asked)
@@ -96,7 +102,7 @@ else:
             measure,
             title,
             "by_c",
-            (state, scope, language, asked, topic, model),
+            (state, scope, language, asked, topic, model, kinds),
         )
         st.caption(t("alignment.floor_help"))
         st.header(
@@ -104,17 +110,32 @@ else:
             anchor=False,
             divider="gray",
         )
-        by_topic = topic_skills(state, scope, language, asked, model, place)
+        by_topic = topic_skills(state, scope, language, asked, model, place, kinds)
         names = [word("topic", name) for name in by_topic["topic"]]
-        show_rows(by_topic, names, measure, t("ask.topic"), "by_topic", (state, scope, language, asked, model, place))
+        show_rows(
+            by_topic, names, measure, t("ask.topic"), "by_topic", (state, scope, language, asked, model, place, kinds)
+        )
         st.header(t("alignment.traits_title"), anchor=False, divider="gray")
-        show_traits(state, scope, language, asked, topic, measure)
-    links.save({"al": languages[0], "at": "any", "aa": ASKED[0], "av": MEASURES[0], "am": None, "ac": None, **DEFAULTS})
+        show_traits(state, scope, language, asked, topic, measure, kinds)
+    links.save(
+        {
+            "al": languages[0],
+            "at": "any",
+            "aa": ASKED[0],
+            "av": MEASURES[0],
+            "am": None,
+            "ac": None,
+            **DEFAULTS,
+            **KINDS,
+        }
+    )
     if len(frame):
-        mine = scores(state, scope, language, asked)
+        mine = scores(state, scope, language, asked, kinds)
         mine = mine if topic == "any" else mine[mine["topic"] == topic]
         with brief_place:
             table = readings(state, scope=scope, language=language, told=PLAIN)
-            show_brief("alignment", partial(alignment_brief, frame, mine, table, language, asked, measure, model))
+            notes = [*aside, kind_words(kinds)]
+            made = partial(alignment_brief, frame, mine, table, language, asked, measure, model, notes)
+            show_brief("alignment", made)
 
 show_how("alignment", t("alignment.how_title"), t("alignment.how"))

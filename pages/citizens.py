@@ -9,7 +9,16 @@ from core.surveys.questions import topics
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.citizens.brief import citizens_brief
-from pages.parts.citizens.data import arm_words, citizen_runs, frames_of, run_words, seeds_of, skipped, summary_of
+from pages.parts.citizens.data import (
+    arm_words,
+    citizen_runs,
+    counted,
+    frames_of,
+    run_words,
+    seeds_of,
+    skipped,
+    summary_of,
+)
 from pages.parts.citizens.detail import show_checks, show_question
 from pages.parts.citizens.view import show_ablation, show_diversity, show_groups
 from pages.parts.citizens.words import FEW, Compared, against_baselines, headline
@@ -17,6 +26,8 @@ from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.kinds import DEFAULTS as KINDS
+from pages.parts.shared.kinds import kind_words, pick_kinds
 from pages.parts.shared.names import country, model_name, word
 from pages.parts.shared.scope import DEFAULTS, pick_runs
 from pages.parts.shared.texts import t, term, ui_language
@@ -42,7 +53,8 @@ def show_run(runs) -> None:
         )
         size = int(by_id.loc[run, "rows"])
         frames = frames_of(run, size)
-        found = frames["questions"]
+        kinds = pick_kinds()
+        found = counted(frames["questions"], kinds)
         if found.empty:
             st.warning(t("citizens.nothing"), icon=":material/help_center:")
             return
@@ -57,7 +69,7 @@ def show_run(runs) -> None:
         known = [name for name in topics(bank) if name in set(here["topic"])]
         pick(st, "ct", t("ask.topic"), ["any", *known], lambda name: word("topic", name))
     topic = st.session_state["ct"]
-    everywhere = summary_of(run, size, model, language, topic)
+    everywhere = summary_of(run, size, model, language, topic, kinds)
     table = everywhere[everywhere["country"] == place]
     whole = table[table["dimension"] == "all"]
     arms = list(whole["arm"])
@@ -70,7 +82,7 @@ def show_run(runs) -> None:
     if skipped(frames, model, json.loads(by_id.loc[run, "spec"]) or {}):
         st.caption(t("citizens.skipped", model=model_name(model)))
     tests = int((everywhere["dimension"].eq("all") & everywhere["change"].notna()).sum())
-    compared = Compared(tests, seeds_of(run, size, model, language, place, topic))
+    compared = Compared(tests, seeds_of(run, size, model, language, place, topic, kinds))
     show_ablation(whole, compared, source)
     st.header(t("citizens.diversity_header"), anchor=False, divider="gray", help=explain("entropy", "dispersion_ratio"))
     show_diversity(whole, source)
@@ -92,10 +104,18 @@ def show_run(runs) -> None:
     paired = any(name in bank and bank[name].second_to in asked_of for name in asked_of)
     show_checks(checks, offending, paired or "same_choice" in set(checks["rule"]))
     groups = table[(table["dimension"] != "all") & (table["arm"] == st.session_state["ca"])]
-    brief = partial(citizens_brief, whole, compared, groups, checks, language, source, run)
+    brief = partial(citizens_brief, whole, compared, groups, checks, language, source, run, kind_words(kinds))
     links.save(
-        {"crun": runs["run_id"].iloc[0], "cm": pairs[0], "cc": None, "ct": "any", "ca": arms[-1], "cq": asked[0]}
-        | DEFAULTS
+        {
+            "crun": runs["run_id"].iloc[0],
+            "cm": pairs[0],
+            "cc": None,
+            "ct": "any",
+            "ca": arms[-1],
+            "cq": asked[0],
+            **KINDS,
+            **DEFAULTS,
+        }
     )
     with brief_place:
         show_brief("citizens", brief)

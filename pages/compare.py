@@ -9,12 +9,16 @@ from core.findings.compare import AUDIT_NAMES, MOST_SIDES
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.compare.brief import compare_brief
-from pages.parts.compare.data import items_of, presets, runs_behind, sides, usual_sides
+from pages.parts.compare.data import aside_of, items_of, runs_behind, sides
+from pages.parts.compare.presets import presets, usual_sides
 from pages.parts.compare.view import MEASURES, TOLD, USUAL_COUNTRY, compared, show_audit
 from pages.parts.compare.words import clearest_first, difference_table, side_words
 from pages.parts.shared import links
+from pages.parts.shared.aside import aside_words
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
+from pages.parts.shared.kinds import DEFAULTS as KINDS
+from pages.parts.shared.kinds import kind_words, pick_kinds
 from pages.parts.shared.names import country
 from pages.parts.shared.readings import grouped_countries, store_state
 from pages.parts.shared.served import show_served
@@ -97,9 +101,9 @@ else:
             wrap=True,
         )
         right.selectbox(t("compare.country"), places, format_func=country, key="cc")
-        selection = links.save(
-            {"s": usual, "p": chosen[0] if chosen else None, "ct": TOLD[0], "cm": MEASURES[0], "cc": USUAL_COUNTRY}
-        )
+        kinds = pick_kinds()
+        given = {"s": usual, "p": chosen[0] if chosen else None, "ct": TOLD[0], "cm": MEASURES[0], "cc": USUAL_COUNTRY}
+        selection = links.save({**given, **KINDS})
         with st.popover(t("ask.link"), icon=":material/link:"):
             st.code(links.address(selection), language=None, wrap_lines=True)
     if len(chosen) < 2:
@@ -107,10 +111,11 @@ else:
     else:
         pinned, told = st.session_state["p"], st.session_state["ct"]
         labels = {key: names[key] for key in chosen}
-        of = (state, tuple(labels.items()), pinned, told, st.session_state["cm"], st.session_state["cc"])
+        asked = (told, st.session_state["cm"], st.session_state["cc"], kinds)
+        of = (state, tuple(labels.items()), pinned, *asked)
         parts, present = {}, {}
         for audit in AUDIT_NAMES:
-            items = items_of(state, audit, tuple(chosen), told, st.session_state["cm"], st.session_state["cc"])
+            items = items_of(state, audit, tuple(chosen), *asked)
             measure = st.session_state["cm"] if audit == "alignment" else audit
             present[audit] = set(items["side"])
             parts[audit] = compared(audit, measure, items, chosen, pinned, labels)
@@ -126,8 +131,11 @@ else:
             behind = runs_behind(state, tuple(chosen), [part.audit for part in shown])
             show_served(behind)
             with brief_place:
-                show_brief("compare", partial(compare_brief, head, shown, found, labels, pinned, behind))
+                made = partial(compare_brief, head, shown, found, labels, pinned, behind, kind_words(kinds))
+                show_brief("compare", made)
         for audit in AUDIT_NAMES:
-            show_audit(audit, parts[audit], chosen, present[audit], labels, of)
+            lost = aside_of(state, audit, tuple(chosen), *asked)
+            aside = aside_words(0, {labels[key]: count for key, count in lost.items()}, (), "items")
+            show_audit(audit, parts[audit], chosen, present[audit], labels, of, aside)
 
 show_how("compare", t("compare.how_title"), t("compare.how"))

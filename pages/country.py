@@ -11,6 +11,8 @@ from pages.parts.country.view import show_apart, show_gaps, show_models
 from pages.parts.country.words import label
 from pages.parts.shared import links, resources
 from pages.parts.shared.fold import show_how
+from pages.parts.shared.kinds import DEFAULTS as KINDS
+from pages.parts.shared.kinds import pick_kinds
 from pages.parts.shared.names import country
 from pages.parts.shared.readings import languages_of, store_state
 from pages.parts.shared.texts import t, term
@@ -33,17 +35,18 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     if st.button(t("country.to_map"), icon=":material/public:", key="to_map"):
         st.switch_page(WORLD, query_params={"wc": place})
     link_place = st.container(width="content")
+kinds = pick_kinds()
 
 st.header(t("country.apart_title", country=plain(country(place))), anchor=False, divider="gray")
-found = data.apart(place)
+found = data.apart(place, kinds)
 show_apart(found, place)
 
 st.header(t("country.groups_title", country=plain(country(place))), anchor=False, divider="gray")
-if len(data.gaps(place, "age")):
+if len(data.gaps(place, "age", kinds)):
     dimension = st.segmented_control(
         t("country.dimension"), list(ENDS), format_func=lambda v: term("dimension", v), key="cd", required=True
     )
-    show_gaps(data.gaps(place, dimension), place, dimension)
+    show_gaps(data.gaps(place, dimension, kinds), place, dimension)
     if st.button(t("country.to_groups"), icon=":material/groups:", key="to_groups"):
         st.switch_page(GROUPS, query_params={"rc": place})
 else:
@@ -66,7 +69,7 @@ for at, (_, row) in enumerate(found.listed.drop_duplicates("battery").head(data.
     if st.button(plain(label(row)), icon=":material/quiz:", key=f"next_{at}"):
         st.switch_page(PROBE, query_params={"q": row["question_id"], "country": place})
 
-selection = links.save({"c": data.FIRST, "cd": "age", "cl": languages[0]})
+selection = links.save({"c": data.FIRST, "cd": "age", "cl": languages[0], **KINDS})
 with link_place, st.popover(t("ask.link"), icon=":material/link:"):
     st.code(links.address(selection), language=None, wrap_lines=True)
 show_how("country", t("country.how_title"), t("country.how"))

@@ -9,15 +9,17 @@ from core.surveys.questions import topics
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.representation.brief import representation_brief
-from pages.parts.representation.data import MOST, USUAL_COUNTRY, group_frames, usual_models, youth_claim
+from pages.parts.representation.data import MOST, USUAL_COUNTRY, panels, usual_models, youth_claim
 from pages.parts.representation.detail import show_cell
 from pages.parts.representation.import_form import show_import
-from pages.parts.representation.view import show_panel
+from pages.parts.representation.view import set_words, show_panel
 from pages.parts.representation.words import claim_words
 from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.kinds import DEFAULTS as KINDS
+from pages.parts.shared.kinds import kind_words, pick_kinds
 from pages.parts.shared.names import country, group_words, model_name, word
 from pages.parts.shared.readings import grouped_countries, known_readings, languages_of, readings, store_state
 from pages.parts.shared.scope import DEFAULTS, pick_scope
@@ -33,6 +35,7 @@ brief_place = st.container()
 
 state = store_state()
 scope = pick_scope(state)
+kinds = pick_kinds()
 known = list(dict.fromkeys(known_readings(state, scope)["model_id"]))
 places = sorted(grouped_countries(), key=country)
 languages = languages_of(state, scope)
@@ -97,18 +100,23 @@ else:
     pairs = [(model, place) for model in chosen for place in where]
     if not pairs:
         st.info(t("representation.choose"), icon=":material/edit:")
-    usable = []
+    usable, aside = [], []
+    if pairs:
+        together = panels(state, scope, tuple(chosen), language, tuple(where), topic, kinds)
+        aside = set_words(together.sets, told)
+        for sentence in aside:
+            st.caption(sentence)
     columns = st.columns(min(len(pairs), 2), gap="large") if pairs else []
     clicked = None
     for position, (model, place) in enumerate(pairs):
-        frames = group_frames(state, scope, model, language, place, topic)
+        frames = together.frames[model, place]
         with columns[position % len(columns)]:
             if not len(frames["groups"]):
                 st.header(f"{plain(model_name(model))} · {country(place)}", anchor=False)
                 st.info(t("representation.nothing"), icon=":material/help_center:")
                 continue
             usable.append((model, place, frames))
-            picked = show_panel(frames, model, place, told, (state, scope, language, topic))
+            picked = show_panel(frames, model, place, told, (state, scope, language, topic, kinds, *pairs))
             if picked and st.session_state.get(f"seen_{model}_{place}") != picked:
                 st.session_state[f"seen_{model}_{place}"] = clicked = picked
     if clicked:
@@ -133,16 +141,20 @@ else:
         mine = readings(state, scope=scope, models=(model,), language=language, countries=(place, None))
         show_cell(frames, mine, model, place, st.session_state["g"], opened)
     links.save(
-        {"rm": first, "rc": [USUAL_COUNTRY], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0], **DEFAULTS}
+        {"rm": first, "rc": [USUAL_COUNTRY], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]}
+        | {**DEFAULTS, **KINDS}
     )
     if usable:
         with brief_place:
             used = readings(state, scope=scope, models=tuple(chosen), language=language, countries=(*where, None))
-            show_brief("representation", partial(representation_brief, usable, used, language, told))
+            show_brief(
+                "representation",
+                partial(representation_brief, usable, used, language, told, [*aside, kind_words(kinds)]),
+            )
 
     st.header(t("representation.claim_title"), anchor=False, divider="gray")
     st.markdown(t("representation.claim"))
-    claims = youth_claim(state)
+    claims = youth_claim(state, kinds)
     if not len(claims):
         st.info(t("representation.claim_empty"), icon=":material/help_center:")
     for _, row in claims.iterrows():

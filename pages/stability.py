@@ -9,15 +9,17 @@ from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.dilemmas import corpus
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.kinds import DEFAULTS as KINDS
 from pages.parts.shared.names import model_name, run_title
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.scope import DEFAULTS, pick_runs
 from pages.parts.shared.texts import moment, t, term
 from pages.parts.shared.who_picker import default_model
 from pages.parts.stability.brief import stability_brief
-from pages.parts.stability.data import scores_of, source_of, stability_runs, usual_run
+from pages.parts.stability.data import scores_of, set_words, source_of, stability_runs, usual_run
 from pages.parts.stability.live import show_live
 from pages.parts.stability.matrix import show_matrix, show_opened
+from pages.parts.stability.moving import show_moving
 from pages.parts.stability.overview import show_axes, show_groups, show_headline
 from pages.parts.stability.values import show_consequences, show_curve, show_values
 from pages.parts.stability.waves import show_waves
@@ -66,10 +68,15 @@ def show_run() -> Brief | None:
     if not models:
         st.info(t("stability.no_model"), icon=":material/edit:")
         return None
+    if len(models) > 1:
+        scores = scores_of(chosen, int(by_id.loc[chosen, "rows"]), tuple(models))
     source = source_of(chosen, int(by_id.loc[chosen, "rows"]), models)
     show_headline(scores, models)
+    for sentence in set_words(scores):
+        st.caption(sentence)
     show_axes(scores, models, source)
     show_groups(scores, models, source)
+    show_moving(chosen, int(by_id.loc[chosen, "rows"]), models)
     for place, (column, model) in enumerate(zip(st.columns(len(models)), models, strict=True)):
         with column:
             show_matrix(readings, model, source, "" if place == 0 else "2")
@@ -124,6 +131,7 @@ show_how("stability", t("stability.how_title"), t("stability.how"), protocol, t(
 links.save(
     {"smode": MODES[0], "run": None, "sm": None, "d": None, "take": "corpus", "lang": ["en"], "m": [default_model()]}
     | DEFAULTS
+    | KINDS
 )
 if brief is not None:
     with brief_place:

@@ -9,7 +9,9 @@ from pages.parts.app.frame import inside_app
 from pages.parts.shared import links, resources
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.kinds import DEFAULTS as KINDS
 from pages.parts.shared.names import country, word
+from pages.parts.shared.question_notes import show_notes
 from pages.parts.shared.readings import languages_of, store_state
 from pages.parts.shared.texts import paired, t, term, ui_language
 from pages.parts.world import data
@@ -58,6 +60,7 @@ with st.container(border=True):
                 )
             )
         st.markdown(f"> {question.stem.get(interface)}")
+        show_notes(question)
         group = st.select_slider(t("world.group"), GROUPS, format_func=group_name, key="wg", help=t("world.group_help"))
         layer = people_layer(question, group, option)
     elif shown == "index":
@@ -99,7 +102,7 @@ else:
         card = {"mc": st.session_state["wm"]}
         st.page_link("pages/model.py", label=t("card.from_models"), icon=":material/badge:", query_params=card)
 
-selection = links.save({**DEFAULTS, "wo": None, "wm": None, "wb": "justifiable", "wl": "en", PLACE: None})
+selection = links.save({**DEFAULTS, "wo": None, "wm": None, "wb": "justifiable", "wl": "en", PLACE: None, **KINDS})
 with st.popover(t("ask.link"), icon=":material/link:"):
     st.code(links.address(selection), language=None, wrap_lines=True)
 show_how("world", t("world.how_title"), t("world.how"))

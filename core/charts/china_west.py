@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, names_legend, wrapped, zero_line
 from core.i18n import Texts
 
 GROUPS = ("China", "West", "mixed", "other", "difference", "all", "baseline")
@@ -22,7 +22,7 @@ def look(frame: pd.DataFrame, palette: Palette) -> tuple[alt.Color, alt.Shape]:
     names = frame.drop_duplicates("group").set_index("group")["group_name"]
     listed = [group for group in GROUPS if group in names.index]
     domain = [names[group] for group in listed]
-    legend = alt.Legend(title=None, orient="top", columns=1)
+    legend = names_legend()
     colour = alt.Color(
         "group_name:N", scale=alt.Scale(domain=domain, range=[colours[group] for group in listed]), legend=legend
     )
@@ -119,7 +119,7 @@ def between_chart(
     both = pd.concat([publics.assign(mark=publics["public"]), chosen.assign(mark=chosen["name"])], ignore_index=True)
     scale_of = {"domain": marks}
     colours = [palette.model(1), palette.model(0), *[palette.text] * (len(marks) - 2)]
-    legend = alt.Legend(title=None, orient="top", columns=1)
+    legend = names_legend()
     points = (
         alt.Chart(both)
         .mark_point(size=120, filled=True, opacity=1, cursor="pointer" if pick else "default")

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, lines, wrapped
+from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped
 from core.i18n import Texts
 
 
@@ -39,7 +39,7 @@ def band_chart(
         value_name="at",
     ).dropna(subset=["at"])
     long["mark"] = long["mark"].map(marks)
-    legend = alt.Legend(title=None, orient="top", columns=1)
+    legend = names_legend()
     shapes, colours = ["circle", "cross", "triangle-up"], [palette.model(0), palette.rule, palette.human]
     shading = (
         alt.Chart(frame)

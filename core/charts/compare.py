@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, lines, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped, zero_line
 from core.i18n import Texts
 
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
@@ -83,7 +83,7 @@ def _order(frame: pd.DataFrame, name: str) -> list[str]:
 def _looks(frame: pd.DataFrame, series: Sequence[str], palette: Palette) -> tuple[alt.Color, alt.Shape]:
     places = frame.drop_duplicates("series").set_index("series")["side_place"]
     ranks = [int(places[name]) for name in series]
-    legend = alt.Legend(title=None, orient="top", columns=1, labelLimit=0)
+    legend = names_legend()
     colour = alt.Color(
         "series:N", scale=alt.Scale(domain=list(series), range=[palette.model(i) for i in ranks]), legend=legend
     )

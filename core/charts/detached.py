@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.charts.style import with_room
+
 
 def detached(chart: alt.TopLevelMixin) -> tuple[str, dict[str, pa.Table]]:
     """The Vega-Lite form of ``chart`` as JSON, and the tables that it names.
@@ -25,7 +27,7 @@ def detached(chart: alt.TopLevelMixin) -> tuple[str, dict[str, pa.Table]]:
             name = names.setdefault(id(part.data), f"data-{len(names)}")
             frames[name] = part.data
             part.data = alt.NamedData(name)
-    made = chart.to_dict(validate=False)
+    made = with_room(chart.to_dict(validate=False))
     lines = made.pop("datasets", {})
     form = json.dumps(made)
     tables = {name: _table(frame, form) for name, frame in frames.items()}

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import LINE, axis_title, label_axis, layered, lines, wrapped
+from core.charts.style import LINE, axis_title, label_axis, layered, lines, names_legend, wrapped
 from core.i18n import Texts
 
 
@@ -60,12 +60,12 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Layer
             shape=alt.Shape(
                 "mark:N",
                 scale=alt.Scale(domain=domain, range=["circle", "cross", "triangle-up"]),
-                legend=alt.Legend(title=None, orient="top", columns=1),
+                legend=names_legend(),
             ),
             color=alt.Color(
                 "mark:N",
                 scale=alt.Scale(domain=domain, range=[palette.model(0), palette.rule, palette.human]),
-                legend=alt.Legend(title=None, orient="top", columns=1),
+                legend=names_legend(),
             ),
             tooltip=[
                 alt.Tooltip("series:N", title=t("chart.answered_by")),

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import LINE, wrapped
+from core.charts.style import LINE, with_room, wrapped
 from core.text import drawable, safe_cell
 
 LONGEST_TITLE = 600
@@ -24,7 +24,7 @@ PLAIN_WIDTH = 520
 
 def _form(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """The Vega-Lite form of ``chart``; shapes of a map, a text in it (``core/charts/shapes.py``), are unpacked."""
-    form: dict[str, Any] = chart.to_dict()
+    form = with_room(chart.to_dict())
     for part in form.get("layer", ()):
         data = part.get("data", {})
         if isinstance(data.get("values"), str):

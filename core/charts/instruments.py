@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, wrapped
+from core.charts.style import axis_title, label_axis, layered, names_legend, wrapped
 from core.i18n import Texts
 
 ORIGINS = ("China/China", "West/West", "China/West", "West/China", "West/Singapore", "unknown/unknown")
@@ -41,7 +41,7 @@ def instrument_chart(
     )
     colours = dict(zip(ORIGINS, (palette.model(i) for i in (1, 0, 2, 3, 4, 5)), strict=True))
     domain = [named[key] for key in (*pairs, *places)]
-    legend = alt.Legend(title=None, orient="top", columns=1)
+    legend = names_legend()
     colour = alt.Color(
         "name:N",
         scale=alt.Scale(domain=domain, range=[*(colours[pair] for pair in pairs), *[palette.human] * len(places)]),

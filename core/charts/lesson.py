@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, lines, wrapped
+from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped
 from core.i18n import Texts
 
 SHAPES = ["diamond", "circle", "triangle-up"]
@@ -27,7 +27,7 @@ def order_dots(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
         axis=alt.Axis(format="%", tickCount=5),
         scale=alt.Scale(domainMin=0),
     )
-    legend = alt.Legend(title=None, orient="top", columns=1)
+    legend = names_legend()
     points = (
         alt.Chart(frame)
         .mark_point(size=120, filled=True, opacity=0.9)
@@ -72,7 +72,7 @@ def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, pe
     offset = alt.YOffset("series:N", sort=series) if each > 1 else alt.YOffset()
     scale, ticks = alt.Scale(domainMin=0), alt.Axis(format="%" if percent else ".2f", tickCount=5)
     title = axis_title(axis)
-    legend = alt.Legend(title=None, orient="top", columns=1)
+    legend = names_legend()
     colour = alt.Color("series:N", scale=alt.Scale(domain=series, range=colours), legend=legend)
     base = alt.Chart(frame)
     spans = base.mark_rule(strokeWidth=2.5, opacity=0.6).encode(

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, lines, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped, zero_line
 from core.i18n import Texts
 
 BAR = 11
@@ -53,7 +53,7 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, reach: float | 
         palette.tint(colour) if first.loc[name, "kind"] == "twin" else colour
         for name, colour in zip(series, colours, strict=True)
     ]
-    legend = alt.Legend(title=None, orient="top", columns=1, symbolStrokeWidth=1.5, symbolType="square")
+    legend = names_legend(symbolStrokeWidth=1.5, symbolType="square")
     bars = alt.Chart(frame).mark_bar(strokeWidth=1.5, height=alt.RelativeBandSize(0.8))
     y, offset = alt.Y("label:N", sort=options, title=None, axis=label_axis()), alt.YOffset("series:N", sort=series)
     scale = alt.Scale(domainMin=0) if reach is None else alt.Scale(domain=[0, reach])
@@ -104,7 +104,7 @@ def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Laye
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=series, range=colours),
-            legend=alt.Legend(title=None, orient="top", columns=1),
+            legend=names_legend(),
         ),
         tooltip=[
             alt.Tooltip("series:N", title=t("chart.answered_by")),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.charts.heat import heat_map
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, lines, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped, zero_line
 from core.i18n import Texts
 
 
@@ -49,12 +49,12 @@ def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
     colour = alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=words, range=colours),
-        legend=alt.Legend(title=None, orient="top", columns=1),
+        legend=names_legend(),
     )
     shape = alt.Shape(
         "verdict:N",
         scale=alt.Scale(domain=words, range=["diamond" if first[word] else "circle" for word in words]),
-        legend=alt.Legend(title=None, orient="top", columns=1),
+        legend=names_legend(),
     )
     base = alt.Chart(frame)
     zero = zero_line(palette)

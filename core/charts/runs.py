@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, lines, wrapped
+from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped
 from core.i18n import Texts
 
 ROW = 26
@@ -45,7 +45,7 @@ def change_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=series, range=[palette.model(int(places[name])) for name in series]),
-            legend=alt.Legend(title=None, orient="top", columns=1) if len(series) > 1 else None,
+            legend=names_legend() if len(series) > 1 else None,
         ),
     )
     ticks = base.mark_tick(color=palette.text, thickness=3, size=ROW * 0.7).encode(x=alt.X("noise:Q"))

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered
+from core.charts.style import axis_title, label_axis, layered, names_legend
 from core.i18n import Texts
 
 ROOM = 1.06
@@ -26,7 +26,7 @@ def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
     colour = alt.Color(
         "series:N",
         scale=alt.Scale(domain=series, range=[palette.model(i) for i in range(len(series))]),
-        legend=alt.Legend(title=None, orient="top", columns=1),
+        legend=names_legend(),
     )
     shape = alt.Shape("series:N", scale=alt.Scale(domain=series, range=SHAPES[: len(series)]), legend=None)
     axis = alt.Axis(format="%", tickCount=5, labelOverlap=True, labelSeparation=6)
@@ -111,7 +111,7 @@ def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
     colour = alt.Color(
         "series:N",
         scale=alt.Scale(domain=series, range=[palette.model(i) for i in range(len(series))]),
-        legend=alt.Legend(title=None, orient="top", columns=1),
+        legend=names_legend(),
     )
     title = axis_title(t("stability_chart.win"))
     scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", tickCount=5)
@@ -153,7 +153,7 @@ def switch_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
     colour = alt.Color(
         "series:N",
         scale=alt.Scale(domain=series, range=[palette.model(i) for i in range(len(series))]),
-        legend=alt.Legend(title=None, orient="top", columns=1),
+        legend=names_legend(),
     )
     dashes = [[1, 0], [6, 4], [2, 3], [10, 3]]
     base = alt.Chart(frame)

@@ -24,6 +24,10 @@ def without_checks() -> None:
 FONT = "'Source Sans 3', 'Source Sans', 'Noto Sans CJK SC', sans-serif"
 
 
+NARROW = 260
+"""Below this width of a plot, in pixels, a legend has no room beside the names of the rows."""
+
+
 def config(palette: Palette) -> dict[str, Any]:
     """Vega-Lite configuration in the colours of ``palette``: quiet grid, ink of full contrast, no frame."""
     ink = {"labelColor": palette.text, "titleColor": palette.text, "titleFontWeight": "normal"}
@@ -45,6 +49,17 @@ def config(palette: Palette) -> dict[str, Any]:
         "title": {"color": palette.text, "subtitleColor": palette.text, "anchor": "start"},
         "view": {"stroke": None},
     }
+
+
+def with_room(form: dict[str, Any]) -> dict[str, Any]:
+    """The Vega-Lite ``form`` of a chart, its legends placed so that a phone has room for them.
+
+    Where the names of the rows leave little beside them, a legend ends where the plot does, and begins above the names.
+    Vega-Lite takes this setting, but its schema, which Altair checks, does not know it.
+    """
+    legend = form.setdefault("config", {}).setdefault("legend", {})
+    legend["layout"] = {"top": {"anchor": {"signal": f"width < {NARROW} ? 'end' : 'start'"}}}
+    return form
 
 
 def layered(
@@ -119,6 +134,18 @@ def _columns(text: str) -> int:
 def lines(texts: Iterable[str]) -> int:
     """Most lines any of ``texts`` takes."""
     return max((text.count(LINE) + 1 for text in texts), default=1)
+
+
+_BROKEN = (
+    r"split(trim(replace(replace(datum.label, regexp('([\\u2e80-\\uffff]{14})', 'g'), '$1\n'), "
+    r"regexp('(.{1,30})(\\s+|$)', 'g'), '$1\n')), '\n')"
+)
+"""A label in lines of at most thirty characters that end between words, or of fourteen Chinese ones."""
+
+
+def names_legend(**more: Any) -> alt.Legend:
+    """A legend of names above the chart, one below the other, each broken so that a phone has room for it."""
+    return alt.Legend(**{"title": None, "orient": "top", "columns": 1, "labelExpr": _BROKEN} | more)
 
 
 def label_axis(**more: Any) -> alt.Axis:

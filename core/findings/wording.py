@@ -175,6 +175,65 @@ def axes_words(t: Texts, model: str, turning: list[str], axes: int, listed: str)
     return t("wording.axes_none", model=model, n=axes)
 
 
+def place_words(t: Texts, names: dict[str, str], figure: Figure) -> str:
+    """How often a model takes the action that is printed first; ``figure`` is that share less one half.
+
+    ``names`` holds model and language. Only a preference of at least ``figure.least`` says anything of the answers: the
+    list turned round moves twice the preference, on balance, from one action to the other.
+    """
+    found = direction(figure)
+    first = Figure(figure.mean + 0.5, figure.low + 0.5, figure.high + 0.5)
+    moved = Figure(2 * figure.mean, 2 * figure.low, 2 * figure.high)
+    words = {**names, "share": span(first, shares()), "least": points(0, signed=False)(figure.least)}
+    if found == "above":
+        return t("wording.place_first", **words, moved=span(moved, shares()))
+    if found == "below":
+        words["share"] = span(Figure(1 - first.mean, 1 - first.high, 1 - first.low), shares())
+        back = Figure(-moved.mean, -moved.high, -moved.low)
+        return t("wording.place_second", **words, moved=span(back, shares()))
+    if found == "small":
+        return t("wording.place_small", **words)
+    if found == "open" and max(abs(figure.low), abs(figure.high)) < figure.least:
+        return t("wording.place_none", **words)
+    return t("wording.place_open", **words)
+
+
+def moves_words(
+    t: Texts, model: str, lead: Figure, content: Figure, order: Figure, n: int, batteries: int | None = None
+) -> str:
+    """Whether what is asked or the place in the list moves the answers of a model more.
+
+    ``lead`` is the share of content less that of order, the others are these shares. They rest on ``n`` questions in
+    ``batteries``, or without these on ``n`` dilemmas.
+    """
+    over = t("wording.over_dilemmas", n=n)
+    if batteries is not None:
+        over = t("wording.over_questions", n=n, batteries=batteries)
+    words = {"model": model, "content": span(content, shares()), "order": span(order, shares()), "over": over}
+    found = direction(lead)
+    if found == "above":
+        return t("wording.content_leads", **words, lead=span(lead, points(0, signed=False)))
+    if found == "below":
+        behind = Figure(-lead.mean, -lead.high, -lead.low)
+        return t("wording.place_leads", **words, lead=span(behind, points(0, signed=False)))
+    return joined(t("wording.none_leads", **words, lead=span(lead, points(0))), why_not(t, lead, points(0)))
+
+
+def format_words(t: Texts, names: dict[str, str], figure: Figure, n: int, batteries: int) -> str:
+    """How far the mean answers to ladders lie apart, by number and letter, upwards and downwards.
+
+    ``figure`` is the spread, 0..1, which noise can only enlarge: formats disagree where all of its interval reaches
+    ``figure.least``, and agree where none does. ``names`` holds model and language.
+    """
+    words = {**names, "spread": span(figure, shares()), "n": n, "batteries": batteries}
+    words["least"] = shares()(figure.least)
+    if direction(figure) != "unknown" and figure.low >= figure.least:
+        return t("wording.formats_apart", **words)
+    if figure.high < figure.least:
+        return t("wording.formats_agree", **words)
+    return t("wording.formats_open", **words)
+
+
 def arm_words(t: Texts, arm: str, figure: Figure, n: int, smallest: float, reasons: bool = True) -> str:
     """What one source of diversity changes in the distance to people; ``smallest`` is the least possible p.
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.stats.clustered import Labels, ratio_columns
+from core.stats.intervals import Estimate
 
 Array = NDArray[np.float64]
 CONTENT, REST = "content", "rest"
@@ -43,6 +47,45 @@ def sums_of_squares(answers: Array, factors: Sequence[str], pairs: Sequence[tupl
         found[f"{one} x {other}"] = squares(both)
     total = float((away**2).sum())
     return found | {REST: max(0.0, total - sum(found.values()))}
+
+
+class Shares(NamedTuple):
+    """Shares of the sum of squares, by part, each (parts,): ``mean`` with the ends of its 95 % interval by battery.
+
+    ``lead`` is the share of ``content`` less that of one other part, with its own interval: the two add up to at most
+    1, so that their intervals cannot be held against each other.
+    """
+
+    names: tuple[str, ...]
+    mean: Array
+    low: Array
+    high: Array
+    lead: Estimate
+
+
+def share_intervals(
+    parts: Sequence[Mapping[str, float]], batteries: Labels | None = None, against: str = REST, level: float = 0.95
+) -> Shares:
+    """:func:`shares_of` with their intervals over questions, one of ``parts`` a question; all NaN where nothing moves.
+
+    A share is a ratio of sums, see :func:`core.stats.clustered.ratio_columns`; ends stay within 0..1. ``against`` names
+    the part that ``lead`` takes off.
+    """
+    names = tuple(dict.fromkeys(name for part in parts for name in part))
+    table = np.array([[part.get(name, 0.0) for name in names] for part in parts]).reshape(len(parts), len(names))
+    total = table.sum(axis=1, keepdims=True)
+    found = ratio_columns(table, np.broadcast_to(total, table.shape), batteries, level)
+    zero = np.zeros(len(parts))
+    ahead = [table[:, names.index(name)] if name in names else zero for name in (CONTENT, against)]
+    lead = ratio_columns((ahead[0] - ahead[1])[:, None], total, batteries, level)
+    ends = np.clip([lead.low[0], lead.high[0]], -1, 1)
+    return Shares(
+        names,
+        found.mean,
+        np.clip(found.low, 0, 1),
+        np.clip(found.high, 0, 1),
+        Estimate(float(lead.mean[0]), float(ends[0]), float(ends[1]), lead.n),
+    )
 
 
 def shares_of(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -219,6 +219,15 @@ def of_kinds(questions: Mapping[str, Question], kinds: Collection[QuestionKind] 
     return {name: question for name, question in questions.items() if question.kind in kinds}
 
 
+def among_kinds(questions: Mapping[str, Question], kinds: Collection[QuestionKind] = DEFAULT_KINDS) -> tuple[str, ...]:
+    """Ids of those of ``questions`` that figures about ``kinds`` rest on, in their order.
+
+    Questions of no kind, such as those of a survey that names none, are among them: nobody has said that they are
+    something else.
+    """
+    return tuple(name for name, question in questions.items() if question.kind is None or question.kind in kinds)
+
+
 def at_edition(questions: Mapping[str, Question], edition: int = NEWEST_EDITION) -> dict[str, Question]:
     """``questions`` with the texts of ``edition``, see :meth:`Question.at`."""
     return {name: question.at(edition) for name, question in questions.items()}

@@ -60,6 +60,13 @@ def skill_coverage(icc, worlds, rng, sizes=SIZES):
     return holds(1 - found.high, 1 - found.low, 1 - 0.2 / 0.25)
 
 
+def share_coverage(icc, worlds, rng, sizes=SIZES):
+    """Share of content in all that moves answers, half of it: sums of squares that are skewed, more than distances."""
+    content, order = (np.exp(0.8 * values(icc, worlds, rng, sizes)) for _ in range(2))
+    found = ratio_columns(content, content + order, batteries(sizes))
+    return holds(found.low, found.high, 0.5)
+
+
 def percentile_coverage(icc, worlds, rng, sizes=SIZES, resamples=2_000):
     """What a percentile bootstrap over questions, blind to batteries, would cover: the former rule."""
     rows = values(icc, worlds, rng, sizes)
@@ -97,6 +104,8 @@ def table(worlds=4_000, seed=18):
         "false_findings": false_findings,
     }
     found = {rule: {f"{icc:g}": of(icc, worlds, rng) for icc in ICCS} for rule, of in by_icc.items()}
+    apart = np.random.default_rng(seed + 1)
+    found["share"] = {f"{icc:g}": share_coverage(icc, worlds, apart) for icc in ICCS}
     found["small"] = {str(n): small_coverage(n, worlds, rng) for n in (5, 10, 20)}
     found["two_way"] = {f"{d}x{m}": two_way_coverage(d, m, 19, worlds // 4, rng) for d, m in ((4, 2), (8, 1), (12, 2))}
     return {"date": datetime.now(UTC).date().isoformat(), "worlds": worlds, "rules": found}

@@ -24,13 +24,15 @@ from core.store import Store
 from core.surveys import SURVEYS
 from core.surveys.dilemmas import load_dilemmas
 from core.surveys.published import positions
-from core.types import Persona
+from core.surveys.questions import among_kinds
+from core.types import KINDS, Persona
 from pages.parts.shared import brief_button, links
 from pages.parts.shared.texts import span
 from tests.pages.test_pages import ask
 
 MODEL, OTHER = "smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct"
 BASE = "gemma-3-270m"
+PLACES = ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"]
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ def test_the_brief_of_alignment_holds_the_numbers_of_the_store(briefs, shipped, 
     text = briefs("alignment")
     survey, models = SURVEYS["wvs7"](), load_catalogue().models
     answers = {model: answers_of(readings, model, "en") for model in (MODEL, OTHER)}
-    scores = question_scores(answers, survey, ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"])
+    scores = question_scores(answers, survey, PLACES, question_ids=among_kinds(survey.questions()))
     found = skills(on_shared_questions(scores))
     rows = {tuple(row[:2]): row for row in cells(text)}
     met = set()
@@ -99,21 +101,25 @@ def test_the_brief_of_alignment_holds_the_numbers_of_the_store(briefs, shipped, 
         info = shipped.info(run_id)
         assert info.models[model] in text
         assert all(shard.sha256 in text for shard in info.shards.values())
-    assert "python -m core run data/specs/countries-en.toml --id demo-countries-en-again --fresh" in text
-    assert "demo-countries-zh" not in text, "a run that gave no number is no source"
+    assert "python -m core run data/specs/alignment-smollm2.toml --id alignment-smollm2-again --fresh" in text
+    # Its values and attitudes were asked again since, and its perceptions do not count.
+    assert "demo-countries-en" not in text, "a run that gave no number is no source"
 
 
 def test_the_brief_of_a_selection_follows_it(briefs):
-    text = briefs("alignment", al="zh")
+    text = briefs("alignment", al="zh", kd=list(KINDS))
     assert "demo-countries-zh" in text
+    assert link(text)["kd"] == list(KINDS)
     assert "demo-countries-en" not in text
     assert link(text)["al"] == ["zh"]
 
 
 def test_the_brief_of_representation_holds_the_gaps_of_the_store(briefs, readings):
     text = briefs("representation", rc="CHN", rm=[OTHER, MODEL])
+    survey = SURVEYS["wvs7"]()
     for model in (OTHER, MODEL):
-        groups = measure(answers_of(readings, model, "en"), SURVEYS["wvs7"](), "CHN")["groups"]
+        asked = among_kinds(survey.questions())
+        groups = measure(answers_of(readings, model, "en"), survey, "CHN", asked)["groups"]
         plain = groups[groups["told"] == "none"]
         assert len(plain)
         for line in plain.itertuples():
@@ -159,6 +165,7 @@ def test_the_brief_of_simulated_citizens_holds_the_distances_of_the_store(briefs
     bank = Bank(questions=SURVEYS["wvs7"]().questions(), models=load_catalogue().models)
     frames = AUDITS["citizens"]().scores(shipped.rows(run, list(shipped.responses([run])["cell_id"])), bank)
     here = frames["questions"]
+    here = here[here["question_id"].isin(among_kinds(bank.questions))]
     table = summary(here[(here["country"] == "CHN") & (here["model_id"] == MODEL) & (here["language"] == "en")])
     whole = table[table["dimension"] == "all"]
     assert len(whole) > 2
@@ -195,14 +202,15 @@ def test_the_link_of_a_brief_holds_the_whole_selection_and_the_server(briefs, mo
         "aa": ["country"],
         "av": ["skill_uniform"],
     }
-    assert link(briefs("alignment", **{name: values[0] for name, values in link(text).items()})) == link(text)
+    assert link(briefs("alignment", **link(text))) == link(text)
 
 
 def test_the_bottom_line_says_no_more_than_the_figures_of_the_page(briefs, readings):
     text = briefs("alignment")
     answers = {model: answers_of(readings, model, "en") for model in (MODEL, OTHER, BASE)}
-    places = ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"]
-    found = skills(on_shared_questions(question_scores(answers, SURVEYS["wvs7"](), places)))
+    survey = SURVEYS["wvs7"]()
+    asked = among_kinds(survey.questions())
+    found = skills(on_shared_questions(question_scores(answers, survey, PLACES, question_ids=asked)))
     best = found.loc[found["skill_uniform"].idxmax()]
     front = text.split('class="annex"')[0]
     assert span(*best[["skill_uniform", "skill_uniform_low", "skill_uniform_high"]], digits=2, signed=True) in front

@@ -18,6 +18,7 @@ from pages.parts.learn import data as learn_data
 from pages.parts.representation import data as representation_data
 from pages.parts.shared import chart_block
 from pages.parts.stability import data as stability_data
+from pages.parts.stability import moving as stability_moving
 from pages.parts.traces import data as trace_data
 from pages.parts.world import data as world_data
 
@@ -32,14 +33,18 @@ COMPUTES = {
         *((country_data.around, name) for name in ("world_answers", "standing_apart", "group_gaps", "ranked_models")),
         (chart_block, "detached"),
     ],
-    "alignment": [(alignment_data, name) for name in ("question_scores", "skills", "floor_draws")],
-    "representation": [(representation_data, "measure")],
+    "alignment": [(alignment_data, name) for name in ("question_scores", "skills", "floor_draws", "shared_questions")],
+    "representation": [(representation_data, "measure"), (representation_data, "measure_together")],
     "claims": [(claims_data, "outcome_of"), (claims_data, "drift")],
-    "stability": [(stability_data, "score"), (stability_data, "drift"), (chart_block, "detached")],
+    "stability": [
+        *((stability_data, name) for name in ("score", "drift")),
+        *((stability_moving, name) for name in ("moving", "moving_dilemmas")),
+        (chart_block, "detached"),
+    ],
     "compare": [
         (compare_view, "differences"),
         (compare_data, "alignment_items"),
-        (compare_data, "stability_items"),
+        *((compare_data, name) for name in ("stability_items", "left_aside", "questions_aside")),
         (chart_block, "detached"),
     ],
     "traces": [(trace_data, "load_traces")],

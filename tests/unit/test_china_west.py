@@ -110,6 +110,19 @@ def test_a_model_with_few_questions_keeps_its_row_and_counts_nowhere():
     assert origins(few, "en", "none")["measured"].tolist() == [0]
 
 
+@pytest.mark.parametrize("asked", [FEWEST_ITEMS, len(ITEMS) - 1])
+def test_a_model_that_lacks_some_questions_is_not_counted_beside_those_that_have_all(asked):
+    models = [
+        (name, "West", "West", name, {("en", "none"): publics().usa[:n]}) for name, n in (("all", 19), ("some", asked))
+    ]
+    answers = answers_of(models)
+    frame = places(answers, "en", "none")
+    assert sorted(frame["n_items"]) == [asked, 19]
+    assert measure_counts(frame)["models"].tolist() == [1, 1, 1]
+    assert directions(frame)["name"].tolist() == ["all"]
+    assert origins(answers, "en", "none").set_index("group").loc["West", "measured"] == 1
+
+
 def test_mixed_origins_stand_apart_from_both_groups():
     asked = {("en", "none"): publics().usa}
     pairs = (("China", "China"), ("West", "West"), ("West", "China"))

@@ -22,6 +22,7 @@ def rng(seed=0):
 def test_intervals_by_battery_cover_what_they_promise_and_zeros_are_no_findings(icc, sizes):
     assert 0.92 <= coverage.mean_coverage(icc, WORLDS, rng(1), sizes) <= 0.98
     assert 0.92 <= coverage.skill_coverage(icc, WORLDS, rng(2), sizes) <= 0.98
+    assert 0.92 <= coverage.share_coverage(icc, WORLDS, rng(7), sizes) <= 0.98
     assert coverage.false_findings(icc, WORLDS, rng(3), sizes) <= 0.06
 
 

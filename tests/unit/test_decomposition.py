@@ -164,7 +164,7 @@ def test_formats_agree_for_a_reader_and_not_for_one_who_answers_by_the_place() -
     assert reader[list(FORMATS)].to_numpy() == pytest.approx(np.full((1, 4), 3 / 9))
     assert reader["spread"].iat[0] == pytest.approx(0)
     blind = format_answers(ladder_rows(lambda _, direction: 0 if direction == "up" else 9), BANK)
-    summary = format_summary(format_disagreement(blind))
+    summary = format_summary(format_disagreement(blind), BANK)
     assert (summary["spread"].iat[0], summary["questions"].iat[0]) == (1, 1)
     assert format_disagreement(blind[blind["format"] != "letters_up"]).empty, "all four are needed"
 

@@ -89,6 +89,9 @@ FAMILIES = {
     "story_part": ("question", "asked", "both"),
     "story_on": ("probe", "world", "ranking", "claims", "learn"),
     "ui_language": i18n.languages(),
+    "moving_part": ("content", "order", "format", "wording", "language", "persona", "order_x_language", "rest"),
+    "aside": ("questions", "variants", "items"),
+    "aside_apart": ("questions", "variants"),
     "weighting": ("none", "applied"),
     "size_class": ("tiny", "small", "large", "unknown"),
     "reads": ("full", "top_k", "sampled"),
@@ -223,7 +226,7 @@ FAMILIES = {
     "world_drawn": ("distance", "net"),
     "world_weights": get_args(WeightStatus),
     "country_baseline": (EVEN, OTHERS),
-    "coverage_rule": ("mean", "skill", "percentile", "false_findings", "small", "two_way"),
+    "coverage_rule": ("mean", "skill", "share", "percentile", "false_findings", "small", "two_way"),
 }
 """Closed sets whose words are looked up by value."""
 

@@ -3,6 +3,10 @@
 The answers to each question form a grid: printed order x format (letters or numbers) x prompt language x persona. Their
 deviations from an even guess are split as in an analysis of variance (:mod:`core.stats.decomposition`). ``content`` is
 what stays when all of that is averaged out: what the model says, rather than what its being asked makes it say.
+
+A ladder is printed in two orders only, upwards and downwards, over which a preference for a place does not average out
+option by option: who always takes the first place is half of the time at either end. It does so for the mean answer.
+A ladder therefore counts by its mean, as if its two ends were the only options.
 """
 
 from __future__ import annotations
@@ -15,7 +19,8 @@ import numpy as np
 import pandas as pd
 
 from core.audits.alignment.formats import newest_rows
-from core.stats.decomposition import Array, shares_of, sums_of_squares
+from core.stats.decomposition import Array, share_intervals, sums_of_squares
+from core.surveys.batteries import battery_of
 from core.types import Question, as_scale_order
 
 FACTORS = ("order", "format", "language", "persona")
@@ -24,35 +29,44 @@ PARTS = ("content", *FACTORS, *(f"{one} x {other}" for one, other in PAIRS), "re
 """What the variance is split into; ``rest`` holds all interactions that are not named."""
 
 _READ = ["persona", "language", "labels", "codes", "mass"]
-COLUMNS = ("model_id", "part", "share", "questions", "answers", "left_out")
+COLUMNS = (
+    *("model_id", "part", "share", "low", "high", "questions", "batteries", "answers", "left_out"),
+    *("lead", "lead_low", "lead_high"),
+)
 
 
 def decomposition(printed: pd.DataFrame, questions: Mapping[str, Question]) -> pd.DataFrame:
     """Shares of what moves the answers of each model, from :meth:`core.store.Store.printed`.
 
-    One row a model and part of :data:`PARTS`: ``share`` (0..1, sums to 1 over the parts of a model), ``questions`` and
-    ``answers``, how many it is made of, and ``left_out``, how many answers stand in no full grid, have no mass on the
+    One row a model and part of :data:`PARTS`: ``share`` (0..1, sums to 1 over the parts of a model) with the ``low``
+    and ``high`` ends of its 95 % interval by battery, ``questions``, ``batteries`` and ``answers``, how many it is made
+    of, and ``left_out``, how many answers stand in no full grid, have no mass on the
     options, or are to questions that have other options now. Of several templates the newest counts. The shares
-    describe these answers: of pure noise over n answers a question, content would be 1/n.
+    describe these answers: of pure noise over n answers a question, content would be 1/n. ``lead``, the same in all
+    rows of a model, is the share of content less that of order, with its own interval.
     """
     rows: list[tuple[Any, ...]] = []
     for model, mine in newest_rows(printed).groupby("model_id", sort=True):
-        grids = [
-            grid
+        grids = {
+            battery_of(question) + "\n" + str(name): grid
             for name, part in mine.groupby("question_id", sort=True)
             if (question := questions.get(str(name))) is not None and (grid := _grid(part, question)) is not None
-        ]
-        used = sum(int(np.prod(grid.shape[:-1])) for grid in grids)
+        }
+        used = sum(int(np.prod(grid.shape[:-1])) for grid in grids.values())
         if not used:
             continue
-        shares = shares_of([sums_of_squares(grid, FACTORS, PAIRS) for grid in grids])
-        facts = (len(grids), used, len(mine) - used)
-        rows += [(model, part, shares[part], *facts) for part in PARTS]
+        blocks = [name.split("\n")[0] for name in grids]
+        found = share_intervals([sums_of_squares(grid, FACTORS, PAIRS) for grid in grids.values()], blocks, "order")
+        facts = (len(grids), len(set(blocks)), used, len(mine) - used, *found.lead[:3])
+        each = zip(found.names, found.mean, found.low, found.high, strict=True)
+        rows += [(model, *part, *facts) for part in each]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
     """Answers to one question, (order, format, language, persona, options in scale order); None where none is full.
+
+    The options of a ladder are its two ends, see the module.
 
     Of the persons and languages that have every form of printing, those that make a full grid, see :func:`_block`.
     """
@@ -61,6 +75,9 @@ def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
         codes, read = tuple(int(code) for code in printed), np.asarray(mass, dtype=np.float64)
         if set(codes) == set(question.codes) and read.sum() > 0:
             shares = as_scale_order(question.codes, codes, read / read.sum())
+            if question.is_ladder:
+                mean = float(np.dot(shares, np.linspace(0, 1, len(shares))))
+                shares = (1 - mean, mean)
             answers.setdefault((str(persona), str(language)), {})[codes, str(labels)] = shares
     forms = list(dict.fromkeys(form for found in answers.values() for form in found))
     orders = list(dict.fromkeys(order for order, _ in forms))

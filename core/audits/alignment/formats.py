@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from core.audits.option_table import newest
+from core.stats import mean_interval
+from core.surveys.batteries import battery_of
 from core.types import Question
 
 Format = Literal["numbers_up", "numbers_down", "letters_up", "letters_down"]
@@ -58,15 +60,29 @@ def format_disagreement(answers: pd.DataFrame) -> pd.DataFrame:
     return wide.assign(spread=wide.max(axis=1) - wide.min(axis=1)).reset_index().rename_axis(columns=None)
 
 
-def format_summary(disagreement: pd.DataFrame) -> pd.DataFrame:
+LEAST_SPREAD = 0.05
+"""Formats agree where their mean answers lie less than this part of the scale apart."""
+
+
+def format_summary(disagreement: pd.DataFrame, questions: Mapping[str, Question]) -> pd.DataFrame:
     """Means of :func:`format_disagreement` over personas and ladders, one row a model and language.
 
-    ``questions`` counts the ladders. The spread of a model that reads the question is near 0; one that answers by the
-    place or by the label comes near 1.
+    ``spread`` has the ends ``low`` and ``high`` of its 95 % interval by battery of ladders; ``questions`` and
+    ``batteries`` count these. The spread of a model that reads the question is near 0; one that answers by the place or
+    by the label comes near 1. It is the largest less the smallest of four, so that noise makes it larger, never less.
     """
-    found = disagreement.groupby(["model_id", "language"], sort=True)
-    means = found[[*FORMATS, "spread"]].mean()
-    return means.assign(questions=found["question_id"].nunique()).reset_index()
+    rows = []
+    for (model, language), part in disagreement.groupby(["model_id", "language"], sort=True):
+        means = part.groupby("question_id", sort=True)[[*FORMATS, "spread"]].mean()
+        blocks = [battery_of(questions[str(name)]) for name in means.index]
+        found = mean_interval(means["spread"].to_numpy(float), blocks, within=(0.0, 1.0))
+        counts = {"questions": len(means), "batteries": len(set(blocks))}
+        rows.append(
+            {"model_id": model, "language": language, **means[list(FORMATS)].mean().to_dict()}
+            | {"spread": found.mean, "low": found.low, "high": found.high, **counts}
+        )
+    columns = ["model_id", "language", *FORMATS, "spread", "low", "high", "questions", "batteries"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def newest_rows(printed: pd.DataFrame) -> pd.DataFrame:

@@ -17,12 +17,16 @@ from core.types import Persona, Response
 def matrix(scores: pd.DataFrame, drawn: Floor) -> pd.DataFrame:
     """Skill of each model in each country on the questions that all of them have, with the noise floors of the country.
 
-    It is empty where nothing can be compared.
+    It is empty where nothing can be compared; ``comparable`` is False for a cell that rests on questions of its own.
     ``scores`` are rows of :func:`.scores.question_scores`, ``drawn`` what :func:`.floor.floor_draws` gives for them.
     """
     shared = on_shared_questions(scores)
     found = skills(shared)
-    return found if found.empty else found.merge(floors(shared, drawn), on="country", how="left")
+    if found.empty:
+        return found
+    alike = shared.groupby(["model_id", "country"], as_index=False)["comparable"].first()
+    found = found.merge(alike, on=["model_id", "country"], how="left")
+    return found.merge(floors(shared, drawn), on="country", how="left")
 
 
 def frames(answers: Sequence[Response], bank: Bank, survey: Survey | None = None) -> dict[str, pd.DataFrame]:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from core.audits.representation.audit import Answers
+from core.audits.shared import Shared, shared_items
 from core.stats import benjamini_hochberg, distance_for, mean_columns, ratio_columns, similarity_as_published
 from core.surveys import Survey
 from core.surveys.base import NotAsked
@@ -152,22 +153,20 @@ def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country")) ->
     return frame
 
 
+def shared_questions(scores: pd.DataFrame) -> Shared[tuple[str, str]]:
+    """The questions that all cells (model, country) of :func:`question_scores` have, and what was left aside."""
+    cells = scores.groupby(["model_id", "country"], sort=False)["question_id"]
+    return shared_items({(str(model), str(country)): set(names) for (model, country), names in cells})
+
+
 def on_shared_questions(scores: pd.DataFrame) -> pd.DataFrame:
     """``scores`` on the questions that all cells (models and countries) have, with a column ``comparable``.
 
-    A cell with less than half as many questions as the fullest one cannot be compared: it keeps its own questions and
-    ``comparable`` is False, as do all cells where no question is shared. Without such a rule one cell of a single
-    question would leave nothing of the others.
+    A cell that cannot be compared (:func:`core.audits.shared.shared_items`) keeps its own questions, and ``comparable``
+    is False.
     """
-    if scores.empty:
-        return scores.assign(comparable=pd.Series(dtype=bool))
-    size = scores.groupby(["model_id", "country"])["question_id"].transform("size")
-    full = 2 * size >= size.max()
-    mine = scores[full]
-    cells = len(mine[["model_id", "country"]].drop_duplicates())
-    shared = mine.groupby("question_id")["question_id"].transform("size") == cells
-    if not shared.any():
-        alone: pd.DataFrame = scores.assign(comparable=False)
-        return alone
-    apart: pd.DataFrame = pd.concat([mine[shared].assign(comparable=True), scores[~full].assign(comparable=False)])
-    return apart
+    shared = shared_questions(scores)
+    cells = zip(scores["model_id"], scores["country"], strict=True)
+    apart = pd.Series([cell in shared.apart for cell in cells], index=scores.index, dtype=bool)
+    mine: pd.DataFrame = pd.concat([scores[~apart & scores["question_id"].isin(shared.items)], scores[apart]])
+    return mine.assign(comparable=~apart[mine.index])

@@ -26,6 +26,13 @@ def comparable(scores: pd.DataFrame, models: Mapping[str, Model], trait: Trait) 
     return mine[shared].assign(trait=mine["model_id"].map(known))
 
 
+def left_aside(scores: pd.DataFrame, same: pd.DataFrame) -> dict[str, int]:
+    """How many questions of each model of ``same``, which :func:`comparable` made of ``scores``, were left aside."""
+    before, after = (frame.groupby("model_id", sort=False)["question_id"].nunique() for frame in (scores, same))
+    lost = before.reindex(after.index) - after
+    return {str(name): int(count) for name, count in lost.items()}
+
+
 def by_model(scores: pd.DataFrame, models: Mapping[str, Model]) -> pd.DataFrame:
     """Skill of each model of :func:`comparable` rows over all its countries, smallest trait first.
 

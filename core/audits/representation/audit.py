@@ -9,7 +9,7 @@ over the other groups, net of what an even guess and the whole population's answ
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -96,6 +96,64 @@ def _items(
     return items
 
 
+Only = Mapping[tuple[Told, GroupDimension], Collection[str]]
+"""Questions by way of asking and dimension."""
+
+
+def _among(items: dict[str, Item], names: Collection[str] | None) -> dict[str, Item]:
+    return items if names is None else {name: item for name, item in items.items() if name in names}
+
+
+def _asked(
+    answers: Answers,
+    survey: Survey,
+    country: str,
+    ids: Sequence[str],
+    dimensions: Iterable[GroupDimension],
+    tolds: Iterable[Told],
+) -> Iterator[tuple[GroupDimension, tuple[str, ...], dict[str, Known], dict[Told, dict[str, Item]]]]:
+    """Each dimension of which at least two groups are known: its groups, people, and answers by way of asking."""
+    asked = {name for _, name in answers}
+    ways = tuple(tolds)
+    for dimension in dimensions:
+        groups, known = _kept(
+            survey,
+            ("known", country, dimension, tuple(name for name in ids if name in asked)),
+            lambda key: _known(survey, country, dimension, key[-1]),  # noqa: B023
+        )
+        if len(groups) > 1:
+            questions = survey.questions()
+            personas = {told: [asked_as(country, dimension, group, told) for group in groups] for told in ways}
+            yield (
+                dimension,
+                groups,
+                known,
+                {told: _items(answers, questions, known, keys) for told, keys in personas.items()},
+            )
+
+
+def questions_of(
+    answers: Answers,
+    survey: Survey,
+    country: str,
+    question_ids: Iterable[str] | None = None,
+    dimensions: Iterable[GroupDimension] = tuple(GROUPS),
+    tolds: Iterable[Told] = TOLD,
+) -> dict[tuple[Told, GroupDimension], tuple[str, ...]]:
+    """The questions that :func:`measure` would use, by way of asking and dimension; fewer than :data:`FEWEST` are none.
+
+    They have an answer of the model in this way, and answers of people by group.
+    """
+    questions = survey.questions()
+    ids = [name for name in (questions if question_ids is None else question_ids) if name in questions]
+    return {
+        (told, dimension): tuple(items)
+        for dimension, _, _, every in _asked(answers, survey, country, ids, dimensions, tolds)
+        for told, items in every.items()
+        if len(items) >= FEWEST
+    }
+
+
 def measure(
     answers: Answers,
     survey: Survey,
@@ -104,6 +162,7 @@ def measure(
     seed: int = 0,
     dimensions: Iterable[GroupDimension] = tuple(GROUPS),
     tolds: Iterable[Told] = TOLD,
+    only: Only | None = None,
 ) -> dict[str, pd.DataFrame]:
     """All that the answers of one model in one language say about the groups of ``country``.
 
@@ -121,26 +180,17 @@ def measure(
     .05; ``told_apart`` where people of these groups differ by more than chance. ``questions``: one row per told,
     dimension, group and question: distance, gap, ``gap_level``, whose mean is the gap of the group, ``net`` and
     ``net_whole``. Empty frames where nothing can be compared. Intervals and tests are by battery
-    (:mod:`core.stats.clustered`).
+    (:mod:`core.stats.clustered`). ``only`` restricts the questions of a way of asking and dimension further, see
+    :mod:`core.audits.representation.together`.
     """
     questions = survey.questions()
     ids = [name for name in (questions if question_ids is None else question_ids) if name in questions]
-    asked = {name for _, name in answers}
     groups_out: list[dict[str, Any]] = []
     contrasts: list[dict[str, Any]] = []
     by_question: list[dict[str, Any]] = []
-    for dimension in dimensions:
-        groups, known = _kept(
-            survey,
-            ("known", country, dimension, tuple(name for name in ids if name in asked)),
-            lambda key: _known(survey, country, dimension, key[-1]),  # noqa: B023
-        )
-        if len(groups) < 2:
-            continue
-        every = {
-            told: _items(answers, questions, known, [asked_as(country, dimension, g, told) for g in groups])
-            for told in tolds
-        }
+    for dimension, groups, known, every in _asked(answers, survey, country, ids, dimensions, tolds):
+        if only is not None:
+            every = {told: _among(items, only.get((told, dimension))) for told, items in every.items()}
         every = {told: items for told, items in every.items() if len(items) >= FEWEST}
         shared = frozenset.intersection(*map(frozenset, every.values())) if every else frozenset()
         for told, items in every.items():
@@ -205,4 +255,4 @@ class Representation:
         return score(answers, bank)
 
 
-__all__ = ["GROUPS", "TOLD", "Representation", "Spec", "Told", "measure", "persona_of", "plan", "score"]
+__all__ = ["GROUPS", "TOLD", "Representation", "Spec", "Told", "measure", "persona_of", "plan", "questions_of", "score"]

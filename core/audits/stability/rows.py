@@ -131,9 +131,10 @@ def over_orders(found: pd.DataFrame) -> pd.DataFrame:
     kept = chosen(found).drop_duplicates([*KEY, "variant"], keep="last")
     kept = kept.assign(v=sampling_variance(kept["p"].to_numpy(float), kept["n"].to_numpy(float)))
     keys = [*UNIT, "variant"]
-    mean = kept.groupby(keys, sort=False, dropna=False).agg(
-        p=("p", "mean"), v=("v", lambda part: part.sum(skipna=False) / 4), orders=("first", "nunique")
-    )
+    groups = kept.groupby(keys, sort=False, dropna=False)
+    mean = groups.agg(p=("p", "mean"), orders=("first", "nunique"))
+    # The variance of a mean of two; unknown where that of either order is.
+    mean["v"] = groups["v"].sum(min_count=len(_ORDERS)) / len(_ORDERS) ** 2
     facts = kept.drop_duplicates(keys).set_index(keys)[["axis", "step", "valid_mass", "method", *FACTS]]
     whole = mean[mean["orders"] == len(_ORDERS)].drop(columns="orders")
     return whole.join(facts).reset_index()

@@ -5,12 +5,13 @@ are counted apart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from core.audits.stability.rows import BASE, LITTLE_MASS, RE_ASKING, UNIT, chosen, counts, over_orders, pairs, readings
+from core.audits.stability.shared import on_shared_variants
 from core.audits.stability.values import consequence_shift, switch_curve, value_wins, worse_choices
 from core.stats import mean_columns, mean_interval
 from core.stats.agreement import (
@@ -35,26 +36,32 @@ LEAST_EXCESS = 0.01
 """Smallest excess instability that is worth a word: probabilities that move by ten points (0.1 squared)."""
 
 
-def score(frame: pd.DataFrame, dilemmas: Mapping[str, Dilemma], seed: int = 0) -> dict[str, pd.DataFrame]:
+def score(
+    frame: pd.DataFrame, dilemmas: Mapping[str, Dilemma], seed: int = 0, together: Sequence[str] = ()
+) -> dict[str, pd.DataFrame]:
     """Data frames by name: ``readings``, ``dilemmas``, ``axes``, ``order_bias``, ``answered``, ``texts``, ``values``,
     ``worse``, ``curve``, ``switches``, ``consequence``.
 
     ``frame`` has the columns of stored responses, of any number of models; an axis that was not measured is absent.
+    Models named in ``together`` stand side by side: all but ``readings``, ``answered`` and ``texts`` rests on the
+    variants that all of them have, and ``shared`` says what was left aside (:func:`.shared.on_shared_variants`).
     """
-    found = readings(frame, dilemmas)
+    every = readings(frame, dilemmas)
+    found, shared = on_shared_variants(every, together) if together else (every, None)
     each = by_dilemma(found)
     rng = np.random.default_rng(seed)
     return {
-        "readings": found,
+        "readings": every,
         "dilemmas": each,
         "axes": _axes(found, each, rng),
         "order_bias": _order_bias(found),
-        "answered": _answered(found),
-        "texts": _texts(frame, found),
+        "answered": _answered(every),
+        "texts": _texts(frame, every),
         "values": value_wins(found),
         "worse": worse_choices(found),
         **switch_curve(found),
         "consequence": consequence_shift(found),
+        **({} if shared is None else {"shared": shared}),
     }
 
 

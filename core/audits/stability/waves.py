@@ -52,7 +52,9 @@ def drift(frame: pd.DataFrame, waves: pd.DataFrame, dilemmas: Mapping[str, Dilem
             kind = "retest" if revision[before, model] == revision[after, model] else "version"
             size = both.groupby("dilemma")["size"].mean()
             estimate = mean_interval(size.to_numpy(float), within=(0, 1))
-            flipped = float(np.nanmean(changed(both["p"], both["q"]))) if len(both) else np.nan
+            # Even odds in either wave have no more likely action that could change.
+            told = changed(both["p"], both["q"])
+            flipped = float(np.nanmean(told)) if not np.isnan(told).all() else np.nan
             when = waves.loc[waves["run_id"] == after, "created"].iloc[0]
             line = [model, before, after, when, kind, *estimate, len(both), flipped]
             lines.append(

@@ -24,13 +24,14 @@ from core.findings.china_west.answers import (
     published_answers,
     wide,
 )
-from core.findings.china_west.measures import FEWEST_ITEMS, LEAST_LEAN, MEASURES, Measure, lean
+from core.findings.china_west.measures import EVERY_ITEM, FEWEST_ITEMS, LEAST_LEAN, MEASURES, Measure, lean
 from core.findings.china_west.origins import CONTRASTS, FEW_DEVELOPERS, Condition, effects, origins, overall
 from core.findings.china_west.places import directions, measure_counts, places, plain_places
 
 __all__ = [
     "ANSWER_COLUMNS",
     "CONTRASTS",
+    "EVERY_ITEM",
     "FEWEST_ITEMS",
     "FEW_DEVELOPERS",
     "GROUPS",

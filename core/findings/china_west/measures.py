@@ -9,13 +9,16 @@ import numpy as np
 from core.findings.china_west.answers import Publics
 from core.stats import mean_columns
 from core.stats.distances import Array
+from core.surveys.published import ITEMS
 
 Measure = Literal["distance", "items", "rank"]
 MEASURES: tuple[Measure, ...] = ("distance", "items", "rank")
 LEAST_LEAN: dict[Measure, float] = {"distance": 0.25, "items": 0.1, "rank": 0.1}
 """Smallest lean worth a word: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
 FEWEST_ITEMS = 10
-"""A model with fewer of the 19 questions keeps its row, but gets no interval and counts in no origin."""
+"""A model with fewer of the 19 questions keeps its row, but gets no interval."""
+EVERY_ITEM = len(ITEMS)
+"""Only models with all questions stand beside each other: a lean over some of them is no lean over the others."""
 
 
 def _ranks(values: Array) -> Array:

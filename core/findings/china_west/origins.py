@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.findings.china_west.answers import GROUPS, Publics, models_of, publics, wide
-from core.findings.china_west.measures import FEWEST_ITEMS, Measure, contributions, lean
+from core.findings.china_west.measures import EVERY_ITEM, FEWEST_ITEMS, Measure, contributions, lean
 from core.stats import benjamini_hochberg
 from core.stats.distances import Array
 from core.stats.two_way import TwoWay, two_way
@@ -35,9 +35,9 @@ class _Side(NamedTuple):
 
 
 def _side(answers: pd.DataFrame, condition: Condition, people: Publics, measure: Measure) -> _Side:
-    """The models that count when asked this way: their facts, leans (m,) and what each question adds (m, 19)."""
+    """The models that were asked all questions this way: their facts, leans (m,) and what each adds (m, 19)."""
     table = wide(answers, *condition)
-    table = table[table.notna().sum(axis=1) >= FEWEST_ITEMS]
+    table = table[table.notna().sum(axis=1) >= EVERY_ITEM]
     values = table.to_numpy(float)
     parts = [contributions(row, people, measure) for row in values]
     return _Side(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.findings.china_west.answers import Publics, models_of, publics, wide
 from core.findings.china_west.measures import (
-    FEWEST_ITEMS,
+    EVERY_ITEM,
     LEAST_LEAN,
     MEASURES,
     Measure,
@@ -86,11 +86,11 @@ def plain_places() -> pd.DataFrame:
 
 
 def directions(frame: pd.DataFrame) -> pd.DataFrame:
-    """Which public is nearer by each measure, for the rows of :func:`places` with at least :data:`FEWEST_ITEMS`.
+    """Which public is nearer by each measure, for the rows of :func:`places` with :data:`EVERY_ITEM`.
 
     One column a measure: ``USA``, ``CHN`` or ``even``; and ``agree`` where all three name the same.
     """
-    counted = frame[frame["n_items"] >= FEWEST_ITEMS]
+    counted = frame[frame["n_items"] >= EVERY_ITEM]
     names = {-1.0: "CHN", 1.0: "USA", 0.0: "even"}
     out = counted[["model_id", "name", "group"]].copy()
     for measure in MEASURES:
@@ -110,7 +110,7 @@ def measure_counts(frame: pd.DataFrame) -> pd.DataFrame:
 
     Clearly: the p-value, adjusted over the models, is under .05 and the lean is at least :data:`LEAST_LEAN`.
     """
-    counted, found = frame[frame["n_items"] >= FEWEST_ITEMS], directions(frame)
+    counted, found = frame[frame["n_items"] >= EVERY_ITEM], directions(frame)
     rows = [
         {
             "measure": measure,

@@ -6,13 +6,14 @@ is paired item by item; its interval and its p-value are by battery, and p is
 adjusted over all places shown (Benjamini-Hochberg).
 """
 
-from core.findings.compare.differences import FEWEST, LEAST, SAME, VERDICTS, Verdict, differences, summaries
+from core.findings.compare.differences import FEWEST, LEAST, SAME, VERDICTS, Verdict, differences, left_aside, summaries
 from core.findings.compare.items import (
     ALL_COUNTRIES,
     AUDIT_NAMES,
     ITEMS,
     AuditName,
     alignment_items,
+    questions_aside,
     reasoning_items,
     representation_items,
     shared_questions,
@@ -35,6 +36,8 @@ __all__ = [
     "alignment_items",
     "differences",
     "known_sides",
+    "left_aside",
+    "questions_aside",
     "reasoning_items",
     "representation_items",
     "shared_questions",

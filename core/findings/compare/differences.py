@@ -93,6 +93,22 @@ def summaries(items: pd.DataFrame, sides: Sequence[str], as_skill: bool = False)
     return pd.DataFrame(rows, columns=["place", "side", "value", "low", "high", "n", "even", "others"])
 
 
+def left_aside(items: pd.DataFrame, sides: Sequence[str]) -> dict[str, int]:
+    """How many items of each of ``sides`` are compared in no place, because another side lacks them.
+
+    :func:`.items.representation_items` are of shared questions already, see :func:`.items.questions_aside`.
+    """
+    compared: dict[str, set[str]] = {side: set() for side in sides}
+    for _, part in items.groupby("place", sort=False):
+        here = [side for side in sides if side in set(part["side"])]
+        full = ~np.isnan(_grids(part, here)[0]).any(axis=1)
+        names = part.drop_duplicates("item")["item"].to_numpy(object)[full]
+        for side in here:
+            compared[side].update(map(str, names))
+    asked = items.dropna(subset=["value"]).groupby("side")["item"].agg(set)
+    return {side: len(set(map(str, asked.get(side, ()))) - compared[side]) for side in sides}
+
+
 def differences(
     items: pd.DataFrame,
     sides: Sequence[str],

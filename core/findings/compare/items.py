@@ -35,6 +35,12 @@ def shared_questions(answers: Mapping[str, Answers], personas: Iterable[str]) ->
     return sorted(shared or ())
 
 
+def questions_aside(answers: Mapping[str, Answers], persona: str) -> dict[str, int]:
+    """How many questions each side answered as ``persona`` that another did not."""
+    shared = set(shared_questions(answers, [persona]))
+    return {side: len({name for key, name in mine if key == persona} - shared) for side, mine in answers.items()}
+
+
 def alignment_items(
     answers: Mapping[str, Answers], survey: Survey, countries: Iterable[str], asked: AskedAs
 ) -> tuple[pd.DataFrame, pd.DataFrame]:

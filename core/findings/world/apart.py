@@ -13,7 +13,8 @@ from core.findings.world.people import Z95, as_number, persona_in, scoring
 from core.stats import benjamini_hochberg
 from core.surveys.base import NotAsked, Survey
 from core.surveys.batteries import battery_of
-from core.types import Persona
+from core.surveys.questions import among_kinds
+from core.types import Persona, QuestionKind
 
 LEAST = 0.05
 """A difference that is smaller than this part of the scale is none to speak of, however sure it is."""
@@ -78,7 +79,7 @@ def world_answers(survey: Survey) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*names, "z", "place", "places", "n", "year", "weight_status"])
 
 
-def standing_apart(answers: pd.DataFrame, country: str, kinds: Iterable[str], most: int = 10) -> Apart:
+def standing_apart(answers: pd.DataFrame, country: str, kinds: Iterable[QuestionKind], most: int = 10) -> Apart:
     """What sets ``country`` apart in :func:`world_answers`: the questions where it stands furthest from the others.
 
     Furthest is by ``z``, at most two questions of a battery, of the ``kinds`` given. Only differences that are clear: a
@@ -86,7 +87,8 @@ def standing_apart(answers: pd.DataFrame, country: str, kinds: Iterable[str], mo
     questions that at least half as many countries asked as the most asked one. The interval is that of the sample; the
     others are taken as they are.
     """
-    mine = answers[(answers["country"] == country) & answers["kind"].isin(list(kinds))].copy()
+    counted = answers["kind"].isin(list(kinds)) | answers["kind"].isna()
+    mine = answers[(answers["country"] == country) & counted].copy()
     mine["difference"] = mine["value"] - mine["others"]
     mine["low"] = mine["difference"] - Z95 * mine["error"]
     mine["high"] = mine["difference"] + Z95 * mine["error"]
@@ -102,16 +104,15 @@ def standing_apart(answers: pd.DataFrame, country: str, kinds: Iterable[str], mo
     return Apart(first.reset_index(drop=True), mine.reset_index(drop=True), len(by_question), int(by_question.sum()))
 
 
-def group_gaps(survey: Survey, country: str, dimension: Dimension, kinds: Iterable[str]) -> pd.DataFrame:
+def group_gaps(survey: Survey, country: str, dimension: Dimension, kinds: Iterable[QuestionKind]) -> pd.DataFrame:
     """Two groups of ``country`` on every question, largest gap first; empty where the survey knows no groups there.
 
     Columns: question_id, battery, first, second (values 0..1), gap (second less first), low, high (95 %), p_adjusted,
     clear, n_first, n_second, year. Which groups they are says :data:`ENDS`.
     """
-    rows, wanted = [], set(kinds)
-    for name, question in survey.questions().items():
-        if question.kind not in wanted:
-            continue
+    rows, bank = [], survey.questions()
+    for name in among_kinds(bank, tuple(kinds)):
+        question = bank[name]
         found = [survey.reference(name, persona_in(country, group)) for group in ENDS[dimension]]
         known = [one for one in found if not isinstance(one, NotAsked) and one.matched == "exact"]
         if len(known) < 2:

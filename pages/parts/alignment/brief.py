@@ -1,5 +1,7 @@
 """The Alignment page as a brief."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from core.audits.alignment.scores import persona_key
@@ -22,10 +24,14 @@ def alignment_brief(
     asked: str,
     measure: str,
     model: str,
+    notes: Sequence[str] = (),
 ) -> Brief:
-    """The matrix, the countries of ``model``, and the runs that the answers behind ``scores`` come from."""
+    """The matrix, the countries of ``model``, and the runs that the answers behind ``scores`` come from.
+
+    ``notes`` are sentences, as Markdown, on the questions that count and those left aside.
+    """
     shown = matrix_frame(frame, measure)
-    own = measured(frame[frame["model_id"] == model], measure).sort_values("value", ascending=False)
+    own = _alike(measured(frame[frame["model_id"] == model], measure)).sort_values("value", ascending=False)
     own = own.assign(name=own["country"].map(country))
     best, worst = own.iloc[0], own.iloc[-1]
     finding = (
@@ -39,6 +45,7 @@ def alignment_brief(
             worst_value=span(*worst[["value", "low", "high"]], digits=2, signed=True),
             n=int(own["questions"].median()),
         ),
+        *(plain_lines(sentence)[0] for sentence in notes),
         measured_as(language, term("told", asked)),
     )
     keys = {persona_key(place, asked) for place in frame["country"]}
@@ -86,17 +93,24 @@ def _paper(table: pd.DataFrame) -> pd.DataFrame:
 def _first(frame: pd.DataFrame, measure: str, figures: tuple[Figure, ...]) -> FirstPage:
     """How many pairs beat the baseline; the best and the worst pair, and the best against the other countries."""
     shown, rivals = matrix_frame(frame, measure), matrix_frame(frame, "skill_others")
-    best, worst = _best(shown), shown.loc[shown["value"].idxmin()]
+    best, worst = _best(shown), _alike(shown).sort_values("value", kind="stable").iloc[0]
     cells = [("cell", best, measure), ("cell", worst, measure), ("cell", _best(rivals), "skill_others")]
     bottom = _line("align", best, len(shown), measure, k=int(shown["better"].sum()), total=len(shown))
     findings = surest([_line(key, row, len(shown), by) for key, row, by in cells])
     return first_page("alignment", bottom, findings, figures, country=worst["place"])
 
 
+def _alike(shown: pd.DataFrame) -> pd.DataFrame:
+    """The pairs that rest on the same questions; all where no two do."""
+    alike = shown[shown["comparable"]]
+    return alike if len(alike) else shown
+
+
 def _best(shown: pd.DataFrame) -> pd.Series:
     """The best of the pairs that clearly beat the baseline, or of all where none does."""
-    clear = shown[shown["better"]]
-    among = clear if len(clear) else shown
+    alike = _alike(shown)
+    clear = alike[alike["better"]]
+    among = clear if len(clear) else alike
     return among.loc[among["value"].idxmax()]
 
 

@@ -1,18 +1,22 @@
 """What the Alignment page shows, computed once per state of the store."""
 
 from itertools import product
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from core.audits.alignment.floor import Floor, floor_draws, floors
 from core.audits.alignment.frames import matrix as skill_matrix
-from core.audits.alignment.scores import ASKED, persona_key, question_scores, skills
-from core.audits.alignment.traits import TRAITS, Trait, by_model, by_value, comparable
+from core.audits.alignment.scores import ASKED, AskedAs, persona_key, question_scores, shared_questions, skills
+from core.audits.alignment.traits import TRAITS, Trait, by_model, by_value, comparable, left_aside
 from core.audits.option_table import answers_of
-from core.types import Persona
+from core.audits.shared import Shared
+from core.surveys.questions import among_kinds
+from core.types import DEFAULT_KINDS, Persona
 from pages.parts.shared import resources
 from pages.parts.shared.kept import kept
+from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.readings import PLAIN, languages_of, readings, store_state
 from pages.parts.shared.scope import usual_scope
 
@@ -21,18 +25,19 @@ State = tuple[tuple[str, int], ...]
 
 @st.cache_data(show_spinner=False, max_entries=16)
 @kept
-def scores(state: State, scope: str, language: str, asked: str) -> pd.DataFrame:
-    """One row per model, country and question; countries are those that any model was asked as."""
+def scores(state: State, scope: str, language: str, asked: str, kinds: Kinds) -> pd.DataFrame:
+    """One row per model, country and question of ``kinds``; countries are those that any model was asked as."""
     table = readings(state, scope=scope, language=language, told=PLAIN)
     countries = sorted({c for c in (Persona.from_key(key).country for key in table["persona"].unique()) if c})
     countries = [c for c in countries if persona_key(c, "country") in set(table["persona"])]
     answers = {model: answers_of(table, model, language) for model in table["model_id"].unique()}
-    return question_scores(answers, resources.survey(), countries, "none" if asked == "none" else "country")
+    told: AskedAs = "none" if asked == "none" else "country"
+    return question_scores(answers, resources.survey(), countries, told, among_kinds(resources.questions(), kinds))
 
 
-def drawn(state: State, scope: str, language: str, asked: str) -> Floor:
+def drawn(state: State, scope: str, language: str, asked: str, kinds: Kinds) -> Floor:
     """Draws from people themselves for the noise floors: the same for all who answer the same questions."""
-    mine = scores(state, scope, language, asked)
+    mine = scores(state, scope, language, asked, kinds)
     return _drawn(" ".join(sorted(set(mine["country"] + ":" + mine["question_id"]))), mine)
 
 
@@ -43,32 +48,55 @@ def _drawn(cells: str, _scores: pd.DataFrame) -> Floor:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 @kept
-def matrix(state: State, scope: str, language: str, asked: str, topic: str) -> pd.DataFrame:
+def matrix(state: State, scope: str, language: str, asked: str, topic: str, kinds: Kinds) -> pd.DataFrame:
     """Skill of each model in each country over the questions of ``topic``, with the noise floors of the country."""
-    mine = of_topic(scores(state, scope, language, asked), topic)
-    return skill_matrix(mine, drawn(state, scope, language, asked))
+    mine = of_topic(scores(state, scope, language, asked, kinds), topic)
+    return skill_matrix(mine, drawn(state, scope, language, asked, kinds))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def question_sets(
+    state: State, scope: str, language: str, asked: str, topic: str, kinds: Kinds
+) -> Shared[tuple[str, str]]:
+    """The questions that the cells of :func:`matrix` have in common, and what was left aside of each."""
+    return shared_questions(of_topic(scores(state, scope, language, asked, kinds), topic))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 @kept
-def topic_skills(state: State, scope: str, language: str, asked: str, model: str, country: str) -> pd.DataFrame:
+def topic_skills(
+    state: State, scope: str, language: str, asked: str, model: str, country: str, kinds: Kinds
+) -> pd.DataFrame:
     """Skill of one model in one country, topic by topic, with noise floors."""
-    mine = scores(state, scope, language, asked)
+    mine = scores(state, scope, language, asked, kinds)
     mine = mine[(mine["model_id"] == model) & (mine["country"] == country)]
-    return skills(mine, ("topic",)).merge(floors(mine, drawn(state, scope, language, asked), ("topic",)), on="topic")
+    return skills(mine, ("topic",)).merge(
+        floors(mine, drawn(state, scope, language, asked, kinds), ("topic",)), on="topic"
+    )
+
+
+class TraitSkills(NamedTuple):
+    """Skill by model and by value of a trait, on ``questions`` shared ones, and how many were left aside of each."""
+
+    models: pd.DataFrame
+    values: pd.DataFrame
+    questions: int
+    aside: dict[str, int]
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def trait_skills(
-    state: State, scope: str, language: str, asked: str, topic: str, trait: Trait
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    state: State, scope: str, language: str, asked: str, topic: str, trait: Trait, kinds: Kinds
+) -> TraitSkills:
     """Skill by model and by value of a trait, all on the same questions and with one noise floor."""
     models = resources.models()
-    mine = comparable(of_topic(scores(state, scope, language, asked), topic), models, trait)
+    every = of_topic(scores(state, scope, language, asked, kinds), topic)
+    mine = comparable(every, models, trait)
     if mine.empty:
-        return mine, mine
-    floor = floors(mine.assign(every=0), drawn(state, scope, language, asked), ("every",)).drop(columns="every")
-    return tuple(found.merge(floor, how="cross") for found in (by_model(mine, models), by_value(mine)))
+        return TraitSkills(mine, mine, 0, {})
+    floor = floors(mine.assign(every=0), drawn(state, scope, language, asked, kinds), ("every",)).drop(columns="every")
+    shown = [found.merge(floor, how="cross") for found in (by_model(mine, models), by_value(mine))]
+    return TraitSkills(*shown, mine["question_id"].nunique(), left_aside(every, mine))
 
 
 def of_topic(frame: pd.DataFrame, topic: str) -> pd.DataFrame:
@@ -81,7 +109,10 @@ def prepare() -> None:
     state = store_state()
     scope = usual_scope(state)
     for language, asked in product(languages_of(state, scope), ASKED):
-        found = matrix(state, scope, language, asked, "any")
+        found = matrix(state, scope, language, asked, "any", DEFAULT_KINDS)
+        question_sets(state, scope, language, asked, "any", DEFAULT_KINDS)
         if len(found):
-            topic_skills(state, scope, language, asked, found["model_id"].iloc[0], found["country"].iloc[0])
-            trait_skills(state, scope, language, asked, "any", TRAITS[0])
+            topic_skills(
+                state, scope, language, asked, found["model_id"].iloc[0], found["country"].iloc[0], DEFAULT_KINDS
+            )
+            trait_skills(state, scope, language, asked, "any", TRAITS[0], DEFAULT_KINDS)

@@ -10,31 +10,36 @@ from core.audits.alignment.traits import TRAITS
 from core.charts.alignment import size_scatter
 from pages.parts.alignment.data import trait_skills
 from pages.parts.alignment.view import measured, show_rows
+from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, show_table
+from pages.parts.shared.kinds import Kinds
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import span, t, term
 
 FEW = 4
 """Below this many values of a trait the page says that they show no trend."""
 
 
-def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str, measure: str) -> None:
+def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str, measure: str, kinds: Kinds) -> None:
     """One tab a trait: sizes as points on their axis, tunings and families as the mean of their models."""
     tabs = st.tabs([term("trait", name) for name in TRAITS], key="trait", on_change="rerun")
     for tab, trait in zip(tabs, TRAITS, strict=True):
         if not tab.open:
             continue
         with tab:
-            models, values = trait_skills(state, scope, language, asked, topic, trait)
+            models, values, questions, aside = trait_skills(state, scope, language, asked, topic, trait, kinds)
             if not len(models):
                 st.info(t("alignment.trait_unknown", trait=term("trait", trait)), icon=":material/help_center:")
                 continue
             st.markdown(t("alignment.trait_n", models=len(models), kinds=len(values)))
+            for sentence in aside_words(questions, {model_name(name): n for name, n in aside.items()}, ()):
+                st.caption(sentence)
             if len(values) < 2:
                 st.info(t("alignment.trait_one", trait=term("trait", trait)), icon=":material/help_center:")
             elif len(values) < FEW:
                 st.info(t("alignment.trait_few"), icon=":material/help_center:")
             if trait == "parameters" and len(values) > 1:
-                _show_sizes(models, measure, (state, scope, language, asked, topic))
+                _show_sizes(models, measure, (state, scope, language, asked, topic, kinds))
             else:
                 names = [t("alignment.trait_row", value=v, n=n) for v, n in values[["trait", "models"]].to_numpy()]
                 show_rows(
@@ -43,7 +48,7 @@ def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str,
                     measure,
                     term("trait", trait),
                     f"trait_{trait}",
-                    (state, scope, language, asked, topic),
+                    (state, scope, language, asked, topic, kinds),
                 )
             st.caption(t("alignment.trait_help"))
             if len(models) > len(values) or (trait == "parameters" and len(values) > 1):

@@ -6,11 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.alignment.floor import FLOORED
+from core.audits.shared import Shared
 from core.charts.alignment import skill_intervals, skill_matrix
 from core.findings.wording import SIGNIFICANT
 from core.text import plain
 from core.types import Persona, Reference
 from pages.parts.shared import resources
+from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, show_chart, show_table
 from pages.parts.shared.distributions import show_distributions
 from pages.parts.shared.glossary import explain
@@ -71,6 +73,15 @@ def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> 
     show_table(lambda: matrix_table(shown), block.key, t("alignment.table"), t("alignment.table_help"))
     picked = event["selection"].get("cell") if event else None
     return (picked[0]["model_id"], picked[0]["country"]) if picked else None
+
+
+def set_words(shared: Shared[tuple[str, str]]) -> list[str]:
+    """What was left aside of each model so that all cells rest on the same questions, as Markdown; most over places."""
+    aside: dict[str, int] = {}
+    for (model, _), count in shared.aside.items():
+        aside[model] = max(count, aside.get(model, 0))
+    apart = [f"{model_name(model)} · {country(place)}" for model, place in sorted(shared.apart)]
+    return aside_words(len(shared.items), {model_name(model): n for model, n in aside.items()}, apart)
 
 
 def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from core.findings.china_west import CONTRASTS, FEWEST_ITEMS, plain_places
+from core.findings.china_west import CONTRASTS, EVERY_ITEM, plain_places
 from core.surveys.published import item_table
 from pages.parts.shared import resources
 from pages.parts.shared.names import country
@@ -15,7 +15,7 @@ LITTLE_MASS = 0.5
 def chart_rows(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Models in order of the measure, then the two baselines, as ``place_chart`` takes them."""
     lean = f"lean_{measure}"
-    counted = frame["n_items"] >= FEWEST_ITEMS
+    counted = frame["n_items"] >= EVERY_ITEM
     ranked = frame[counted].sort_values([lean, "name"], ascending=[False, True])
     plain = plain_places()
     plain = plain.assign(
@@ -23,7 +23,7 @@ def chart_rows(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
     )
     rest = frame[~counted].sort_values(["n_items", "name"], ascending=[False, True])
     rows = pd.concat([ranked, rest, plain], ignore_index=True)
-    few = rows["n_items"] < FEWEST_ITEMS
+    few = rows["n_items"] < EVERY_ITEM
     silent = [
         t("china_west.silent") if n == 0 else t("china_west.silent_few", n=n) if short else t("china_west.silent_rank")
         for n, short in zip(rows["n_items"], few, strict=True)
@@ -33,7 +33,7 @@ def chart_rows(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
             "name": rows["name"],
             "group": rows["group"],
             "group_name": [term("cw_group", group) for group in rows["group"]],
-            # A lean over two questions can be any size and would set the scale for all others.
+            # A lean over some of the questions is no lean over all of them, beside which it would stand.
             "lean": rows[lean].mask(few),
             "low": rows[f"{lean}_low"],
             "high": rows[f"{lean}_high"],

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.charts.china_west import between_chart, effect_chart, place_chart
 from core.charts.palette import Palette
-from core.findings.china_west import FEWEST_ITEMS, MEASURES, PERSONAS
+from core.findings.china_west import EVERY_ITEM, MEASURES, PERSONAS
 from core.i18n import Texts
 from core.text import plain
 from pages.parts.china_west.data import effects, origins, own_runs, places
@@ -79,7 +79,7 @@ def show_places(frame: pd.DataFrame, measure: str, title: str, of: Of) -> None:
     block = places_block(frame, measure)
     st.markdown(f"**{block.title}**")
     show_chart(block._replace(title=title, of=of))
-    note = t("china_west.table_help", least=FEWEST_ITEMS)
+    note = t("china_west.table_help", least=EVERY_ITEM)
     show_table(lambda: _with_cards(frame), block.key, t("china_west.table"), note, cards=t("ranking.card"))
 
 

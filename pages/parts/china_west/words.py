@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from core.findings.china_west import FEWEST_ITEMS, LEAST_LEAN, directions, measure_counts, plain_places
+from core.findings.china_west import EVERY_ITEM, LEAST_LEAN, directions, measure_counts, plain_places
 from core.findings.wording import Figure, change_words
 from core.findings.wording import difference_words as difference_sentence
 from core.surveys.published import item_table
@@ -84,8 +84,8 @@ def own_words(frame: pd.DataFrame) -> str:
     parts = []
     for _, row in mine.iterrows():
         facts = [t("china_west.own_n", n=row["n_items"])]
-        if row["n_items"] < FEWEST_ITEMS:
-            facts.append(t("china_west.own_few", least=FEWEST_ITEMS))
+        if row["n_items"] < EVERY_ITEM:
+            facts.append(t("china_west.own_few", least=EVERY_ITEM))
         if row["valid_mass"] < LITTLE_MASS:
             facts.append(t("china_west.own_mass", mass=percent(row["valid_mass"])))
         parts.append(t("china_west.own_model", name=plain(row["name"]), facts=BREAK[ui_language()].join(facts)))

@@ -1,6 +1,7 @@
 """What the page of simulated citizens shows before anything is chosen, computed and drawn while nobody waits."""
 
-from pages.parts.citizens.data import citizen_runs, frames_of, seeds_of, summary_of
+from core.types import DEFAULT_KINDS
+from pages.parts.citizens.data import citizen_runs, counted, frames_of, seeds_of, summary_of
 from pages.parts.citizens.detail import question_block
 from pages.parts.citizens.view import ablation, diversity, group_distances
 from pages.parts.citizens.words import Compared
@@ -15,16 +16,16 @@ def prepare() -> None:
     if runs.empty:
         return
     run, size = runs["run_id"].iloc[0], int(runs["rows"].iloc[0])
-    found = frames_of(run, size)["questions"]
+    found = counted(frames_of(run, size)["questions"], DEFAULT_KINDS)
     if found.empty:
         return
     first = found.iloc[0]
     asked = (first["model_id"], first["language"])
-    everywhere = summary_of(run, size, *asked, "any")
+    everywhere = summary_of(run, size, *asked, "any", DEFAULT_KINDS)
     table = everywhere[everywhere["country"] == first["country"]]
     is_whole = table["dimension"] == "all"
     whole, arm = table[is_whole], table[is_whole]["arm"].iloc[-1]
-    compared = Compared(0, seeds_of(run, size, *asked, first["country"], "any"))
+    compared = Compared(0, seeds_of(run, size, *asked, first["country"], "any", DEFAULT_KINDS))
     source = t("citizens.source", run=run)
     groups = table[~is_whole & (table["arm"] == arm)]
     here = found[(found["model_id"] == asked[0]) & (found["language"] == asked[1])]

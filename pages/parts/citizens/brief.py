@@ -32,12 +32,17 @@ def citizens_brief(
     language: str,
     source: str,
     run: str,
+    questions: str,
 ) -> Brief:
-    """What ``arms`` score over all people, ``groups`` of the arm that is opened, and the rules that were broken."""
+    """What ``arms`` score over all people, ``groups`` of the arm that is opened, and the rules that were broken.
+
+    ``questions`` says which of them count.
+    """
     last = arms.iloc[-1]
     sentences = [headline(last), against_baselines(last)]
     sentences += [change_words(row, compared) for _, row in arms[arms["change"].notna()].iterrows()]
     sentences.append(diversity_words(last))
+    sentences.append(questions)
     few = (t("citizens.few", n=int(last["questions"])),) if last["questions"] < FEW else ()
     panels = [ablation(arms, compared, source), diversity(arms, source)]
     if len(groups):

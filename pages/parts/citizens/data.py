@@ -6,8 +6,10 @@ import streamlit as st
 from core.audits import AUDITS
 from core.audits.citizens.plan import arm_name
 from core.audits.citizens.scores import seed_changes, summary
+from core.surveys.questions import among_kinds
 from pages.parts.shared import resources
 from pages.parts.shared.kept import kept_of_run
+from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.names import run_title
 from pages.parts.shared.resources import bank
 from pages.parts.shared.texts import day, listed, t, term
@@ -39,14 +41,21 @@ def _with_floors(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
     return AUDITS[KIND]().scores(store.rows(run_id, ids), bank())
 
 
+def counted(frame: pd.DataFrame, kinds: Kinds) -> pd.DataFrame:
+    """Rows on questions of ``kinds``."""
+    return frame[frame["question_id"].isin(among_kinds(resources.questions(), kinds))] if len(frame) else frame
+
+
 @st.cache_data(show_spinner=False, max_entries=32)
 @kept_of_run
-def summary_of(run_id: str, rows: int, model: str, language: str, topic: str) -> pd.DataFrame:
-    """The summary of one model in all its countries, arms in fixed order; ``topic`` is ``any`` for all questions.
+def summary_of(run_id: str, rows: int, model: str, language: str, topic: str, kinds: Kinds) -> pd.DataFrame:
+    """The summary of one model in all its countries, arms in fixed order, on questions of ``kinds``.
+
+    ``topic`` is ``any`` for all of them.
 
     All countries together, because a change is called clear only among all that the run compares.
     """
-    found = _with_floors(run_id, rows)["questions"]
+    found = counted(_with_floors(run_id, rows)["questions"], kinds)
     mine = found[(found["model_id"] == model) & (found["language"] == language)]
     if topic != "any":
         mine = mine[mine["topic"] == topic]
@@ -54,9 +63,9 @@ def summary_of(run_id: str, rows: int, model: str, language: str, topic: str) ->
     return table.sort_values("arm", key=lambda column: column.map(arm_place), kind="stable") if len(table) else table
 
 
-def seeds_of(run_id: str, rows: int, model: str, language: str, place: str, topic: str) -> pd.DataFrame:
+def seeds_of(run_id: str, rows: int, model: str, language: str, place: str, topic: str, kinds: Kinds) -> pd.DataFrame:
     """Each draw of people for itself: arm, seed, distance, change."""
-    found = frames_of(run_id, rows)["seeds"]
+    found = counted(frames_of(run_id, rows)["seeds"], kinds)
     mine = found[(found["model_id"] == model) & (found["language"] == language) & (found["country"] == place)]
     return seed_changes(mine if topic == "any" else mine[mine["topic"] == topic])
 

@@ -10,6 +10,7 @@ from pages.parts.citizens.data import arm_words
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart
 from pages.parts.shared.distributions import shares_block
+from pages.parts.shared.question_notes import show_notes
 from pages.parts.shared.texts import number, percent, t, term, ui_language
 
 MOST_SHOWN = 200
@@ -22,7 +23,9 @@ def show_question(rows: pd.DataFrame, arm: str, name: str) -> None:
         st.info(t("citizens.no_answer"), icon=":material/help_center:")
         return
     row = mine.iloc[0]
-    st.markdown(f"> **{resources.questions()[name].stem.get(ui_language())}**")
+    question = resources.questions()[name]
+    st.markdown(f"> **{question.stem.get(ui_language())}**")
+    show_notes(question)
     draw_chart(question_block(row, arm, name))
     st.caption(
         t(

@@ -10,11 +10,17 @@ from core.audits.stability.waves import drift, list_waves
 from core.findings.claims import evidence as found
 from core.findings.claims.sources import outcome_of
 from core.findings.claims.verdicts import CLAIMS, Outcome, units
+from core.surveys.questions import among_kinds
 from core.types import Persona
 from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
 from pages.parts.shared.kept import kept
 from pages.parts.shared.readings import PLAIN, State, mean_answers, readings, store_state
+
+
+def _counted(state: State) -> pd.DataFrame:
+    """Readings of values and attitudes: the claims are about what is valued."""
+    return readings(state, told=PLAIN, questions=among_kinds(resources.questions()))
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -24,7 +30,7 @@ def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
     store, survey, models = resources.store(), resources.survey(), resources.models()
     runs = store.runs()
     shipped = set(runs.loc[runs["shipped"], "run_id"])
-    table, means = readings(state, told=PLAIN), mean_answers(state)
+    table, means = _counted(state), mean_answers(state)
     sources = found.table_sources(table, shipped)
     scores = found.told_scores(table, survey)
     whole = found.youth_gaps(table, survey, models, shipped, baseline="whole")
@@ -56,7 +62,7 @@ def _published() -> tuple[dict[str, dict[str, pd.DataFrame]], dict[str, dict[str
 def publics(state: State) -> dict[str, dict[str, pd.DataFrame]]:
     """The same bodies of evidence made of real publics, for the claims where a public can be taken for a model."""
     survey, means = resources.survey(), found.public_answers()
-    table = readings(state, told=PLAIN)
+    table = _counted(state)
     scores = found.told_scores(table, survey)
     cells = scores[["country", "question_id"]].drop_duplicates()
     asked = tuple(dict.fromkeys(table.loc[table["persona"] == Persona().key, "question_id"]))
@@ -123,7 +129,7 @@ def runs_behind(state: State) -> list[str]:
     waves = asked_again(state)
     again = [] if waves.empty else [*waves["before"], *waves["after"]]
     dilemmas = found.dilemma_runs(resources.store().runs())
-    return list(dict.fromkeys([*readings(state, told=PLAIN)["run_id"], *dilemmas, *again]))
+    return list(dict.fromkeys([*_counted(state)["run_id"], *dilemmas, *again]))
 
 
 @st.cache_data(show_spinner=False)

@@ -18,9 +18,18 @@ TOP_PLACES = 7
 
 
 def compare_brief(
-    head: str, shown: list[Compared], found: pd.DataFrame, names: dict[str, str], pinned: str, runs: list[str]
+    head: str,
+    shown: list[Compared],
+    found: pd.DataFrame,
+    names: dict[str, str],
+    pinned: str,
+    runs: list[str],
+    questions: str,
 ) -> Brief:
-    """What differs most, the charts of each audit that has data, and the runs behind them."""
+    """What differs most, the charts of each audit that has data, and the runs behind them.
+
+    ``questions`` says which of them count.
+    """
     figures = []
     for part in shown:
         name = term("compare_audit", part.audit)
@@ -37,7 +46,7 @@ def compare_brief(
     return Brief(
         title=t("compare.title"),
         first=_first(head, shown, found, names, pinned),
-        finding=(head, sides, *sentences),
+        finding=(head, sides, *sentences, questions),
         figures=tuple(figures[:MOST_FIGURES]),
         tables=(table_of(difference_table(found, names), t("compare.most"), t("compare.most_help"), TOP_ROWS),),
         method=plain_lines(t("compare.how")),

@@ -5,23 +5,25 @@ import streamlit as st
 
 from core.audits.option_table import answers_of
 from core.audits.stability import rows as stability_rows
-from core.audits.stability.waves import list_waves
 from core.audits.traces.store import load_traces
-from core.findings.china_west import group_of
 from core.findings.compare import (
     Side,
     alignment_items,
     known_sides,
+    left_aside,
+    questions_aside,
     reasoning_items,
     representation_items,
     side_of,
     stability_items,
 )
 from core.store.index.readings import ALL
-from core.types import LANGUAGES, Persona
+from core.surveys.questions import among_kinds
+from core.types import DEFAULT_KINDS, Persona
 from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
 from pages.parts.shared.kept import kept
+from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.readings import PLAIN, State, known_traces, readings
 
 USUAL_COUNTRIES = ("CHN", "USA")
@@ -36,94 +38,86 @@ def sides(state: State) -> pd.DataFrame:
     return found.assign(title=[titles.get(run, "") if run else "" for run in found["run_id"]])
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
-def presets(state: State) -> dict[str, list[str]]:
-    """Comparisons to start from, by name, where they exist.
-
-    Two models in one language, one model in two languages, and two waves of one spec.
-    """
-    known = sides(state)
-    whole = known[known["run_id"].isna()]
-    out = {}
-    if models := _two_models(whole):
-        out["models"] = models
-    for _, mine in whole.groupby("model_id", sort=False):
-        if len(mine) > 1:
-            out["languages"] = sorted(mine["key"], key=lambda key: side_of(key).language)[:2]
-            break
-    keys = set(known["key"])
-    for _, wave in list_waves(resources.store().runs()).groupby("series", sort=False):
-        pairs = known[known["run_id"].isin(list(wave["run_id"]))]
-        for _, mine in pairs.groupby(["model_id", "language"], sort=False):
-            if len(mine) > 1:
-                out.setdefault("waves", [key for key in mine.sort_values("created")["key"] if key in keys][-2:])
-    return out
-
-
-def _two_models(whole: pd.DataFrame) -> list[str]:
-    """Sides of two models in the first language that two were asked in: a Chinese and a Western one where there are.
-
-    Of each origin, and where one is missing of all models, those with the most answers count; a base model comes last.
-    """
-    known = resources.models()
-    origins = {name: model.origin for name, model in known.items()}
-    whole = whole[whole["model_id"].isin(list(known))]
-    whole = whole.assign(chat=whole["model_id"].map(lambda name: known[name].chat))
-    whole = whole.sort_values(["chat", "rows"], ascending=False, kind="stable")
-    for language in LANGUAGES:
-        mine = whole[whole["language"] == language]
-        groups = mine["model_id"].map(lambda name: group_of(origins[name].base, origins[name].tuner))
-        both = [key for group in ("China", "West") for key in mine.loc[groups == group, "key"].head(1)]
-        found = both if len(both) == 2 else list(mine["key"].head(2))
-        if len(found) == 2:
-            return found
-    return []
-
-
-def usual_sides(state: State) -> list[str]:
-    """What is compared before anything is chosen: the first preset, else the first two sides."""
-    return next(iter(presets(state).values()), list(sides(state)["key"])[:2])
-
-
 def _table(state: State, side: Side) -> pd.DataFrame:
     return readings(state, scope=side.run_id or ALL, models=(side.model_id,), language=side.language, told=PLAIN)
 
 
-def _answers(state: State, keys: tuple[str, ...]) -> dict[str, dict]:
-    chosen = {key: side_of(key) for key in keys}
-    return {key: answers_of(_table(state, side), side.model_id, side.language) for key, side in chosen.items()}
+def _answers(state: State, keys: tuple[str, ...], kinds: Kinds) -> dict[str, dict]:
+    counted, out = set(among_kinds(resources.questions(), kinds)), {}
+    for key in keys:
+        side = side_of(key)
+        mine = answers_of(_table(state, side), side.model_id, side.language)
+        out[key] = {asked: answer for asked, answer in mine.items() if asked[1] in counted}
+    return out
 
 
-ASKED = {"alignment": ("told", "measure"), "representation": ("told", "country")}
+ASKED = {
+    "alignment": ("told", "measure", "kinds"),
+    "representation": ("told", "country", "kinds"),
+    "reasoning": ("kinds",),
+}
 """What of the page's selection an audit depends on; the others depend on the sides alone."""
 
 
 def items_of(
-    state: State, audit: str, keys: tuple[str, ...], told: str = "country", measure: str = "skill", country: str = "CHN"
+    state: State,
+    audit: str,
+    keys: tuple[str, ...],
+    told: str = "country",
+    measure: str = "skill",
+    country: str = "CHN",
+    kinds: Kinds = DEFAULT_KINDS,
 ) -> pd.DataFrame:
     """The items of one audit (:mod:`core.findings.compare`) for the sides ``keys``, where they have any."""
-    given = {"told": told, "measure": measure, "country": country}
+    given = {"told": told, "measure": measure, "country": country, "kinds": kinds}
     return _items_of(state, audit, keys, **{name: given[name] for name in ASKED.get(audit, ())})
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 @kept
 def _items_of(
-    state: State, audit: str, keys: tuple[str, ...], told: str = "", measure: str = "", country: str = ""
+    state: State,
+    audit: str,
+    keys: tuple[str, ...],
+    told: str = "",
+    measure: str = "",
+    country: str = "",
+    kinds: Kinds = DEFAULT_KINDS,
 ) -> pd.DataFrame:
     if audit == "stability":
         return stability_items({key: _responses(side_of(key)) for key in keys}, corpus()[0])
     if audit == "reasoning":
-        return reasoning_items({key: _traces(side_of(key)) for key in keys}, resources.survey())
-    answers = {key: mine for key, mine in _answers(state, keys).items() if mine}
+        counted = set(among_kinds(resources.questions(), kinds))
+        traces = {key: [one for one in _traces(side_of(key)) if one.unit.question.key in counted] for key in keys}
+        return reasoning_items(traces, resources.survey())
+    answers = {key: mine for key, mine in _answers(state, keys, kinds).items() if mine}
     if audit == "representation":
-        persona = Persona().key if told == "none" else Persona(country=country).key
-        asked = {key: mine for key, mine in answers.items() if any(who == persona for who, _ in mine)}
+        asked = _asked_as(answers, persona_of(country, told))
         return representation_items(asked, resources.survey(), country, told)
     met = {Persona.from_key(who).country for mine in answers.values() for who, _ in mine}
     places = sorted({*USUAL_COUNTRIES, *(place for place in met if place)})
     found = alignment_items(answers, resources.survey(), places, told)
     return found[0] if measure == "skill" else found[1]
+
+
+def _asked_as(answers: dict[str, dict], persona: str) -> dict[str, dict]:
+    return {key: mine for key, mine in answers.items() if any(who == persona for who, _ in mine)}
+
+
+def persona_of(country: str, told: str) -> str:
+    """Key of the person whom a side answers as when it is held against groups of ``country``."""
+    return (Persona() if told == "none" else Persona(country=country)).key
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def aside_of(
+    state: State, audit: str, keys: tuple[str, ...], told: str, measure: str, country: str, kinds: Kinds
+) -> dict[str, int]:
+    """How many questions or dilemmas of each side are compared nowhere in ``audit``, since another side lacks them."""
+    if audit == "representation":
+        persona = persona_of(country, told)
+        return questions_aside(_asked_as(_answers(state, keys, kinds), persona), persona)
+    return left_aside(items_of(state, audit, keys, told, measure, country, kinds), keys)
 
 
 def _responses(side: Side) -> pd.DataFrame:

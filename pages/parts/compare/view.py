@@ -1,6 +1,6 @@
 """One audit on the Compare page: every side on one scale, and the differences to the pinned side."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 import altair as alt
@@ -12,7 +12,9 @@ from core.charts.palette import Palette
 from core.findings.compare import AUDIT_NAMES, differences, summaries
 from core.i18n import Texts
 from core.text import plain
-from pages.parts.compare.data import items_of, runs_behind, sides, usual_sides, without_choice
+from core.types import DEFAULT_KINDS
+from pages.parts.compare.data import aside_of, items_of, runs_behind, sides, without_choice
+from pages.parts.compare.presets import usual_sides
 from pages.parts.compare.words import SHARES, difference_table, finding, missing, place_words, side_words
 from pages.parts.shared.chart_block import Block, draw_ahead, draw_chart, offer_downloads, show_table
 from pages.parts.shared.readings import store_state
@@ -85,9 +87,18 @@ def blocks_of(shown: Compared, of: Of) -> tuple[Block, Block]:
 
 
 def show_audit(
-    audit: str, shown: Compared | None, keys: list[str], present: set[str], names: dict[str, str], of: Of
+    audit: str,
+    shown: Compared | None,
+    keys: list[str],
+    present: set[str],
+    names: dict[str, str],
+    of: Of,
+    aside: Sequence[str] = (),
 ) -> None:
-    """Sentence, both charts, table; then which sides lack this audit and how to make it."""
+    """Sentence, both charts, table; then which sides lack this audit and how to make it.
+
+    ``aside`` says what was left aside so that all sides are compared on the same items.
+    """
     st.subheader(term("compare_audit", audit), anchor=False)
     if shown is not None:
         st.markdown(f"**{plain(shown.sentence)}**")
@@ -99,6 +110,8 @@ def show_audit(
         with right:
             st.caption(t("compare.apart_help"))
             draw_chart(apart)
+        for sentence in aside:
+            st.caption(sentence)
         items = int(shown.apart["n"].min())
         if items < FEW:
             st.caption(t("compare.few", n=items))
@@ -120,9 +133,11 @@ def prepare() -> None:
         return
     known = sides(state)
     names = {key: side_words(key, known) for key in keys}
+    asked = (TOLD[0], MEASURES[0], USUAL_COUNTRY, DEFAULT_KINDS)
     for audit in AUDIT_NAMES:
         measure = MEASURES[0] if audit == "alignment" else audit
-        shown = compared(audit, measure, items_of(state, audit, tuple(keys)), keys, keys[0], names)
+        shown = compared(audit, measure, items_of(state, audit, tuple(keys), *asked), keys, keys[0], names)
+        aside_of(state, audit, tuple(keys), *asked)
         if shown is not None:
-            draw_ahead(blocks_of(shown, (state, tuple(names.items()), keys[0], TOLD[0], MEASURES[0], USUAL_COUNTRY)))
+            draw_ahead(blocks_of(shown, (state, tuple(names.items()), keys[0], *asked)))
     runs_behind(state, tuple(keys), list(AUDIT_NAMES))

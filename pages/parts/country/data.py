@@ -6,8 +6,8 @@ import streamlit as st
 from core.findings import china_west
 from core.findings import world as around
 from core.findings.world.apart import Dimension
-from core.types import DEFAULT_KINDS
 from pages.parts.shared import resources
+from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.readings import State, mean_answers
 
 FIRST = "CHN"
@@ -21,15 +21,15 @@ def world() -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def apart(country: str) -> around.Apart:
-    """What sets people of ``country`` apart, on questions of value and attitude."""
-    return around.standing_apart(world(), country, DEFAULT_KINDS)
+def apart(country: str, kinds: Kinds) -> around.Apart:
+    """What sets people of ``country`` apart, on questions of ``kinds``."""
+    return around.standing_apart(world(), country, kinds)
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def gaps(country: str, dimension: Dimension) -> pd.DataFrame:
-    """Two groups of ``country`` on questions of value and attitude."""
-    return around.group_gaps(resources.survey(), country, dimension, DEFAULT_KINDS)
+def gaps(country: str, dimension: Dimension, kinds: Kinds) -> pd.DataFrame:
+    """Two groups of ``country`` on questions of ``kinds``."""
+    return around.group_gaps(resources.survey(), country, dimension, kinds)
 
 
 @st.cache_data(show_spinner=False, max_entries=8)

@@ -10,6 +10,7 @@ from core.findings.world import ENDS, Apart
 from core.findings.world.apart import MOST_OF_BATTERY, Dimension
 from core.surveys import SHIPPED
 from core.text import plain
+from core.types import DEFAULT_KINDS
 from pages.parts.country.data import FIRST, apart, gaps, models, world
 from pages.parts.country.words import apart_words, facts, label, model_words, value_span
 from pages.parts.shared.chart_block import Block, draw_ahead, show_chart, show_table
@@ -63,7 +64,7 @@ def show_apart(found: Apart, place: str) -> None:
 
 
 def apart_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Every question of value and attitude that was asked there, the most unusual answer first."""
+    """Every question that counts and was asked there, the most unusual answer first."""
     return pd.DataFrame(
         {
             t("chart.question"): rows["label"],
@@ -186,7 +187,10 @@ def model_table(named: pd.DataFrame) -> pd.DataFrame:
 def prepare() -> None:
     """Compute and draw what the page shows before anything is chosen."""
     state = store_state()
-    blocks = [apart_block(apart(FIRST), FIRST), gaps_block(gaps(FIRST, "age"), FIRST, "age")]
+    blocks = [
+        apart_block(apart(FIRST, DEFAULT_KINDS), FIRST),
+        gaps_block(gaps(FIRST, "age", DEFAULT_KINDS), FIRST, "age"),
+    ]
     for language in languages_of(state)[:1]:
         near = models(state, language, FIRST)
         if len(near):

@@ -10,7 +10,7 @@ from core.settings import DATA
 from pages.parts.shared.texts import number, percent, t, term
 
 COVERAGE = DATA / "method" / "coverage.json"
-BY_LIKENESS = ("mean", "skill", "percentile", "false_findings")
+BY_LIKENESS = ("mean", "skill", "share", "percentile", "false_findings")
 
 
 @st.cache_data(show_spinner=False)
@@ -53,6 +53,9 @@ def show_inference() -> None:
     st.latex(r"\mathrm{net}_g=\mathrm{gap}_g(\mathrm{model})-\mathrm{gap}_g(\mathrm{baseline})")
     st.markdown(t("method.orders"))
     st.latex(r"\mathrm{excess}=(\bar p-\bar q)^2-v_{\bar p}-v_{\bar q},\qquad\bar p=\tfrac12(p_{ab}+p_{ba})")
+    st.markdown(t("method.moves"))
+    st.latex(r"\mathrm{content}=\frac{\sum_q N_q\,\|\bar a_q-\tfrac1K\|^2}{\sum_q\sum_i\|a_{qi}-\tfrac1K\|^2}")
+    st.markdown(t("method.shared"))
     st.markdown(t("method.publics"))
     st.latex(r"V=V_{\mathrm{questions}}+V_{\mathrm{developers}}-V_{\mathrm{both}}")
     st.markdown(t("method.map"))

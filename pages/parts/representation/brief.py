@@ -1,5 +1,7 @@
 """The page of representation as a brief."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from core.audits.representation.audit import asked_as
@@ -18,8 +20,13 @@ Panel = tuple[str, str, dict[str, pd.DataFrame]]
 MOST_FIGURES = 4
 
 
-def representation_brief(panels: list[Panel], table: pd.DataFrame, language: str, told: str) -> Brief:
-    """Findings, gaps and tables of ``panels`` (model, country, frames) for one way of asking, ``told``."""
+def representation_brief(
+    panels: list[Panel], table: pd.DataFrame, language: str, told: str, notes: Sequence[str] = ()
+) -> Brief:
+    """Findings, gaps and tables of ``panels`` (model, country, frames) for one way of asking, ``told``.
+
+    ``notes`` are sentences, as Markdown, on the questions that count and those left aside.
+    """
     sentences: list[str] = []
     figures: list[Figure] = []
     tables: list[Table] = []
@@ -41,6 +48,7 @@ def representation_brief(panels: list[Panel], table: pd.DataFrame, language: str
         first=_first(panels, told, figures),
         finding=(
             *(sentences or [t("representation.not_told", told=term("told", told))]),
+            *(plain_lines(sentence)[0] for sentence in notes),
             measured_as(language, term("told", told)),
         ),
         figures=tuple(figures[:MOST_FIGURES]),

@@ -5,9 +5,13 @@ import streamlit as st
 
 from core.audits.option_table import answers_of
 from core.audits.representation.audit import measure
+from core.audits.representation.together import Panel, Together, measure_together
 from core.store.index.readings import SHIPPED
+from core.surveys.questions import among_kinds
+from core.types import DEFAULT_KINDS
 from pages.parts.shared import resources
 from pages.parts.shared.kept import kept
+from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.readings import (
     State,
     grouped_countries,
@@ -30,29 +34,37 @@ def usual_models(state: State, scope: str) -> list[str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-@kept
-def group_frames(
-    state: State, scope: str, model: str, language: str, country: str, topic: str
-) -> dict[str, pd.DataFrame]:
-    """The frames of :func:`~.representation.audit.measure`, for the questions of ``topic`` (``any`` for all)."""
-    mine = readings(state, scope=scope, models=(model,), language=language, countries=(country, None))
-    answers = answers_of(mine, model, language)
+def panels(
+    state: State,
+    scope: str,
+    models: tuple[str, ...],
+    language: str,
+    countries: tuple[str, ...],
+    topic: str,
+    kinds: Kinds,
+) -> Together[tuple[str, str]]:
+    """Groups of each model and country (the panels), for the questions of ``topic`` (``any`` for all) and ``kinds``
+    that all of them have."""
+    table = readings(state, scope=scope, models=models, language=language, countries=(*countries, None))
     bank = resources.questions()
-    ids = [name for name, question in bank.items() if topic in ("any", question.topic)]
-    return measure(answers, resources.survey(), country, ids)
+    ids = [name for name in among_kinds(bank, kinds) if topic in ("any", bank[name].topic)]
+    answers = {model: answers_of(table, model, language) for model in models}
+    shown = {(model, place): Panel(answers[model], place) for model in models for place in countries}
+    return measure_together(shown, resources.survey(), ids)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 @kept
-def youth_claim(state: State) -> pd.DataFrame:
+def youth_claim(state: State, kinds: Kinds) -> pd.DataFrame:
     """People under 30 against older ones in the shipped runs, no persona: one row a model, language and country."""
+    ids = among_kinds(resources.questions(), kinds)
     table = readings(state, scope=SHIPPED, told=("none",))
     countries = sorted(set(known_readings(state, SHIPPED)["country"].dropna()) & set(grouped_countries()))
     rows = []
     for (model, language), _ in table.groupby(["model_id", "language"], sort=True):
         answers = answers_of(table, model, language)
         for country in countries:
-            found = measure(answers, resources.survey(), country, dimensions=("age",), tolds=("none",))["groups"]
+            found = measure(answers, resources.survey(), country, ids, dimensions=("age",), tolds=("none",))["groups"]
             if len(found):
                 young = found[found["group"] == "18-29"]
                 rows.append(young.assign(model_id=model, language=language, country=country))
@@ -63,9 +75,10 @@ def prepare() -> None:
     """Compute what the page shows before anything is chosen."""
     state = store_state()
     scope = usual_scope(state)
-    for model in usual_models(state, scope):
+    if models := tuple(usual_models(state, scope)):
+        panels(state, scope, models, languages_of(state, scope)[0], (USUAL_COUNTRY,), "any", DEFAULT_KINDS)
+    for model in models:
         language = languages_of(state, scope)[0]
-        group_frames(state, scope, model, language, USUAL_COUNTRY, "any")
         readings(state, scope=scope, models=(model,), language=language, countries=(USUAL_COUNTRY, None))
     grouped_countries()
-    youth_claim(state)
+    youth_claim(state, DEFAULT_KINDS)

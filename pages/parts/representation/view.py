@@ -5,10 +5,12 @@ from collections.abc import Hashable
 import pandas as pd
 import streamlit as st
 
-from core.audits.representation.audit import TOLD
+from core.audits.representation.audit import TOLD, Told
+from core.audits.representation.together import left_aside
 from core.charts.representation import gap_chart, group_heat
 from core.text import plain
 from pages.parts.representation.words import finding
+from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, offer_downloads, show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country, labelled_groups, model_name
@@ -72,6 +74,20 @@ def show_panel(
     st.caption(notes + (" " + t("people.unweighted") if "none" in first["weight_status"] else ""))
     picked = event["selection"].get("cell") if event else None
     return (picked[0]["key"], picked[0]["told"]) if picked else None
+
+
+def set_words(sets: pd.DataFrame, told: Told) -> list[str]:
+    """What was left aside so that panels side by side rest on the same questions; nothing where they had the same.
+
+    ``sets`` come from :mod:`core.audits.representation.together`; the sentences are Markdown.
+    """
+    lost = left_aside(sets, told).assign(
+        name=lambda frame: [f"{model_name(model)} · {country(place)}" for model, place in frame["panel"]]
+    )
+    rest = lost[lost["comparable"]]
+    apart = list(lost.loc[~lost["comparable"], "name"])
+    fewest = int(rest["shared"].min()) if len(rest) else 0
+    return aside_words(fewest, dict(zip(rest["name"], rest["aside"], strict=True)), apart)
 
 
 def group_table(groups: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from core.types import Question, Reference
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart
 from pages.parts.shared.names import model_name
+from pages.parts.shared.question_notes import show_notes
 from pages.parts.shared.texts import day, number, percent, t, term, ui_language
 
 LITTLE_MASS = 0.5
@@ -53,6 +54,7 @@ def shares_block(
 def show_distributions(question: Question, reference: Reference, reading: pd.Series, people: str) -> None:
     """Show people and model side by side on one question, with the prompt that the model read."""
     st.markdown(f"> **{question.stem.get(ui_language())}**")
+    show_notes(question)
     draw_chart(
         shares_block(
             "cell_bars",

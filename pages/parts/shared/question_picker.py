@@ -12,6 +12,7 @@ from core.text import visible
 from core.types import Question
 from pages.parts.shared import links, resources
 from pages.parts.shared.names import survey_name, word
+from pages.parts.shared.question_notes import show_notes
 from pages.parts.shared.texts import t, term, ui_language
 
 MODES = ("bank", "own", "free")
@@ -58,6 +59,7 @@ def pick_from_bank(default: str = DEFAULT_QUESTION) -> Question:
     st.markdown(f"> **{question.stem.get(language)}**")
     topic_word = word("topic", question.topic)
     st.caption(t("ask.question_source", survey=survey_name(question.survey or ""), item=question.id, topic=topic_word))
+    show_notes(question)
     return question
 
 

@@ -4,6 +4,7 @@ from pages.parts.shared.chart_block import draw_ahead
 from pages.parts.shared.scope import usual_runs
 from pages.parts.stability.data import scores_of, source_of, stability_runs, usual_run
 from pages.parts.stability.matrix import usual_block
+from pages.parts.stability.moving import moving_ahead
 from pages.parts.stability.overview import axes_block, group_block
 from pages.parts.stability.values import curve_block, values_block
 from pages.parts.stability.waves import found_waves
@@ -28,5 +29,6 @@ def prepare() -> None:
         usual_block(scores["readings"], models[0], source),
         values_block(scores, models, source),
         curve_block(scores, models, source),
+        *moving_ahead(run["run_id"], int(run["rows"]), models),
     ]
     draw_ahead(block for block in blocks if block is not None)

@@ -13,6 +13,8 @@ from pages.parts.shared import resources
 from pages.parts.shared.brief_words import first_page, limits
 from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import t, term, texts
+from pages.parts.stability.data import set_words
+from pages.parts.stability.moving import dilemma_moves, moving_sentences
 from pages.parts.stability.overview import AGAIN, axis_figures, axis_finding, axis_frame, group_frame, headline_words
 from pages.parts.stability.waves import found_waves, wave_words
 
@@ -22,6 +24,9 @@ COLUMNS = ("model_id", "axis", "flips", "flips_low", "flips_high", "noise", "exc
 def stability_brief(scores: dict[str, pd.DataFrame], models: list[str], runs: pd.DataFrame, run: pd.Series) -> Brief:
     """Headlines, flips by axis and by ambiguity, and the waves of ``run``, for ``models``."""
     sentences = [plain_lines(text)[0] for model in models for _, text in headline_words(scores, model)]
+    sentences += [plain_lines(text)[0] for text in set_words(scores)]
+    moves = dilemma_moves(run["run_id"], int(run["rows"]), tuple(models))
+    sentences += moving_sentences(moves, models, "dilemmas")
     found, dates = found_waves(runs, run)
     mine = [line for line in found.itertuples() if line.model_id in models]
     sentences += [wave_words(line, dates) for line in mine]

@@ -10,9 +10,11 @@ from core.audits.stability.rows import stored_rows
 from core.audits.stability.scores import score
 from core.audits.stability.waves import drift, list_waves
 from pages.parts.shared import resources
+from pages.parts.shared.aside import aside_words
 from pages.parts.shared.dilemmas import corpus
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.kept import kept_of_run
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import percent, t, term
 
 EVEN = 1e-9
@@ -45,9 +47,23 @@ def usual_run(runs: pd.DataFrame) -> pd.Series:
 
 @st.cache_data(show_spinner=False, max_entries=8)
 @kept_of_run
-def scores_of(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
-    """Scores of one run; ``rows`` makes a run that has grown a new one."""
-    return score(stored_rows(resources.store(), corpus()[0], [run_id]), corpus()[0])
+def scores_of(run_id: str, rows: int, together: tuple[str, ...] = ()) -> dict[str, pd.DataFrame]:
+    """Scores of one run, of models that stand ``together`` on what all of them have.
+
+    ``rows`` makes a run that has grown a new one.
+    """
+    return score(stored_rows(resources.store(), corpus()[0], [run_id]), corpus()[0], together=together)
+
+
+def set_words(scores: dict[str, pd.DataFrame]) -> list[str]:
+    """What was left aside so that models side by side rest on the same variants, as Markdown; empty for one model."""
+    if "shared" not in scores:
+        return []
+    sets = scores["shared"].assign(name=lambda frame: frame["model_id"].map(model_name))
+    rest = sets[sets["comparable"]]
+    fewest = int(rest["variants"].min()) if len(rest) else 0
+    apart = list(sets.loc[~sets["comparable"], "name"])
+    return aside_words(fewest, dict(zip(rest["name"], rest["aside"], strict=True)), apart, "variants")
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

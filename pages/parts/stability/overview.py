@@ -8,7 +8,7 @@ import streamlit as st
 from core.audits.stability.scores import LEAST_EXCESS
 from core.charts.stability import flip_chart
 from core.errors import Shown
-from core.findings.wording import Figure, axes_words, direction, shares, span, turning_words
+from core.findings.wording import STANDS_OUT, Figure, axes_words, direction, place_words, shares, span, turning_words
 from core.stats import benjamini_hochberg
 from core.text import plain
 from pages.parts.shared.chart_block import Block, show_chart
@@ -57,17 +57,8 @@ def headline_words(scores: dict[str, pd.DataFrame], model: str, shown: Shown = s
         else:
             lines.append(("text", t("wording.turns_facts", n=int(found["n"]), **facts)))
     for line in _of(scores["order_bias"], model):
-        words = {"language": term("language", line.language), "model": name}
-        low, high = line.low + 0.5, line.high + 0.5
-        if line.low > 0:
-            share = {"share": percent(line.bias + 0.5), "low": percent(low), "high": percent(high)}
-            lines.append(("text", t("stability.order_words", **words, **share)))
-        elif line.high < 0:
-            share = {"share": percent(0.5 - line.bias), "low": percent(1 - high), "high": percent(1 - low)}
-            lines.append(("text", t("stability.order_words_last", **words, **share)))
-        else:
-            share = {"share": percent(line.bias + 0.5), "low": percent(low), "high": percent(high)}
-            lines.append(("text", t("stability.order_fair", **words, **share)))
+        bias = Figure(line.bias, line.low, line.high, least=STANDS_OUT)
+        lines.append(("text", place_words(texts(), {"language": term("language", line.language), "model": name}, bias)))
     for line in _of(scores["worse"], model):
         share = {"share": percent(line.share), "low": percent(line.low), "high": percent(line.high)}
         lines.append(("text", t("stability.worse_words", model=name, n=line.n, **share)))

@@ -10,9 +10,12 @@ from core.audits.traces.gain import GROUPINGS, MEASURES, gains
 from core.charts.palette import Palette
 from core.charts.traces import interval_rows
 from core.i18n import Texts
+from core.surveys.questions import among_kinds
 from core.text import plain
+from core.types import DEFAULT_KINDS
 from pages.parts.shared import links, resources
 from pages.parts.shared.chart_block import Block, draw_ahead, show_chart
+from pages.parts.shared.kinds import Kinds, pick_kinds
 from pages.parts.shared.names import country
 from pages.parts.shared.readings import known_traces
 from pages.parts.shared.texts import percent, t, term
@@ -41,6 +44,7 @@ def show_gain(found: Gathered) -> Gained | None:
     if rows.empty:
         st.info(t("traces.no_gain"), icon=":material/inbox:")
         return None
+    kinds = pick_kinds()
     links.restore_one("gain_by", GROUPINGS, GROUPINGS[0])
     links.restore_one("gain_in", MEASURES, MEASURES[0])
     left, right = st.columns(2)
@@ -48,7 +52,7 @@ def show_gain(found: Gathered) -> Gained | None:
     measure = right.selectbox(
         t("traces.by_measure"), MEASURES, format_func=lambda v: term("traces_measure", v), key="gain_in"
     )
-    gained = _block(found, by, measure)
+    gained = _block(found, by, measure, kinds)
     if gained is None:
         st.info(t("traces.no_group"), icon=":material/inbox:")
         return None
@@ -61,8 +65,9 @@ def show_gain(found: Gathered) -> Gained | None:
     return gained
 
 
-def _block(found: Gathered, by: str, measure: str) -> Gained | None:
-    table = gains(found.gains, by)
+def _block(found: Gathered, by: str, measure: str, kinds: Kinds) -> Gained | None:
+    rows = found.gains
+    table = gains(rows[rows["question_id"].isin(among_kinds(resources.questions(), kinds))], by)
     mine = table[table["measure"] == measure] if len(table) else table
     if mine.empty:
         return None
@@ -100,14 +105,14 @@ def _block(found: Gathered, by: str, measure: str) -> Gained | None:
             t("traces.traces"): mine["traces"],
         }
     )
-    block = Block("gain", title, draw, shown, t("answers.source"), of=(found.stamp, by, measure))
+    block = Block("gain", title, draw, shown, t("answers.source"), of=(found.stamp, by, measure, kinds))
     return Gained(block, mine)
 
 
 def prepare() -> None:
     """Compute what stored traces gained, and draw it."""
     found = gathered(known_traces(usual_traces()))
-    gained = None if found.gains.empty else _block(found, GROUPINGS[0], MEASURES[0])
+    gained = None if found.gains.empty else _block(found, GROUPINGS[0], MEASURES[0], DEFAULT_KINDS)
     draw_ahead([] if gained is None else [gained.block])
     moved = {one.model_id for one in found.moves}
     draw_ahead(faith_block(found.effects_of(model)) for model in moved)

@@ -10,8 +10,10 @@ from core.audits.alignment.scores import question_scores
 from core.audits.option_table import answers_of
 from core.findings import china_west
 from core.findings import world as around
+from core.surveys.questions import among_kinds
 from core.types import DEFAULT_KINDS
 from pages.parts.shared import resources
+from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.readings import State, languages_of, mean_answers, readings, store_state
 from pages.parts.shared.scope import usual_scope
 
@@ -37,14 +39,18 @@ def index(name: around.Index) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
-def fields(state: State, basis: around.Basis, language: str, model: str = "") -> around.Fields:
-    """Distances of models to all places; on the questions measured here of ``model`` alone, since each has its own."""
+def fields(
+    state: State, basis: around.Basis, language: str, model: str = "", kinds: Kinds = DEFAULT_KINDS
+) -> around.Fields:
+    """Distances of models to all places; on the questions measured here of ``model`` alone, since each has its own.
+
+    Of these, ``kinds`` count.
+    """
     survey = resources.survey()
     if basis == "justifiable":
         return around.mean_fields(mean_answers(state), survey, language)
     table = readings(state, scope=usual_scope(state), models=(model,), language=language, told=("none",))
-    bank = resources.questions()
-    ids = [name for name, question in bank.items() if question.kind in DEFAULT_KINDS]
+    ids = among_kinds(resources.questions(), kinds)
     answers = {model: answers_of(table, model, language)}
     return around.common_fields(question_scores(answers, survey, survey.countries(), "none", ids))
 
@@ -67,9 +73,9 @@ class Overlay(NamedTuple):
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def overlay(state: State, basis: around.Basis, language: str, model: str) -> Overlay:
+def overlay(state: State, basis: around.Basis, language: str, model: str, kinds: Kinds = DEFAULT_KINDS) -> Overlay:
     """Where ``model`` stands nearest and furthest; ``likeness`` is how alike an even guess orders the places."""
-    found = fields(state, basis, language, model if basis == "measured" else "")
+    found = fields(state, basis, language, model, kinds) if basis == "measured" else fields(state, basis, language)
     at = found.models.index(model)
     places = around.ranked(found.places, found.distance[at], found.even, found.batteries)
     means, even = found.distance.mean(axis=1), found.even.mean(axis=0)

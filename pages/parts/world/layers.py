@@ -9,9 +9,10 @@ from core.charts.world import Look
 from core.findings.world import BASIS, Basis, Index
 from core.surveys import SHIPPED
 from core.text import plain
-from core.types import LANGUAGES, Language, Question
+from core.types import DEFAULT_KINDS, LANGUAGES, Language, Question
 from pages.parts.shared import links, resources
 from pages.parts.shared.chart_block import draw_ahead
+from pages.parts.shared.kinds import Kinds, pick_kinds
 from pages.parts.shared.names import survey_name
 from pages.parts.shared.readings import State
 from pages.parts.shared.texts import listed, number, percent, span, t, term, ui_language
@@ -78,11 +79,13 @@ def model_layer(state: State, languages: list[Language]) -> Layer | None:
     drawn = st.segmented_control(
         t("world.drawn_as"), DRAWN, format_func=lambda v: term("world_drawn", v), key="wd", required=True, wrap=True
     )
-    return _overlay(state, basis, language, model, names[model], drawn)
+    # The 19 questions of the study are values, all of them.
+    kinds = pick_kinds() if basis == "measured" else DEFAULT_KINDS
+    return _overlay(state, basis, language, model, names[model], drawn, kinds)
 
 
-def _overlay(state: State, basis: Basis, language: str, model: str, name: str, drawn: str) -> Layer:
-    found = data.overlay(state, basis, language, model)
+def _overlay(state: State, basis: Basis, language: str, model: str, name: str, drawn: str, kinds: Kinds) -> Layer:
+    found = data.overlay(state, basis, language, model, kinds)
     places, total = found.places, len(found.places)
     ends_at = {*range(1, data.NEAR + 1), *range(total - data.NEAR + 1, total + 1)}
     net = drawn == "net"
@@ -109,7 +112,7 @@ def _overlay(state: State, basis: Basis, language: str, model: str, name: str, d
     look: Look = "either" if net else "nearer"
     legend = t("world.net_legend") if net else t("world.distance_legend")
     first, *more = overlay_words(found, plain(name))
-    of = ("model", state, basis, language, model, drawn)
+    of = ("model", state, basis, language, model, drawn, kinds)
     source = t("world.model_source") if basis == "justifiable" else survey_name(SHIPPED)
     return Layer(frame, first, legend, reach, look, False, source, of, more, legend)
 
