@@ -39,7 +39,7 @@ with right:
 st.subheader(t("card.nearness_title"), anchor=False)
 show_nearness(data.nearness(state, model_id, (languages_of(state) or ["en"])[0]), model_id)
 st.subheader(t("card.parts_title"), anchor=False, help=explain("interval"))
-show_parts(found)
+show_parts(found, model_id, names[model_id])
 selection = links.save({"mc": next(iter(names))})
 with link_place, st.popover(t("ask.link"), icon=":material/link:"):
     st.code(links.address(selection), language=None, wrap_lines=True)

@@ -5,15 +5,14 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from core.audits.alignment.decomposition import decomposition
-from core.audits.alignment.formats import format_answers, format_disagreement, format_summary
 from core.findings import china_west
 from core.findings import world as around
 from core.findings.card import Facts, facts_of, measured, models_measured
-from core.store.index.readings import ReadingFilter
+from core.types import DEFAULT_KINDS
 from pages.parts.shared import resources
+from pages.parts.shared.moves import survey_moves
 from pages.parts.shared.names import model_name
-from pages.parts.shared.readings import PLAIN, State, mean_answers, store_state
+from pages.parts.shared.readings import State, mean_answers, store_state
 from pages.parts.shared.scope import usual_scope
 
 AUDITS = ("alignment", "representation", "stability", "citizens", "traces")
@@ -40,16 +39,13 @@ def names(state: State) -> dict[str, str]:
 @st.cache_data(show_spinner=False, max_entries=32)
 def card(state: State, model_id: str) -> Card:
     """The card of one model; what it was asked one by one is no audit and stays out."""
-    scope, bank = usual_scope(state), resources.questions()
-    runs = measured(resources.store(), model_id, scope)
-    chosen = ReadingFilter(scope=scope, model_ids=(model_id,), question_ids=tuple(bank), told=PLAIN)
-    printed = resources.store().printed(chosen)
-    parts = decomposition(printed, bank)
-    formats = format_summary(format_disagreement(format_answers(printed, bank)))
+    runs = measured(resources.store(), model_id, usual_scope(state))
+    found = survey_moves(state, (model_id,), DEFAULT_KINDS)
     model = resources.model(model_id)
-    shares = dict(zip(parts["part"], parts["share"], strict=True))
-    spread = float(formats["spread"].mean()) if len(formats) else None
-    return Card(runs, parts, formats, facts_of(runs, shares, spread, chat=model is None or model.chat))
+    shares = dict(zip(found.parts["part"], found.parts["share"], strict=True))
+    spread = float(found.formats["spread"].mean()) if len(found.formats) else None
+    facts = facts_of(runs, shares, spread, chat=model is None or model.chat)
+    return Card(runs, found.parts, found.formats, facts)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

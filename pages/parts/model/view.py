@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.audits.alignment.decomposition import PARTS
 from core.findings.card import limits_of
+from core.findings.moving import formats_words, moving_words
 from core.findings.world import clearly_nearer
 from core.text import plain
 from core.types import Model
@@ -12,7 +13,7 @@ from pages.parts.model.data import AUDITS, PUBLISHED, Card
 from pages.parts.shared.chart_block import show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country, origin_words, run_title, word
-from pages.parts.shared.texts import day, listed, number, paired, percent, span, t, term
+from pages.parts.shared.texts import day, listed, number, paired, percent, span, t, term, texts
 
 ENDS = 3
 """Places that are named as nearest, and as furthest."""
@@ -74,19 +75,22 @@ def show_measured(found: Card) -> None:
                 st.page_link("pages/answers.py", label=words, icon=":material/manage_search:", query_params=newest)
 
 
-def show_parts(found: Card) -> None:
+def show_parts(found: Card, model_id: str, name: str) -> None:
     """What moves its answers, and how far the formats disagree."""
-    if found.parts.empty:
+    parts = found.parts.dropna(subset=["share"])
+    if parts.empty:
         st.info(t("card.no_parts"), icon=":material/help_center:")
         return
-    shares = dict(zip(found.parts["part"], found.parts["share"], strict=True))
-    first = found.parts.iloc[0]
-    form = found.facts.form or 0.0
-    st.markdown(t("card.parts", content=percent(shares["content"]), form=percent(form), rest=percent(shares["rest"])))
+    first = parts.iloc[0]
+    st.markdown(f"**{plain(moving_words(texts(), parts, model_id, name))}**")
+    rows = parts.set_index("part").loc[list(PARTS)]
     table = pd.DataFrame(
         {
             t("card.part"): [term("card_part", part.replace(" x ", "_")) for part in PARTS],
-            t("card.share"): [max(0.0, shares[part]) for part in PARTS],
+            t("card.share"): rows["share"].clip(lower=0).to_numpy(),
+            t("card.interval"): [
+                f"{percent(low)} – {percent(high)}" for low, high in zip(rows["low"], rows["high"], strict=True)
+            ],
         }
     )
     st.dataframe(
@@ -98,23 +102,10 @@ def show_parts(found: Card) -> None:
             t("card.part"): st.column_config.TextColumn(width="large"),
         },
     )
-    st.caption(
-        t(
-            "card.parts_of",
-            questions=int(first["questions"]),
-            answers=int(first["answers"]),
-            left=int(first["left_out"]),
-        )
-    )
-    for _, row in found.formats.iterrows():
-        st.markdown(
-            t(
-                "card.formats",
-                language=term("language", row["language"]),
-                spread=percent(row["spread"]),
-                questions=int(row["questions"]),
-            )
-        )
+    answers, left = int(first["answers"]), int(first["left_out"])
+    st.caption(t("card.parts_of", questions=int(first["questions"]), answers=answers, left=left))
+    for sentence in formats_words(texts(), found.formats, model_id, name):
+        st.markdown(plain(sentence))
 
 
 def show_nearness(table: pd.DataFrame, model_id: str) -> None:

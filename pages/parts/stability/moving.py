@@ -6,32 +6,21 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.shares import share_chart
-from core.findings.moving import Moving, formats_words, moving, moving_dilemmas, moving_words
-from core.store.index.readings import ReadingFilter
-from core.surveys.questions import among_kinds
+from core.findings.moving import Moving, formats_words, moving_dilemmas, moving_words
 from core.text import plain
 from core.types import DEFAULT_KINDS
-from pages.parts.shared import resources
 from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, show_chart, show_table
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.kinds import Kinds, pick_kinds
+from pages.parts.shared.kinds import pick_kinds
+from pages.parts.shared.moves import survey_moves
 from pages.parts.shared.names import model_name
-from pages.parts.shared.readings import State, store_state
-from pages.parts.shared.scope import usual_scope
+from pages.parts.shared.readings import store_state
 from pages.parts.shared.texts import percent, t, term, texts
 from pages.parts.stability.data import scores_of
 
 PARTS = ("content", "order", "format", "wording", "language", "persona", "order x language", "rest")
 """All parts, of dilemmas and of questions, in the order in which they are shown."""
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def survey_moves(state: State, models: tuple[str, ...], kinds: Kinds) -> Moving:
-    """What moves the answers of ``models`` to questions of ``kinds``, from all audits in the store."""
-    bank = resources.questions()
-    chosen = ReadingFilter(scope=usual_scope(state), model_ids=models, question_ids=among_kinds(bank, kinds))
-    return moving(resources.store().printed(chosen), bank)
 
 
 @st.cache_data(show_spinner=False, max_entries=8)

@@ -5,13 +5,13 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from core.audits.alignment.decomposition import decomposition
 from core.findings import china_west, story
 from core.findings import world as around
-from core.store.index.readings import ReadingFilter
+from core.findings.card import models_measured
+from core.types import DEFAULT_KINDS
 from pages.parts.shared import resources
-from pages.parts.shared.readings import PLAIN, State, mean_answers, store_state
-from pages.parts.shared.scope import usual_scope
+from pages.parts.shared.moves import survey_moves
+from pages.parts.shared.readings import State, mean_answers, store_state
 
 
 @st.cache_data(show_spinner=False)
@@ -56,9 +56,8 @@ def coin(state: State) -> Coin:
 @st.cache_data(show_spinner=False, max_entries=4)
 def moved(state: State) -> pd.DataFrame:
     """What moves the answers of the models that were measured here."""
-    bank = resources.questions()
-    chosen = ReadingFilter(scope=usual_scope(state), question_ids=tuple(bank), told=PLAIN)
-    return story.moved(decomposition(resources.store().printed(chosen), bank))
+    models = tuple(models_measured(resources.store()))
+    return story.moved(survey_moves(state, models, DEFAULT_KINDS).parts)
 
 
 def prepare() -> None:
