@@ -7,6 +7,7 @@ import streamlit as st
 from core.findings.china_west import MEASURES, PERSONAS
 from core.types import LANGUAGES
 from pages.parts.app.frame import inside_app
+from pages.parts.china_west.alike import show_alike
 from pages.parts.china_west.brief import china_west_brief
 from pages.parts.china_west.data import base_models, effects, origins, own_runs, places
 from pages.parts.china_west.instruments import KEYS, show_instruments
@@ -86,6 +87,7 @@ if st.session_state["cwi"] not in names:
 chosen = st.selectbox(t("china_west.items_model"), list(names), format_func=names.__getitem__, key="cwi")
 show_items(mean_answers(state), language, persona, chosen, (state, language, persona, chosen))
 show_instruments(ui_language())
+show_alike(state, language)
 links.save({"cwl": "en", "cwp": "none", "cwm": MEASURES[0], "cwi": None, **KEYS})
 
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -26,6 +26,7 @@ from core.errors import ParallaxError
 from core.findings.card import LIMITS
 from core.findings.china_west import CONTRASTS
 from core.findings.china_west import MEASURES as CW_MEASURES
+from core.findings.china_west.alike import PUBLICS
 from core.findings.china_west.instruments import INSTRUMENTS, ITEM_KEYS, PAIRS
 from core.findings.claims.sources import RULES as CLAIM_RULES
 from core.findings.claims.verdicts import CLAIMS, REASONS
@@ -182,6 +183,9 @@ FAMILIES = {
     "instrument_item": ITEM_KEYS,
     "pair": PAIRS,
     "instrument_public": ("China", "USA", "world"),
+    "alike_verdict": ("alike", "apart", "open"),
+    "alike_to": tuple(PUBLICS),
+    "alike_lead": tuple(PUBLICS),
     "drift_kind": ("calendar", "release"),
     "study_terms": ("MIT", "Apache-2.0", "CC-BY-4.0", "quoted"),
     "claim_cluster": ("developers", "families", "models"),

@@ -1,0 +1,35 @@
+"""What models did not answer, topic by topic: refusals, texts without an option, and probability beside the options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from core.store import Store
+from core.store.index.scopes import condition
+from core.types import Question
+
+MOSTLY = 0.5
+"""A reading with less than this share of the probability on its options lies mostly beside them."""
+
+
+def unanswered(store: Store, questions: Mapping[str, Question], scope: str) -> pd.DataFrame:
+    """One row a model and topic, of survey questions in the runs of ``scope``; errors are no answers and do not count.
+
+    Columns: model_id, topic, answers, refused, invalid (no option could be read), beside (readings mostly beside the
+    options), ``share`` of the three among all answers, 0..1.
+    """
+    where, values = condition(scope)
+    found = store.frame(
+        f"""SELECT model_id, question_id, count(*) AS answers,
+        count(*) FILTER (outcome = 'refusal') AS refused, count(*) FILTER (outcome = 'invalid') AS invalid,
+        count(*) FILTER (outcome = 'option' AND kind = 'options' AND valid_mass < {MOSTLY}) AS beside
+        FROM responses WHERE outcome <> 'error' AND {where} GROUP BY ALL""",  # noqa: S608 - fixed names; values are parameters
+        values,
+    )
+    known = found[found["question_id"].isin(list(questions))]
+    known = known.assign(topic=[questions[name].topic for name in known["question_id"]])
+    counts = ["answers", "refused", "invalid", "beside"]
+    table = known.groupby(["model_id", "topic"], as_index=False, sort=True)[counts].sum()
+    return table.assign(share=table[counts[1:]].sum(axis=1) / table["answers"])
