@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.findings.china_west.alike import EVERY, alike, lead_of
+from core.findings.china_west.alike import EVERY, alike, lead_of, verdict_of
 from core.findings.unanswered import unanswered
 from core.findings.wording import direction
 from core.store import Store
@@ -38,8 +38,8 @@ def corner(last: bool) -> dict[str, tuple[float, ...]]:
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
-        ({"a1": corner(last=True), "b": corner(last=True)}, "below"),
-        ({"a1": corner(last=True), "b": corner(last=False)}, "above"),
+        ({"a1": corner(last=True), "b": corner(last=True)}, "alike"),
+        ({"a1": corner(last=True), "b": corner(last=False)}, "apart"),
     ],
 )
 def test_makers_that_agree_and_makers_that_do_not_are_told_apart(answers, expected):
@@ -47,7 +47,8 @@ def test_makers_that_agree_and_makers_that_do_not_are_told_apart(answers, expect
     first = found.iloc[0]
     assert first["topic"] == EVERY
     assert first["questions"] == len(BANK) == found["questions"].iloc[1:].sum()
-    assert {direction(lead_of(first, public)) for public in ("china", "usa")} == {expected}
+    assert verdict_of(first) == expected
+    assert direction(lead_of(first, "china")) == {"alike": "below", "apart": "above"}[expected]
 
 
 def test_a_maker_is_one_voice_however_many_models_it_has():
@@ -93,5 +94,7 @@ def test_what_was_left_unanswered_is_counted_by_topic_and_errors_do_not_count(tm
 
 def test_makers_near_an_even_guess_show_it():
     flat = {name: tuple([1 / len(q.codes)] * len(q.codes)) for name, q in BANK.items()}
-    assert alike({"a1": flat, "b": flat}, MAKERS, SURVEY, BANK).iloc[0]["even"] == pytest.approx(0)
+    found = alike({"a1": flat, "b": flat}, MAKERS, SURVEY, BANK).iloc[0]
+    assert found["even"] == pytest.approx(0)
+    assert verdict_of(found) == "even"
     assert alike({"a1": corner(last=True), "b": flat}, MAKERS, SURVEY, BANK).iloc[0]["even"] > 0.1

@@ -27,6 +27,7 @@ from core.findings.card import LIMITS
 from core.findings.china_west import CONTRASTS
 from core.findings.china_west import MEASURES as CW_MEASURES
 from core.findings.china_west.alike import PUBLICS
+from core.findings.china_west.alike import VERDICTS as ALIKE_VERDICTS
 from core.findings.china_west.instruments import INSTRUMENTS, ITEM_KEYS, PAIRS
 from core.findings.claims.sources import RULES as CLAIM_RULES
 from core.findings.claims.verdicts import CLAIMS, REASONS
@@ -183,7 +184,7 @@ FAMILIES = {
     "instrument_item": ITEM_KEYS,
     "pair": PAIRS,
     "instrument_public": ("China", "USA", "world"),
-    "alike_verdict": ("alike", "apart", "open"),
+    "alike_verdict": ALIKE_VERDICTS,
     "alike_to": tuple(PUBLICS),
     "alike_lead": tuple(PUBLICS),
     "drift_kind": ("calendar", "release"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from core.findings.wording import Figure
+from core.findings.wording import Figure, direction
 from core.stats.clustered import mean_interval
 from core.stats.distances import jsd
 from core.surveys.base import Survey
@@ -18,6 +19,8 @@ from core.types import Persona, Question, Reference
 EVERY = "any"
 """The topic of the row over all questions."""
 PUBLICS = {"china": "CHN", "usa": "USA"}
+Verdict = Literal["alike", "apart", "even", "open"]
+VERDICTS: tuple[Verdict, ...] = ("alike", "apart", "even", "open")
 LEAST = 0.01
 """Mean distances of 0.01 (Jensen-Shannon, base 2, 0..1) or more apart are called different."""
 
@@ -36,9 +39,9 @@ def alike(
     ``answers`` are the distributions over a question's options by model and question id. Only questions that all the
     models answered count, and that people in both countries were asked. Distances are Jensen-Shannon divergences, base
     2, 0..1: ``between`` over pairs of models of different developers, ``even`` from the models to an even guess, which
-    all of them may be near, ``china`` and ``usa`` from the models to people. Each developer is one voice. ``china_lead`` is ``between`` less ``china``, a mean over questions with its 95 %
-    interval by battery: below 0, makers are more alike than they are like people there. Empty with fewer than two
-    developers or no such question.
+    all of them may be near, ``china`` and ``usa`` from the models to people. Each developer is one voice.
+    ``china_lead`` is ``between`` less ``china``, a mean over questions with its 95 % interval by battery: below 0,
+    makers are more alike than they are like people there. Empty with fewer than two developers or no such question.
     """
     makers = {developers[model] for model in answers}
     common = [name for name in questions if all(name in mine for mine in answers.values())]
@@ -74,7 +77,8 @@ def _line(
     ]
     k = len(question.codes)
     even = [(developers[model], float(jsd(mine[question.id], np.full(k, 1 / k)))) for model, mine in answers.items()]
-    return found | {"between": _one_voice(apart), "even": _one_voice(even)}
+    found.update({"between": _one_voice(apart), "even": _one_voice(even)})
+    return found
 
 
 def _one_voice(values: list[tuple[str, float]]) -> float:
@@ -88,14 +92,29 @@ def _one_voice(values: list[tuple[str, float]]) -> float:
 def _row(topic: str, part: pd.DataFrame, counts: Mapping[str, int]) -> dict[str, object]:
     batteries = part["battery"].to_numpy(object)
     out: dict[str, object] = {"topic": topic, "questions": len(part), "batteries": int(part["battery"].nunique())}
-    out |= counts | {name: float(part[name].mean()) for name in ("between", "even")}
+    out.update(counts)
+    out.update({name: float(part[name].mean()) for name in ("between", "even")})
     for name in PUBLICS:
         lead = mean_interval((part["between"] - part[name]).to_numpy(float), batteries, within=(-1, 1))
-        out |= {name: float(part[name].mean())}
-        out |= {f"{name}_lead": lead.mean, f"{name}_low": lead.low, f"{name}_high": lead.high}
+        out.update({name: float(part[name].mean())})
+        out.update({f"{name}_lead": lead.mean, f"{name}_low": lead.low, f"{name}_high": lead.high})
     return out
 
 
 def lead_of(row: pd.Series, public: str) -> Figure:
     """The lead over one public, ``china`` or ``usa``, as a figure that a sentence may be made of."""
     return Figure(row[f"{public}_lead"], row[f"{public}_low"], row[f"{public}_high"], least=LEAST)
+
+
+def verdict_of(row: pd.Series) -> Verdict:
+    """What may be said of a row of :func:`alike`.
+
+    ``even``: makers are nearer to each other than to people, but no nearer than to an even guess, so that it tells
+    nothing of what they hold.
+    """
+    found = {direction(lead_of(row, public)) for public in PUBLICS}
+    if found == {"above"}:
+        return "apart"
+    if found != {"below"}:
+        return "open"
+    return "alike" if row["between"] < row["even"] else "even"

@@ -4,9 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.option_table import answers_of
-from core.findings.china_west.alike import EVERY, PUBLICS, alike, lead_of
+from core.findings.china_west.alike import EVERY, PUBLICS, alike, lead_of, verdict_of
 from core.findings.unanswered import unanswered
-from core.findings.wording import decimals, direction, joined, span, why_not
+from core.findings.wording import decimals, joined, span, why_not
 from core.surveys.questions import among_kinds
 from core.text import plain
 from core.types import DEFAULT_KINDS, Persona
@@ -51,13 +51,11 @@ def alike_words(found: pd.DataFrame) -> str:
         return ""
     row = found[found["topic"] == EVERY].iloc[0]
     leads = {public: lead_of(row, public) for public in PUBLICS}
-    told = {direction(figure) for figure in leads.values()}
-    verdict = "alike" if told == {"below"} else "apart" if told == {"above"} else "open"
     shown = {name: number(row[name], 3) for name in ("between", "even", *PUBLICS)}
     spans = {f"{public}_lead": span(figure, decimals(3)) for public, figure in leads.items()}
     counts = {"n": int(row["questions"]), "models": int(row["models"]), "developers": int(row["developers"])}
     reasons = [why_not(texts(), figure, decimals(3)) for figure in leads.values()]
-    first = term("alike_verdict", verdict, **counts, **shown, **spans)
+    first = term("alike_verdict", verdict_of(row), **counts, **shown, **spans)
     return joined(first, *dict.fromkeys(reasons))
 
 
