@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.providers import _made
 from core.settings import settings
+from pages.parts.shared import model_notes
 
 PAGES = [path.stem for path in sorted((Path(__file__).resolve().parents[2] / "pages").glob("[!_]*.py"))]
 
@@ -220,6 +221,21 @@ def test_a_link_restores_the_selection_and_ignores_what_is_not_there(app):
     assert test.multiselect(key="age").value == ["18-29"]
     assert test.multiselect(key="m").value == []
     assert "No model is chosen" in texts(test)
+
+
+def test_models_on_this_computer_come_first_and_others_say_what_fetching_them_takes(app, monkeypatch):
+    here = "qwen2.5-coder-0.5b-instruct"
+    monkeypatch.setattr(
+        model_notes, "weights_state", lambda recipe: "ready" if recipe.folder.name.startswith(here) else "absent"
+    )
+    test = app("probe")
+    names = test.multiselect(key="m").options
+    assert ["SmolLM2" in names[0], "Qwen2.5-Coder 0.5B" in names[1]] == [True, True]
+    test.multiselect(key="m").set_value([here, "qwen2.5-coder-1.5b-instruct"]).run()
+    told = [line for line in texts(test).split("\n") if "To fetch" in line]
+    assert len(told) == 1
+    assert "Qwen2.5-Coder 1.5B" in told[0]
+    assert "1,117 MB" in told[0]
 
 
 def test_a_model_that_cannot_be_reached_gives_a_sentence_and_the_other_answers_stay(app, monkeypatch):

@@ -6,7 +6,6 @@ from core.errors import ParallaxError
 from core.providers.local.gguf import known_recipe
 from core.providers.local.recipe import Recipe
 from core.providers.local.remove import bytes_here, remove_weights
-from core.providers.local.speed import cost_of
 from core.providers.local.terms import accept, accepted, read_terms
 from core.providers.local.weights import weights_state
 from core.runs.fetch import fetch_in
@@ -15,6 +14,7 @@ from core.settings import settings
 from core.types import Model, Terms
 from pages.parts.shared import resources
 from pages.parts.shared.job_view import job_is_running, show_job
+from pages.parts.shared.model_notes import fetch_words
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.texts import number, t
 
@@ -33,11 +33,7 @@ def show_weights(model: Model) -> None:
     if weights_state(recipe) == "ready":
         _show_ready(model)
         return
-    cost = cost_of(recipe)
-    words = [t("model_details.cost", fetch=_megabytes(cost.fetch_bytes), disk=_megabytes(cost.disk_bytes))]
-    if cost.seconds is not None:
-        words.append(t("model_details.cost_seconds", seconds=round(cost.seconds)))
-    st.markdown(" ".join(words))
+    st.markdown(fetch_words(model))
     _show_fetch(model, recipe, recipe.terms is None or _show_terms(recipe.terms))
 
 

@@ -1,6 +1,6 @@
 """Notes on the chosen models before they are asked: how they are read, what they lack, when they end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -8,12 +8,15 @@ import streamlit as st
 from core.catalogue import ending
 from core.errors import said
 from core.providers.hosted.capabilities import seen
+from core.providers.local.gguf import known_recipe
 from core.providers.local.libraries import missing_libraries
+from core.providers.local.speed import cost_of
+from core.providers.local.weights import weights_state
 from core.text import plain
 from core.types import Model
 from pages.parts.shared import resources
 from pages.parts.shared.problems import problem_text
-from pages.parts.shared.texts import day, listed, paired, t
+from pages.parts.shared.texts import day, listed, number, paired, t
 
 
 def show_missing(models: Sequence[Model]) -> bool:
@@ -24,6 +27,32 @@ def show_missing(models: Sequence[Model]) -> bool:
     told = said("no_libraries", names=listed(missing))
     st.warning(problem_text(told), icon=":material/memory:")
     return True
+
+
+def here_first(models: Mapping[str, Model]) -> list[str]:
+    """The names of ``models``: the first, then those whose weights are on this computer, then the others, in order."""
+    names = list(models)
+    here = [name for name in names if (recipe := known_recipe(models[name])) and weights_state(recipe) == "ready"]
+    return list(dict.fromkeys([*names[:1], *here, *names]))
+
+
+def fetch_words(model: Model) -> str:
+    """What fetching the weights of ``model`` takes, as a sentence; empty where they are here or no size is known."""
+    recipe = known_recipe(model)
+    if recipe is None or weights_state(recipe) == "ready":
+        return ""
+    cost = cost_of(recipe)
+    words = [t("model_details.cost", fetch=number(cost.fetch_bytes / 1e6), disk=number(cost.disk_bytes / 1e6))]
+    if cost.seconds is not None:
+        words.append(t("model_details.cost_seconds", seconds=round(cost.seconds)))
+    return " ".join(words)
+
+
+def show_fetching(models: Sequence[Model]) -> None:
+    """Show what asking ``models`` fetches first, one line for each whose weights are not on this computer."""
+    for model in models:
+        if words := fetch_words(model):
+            st.caption(f":material/download: {paired(f'**{plain(model.name)}**', words)}")
 
 
 def show_ending(models: Sequence[Model]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.audits.citizens.people import joint
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Language, Model, Persona
 from pages.parts.shared import links, resources
-from pages.parts.shared.model_notes import show_ending, show_missing
+from pages.parts.shared.model_notes import here_first, show_ending, show_fetching, show_missing
 from pages.parts.shared.names import country
 from pages.parts.shared.texts import t, term
 
@@ -22,12 +22,12 @@ def default_model() -> str:
 
 
 def pick_models() -> list[Model]:
-    """The models to ask; once something is chosen, at least one."""
+    """The models to ask, those on this computer first; once something is chosen, at least one."""
     known, built_in = resources.askable(), default_model()
     links.restore_many("m", known, [default_model()], MOST_MODELS)
     chosen = st.multiselect(
         t("ask.models"),
-        list(known),
+        here_first(known),
         format_func=lambda name: t("ask.built_in", name=known[name].name) if name == built_in else known[name].name,
         placeholder=t("app.choose"),
         select_all=False,
@@ -37,6 +37,7 @@ def pick_models() -> list[Model]:
     )
     models = [known[name] for name in chosen]
     show_missing(models)
+    show_fetching(models)
     show_ending(models)
     return models
 
