@@ -46,6 +46,10 @@ VIEWS = [
     ("citizens", {}),
     ("learn", {}),
     ("models", {}),
+    ("model", {"mc": "smollm2-135m-instruct"}),
+    ("ranking", {}),
+    ("answers", {}),
+    *(("story", {"slide": str(n)}) for n in range(1, 6)),
     ("method", {}),
 ]
 """What a reader can open without a model: page and parameters."""

@@ -8,7 +8,7 @@ from tests.pages.unfold import unfold
 
 pytestmark = pytest.mark.usefixtures("shared_frames")
 
-WITHOUT_TABLES = {"learn", "method", "models", "probe", "runs", "world"}
+WITHOUT_TABLES = {"answers", "learn", "method", "models", "probe", "ranking", "runs", "story", "world"}
 """Pages that fold no table away before something is asked, answered or picked."""
 
 

@@ -27,7 +27,7 @@ def test_a_card_says_what_was_measured_what_moves_the_answers_and_what_cannot_be
     assert not test.exception
     assert "Form over content." in shown
     assert "Formats disagree." in shown
-    assert "of what moves its answers is the question itself" in shown
+    assert "place of an option in the list moves the answers of SmolLM2 135M more" in shown
     assert "Not measured." not in shown
     published = texts(app("model", mc="published:GPT-4.1"))
     assert "Only published." in published
