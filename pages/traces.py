@@ -25,7 +25,15 @@ from pages.parts.traces.brief import trace_brief
 from pages.parts.traces.faith import show_many, show_one
 from pages.parts.traces.final import show_final
 from pages.parts.traces.gain import show_gain
-from pages.parts.traces.pick import copy_side, linked, open_first, pick_side, pick_trace_question, side_label
+from pages.parts.traces.pick import (
+    copy_side,
+    linked,
+    open_first,
+    pick_side,
+    pick_trace_question,
+    side_label,
+    usual_count,
+)
 from pages.parts.traces.steps import SHOWN, pick_stage, show_stage
 
 inside_app()
@@ -37,7 +45,7 @@ COUNTS = ("one", "two")
 def pick() -> list[Unit]:
     """The question and one or two sides. Raises :class:`InputError` where something is missing."""
     question = pick_trace_question()
-    links.restore_one("two", COUNTS, COUNTS[0])
+    links.restore_one("two", COUNTS, usual_count())
     links.restore_one("stage", ("all", *SHOWN), "all")
     count = st.segmented_control(
         t("traces.count"), COUNTS, format_func=lambda name: term("traces_count", name), key="two", required=True
@@ -63,10 +71,10 @@ def draw(units: list[Unit], traces: list[Trace | None], job: Job | None) -> None
             st.code(text, language=None, wrap_lines=True)
     if not any(traces):
         return
-    for box, trace in zip(st.columns(len(traces)), traces, strict=True):
+    for side, (box, trace) in enumerate(zip(st.columns(len(traces)), traces, strict=True)):
         with box:
             if trace is not None and trace.vote is not None:
-                show_final(trace, f"side{traces.index(trace)}")
+                show_final(trace, f"side{side}")
             elif trace is not None and trace.find("synthesis", "vote") is not None:
                 st.warning(paired(plain(side_label(trace.unit)), t("traces.no_vote")), icon=":material/report:")
     for stage in stages:

@@ -53,7 +53,7 @@ def test_a_loopback_endpoint_is_added_tested_and_asked(page, server, tmp_path):
         assert CANARY not in page.content()
 
         # Another page, the same session: a whole run, its key still typed and nowhere kept.
-        page.get_by_role("link", name="Models").click()
+        page.get_by_role("link", name="Models", exact=True).click()
         expect(page.get_by_role("heading", name="Models")).to_be_visible()
         picker = page.get_by_role("combobox", name="Model", exact=True)
         picker.click()

@@ -23,7 +23,7 @@ def test_two_shipped_traces_compare_and_a_link_restores_them(browser, server):
         expect(page).to_have_url(re.compile(f"^{server}/traces[?].*stage=stress"))
         # One vote a side, each with the diagram of its own.
         expect(page.get_by_text(re.compile("^The vote: "))).to_have_count(2)
-        expect(page.get_by_text(re.compile("^SmolLM2.*Chinese")).first).to_be_visible()
+        expect(page.get_by_text(re.compile("^Qwen2.5-Coder 0.5B.*Chinese")).first).to_be_visible()
         expect(page.get_by_text(re.compile("carries the largest weight"))).to_have_count(2)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 400

@@ -14,7 +14,8 @@ from tests.pages.test_pages import texts
 
 WOMAN = Persona(country="CHN", age="18-29", sex="female")
 MAN = Persona(country="USA", age="50+", sex="male")
-SIDE = {"a_m": "mock", "b_m": "mock", "q": "Q57"}
+SIDE = {"a_m": "mock", "b_m": "mock", "b_c": "USA", "b_age": "50+", "b_sex": "male", "q": "Q57"}
+ONE = {"two": "one", **SIDE}
 
 
 def store_traces(**more) -> None:
@@ -39,7 +40,7 @@ def finish(test: AppTest, job: str, seconds: float = 120) -> AppTest:
 
 
 def test_a_trace_that_is_not_stored_waits_for_the_button_and_warns_once(app):
-    test = app("traces", **SIDE)
+    test = app("traces", **ONE)
     shown = texts(test)
     assert not test.exception
     assert "not stored yet" in shown
@@ -48,13 +49,13 @@ def test_a_trace_that_is_not_stored_waits_for_the_button_and_warns_once(app):
 
 
 def test_a_person_without_attributes_is_refused_with_a_hint(app):
-    test = app("traces", a_c="", a_age="", a_sex="", a_edu="", **SIDE)
+    test = app("traces", a_c="", a_age="", a_sex="", a_edu="", **ONE)
     assert "Choose at least one of country" in texts(test)
     assert test.button(key="ask").disabled
 
 
 def test_a_trace_is_made_and_shows_its_stages_vote_and_direct_answer(app):
-    test = app("traces", **SIDE)
+    test = app("traces", **ONE)
     test.button(key="ask").click().run()
     finish(test, "trace_job")
     shown = texts(test)
@@ -74,11 +75,30 @@ def test_two_stored_traces_compare_without_a_model_and_a_link_restores_them(app)
     assert "no model was asked" in shown
     assert shown.count("The vote:") == 2
     assert "Differs:" in shown or "points in 100 of the probability differ" in shown
-    assert dict(test.query_params) == {"two": "two", **SIDE}
+    assert dict(test.query_params) == SIDE
+
+
+def test_the_page_opens_with_a_western_and_a_chinese_model_as_the_same_person(app):
+    test = app("traces")
+    shown = texts(test)
+    assert not test.exception
+    assert shown.count("The vote:") == 2
+    assert (test.selectbox(key="a_m").value, test.selectbox(key="b_m").value) == (
+        "smollm2-135m-instruct",
+        "qwen2.5-coder-0.5b-instruct",
+    )
+    assert test.selectbox(key="a_c").value == test.selectbox(key="b_c").value == "CHN"
+
+
+def test_the_same_trace_can_stand_on_both_sides(app):
+    store_traces()
+    test = app("traces", **SIDE | {"b_c": "CHN", "b_age": "18-29", "b_sex": "female"})
+    assert not test.exception
+    assert texts(test).count("The vote:") == 2
 
 
 def test_one_stage_is_shown_alone_and_stands_in_the_link(app):
-    test = app("traces", **SIDE)
+    test = app("traces", **ONE)
     store_traces()
     test.run()
     test.button(key="stage_next").click().run()
@@ -96,7 +116,7 @@ def test_pinning_the_right_side_makes_it_the_left_one(app):
 
 def test_interventions_over_a_stored_run_give_a_verdict(app):
     store_traces(interventions=("no_stress", "equal_weights"), options={"texts": False})
-    test = app("traces", also="mock", **SIDE)
+    test = app("traces", also="mock", **ONE)
     shown = texts(test)
     assert not test.exception
     assert "Without the stress stage:" in shown

@@ -10,6 +10,7 @@ from pages.parts.shared import links, resources
 from pages.parts.shared.model_notes import show_missing
 from pages.parts.shared.names import country, persona_label
 from pages.parts.shared.question_picker import pick_from_bank, type_question
+from pages.parts.shared.readings import known_traces
 from pages.parts.shared.texts import t, term
 from pages.parts.shared.who_picker import default_model
 
@@ -17,10 +18,9 @@ SIDES = ("a", "b")
 MODES = ("bank", "own")
 FIRST_QUESTION = "Q6"
 """A question with four options, so that the first trace is made soon."""
-DEFAULTS = {
-    "a": {"c": "CHN", "age": "18-29", "sex": "female", "edu": "", "lang": "en"},
-    "b": {"c": "USA", "age": "50+", "sex": "male", "edu": "", "lang": "en"},
-}
+_PERSON = {"c": "CHN", "age": "18-29", "sex": "female", "edu": "", "lang": "en"}
+DEFAULTS = {"a": _PERSON, "b": _PERSON}
+"""Both sides begin as the same person, asked of two models."""
 VALUES = {"age": AGES, "sex": SEXES, "edu": EDUCATIONS}
 WORDS = {"age": "age", "sex": "sex", "edu": "education"}
 
@@ -28,8 +28,25 @@ WORDS = {"age": "age", "sex": "sex", "edu": "education"}
 def linked() -> dict[str, str | None]:
     """Widgets of the page that stand in the URL, with their defaults."""
     sides = {f"{side}_{name}": value for side in SIDES for name, value in DEFAULTS[side].items()}
-    models = {f"{side}_m": default_model() for side in SIDES}
-    return {"tq_mode": "bank", "topic": "any", "q": FIRST_QUESTION, "two": "one", "stage": "all", **sides, **models}
+    models = {f"{side}_m": default_of(side) for side in SIDES}
+    two = usual_count()
+    return {"tq_mode": "bank", "topic": "any", "q": FIRST_QUESTION, "two": two, "stage": "all", **sides, **models}
+
+
+def default_of(side: str) -> str:
+    """The model that a side begins with: the first of the catalogue, beside it one of another origin with traces."""
+    first = default_model()
+    if side == SIDES[0]:
+        return first
+    models = resources.askable()
+    traced = set(known_traces()["model_id"])
+    others = [name for name in models if name in traced and models[name].origin.base != models[first].origin.base]
+    return others[0] if others else first
+
+
+def usual_count() -> str:
+    """How many sides the page begins with: ``two`` where models of two origins have traces."""
+    return "one" if default_of(SIDES[1]) == default_of(SIDES[0]) else "two"
 
 
 def pick_trace_question() -> Question:
@@ -52,7 +69,7 @@ def pick_side(side: str, question: Question) -> Unit:
     """One side's model, person and language. Raises :class:`InputError` for a person without attributes."""
     known = resources.askable()
     places = ["", *sorted(resources.survey().countries(), key=country)]
-    links.restore_one(f"{side}_m", known, default_model())
+    links.restore_one(f"{side}_m", known, default_of(side))
     links.restore_one(f"{side}_c", places, DEFAULTS[side]["c"])
     for name, values in VALUES.items():
         links.restore_one(f"{side}_{name}", ("", *values), DEFAULTS[side][name])
