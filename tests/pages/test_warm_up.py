@@ -15,10 +15,13 @@ from pages.parts.compare import data as compare_data
 from pages.parts.compare import view as compare_view
 from pages.parts.country import data as country_data
 from pages.parts.learn import data as learn_data
+from pages.parts.ranking import data as ranking_data
 from pages.parts.representation import data as representation_data
 from pages.parts.shared import chart_block
+from pages.parts.shared import moves as shared_moves
 from pages.parts.stability import data as stability_data
 from pages.parts.stability import moving as stability_moving
+from pages.parts.story import data as story_data
 from pages.parts.traces import data as trace_data
 from pages.parts.world import data as world_data
 
@@ -38,7 +41,8 @@ COMPUTES = {
     "claims": [(claims_data, "outcome_of"), (claims_data, "drift")],
     "stability": [
         *((stability_data, name) for name in ("score", "drift")),
-        *((stability_moving, name) for name in ("moving", "moving_dilemmas")),
+        (shared_moves, "moving"),
+        (stability_moving, "moving_dilemmas"),
         (chart_block, "detached"),
     ],
     "compare": [
@@ -48,6 +52,9 @@ COMPUTES = {
         (chart_block, "detached"),
     ],
     "traces": [(trace_data, "load_traces")],
+    "model": [(shared_moves, "moving")],
+    "ranking": [(ranking_data.around, "ranked_models")],
+    "story": [(shared_moves, "moving"), (story_data.around, "mean_fields")],
     "citizens": [(citizens_data, "summary"), (chart_block, "detached")],
 }
 
