@@ -1,4 +1,4 @@
-"""What models did not answer, topic by topic: refusals, texts without an option, and probability beside the options."""
+"""What models did not answer, by topic: refusals, texts without an option, and probability outside the options."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MOSTLY = 0.5
 
 
 def unanswered(store: Store, questions: Mapping[str, Question], scope: str) -> pd.DataFrame:
-    """One row a model and topic, of survey questions in the runs of ``scope``; errors are no answers and do not count.
+    """One row per model and topic for survey questions in the runs of ``scope``. Errors do not count as answers.
 
-    Columns: model_id, topic, answers, refused, invalid (no option could be read), beside (readings mostly beside the
+    Columns: model_id, topic, answers, refused, invalid (no option could be read), beside (readings mostly outside the
     options), ``share`` of the three among all answers, 0..1.
     """
     where, values = condition(scope)
