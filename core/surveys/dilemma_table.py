@@ -1,4 +1,4 @@
-"""Dilemmas of one's own as CSV: a line a dilemma. What a line cannot say (paraphrases, steps) is said in TOML."""
+"""Reads the user's own dilemmas from CSV, one per line. Paraphrases and steps need the TOML form."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ COLUMNS = {name: name for name in (*_PLAIN, *(f"{text}_{language}" for text in _
 
 
 def dilemma_entries(path: Path) -> list[dict[str, Any]]:
-    """The lines of the CSV at ``path`` in the form of a TOML file's entries, to be checked like these.
+    """The lines of the CSV at ``path`` in the form of the entries of a TOML file, to be checked like them.
 
-    A text that is given in one language only stands for both, so that a table of one language can be asked in it.
+    A text that is given in one language only is used for both, so that a table in one language can be asked in it.
     Raises :class:`~core.errors.InputError`.
     """
     return [_entry(row) for _, row in read_rows(path, COLUMNS)]
