@@ -56,7 +56,7 @@ def without_echo(text: str) -> str:
 
 
 def _is_one_answer(found: re.Match[str]) -> bool:
-    """Whether ``found`` is one answer. In Chinese “选项：A. 重要” may be the answer; a list begins with A and continues."""
+    """Whether ``found`` is one answer: in Chinese “选项：A. 重要” may be; a list begins with A and continues."""
     return found[0].startswith("选项") and len(re.findall(r"[A-HJK]\s*[).::、]", found["list"])) == 1
 
 

@@ -203,7 +203,7 @@ class PrivateFirst:
         return [private for private in self._private if question_id in private.questions()]
 
     def reference(self, question_id: str, persona: Persona) -> Reference | NotAsked:
-        """The private answer for exactly this group, else the shipped one for it, else a private one for the country."""
+        """The private answer for exactly this group, else the shipped one for it, else a private country."""
         if not self._private:
             return self._base.reference(question_id, persona)
         own = [private.reference(question_id, persona) for private in self._holding(question_id)]
