@@ -36,7 +36,7 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
     """One row per name: its lean with the 95 % interval; 0 = equally near to both publics, right = nearer the USA.
 
     ``frame`` has columns ``name``, ``group`` (one of :data:`GROUPS`), ``group_name``, ``lean``, ``low``, ``high``,
-    ``n_items`` and ``faded`` (too little valid mass). Rows without a lean are kept and labelled. ``axis`` names the lean.
+    ``n_items`` and ``faded`` (too little valid mass). Rows without a lean are kept and say so. ``axis`` names the lean.
     """
     frame = frame.assign(label=frame["name"].map(wrapped), strength=frame["faded"].map({True: 0.35, False: 1.0}))
     order = list(dict.fromkeys(frame["label"]))
