@@ -15,7 +15,7 @@ LISTED = 50
 
 
 def open_place(places: list[str]) -> int:
-    """Where the open answer stands among ``places``; the first where it is not among them."""
+    """The position of the open answer in ``places``; the first where it is not among them."""
     asked = st.session_state.get(CELL) or st.query_params.get(CELL)
     at = places.index(asked) if asked in places else 0
     st.session_state[CELL] = places[at]
@@ -23,7 +23,7 @@ def open_place(places: list[str]) -> int:
 
 
 def show_steps(places: list[str], at: int) -> None:
-    """Which of how many, with the way back and on, by arrow keys too."""
+    """The number of the open answer and of all, with buttons back and on, also by arrow keys."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             t("reader.previous"),

@@ -1,4 +1,4 @@
-"""What if one attribute were different? Ask again and show the change, option by option."""
+"""What if one attribute were different? Asks again and shows the change, option by option."""
 
 import pandas as pd
 import streamlit as st
