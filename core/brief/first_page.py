@@ -19,10 +19,10 @@ LEVELS: tuple[tuple[Density, int], ...] = (("large", 2300), ("roomy", 2900), ("c
 """Most characters of a page by the size of its letters, beside a chart as high as :data:`CHART`; dense beyond."""
 
 CHART, PER_CHART = 0.55, 2000
-"""Height of a chart over its width, and how many characters more find room where it is lower by that width."""
+"""Height of a chart divided by its width, and how many more characters fit if it is lower by that width."""
 
 LOWEST, HIGHEST = 0.3, 0.6
-"""The shapes that count: a chart has a third of the page in any case, and no more than half of it."""
+"""The range of shapes: a chart takes at least a third and at most half of the page."""
 
 LONGEST = 420
 """Most characters of one sentence of the first page, a Chinese one counting as two; the annex has the whole of it."""

@@ -31,16 +31,16 @@ HTML_LANG: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 MANY_FIGURES = 2
 NARROW = 230
-"""Width of a plot area of which two stand abreast, in pixels."""
+"""Width in pixels of a plot area where two are side by side."""
 
 TALL = 1.4
-"""Height over width from which a drawing that would stand beside another gets the whole width for itself."""
+"""Height divided by width from which a drawing gets the whole width instead of a place beside another."""
 
 ROW, ONE_LINE = 22, 30
-"""Pixels of a row where many stand on the first page, and the highest row that has room for no more than two lines."""
+"""Pixels of a row where the first page has many, and the highest row with room for at most two lines."""
 
 SHORT = 16
-"""Characters up to which the words of a cell stay in one line."""
+"""Characters up to which the words of a cell stay on one line."""
 
 _SPAN = re.compile(r"^[^ ]+ \[[^\]]+\]$")
 _VIEW = re.compile(r'viewBox="([^"]+)"')

@@ -19,7 +19,7 @@ from core.i18n import Texts
 from core.types import Frozen
 
 MOST_ROWS = 40
-"""Longest table of a brief; two or three printed pages hold no more. What is left out is counted."""
+"""Longest table of a brief; two or three printed pages have no more room. Rows that are left out are counted."""
 
 DIGITS = 3
 
@@ -27,7 +27,7 @@ QUESTIONS = 5
 """Questions to a vendor on the first page."""
 
 MOST_LIMITS = 3
-"""Limits on the first page; the others stand in the annex."""
+"""Limits on the first page; the others are in the annex."""
 
 _BULLET = re.compile(r"^\s*(?:[-*]|#+)\s+")
 _MARKS = re.compile(r"\*+|`")

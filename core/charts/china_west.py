@@ -75,7 +75,7 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
 
 
 PICKED = "item"
-"""Name of the selection that holds the ``item_id`` of a public that is clicked."""
+"""Name of the selection with the ``item_id`` of the clicked public."""
 
 
 def between_chart(

@@ -12,7 +12,7 @@ from core.i18n import Texts
 
 STEP = 30
 DENSE = 20
-"""Pixels of a row, and of one that stands closer."""
+"""Height of a row in pixels, and of a row of a dense chart."""
 
 
 def _height(rows: list[str]) -> alt.Step:

@@ -19,7 +19,7 @@ WIDTH = 720
 """Width of an exported plot area in pixels."""
 
 PLAIN_WIDTH = 520
-"""Width of a plot area that has to stand, with its labels, between the margins of a page."""
+"""Width of a plot area that must fit, with its labels, between the margins of a page."""
 
 
 def _form(chart: alt.TopLevelMixin) -> dict[str, Any]:

@@ -31,4 +31,4 @@ LIGHT = Palette(
     background="#ffffff",
     rule="#7d8894",
 )
-"""The app's light palette, for charts that are drawn without the app; a test holds it to .streamlit/config.toml."""
+"""The app's light palette, for charts drawn without the app; a test compares it with .streamlit/config.toml."""

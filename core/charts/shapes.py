@@ -18,7 +18,7 @@ from core.stats.distances import Array
 FOLDER = DATA / "shapes"
 ANTARCTICA = "010"
 SMALL = 6.0
-"""Square degrees at the equator under which a shape is too small to be hit, so that a point stands on it as well."""
+"""Square degrees at the equator under which a shape is too small to be clicked, so that it also gets a point."""
 HALF_EARTH = 180.0
 STRIPES = 2.6
 """Degrees between two lines of the hatching."""

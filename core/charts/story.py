@@ -10,7 +10,7 @@ from core.charts.style import axis_title, label_axis, layered, wrapped
 from core.i18n import Texts
 
 LARGE = 14
-"""Letters that are read from the other end of a room."""
+"""Size of letters that can be read from the other end of a room."""
 
 
 def publics_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:

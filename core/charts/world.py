@@ -14,13 +14,13 @@ from core.charts.style import LINE, layered, wrapped
 from core.i18n import Texts
 
 PICKED, PICKED_POINT = "place", "point"
-"""Selections that hold the ``country`` of a shape or of a point that is clicked."""
+"""Selections with the ``country`` of the clicked shape or point."""
 HEIGHT = 460
 LEGEND_CHARS = 52
 
 
 Look = Literal["more", "nearer", "either"]
-"""More is darker; nearer, which is less, is darker; or pale in the middle, with a hue of its own to either side."""
+"""Larger values are darker; smaller (nearer) values are darker; or pale in the middle with a hue on either side."""
 
 
 def shades(palette: Palette, look: Look) -> list[str]:

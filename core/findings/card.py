@@ -25,12 +25,12 @@ LIMITS: tuple[Limit, ...] = (
     "base",
     "revision",
 )
-"""What a card can say that the figures of a model cannot tell, in the order in which it is said."""
+"""The limits of a model's figures that a card can state, in the order of the card."""
 
 MOSTLY = 0.5
-"""From this share of readings on that lie mostly beside the options, that is a limit of all figures of the model."""
+"""The share of readings mostly outside the options from which this is a limit of all figures of the model."""
 WIDE = 0.2
-"""A mean answer that moves by this part of the scale or more from format to format tells of the format."""
+"""If the mean answer moves by this fraction of the scale or more between formats, it depends on the format."""
 
 
 class Facts(NamedTuple):

@@ -22,7 +22,7 @@ from core.i18n import Texts
 
 Confidence = Literal["high", "moderate", "equal", "low", "open"]
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
-"""The surest first."""
+"""The most certain first."""
 
 MOST_FINDINGS = 3
 

@@ -42,10 +42,10 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "publics": ("CHN", "even", "USA"),
     "groups": ("female", "none", "male"),
 }
-"""Answers a pupil may choose from, in an order in which neighbours are half right."""
+"""The answers from which a pupil may choose, in an order in which neighbours are partly right."""
 
 NEAR, NEARISH = 0.05, 0.15
-"""A guessed number is right, or partly right, within this part of the whole scale."""
+"""A guessed number is right, or partly right, within this fraction of the whole scale."""
 
 
 def judge_choice(said: str, measured: str, ordered: Sequence[str]) -> Verdict:

@@ -11,7 +11,7 @@ from core.store.index.scopes import condition
 from core.types import Question
 
 MOSTLY = 0.5
-"""A reading with less than this share of the probability on its options lies mostly beside them."""
+"""A reading with less than this share of the probability on its options is mostly outside them."""
 
 
 def unanswered(store: Store, questions: Mapping[str, Question], scope: str) -> pd.DataFrame:

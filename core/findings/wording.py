@@ -18,15 +18,15 @@ from core.i18n.locale import number, percent
 SIGNIFICANT = 0.05
 SMALLEST_P = 0.001
 STANDS_OUT = 0.05
-"""How far the likeliest option must lead the next, as a share, to be called what a model leans to."""
+"""By how much the likeliest option must lead the next, as a share, for a model to lean to it."""
 
 MOVES_LEAST = 0.01
 """Smallest part of one answer that must move, 0..1, to be called a move."""
 
 Direction = Literal["above", "below", "small", "adjusted", "open", "unknown"]
 DIRECTIONS: tuple[Direction, ...] = ("above", "below", "small", "adjusted", "open", "unknown")
-"""``small``: sure, but less than matters. ``adjusted``: not sure among all that was looked at. ``open``: the interval
-holds 0. ``unknown``: there is no interval."""
+"""``small``: certain, but too small to matter. ``adjusted``: not certain among all figures looked at. ``open``: the
+interval contains 0. ``unknown``: there is no interval."""
 Form = Callable[[float], str]
 
 

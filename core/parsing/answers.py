@@ -58,7 +58,7 @@ _ROLE_DROPPED = (
     r"作为(?:一个|一名)?(?:人工智能|AI|大?语言模型)|我(?:只)?是(?:一个|一名)?(?:人工智能|AI|大?语言模型)"
 )
 ROLE_DROPPED = re.compile(_ROLE_DROPPED, re.IGNORECASE)
-"""An answer that leaves the person it was asked to be."""
+"""An answer that drops the persona it was given."""
 
 _REFUSAL = re.compile(
     r"\bi (?:can ?not|can't|won't|will not|am unable to|must|am not able to)(?: \w+ly)? "

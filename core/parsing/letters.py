@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 SEVERAL = "\u2016"
-"""Stands for a list of letters, such as “A, B and C”, in a text that is read for one."""
+"""Replaces a list of letters, such as “A, B and C”, in a text that is searched for one letter."""
 
 _JOIN = r"(?:\s*(?:[、/&+~–]|\b(?:and|or|to|through|versus|vs\.?)\b|和|或者?|与|及|以及|还有|还是|至|到)\s*)"
 _COMMA = r"\s*[,;]\s*"

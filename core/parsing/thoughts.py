@@ -31,7 +31,7 @@ _BARE_FINAL = re.compile(r"assistant\s*final(?=\S)|assistant\s*final\s*\n")
 OPENINGS = re.compile(
     rf"\A\s*(?:<\|?{_NAME}|\[{_NAME}\]?|【{_NAME}】?|◁{_NAME}|<\|channel\|?>?|<unused94>|<\|start\|>)", re.IGNORECASE
 )
-"""How the first word of an answer looks where a thought begins with it."""
+"""Pattern of the first word of an answer that begins with a thought."""
 
 
 def without_thoughts(text: str) -> str:

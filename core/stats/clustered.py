@@ -24,7 +24,7 @@ from core.stats.distances import Array
 from core.stats.intervals import RESAMPLES, Estimate
 
 Labels = Sequence[object] | NDArray[np.object_] | NDArray[np.intp]
-"""One battery a question; an empty label is a battery of its own."""
+"""One battery per question; an empty label is a battery of its own."""
 
 
 class Columns(NamedTuple):

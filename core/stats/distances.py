@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 TOLERANCE = 1e-3
-"""How far a row may be from summing to 1; shares printed with three to five digits pass."""
+"""The largest deviation of the sum of a row from 1; shares printed with three to five digits pass."""
 
 
 def as_distribution(values: ArrayLike, name: str = "p") -> Array:

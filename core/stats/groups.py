@@ -146,7 +146,7 @@ def distances_to(thinned: Thinned, items: Sequence[Item]) -> Array:
 
 
 def distances_of(thinned: Thinned, answers: Array) -> Array:
-    """Distances (M, G) of M answers (M, K) to the people of the one question that ``thinned`` holds."""
+    """Distances (M, G) of M answers (M, K) to the people of the only question in ``thinned``."""
     ((_, ordinal, points),) = thinned.parts
     models = _points(as_distribution(answers, "answers"), ordinal)
     return np.asarray(_apart(points[:, 0], models[:, None, None, :]).mean(axis=1))

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from core.stats.distances import Array, as_distribution
 
 RESAMPLES = 2_000
-"""Fewest bootstrap resamples a shown interval may rest on."""
+"""The smallest number of bootstrap resamples for an interval that is shown."""
 
 
 class Interval(NamedTuple):

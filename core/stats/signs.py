@@ -15,7 +15,7 @@ from core.stats.clustered import Labels, battery_codes, units
 from core.stats.distances import Array
 
 ALL_SIGNS = 13
-"""Up to this many batteries all signs are gone through (8,192), else :data:`FLIPS` random ones."""
+"""Up to this many batteries all signs are tried (8,192), else :data:`FLIPS` random ones."""
 FLIPS = 4_999
 
 

@@ -20,10 +20,10 @@ def _wvs7() -> Survey:
 
 
 SURVEYS: Registry[Survey] = Registry("survey", {"wvs7": _wvs7}, "parallax.surveys", Survey)
-"""Name -> function that gives the survey, the user's private references first; shipped data are read once and kept."""
+"""Name -> function that gives the survey, the user's private references first; it reads shipped data once."""
 
 SHIPPED = "wvs7"
-"""The survey whose questions keep their bare ids, and in front of which private references stand."""
+"""The survey whose questions keep their bare ids and which private references replace where they have the group."""
 
 
 def shipped_survey() -> Wvs7:

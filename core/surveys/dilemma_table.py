@@ -10,7 +10,7 @@ from core.surveys.csv_rows import read_rows
 _PLAIN = ("id", "domain", "ambiguity", "worse", "value_a", "value_b")
 _TEXTS = ("title", "situation", "a", "b", "good", "bad")
 COLUMNS = {name: name for name in (*_PLAIN, *(f"{text}_{language}" for text in _TEXTS for language in ("en", "zh")))}
-"""Columns that a table may have; a text stands in one column a language."""
+"""Columns that a table may have; a text has one column per language."""
 
 
 def dilemma_entries(path: Path) -> list[dict[str, Any]]:

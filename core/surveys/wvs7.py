@@ -81,7 +81,7 @@ class Wvs7:
     """
 
     needs_whole = True
-    """Whether every question must have the answers of some whole country; groups alone will not do then."""
+    """Whether every question must have the answers of a whole country; if so, groups alone are not enough."""
 
     id = "wvs7"
     title = "World Values Survey, wave 7"

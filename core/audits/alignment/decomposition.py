@@ -26,7 +26,7 @@ from core.types import Question, as_scale_order
 FACTORS = ("order", "format", "language", "persona")
 PAIRS = (("order", "language"),)
 PARTS = ("content", *FACTORS, *(f"{one} x {other}" for one, other in PAIRS), "rest")
-"""What the variance is split into; ``rest`` holds all interactions that are not named."""
+"""The parts of the variance; ``rest`` has all interactions that are not named."""
 
 _READ = ["persona", "language", "labels", "codes", "mass"]
 COLUMNS = (

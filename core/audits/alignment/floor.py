@@ -17,7 +17,7 @@ from core.types import Persona, Reference
 DRAWS = 200
 MOST_DRAWN = 3_000  # the floor of a larger sample cannot be distinguished from the floor of this one
 FLOORED = ("skill_uniform", "skill_others", "published")
-"""Measures that have a floor; that of ``published`` is above an even guess, as the similarity is shown."""
+"""Measures that have a floor; that of ``published`` is shown minus an even guess, like the similarity itself."""
 
 
 class Drawn(NamedTuple):

@@ -19,7 +19,7 @@ from core.types import Question
 
 Format = Literal["numbers_up", "numbers_down", "letters_up", "letters_down"]
 FORMATS: tuple[Format, ...] = ("numbers_up", "numbers_down", "letters_up", "letters_down")
-"""What the steps are labelled with, and whether the scale is printed from its low or from its high end."""
+"""The labels of the steps, and whether the scale is printed from its low or from its high end."""
 
 _KEY = ["model_id", "language", "persona", "question_id"]
 
@@ -61,7 +61,7 @@ def format_disagreement(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 LEAST_SPREAD = 0.05
-"""Formats agree where their mean answers lie less than this part of the scale apart."""
+"""Formats agree where their mean answers differ by less than this fraction of the scale."""
 
 
 def format_summary(disagreement: pd.DataFrame, questions: Mapping[str, Question]) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def configured(probabilities: Array, temperature: float, top_p: float) -> Array:
 
 
 READ = ("full", "top_k")
-"""Methods that give probabilities: what is answered is known as shares, and no draw needs to stand for it."""
+"""Methods that give probabilities: the answer is known as shares, so no draw has to represent it."""
 
 
 def shares_of(row: Response) -> tuple[float, ...] | None:

@@ -31,10 +31,10 @@ Source = Literal["prompt", "configuration", "memory"]
 SOURCES: tuple[Source, ...] = ("prompt", "configuration", "memory")
 NONE, ALL, WRITTEN = "none", "all", "written"
 TOKENS = 60
-"""Room for a letter and one sentence."""
+"""Tokens for a letter and one sentence."""
 
 MOST = 500
-"""Most respondents that one seed may draw a country."""
+"""The largest number of respondents that one seed may draw per country."""
 
 
 class Spec(base.Spec):

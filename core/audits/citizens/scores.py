@@ -39,7 +39,7 @@ DRAWS = 400
 MOST_DRAWN = 3_000
 SIGNIFICANT = 0.05
 LEAST_CHANGE = 0.01
-"""Smallest change of the distance, 0..1, that is worth a word."""
+"""Smallest change of the distance, 0..1, that is worth mentioning."""
 
 
 class Floor(NamedTuple):

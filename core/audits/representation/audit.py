@@ -35,9 +35,9 @@ from core.surveys.batteries import battery_of
 from core.types import GroupDimension, Persona, Question, Reference, Response
 
 FEWEST = 2
-"""Fewest questions that a group table is made of."""
+"""The smallest number of questions for a group table."""
 LEAST_GAP = 0.01
-"""Smallest net gap, 0..1, that is worth a word: one point in a hundred of the scale."""
+"""Smallest net gap, 0..1, that is worth mentioning: one point in a hundred of the scale."""
 SIGNIFICANT = 0.05
 
 Answers = Mapping[tuple[str, str], Sequence[float]]
@@ -67,7 +67,7 @@ def _known(
 
 _MOST_KEPT = 24
 _PEOPLE: WeakKeyDictionary[Survey, OrderedDict[tuple[Any, ...], Any]] = WeakKeyDictionary()
-"""What was computed of people alone, by survey: every further model that is compared with them needs the same."""
+"""Results that depend on people only, by survey, cached because every model that is compared needs the same."""
 
 
 def _kept(survey: Survey, key: tuple[Any, ...], make: Callable[[tuple[Any, ...]], Any]) -> Any:

@@ -98,7 +98,7 @@ def measured(
 
 
 def group_rows(found: Measured, people: People, shared: frozenset[str]) -> list[dict[str, Any]]:
-    """One row a group, see :func:`core.audits.representation.audit.measure`.
+    """One row per group, see :func:`core.audits.representation.audit.measure`.
 
     ``shared`` are the questions on which this way of asking is compared with the others.
     """
@@ -179,7 +179,7 @@ def contrast_row(found: Measured, people: People) -> dict[str, Any]:
 
 
 def question_rows(found: Measured, people: People) -> list[dict[str, Any]]:
-    """One row a question and group."""
+    """One row per question and group."""
     raw, level = against_others(found.raw), against_others(found.level)
     even, whole = against_others(people.even), against_others(people.whole)
     return [

@@ -19,9 +19,9 @@ KEY = ["model_id", "dilemma", "language", "first"]
 COLUMNS = [*KEY, "axis", "step", "variant", "p", "valid_mass", "n", "method", "run_id", "cell_id", *FACTS]
 BASE = "base"
 RE_ASKING = ("paraphrase", "language")
-"""Axes that change nothing that bears on the choice, once both printed orders are averaged."""
+"""Axes that, once both printed orders are averaged, change nothing that should matter for the choice."""
 LITTLE_MASS = 0.5
-"""Readings with less valid mass than this mostly chose nothing: they are counted apart and compared with nothing."""
+"""Readings with less valid mass than this mostly chose nothing: they are counted separately and not compared."""
 UNIT = ["model_id", "dilemma", "language"]
 
 

@@ -33,7 +33,7 @@ SCORED = (AGAIN, "repeat", "order", "paraphrase", "language", "consequence", "es
 alone, since a preference for a place says nothing about what is chosen."""
 MEASURES = ("flips", "noise", "excess", "changed", "jsd", "agreement")
 LEAST_EXCESS = 0.01
-"""Smallest excess instability that is worth a word: probabilities that move by ten points (0.1 squared)."""
+"""Smallest excess instability that is worth mentioning: probabilities that move by ten points (0.1 squared)."""
 
 
 def score(

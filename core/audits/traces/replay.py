@@ -24,7 +24,7 @@ ROUNDS: tuple[Round, ...] = (
     "conclusion",
     "explanation",
 )
-"""What is asked at once, in the order in which it is asked: a round needs what those before it found."""
+"""The rounds in the order in which they are asked; a round needs the results of those before it."""
 
 
 class Waiting(Exception):
@@ -37,7 +37,7 @@ class Waiting(Exception):
 
 
 Known = dict[Hashable, Step]
-"""Steps that were made already, by what they rest on."""
+"""Steps that were already made, by the data on which they depend."""
 
 
 class Replay:

@@ -24,7 +24,7 @@ from core.store.index.scopes import ALL, condition
 from core.types import Model, Persona, Question, Response, Variant, canonical_json, digest
 
 VOTE_TAG = f"{VERSION}:vote:"
-"""What the tag of a trace's own row begins with; the intervention follows."""
+"""The beginning of the tag of a trace's own row; the intervention follows."""
 
 _PROBLEM = "problem:"
 

@@ -14,11 +14,11 @@ from core.surveys.published import ITEMS
 Measure = Literal["distance", "items", "rank"]
 MEASURES: tuple[Measure, ...] = ("distance", "items", "rank")
 LEAST_LEAN: dict[Measure, float] = {"distance": 0.25, "items": 0.1, "rank": 0.1}
-"""Smallest lean worth a word: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
+"""Smallest lean worth mentioning: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
 FEWEST_ITEMS = 10
 """A model with fewer of the 19 questions keeps its row, but gets no interval."""
 EVERY_ITEM = len(ITEMS)
-"""Only models with all questions stand beside each other: a lean over some of them is no lean over the others."""
+"""Only models with all questions are compared, as a lean over some of them cannot be compared with one over all."""
 
 
 def _ranks(values: Array) -> Array:

@@ -25,7 +25,7 @@ CONTRASTS: dict[str, tuple[Condition, Condition]] = {
     "both": (("en", "none"), ("zh", "CHN")),
     "persona_usa": (("en", "none"), ("en", "USA")),
 }
-"""What is changed, from which way of asking to which: (prompt language, persona)."""
+"""Each change as the way of asking before and after: (prompt language, persona)."""
 
 
 class _Side(NamedTuple):

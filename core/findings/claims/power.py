@@ -12,10 +12,10 @@ from typing import NamedTuple
 from core.stats.two_way import TwoWay
 
 SURE = 2.8
-"""Standard errors that lie between an effect and the bound it is compared with where a study of 80 % power decides at
-95 %: 1.96 + 0.84."""
+"""Distance in standard errors between an effect and the bound it is compared with, for 80 % power at the 95 % level:
+1.96 + 0.84."""
 MOST = 10_000
-"""Beyond this many, a number is as good as none."""
+"""Larger numbers are treated as unreachable."""
 
 
 class Power(NamedTuple):

@@ -26,7 +26,7 @@ Source = Literal[
     "lean_releases",
     "runs_whole",
 ]
-"""What each holds:
+"""The content of each source:
 
 - ``mfq2``: Moral Foundations Questionnaire 2, models of 2025; ``mfq2_2026``: models of 2026, in English; ``mfq2_zh``:
   those of 2025 with prompts in Chinese.
@@ -37,7 +37,7 @@ Source = Literal[
 """
 
 PART = 0.25 / 9
-"""The smallest effect that matters as a part of an instrument's range: 0.25 of the nine points from 1 to 10."""
+"""The smallest effect that matters as a fraction of an instrument's range: 0.25 of the nine points from 1 to 10."""
 MFQ_RANGE, MFQ_ITEMS = 4.0, 36
 """Range of a mean on the Moral Foundations Questionnaire 2 (1..5), and its statements."""
 ATTRIBUTES = 9
@@ -64,7 +64,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
 }
 
 SHOWN: frozenset[Source] = frozenset({"mfq2_zh"})
-"""What these figures say by the rule was known when it was written, and the claim asks in English: no part in it."""
+"""Sources that do not decide: their result was known when the rule was written, and the claim asks in English."""
 
 STUDIES: Mapping[Source, str] = {
     "mfq2": "mfq2",

@@ -28,14 +28,14 @@ Reason = Literal["none", "models", "developers", "items", "above", "below", "wid
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 Shape = Literal["mean", "difference", "both"]
-"""``mean``: all models together. ``difference``: first side less the second. ``both``: each side by itself."""
+"""``mean``: all models together. ``difference``: first side minus the second. ``both``: each side by itself."""
 
 Stream = str
 """``published``: mean answers of the published models, and of the store's models to the same 19 questions. ``runs``:
-what only the runs of a store can tell. Others: :mod:`core.findings.claims.sources`."""
+evidence from the runs of a store only. Others: :mod:`core.findings.claims.sources`."""
 
 MODELS, DEVELOPERS, ITEMS = 6, 4, 10
-"""Least models and developers of each side, and least questions of a model, that a verdict may rest on."""
+"""The smallest numbers of models and developers per side, and of questions per model, for a verdict."""
 
 COLUMNS = ("model_id", "name", "side", "cluster", "source", "question", "value", "n_items", "battery")
 

@@ -14,7 +14,7 @@ from core.stats.distances import Array
 Verdict = Literal["same", "noise", "higher", "lower", "few"]
 VERDICTS: tuple[Verdict, ...] = ("higher", "lower", "noise", "same", "few")
 SAME = 1e-4
-"""Readings of the same model that differ by less are rounding in the arithmetic of another batch."""
+"""Smaller differences between readings of the same model are rounding in the arithmetic of another batch."""
 FEWEST = 2
 LEAST = 0.01
 """Smallest difference that matters, in the unit of the figures."""

@@ -17,13 +17,13 @@ from core.surveys.questions import among_kinds
 from core.types import Persona, QuestionKind
 
 LEAST = 0.05
-"""A difference that is smaller than this part of the scale is none to speak of, however sure it is."""
+"""A difference below this fraction of the scale does not matter, however certain it is."""
 LEAST_LISTED = 0.1
 """What is listed as setting a country apart is at least this large."""
 LEAST_PLACES = 0.5
-"""A question is listed where so large a part of the survey's countries asked it: a place among few says little."""
+"""A question is listed where this share of the survey's countries asked it, because a place among few says little."""
 MOST_OF_BATTERY = 2
-"""How many questions of one battery are listed: those of one resemble each other."""
+"""How many questions of one battery are listed, because questions of a battery resemble each other."""
 ENDS: dict[str, tuple[str, str]] = {
     "age": ("18-29", "50+"),
     "sex": ("male", "female"),

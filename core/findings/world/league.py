@@ -10,11 +10,11 @@ import pandas as pd
 from core.findings.world.nearness import EVEN, OTHERS, Fields, ranked
 
 LEAST_SHARE = 0.5
-"""A model that answered a smaller part of the questions than this is left out: it would take the others' away."""
+"""A model with a smaller share of the questions than this is left out, as it would remove questions of the others."""
 
 
 LEAST_NET = 0.01
-"""A distance that differs less than this from that of an even guess is no finding, however sure."""
+"""A distance that differs less than this from that of an even guess is no finding, however certain."""
 CERTAIN = 0.05
 
 

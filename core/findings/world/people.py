@@ -10,7 +10,7 @@ from core.surveys.base import NotAsked, Survey
 from core.types import AGES, EDUCATIONS, SEXES, Persona, Question, Reference
 
 GROUPS: tuple[str, ...] = ("all", *AGES, *SEXES, *EDUCATIONS)
-"""Whose answers a map can show: everybody, or people of one age, sex or education."""
+"""The groups whose answers a map can show: everybody, or people of one age, sex or education."""
 Z95 = 1.959964
 """The 97.5 % point of the normal distribution."""
 

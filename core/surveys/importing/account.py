@@ -9,10 +9,10 @@ from core.errors import Said, said
 from core.types import Frozen
 
 MOST_NOT_UNDERSTOOD = 0.02
-"""A question of whose answers in some country more than this part is not understood is refused."""
+"""A question is refused if more than this share of its answers in any country is not understood."""
 
 EXAMPLES = 3
-"""So many examples of values that are not understood are kept."""
+"""The number of examples of values not understood that are kept."""
 
 Reason = Literal["no_country", "unknown_country", "no_year", "no_weight", "no_answer_rows"]
 Note = Literal["unweighted", "no_sex", "no_age", "no_education", "year_given", "rescaled"]

@@ -15,7 +15,7 @@ from core.surveys.importing.values import MISSING, Reader, whole
 from core.types import Question
 
 _MOST_VALUES = 5_000
-"""A column of more different values than this holds no closed answers; the rest counts as not understood."""
+"""A column with more distinct values than this has no closed answers; the rest counts as not understood."""
 
 _EXAMPLE_LENGTH = 40
 

@@ -30,7 +30,7 @@ _COMMON: Mapping[Role, tuple[str, ...]] = {
     "age": ("age", "alter", "年龄"),
     "education": ("education", "educ", "edu", "bildung", "教育程度"),
 }
-"""Names that people give such columns; they are proposed and never taken without being confirmed."""
+"""Usual names of such columns; they are proposed and never used without confirmation."""
 
 
 class LayoutItem(Frozen):

@@ -28,7 +28,7 @@ from core.surveys.importing.traits import read_people
 from core.types import Frozen, Question
 
 Progress = Callable[[float], None]
-"""Called with the part that is done, 0..1."""
+"""Called with the fraction that is done, 0..1."""
 
 _READING = 0.6  # fraction of the time that reading the file takes, measured with 100,000 respondents
 _QUIET = ("enable_progress_bar = true", "enable_progress_bar_print = false")  # counted, not printed

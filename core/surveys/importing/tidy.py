@@ -22,7 +22,7 @@ from core.types import Question
 
 _TOLERANCE = 0.02 + 1e-9
 _LEAST_SUM = 0.8
-"""Shares that count those who did not know may sum to as little as this; what is left is rescaled."""
+"""The smallest sum of shares that also count people who did not know; the shares are rescaled."""
 
 _KNOWN = ("question", "option", "group", "share", "percent", "count", "n", "country", "year")
 

@@ -11,10 +11,10 @@ from core.types import Question
 
 Missing = Literal["missing"]
 MISSING: Missing = "missing"
-"""Somebody who gave none of the answers, and the file says so: a blank, a declared code, "don't know", "refused"."""
+"""A person without an answer, where the file says so: a blank, a declared code, "don't know", "refused"."""
 
 BLANKS = frozenset({"", ".", "na", "n/a", "#n/a", "nan", "null", "none", "<na>"})
-"""How programs write that there is nothing; ``.a`` to ``.z`` are Stata's extended missing values."""
+"""Marks that programs write for a missing value; ``.a`` to ``.z`` are Stata's extended missing values."""
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _EXTENDED = re.compile(r"\.?[a-z]|\.[a-z_]")

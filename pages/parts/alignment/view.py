@@ -21,7 +21,7 @@ from pages.parts.shared.texts import column_spans, number, t, term, ui_language
 
 MEASURES = FLOORED
 LEAST_SKILL = 0.01
-"""Smallest skill that is worth a mark."""
+"""Smallest skill that gets a mark."""
 
 
 def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from pages.parts.shared.names import model_name, word
 from pages.parts.shared.texts import number, percent, t, term
 
 LISTED = 50
-"""Answers in the list at once: those about the open one."""
+"""Number of answers in the list at once, around the open one."""
 
 
 def open_place(places: list[str]) -> int:

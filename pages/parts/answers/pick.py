@@ -15,7 +15,7 @@ from pages.parts.shared.texts import t, term
 
 RUN, OTHER, CELL, DIFFERS = "run", "with", "cell", "differ"
 LISTS = {"of": "model_id", "aq": "question_id", "ap": "persona", "ag": "language", "ao": "outcome"}
-"""Widget and place in the link of each filter, and the column that it looks at."""
+"""Widget and name in the link of each filter, and its column."""
 EITHER, ONLY = "all", "differ"
 LINKED: dict[str, str | list[str] | None] = {
     RUN: None,

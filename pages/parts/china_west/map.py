@@ -18,7 +18,7 @@ from pages.parts.shared.readings import State, mean_answers
 from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
 
 LARGEST = 3
-"""How many questions are named that an axis weighs most."""
+"""How many of the questions that an axis weighs most are named."""
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -9,7 +9,7 @@ from pages.parts.shared.names import country
 from pages.parts.shared.texts import t, term, ui_language
 
 LITTLE_MASS = 0.5
-"""Valid mass, 0..1, below which a model's answers are drawn faintly and said to be so."""
+"""Valid mass, 0..1, below which a model's answers are drawn faintly and marked as such."""
 
 
 def chart_rows(frame: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from pages.parts.shared.readings import mean_answers, store_state
 from pages.parts.shared.texts import t, term
 
 Of = tuple[Hashable, ...]
-"""All that a chart depends on (:class:`pages.parts.shared.chart_block.Block`)."""
+"""Everything on which a chart depends (:class:`pages.parts.shared.chart_block.Block`)."""
 
 
 def places_block(frame: pd.DataFrame, measure: str) -> Block:

@@ -12,7 +12,7 @@ from pages.parts.shared.names import country, model_name
 from pages.parts.shared.texts import listed, number, span, t, texts
 
 LEAST_SKILL = 0.01
-"""Smallest skill that is worth a word."""
+"""Smallest skill that is worth mentioning."""
 FEW = 20
 """Below this many questions the page says that they are few."""
 

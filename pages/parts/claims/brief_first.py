@@ -18,7 +18,7 @@ from pages.parts.shared.brief_words import first_page
 from pages.parts.shared.texts import listed, t, term, texts
 
 Judged = tuple[str, Judgement]
-"""A body of evidence and what it says."""
+"""A body of evidence and its judgement."""
 ENDS = {"value": "mean", "low": "low", "high": "high"}
 
 

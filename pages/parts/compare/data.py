@@ -56,7 +56,7 @@ ASKED = {
     "representation": ("told", "country", "kinds"),
     "reasoning": ("kinds",),
 }
-"""What of the page's selection an audit depends on; the others depend on the sides alone."""
+"""The parts of the page's selection on which an audit depends; other audits depend only on the sides."""
 
 
 def items_of(

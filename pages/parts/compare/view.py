@@ -25,7 +25,7 @@ TOLD = ("country", "none")
 USUAL_COUNTRY = "CHN"
 FEW = 20
 Of = tuple[Hashable, ...]
-"""All that the charts depend on (:class:`pages.parts.shared.chart_block.Block`)."""
+"""Everything on which the charts depend (:class:`pages.parts.shared.chart_block.Block`)."""
 
 
 class Compared(NamedTuple):

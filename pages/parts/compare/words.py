@@ -15,7 +15,7 @@ SHARES = ("stability",)
 """Audits whose figures are shares and written in percent."""
 SMALLEST_P = 0.001
 _IN_CODE = re.compile(r"[`\[\]]|\s+")
-"""What would end a piece of code inside a sentence; no id of a catalogue has it."""
+"""Characters that would end inline code in a sentence; no id of a catalogue has them."""
 
 
 def side_words(key: str, known: pd.DataFrame) -> str:

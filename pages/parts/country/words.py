@@ -9,7 +9,7 @@ from pages.parts.shared.names import country
 from pages.parts.shared.texts import listed, percent, span, t, term, ui_language
 
 SAME_AS_FIRST = 0.01
-"""A model this much nearer than an even guess, or more, is nearer at all."""
+"""A model counts as nearer if it is at least this much nearer than an even guess."""
 
 
 def label(row: pd.Series) -> str:

@@ -23,7 +23,7 @@ ON = {
     "dilemmas": ("pages/stability.py", {"run": WAVES[0], "d": DILEMMA}),
     "groups": ("pages/representation.py", {"rc": GROUPS_OF, "g": "sex:female"}),
 }
-"""Where each step leads on to, with its selection."""
+"""The page to which each step links, with its selection."""
 
 
 def show_reveal(step: str, found: Lesson) -> None:

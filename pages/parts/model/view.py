@@ -18,7 +18,7 @@ from pages.parts.shared.texts import day, listed, number, paired, percent, span,
 ENDS = 3
 """Places that are named as nearest, and as furthest."""
 RESULTS = {"alignment": "from", "representation": "from", "stability": "run", "citizens": "crun", "traces": "from"}
-"""Audit -> what its page calls a run in its link."""
+"""Audit -> the name of a run in the link of its page."""
 
 
 def show_facts(model: Model | None, model_id: str) -> None:

@@ -11,7 +11,7 @@ from pages.parts.shared import resources
 from pages.parts.shared.texts import percent, t, texts, ui_language
 
 TWIN_COUNTRIES = ("CHN", "USA")
-"""Whom the no-persona answer is compared with where no persona was chosen."""
+"""The people with whom the answer without persona is compared where no persona was chosen."""
 
 
 def groups_of(question: Question, cells: list[Cell]) -> list[Persona]:

@@ -17,7 +17,7 @@ from pages.parts.shared.readings import State, languages_of, mean_answers, readi
 from pages.parts.shared.scope import usual_scope
 
 EVERYWHERE = "world"
-"""In place of a country: all places on average."""
+"""Stands for all places on average, instead of a country."""
 ANY = "any"
 
 

@@ -24,7 +24,7 @@ from pages.parts.shared.scope import usual_scope
 
 USUAL_COUNTRY = "CHN"
 MOST = 2
-"""Models, and countries, that the page holds side by side."""
+"""The largest number of models, and of countries, that the page compares."""
 
 
 def usual_models(state: State, scope: str) -> list[str]:

@@ -21,7 +21,7 @@ from pages.parts.shared.texts import number, percent, t, term
 
 POLL_SECONDS = 1.0
 WATCHED = "watched_job"
-"""Where the session keeps the job whose end it waits for."""
+"""The session key of the job whose end the session waits for."""
 RESUMABLE = ("planned", "cancelled", "failed", "interrupted")
 
 

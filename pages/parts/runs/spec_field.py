@@ -21,7 +21,7 @@ WORDS = {
     "kinds": "question_kind",
     "edition": "edition",
 }
-"""Fields whose values have words of their own."""
+"""Fields whose values have their own words in the interface."""
 
 
 def draw_field(name: str, info: FieldInfo, key: str, start: Any = PydanticUndefined) -> Any:

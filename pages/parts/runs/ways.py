@@ -19,7 +19,7 @@ RESULTS: dict[str, tuple[str, str]] = {
     "traces": ("traces", "from"),
     "single_traces": ("traces", "from"),
 }
-"""Kind of run -> the page that shows its results, and what that page calls the run in its link."""
+"""Kind of run -> the page that shows its results, and the name of the run in its link."""
 
 
 MOST_CARDS = 4

@@ -46,7 +46,7 @@ def make(units: list[Unit], fresh: bool = False) -> Job:
 
 
 KINDS = ("traces", SINGLE_TRACES)
-"""Kinds of runs that hold traces."""
+"""Kinds of runs that contain traces."""
 
 
 def trace_extras() -> list[str]:

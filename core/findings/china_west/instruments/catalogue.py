@@ -95,6 +95,6 @@ INSTRUMENTS: Mapping[str, Instrument] = {
         middle=50,
     ),
 }
-"""By name, in the order of the page. ``criticism`` holds the language in its items: it is what is compared."""
+"""By name, in the order of the page. The items of ``criticism`` include the language, which is compared."""
 
 ITEM_KEYS: tuple[str, ...] = tuple(dict.fromkeys(key for one in INSTRUMENTS.values() for key in one.items.values()))

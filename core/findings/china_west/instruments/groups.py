@@ -12,7 +12,7 @@ import scipy
 from core.findings.china_west.instruments.catalogue import INSTRUMENTS
 
 PAIRS = ("China/China", "West/West", "China/West", "West/China", "West/Singapore", "unknown/unknown")
-"""Who built and who tuned: both in China, both in the West, one of each, and what is neither."""
+"""Where a model was built and tuned: both in China, both in the West, one of each, or neither."""
 
 
 class _Mean(NamedTuple):

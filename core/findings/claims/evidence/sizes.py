@@ -11,9 +11,9 @@ from core.findings.claims.evidence.frame import evidence_frame, shared_rows
 from core.types import Model
 
 REVERSED = 0.25
-"""Up to this share of steps in which the larger model is further away still counts as growing with size."""
+"""If at most this share of steps has the larger model further away, nearness still counts as growing with size."""
 STEP = 1.5
-"""A model counts as larger from this multiple of parameters on."""
+"""A model counts as larger if it has at least this multiple of the parameters."""
 
 
 def size_steps(scores: pd.DataFrame, models: Mapping[str, Model], sources: Mapping[str, str]) -> pd.DataFrame:

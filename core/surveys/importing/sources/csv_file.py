@@ -100,7 +100,7 @@ class CsvFile:
         tell: Tell,
         cancel: CancelToken | None = None,
     ) -> int:
-        """See :meth:`Source.load`. The dialect is known: guessing it would hide damage behind words about guessing."""
+        """See :meth:`Source.load`. The dialect is given, because errors about guessing it would hide real damage."""
         place = {name: f"c{at}" for at, name in reversed(list(enumerate(self.names)))}
         every = [f"c{at}" for at in range(len(self.names))]
         picked = ", ".join(f"nullif(trim({place[name]}), '') AS {new}" for new, name in columns.items())
