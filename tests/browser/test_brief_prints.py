@@ -19,7 +19,7 @@ from tests.unit.test_texts import BRIEFS
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("shared_frames")]
 
 CANARY = "canary-4f1c9b7e2d8a5566"
-MOST_ANNEX = 3
+MOST_ANNEX = 4
 PAPER_WIDTH, PAPER_HEIGHT = 680, 1016
 """A4 between its margins, in pixels of the browser."""
 

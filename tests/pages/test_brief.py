@@ -144,10 +144,10 @@ def test_the_brief_of_one_question_says_what_was_asked_and_has_no_command(briefs
 
 
 def test_the_brief_of_a_trace_holds_the_vote_of_the_store(briefs, shipped):
-    text = briefs("traces")
+    text = briefs("traces", two="one")
     known = stored_traces(shipped)
     asked = {"persona": Persona(country="CHN", age="18-29", sex="female").key, "question_id": "Q6", "language": "en"}
-    for name, value in {**asked, "intervention": "none"}.items():
+    for name, value in {**asked, "model_id": MODEL, "intervention": "none"}.items():
         known = known[known[name] == value]
     bank = SURVEYS["wvs7"]().questions()
     trace = load_trace(shipped, known.iloc[-1], load_catalogue().models[MODEL], bank)

@@ -32,7 +32,7 @@ def test_a_chinese_and_a_western_model_are_compared_at_once(app):
     assert not test.exception
     assert test.multiselect(key="s").value == MODELS
     assert (
-        "1 of 28 differences from Qwen2.5-Coder 0.5B (tuned for code) · English · all runs is more than noise" in shown
+        "1 of 35 differences from Qwen2.5-Coder 0.5B (tuned for code) · English · all runs is more than noise" in shown
     )
     assert "1 of 6 differences is more than noise. Largest: Order of the actions" in shown
     table = test.dataframe[0].value

@@ -15,7 +15,7 @@ from core.types import Persona, Question, Response
 from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus, title_of
 from pages.parts.shared.names import country, persona_label, run_title
-from pages.parts.shared.texts import day, t, ui_language
+from pages.parts.shared.texts import day, t, term, ui_language
 
 SEPARATOR = "."
 
@@ -79,11 +79,22 @@ def whole_answers(run_id: str, cells: list[str], sample: int = 0) -> list[Respon
     return [found[cell] for cell in cells if cell in found]
 
 
+_TRACE, _FREE = "mark-", "free"
+_STEPS = ("country", "sex", "age", "dominant", "auxiliary")
+"""Steps of a trace that have a name of their own; the others are named by their cognitive function."""
+
+
 def question_words(key: str) -> str:
-    """A short name of a question or dilemma; the id where it is unknown."""
+    """A short name of a question, a dilemma or a step of a trace; the id where it is unknown."""
     bank = resources.questions()
     if key in bank:
         return bank[key].short.get(ui_language())
+    if key == _FREE:
+        return term("ask_mode", "free")
+    if key.startswith(_TRACE) and key.count("-") > 1:
+        step, code = key.removeprefix(_TRACE).rsplit("-", 1)
+        name = step.rsplit("-", 1)[-1]
+        return t("reader.trace_step", step=term("traces_step", name) if name in _STEPS else visible(name), code=code)
     return visible(title_of(key, corpus()[0]))
 
 
