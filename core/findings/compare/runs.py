@@ -1,8 +1,8 @@
 """Compares two runs of the same questions: what changed, by how much, and is it more than noise?
 
 Answers are paired by model, question, persona, language, paraphrase and tag, over the printed orders that both
-runs have. Distances are those of methods.md section 3, intervals those of
-section 4: bootstrap over questions, never over calls.
+runs have. Distances are those of methods.md section 3, intervals those of section 4: bootstrap over questions, never
+over calls.
 """
 
 from __future__ import annotations

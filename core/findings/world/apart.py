@@ -34,7 +34,7 @@ Dimension = Literal["age", "sex", "education"]
 
 
 class Apart(NamedTuple):
-    """The result of :func:`standing_apart`: the ``listed`` rows, and how many of the ``questions`` differ clearly.
+    """The result of :func:`standing_apart`: the ``listed`` rows; of ``questions``, ``clear`` many differ clearly.
 
     ``listed`` and ``every`` have the columns of :func:`world_answers` with difference, low and high of it, p_adjusted,
     clear.
@@ -50,10 +50,9 @@ def world_answers(survey: Survey) -> pd.DataFrame:
     """Every question in every place as one number, compared with all other places.
 
     One row per place and question; an unordered question with more than two options has one per option. Columns:
-    country,
-    question_id, option (a code, or missing), kind, battery, topic, value, error (standard error), others (mean of the
-    other countries), spread (standard deviation of the countries), z, place (1 is the highest), places, n, year,
-    weight_status. ``z`` is the distance of a place from the others in such deviations.
+    country, question_id, option (a code, or missing), kind, battery, topic, value, error (standard error), others
+    (mean of the other countries), spread (standard deviation of the countries), z, place (1 is the highest), places,
+    n, year, weight_status. ``z`` is the distance of a place from the others in such deviations.
     """
     rows = []
     for name, question in survey.questions().items():

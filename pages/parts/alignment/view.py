@@ -76,7 +76,7 @@ def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> 
 
 
 def set_words(shared: Shared[tuple[str, str]]) -> list[str]:
-    """What each model leaves out so that all cells use the same questions, as Markdown; the largest number by place."""
+    """What each model leaves out so that all cells use the same questions, as Markdown; the most over places."""
     aside: dict[str, int] = {}
     for (model, _), count in shared.aside.items():
         aside[model] = max(count, aside.get(model, 0))
