@@ -1,4 +1,4 @@
-"""The audits. A new one is one folder in this package and one line here; another package adds one as an entry point."""
+"""The audits. A new audit is a folder in this package and a line here; another package adds one by an entry point."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ AUDITS: Registry[Audit] = Registry(
 
 
 def __getattr__(name: str) -> Any:
-    """``Alignment``, ``Traces`` and so on, also of plug-ins: what makes the spec of that audit.
+    """The maker of specs for the audit ``name``: ``Alignment``, ``Traces`` and so on, those of plug-ins too.
 
     >>> import core as px
     >>> px.audits.Alignment(models=["mock"], topics=["trust"], personas=["CHN"]).questions[0]

@@ -1,4 +1,4 @@
-"""A model's answer against people's: distance, both baselines, skill and the noise floor."""
+"""Compares a model's answer with the answers of people: distance, both baselines, skill and the noise floor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Comparison(Frozen):
     """Distances 0..1; ``None`` where a baseline is unknown. EMD on ordinal questions, else total variation.
 
     ``floor_low`` and ``floor_high`` are the 5 % and 95 % points of the distance between the human distribution and
-    ``floor_n`` draws from it: what a perfect answer of that size scores.
+    ``floor_n`` draws from it. That is the distance of a perfect answer of that size.
     """
 
     name: DistanceName
@@ -39,7 +39,7 @@ class Comparison(Frozen):
 
 
 def distance_of(question: Question) -> DistanceName:
-    """The distance that means something on this question's scale."""
+    """The distance that suits the scale of this question."""
     return "emd" if distance_for(question) is emd_ordinal else "total_variation"
 
 
@@ -52,7 +52,7 @@ def compare(
 ) -> Comparison | None:
     """Compare an answer in scale order with a human reference; ``others`` is the mean of the other countries.
 
-    ``None`` where no mass lay on any option, since there is nothing to compare.
+    ``None`` where no option has any mass, because there is nothing to compare.
     """
     if distribution.valid_mass <= 0:
         return None

@@ -15,7 +15,7 @@ __all__ = ["Answers", "Audit", "Bank", "Load", "NotAnswered", "Spec", "Stage", "
 
 
 class Bank(Frozen):
-    """What audits draw on: the question bank, by key (see :attr:`core.types.Question.key`), and the models, by id."""
+    """The input of audits: the questions by key (see :attr:`core.types.Question.key`) and the models by id."""
 
     questions: Mapping[str, Question]
     models: Mapping[str, Model]

@@ -1,4 +1,4 @@
-"""Which questions an audit asks, and in which wording: what the specs of several audits have in common."""
+"""Which questions an audit asks, and in which wording. The specs of several audits share this."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def chosen_questions(
 ) -> list[Question]:
     """The questions of ``names`` in their order, as worded in ``edition``; each once.
 
-    Without names, all questions of ``kinds``: what is named is asked whatever its kind. Raises :class:`InputError` on a
-    name that is not in ``bank``.
+    Without names, these are all questions of ``kinds``; a named question is asked whatever its kind. Raises
+    :class:`InputError` on a name that is not in ``bank``.
     """
     for name in names:
         if name not in bank.questions:

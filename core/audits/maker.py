@@ -1,4 +1,4 @@
-"""Specs of audits made from plain words, such as ``Alignment(models=[...], topics=["politics"], personas=["CHN"])``."""
+"""Makes specs of audits from plain words: ``Alignment(models=[...], topics=["politics"], personas=["CHN"])``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.surveys.questions import topics
 
 
 def class_name(audit: str) -> str:
-    """What the spec of an audit is called in Python: ``left_out`` gives ``LeftOut``."""
+    """The Python name of the spec of an audit: ``left_out`` gives ``LeftOut``."""
     return "".join(part.capitalize() for part in audit.replace("-", "_").split("_"))
 
 
@@ -29,8 +29,8 @@ class SpecMaker:
     def __call__(self, **fields: Any) -> Spec:
         """The spec. ``topics`` stands for all questions of these topics, in the order of the bank.
 
-        Questions may be named by a bare id where only one survey has it. Raises :class:`InputError` that names what
-        cannot be used.
+        Questions may be named by a bare id where only one survey has it. Raises :class:`InputError` that names the
+        value that cannot be used.
         """
         if "questions" in self._audit.Spec.model_fields:
             survey = every_survey()

@@ -1,4 +1,4 @@
-"""First-token readings of a store as one table: averaged over printed orders, one row a reading."""
+"""First-token readings of a store as one table, averaged over printed orders, with one row per reading."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ def option_table(
     ``wording`` name it; with ``every_template`` each is a row of its own.
 
     ``average`` is ``arithmetic``, the mean of the probabilities over the printed orders, or ``log``, the renormalised
-    geometric mean. Where a model adds the same amount to the log-odds of a place whatever stands there, and each option
-    stood once in each place, the mean of the logarithms leaves exactly what the model holds of the content; the mean of
-    the probabilities is flatter than that. An option is taken to have at least a probability of 1e-6 in log space.
+    geometric mean. Suppose that a model adds the same amount to the log-odds of a place whichever option is there, and
+    that each option was in each place once. Then the mean of the logarithms removes this preference exactly; the mean
+    of the probabilities is flatter. In log space an option has a probability of at least 1e-6.
 
-    ``probabilities`` is a tuple in scale order that sums to 1, ``valid_mass`` (0..1) what lay on the options before;
-    ``persona`` is ``Persona.key``; ``orders`` says how many printed orders were averaged; ``run_id`` and ``cell_id``
-    lead to one of the prompts. Only plain first-token readings count: no tag, no paraphrase. Readings without any mass
-    on the options, and those with other options than the question has now, are left out. ``chosen`` says which
-    readings; a page asks for what it shows, since all of a large store take seconds.
+    ``probabilities`` is a tuple in scale order that sums to 1; ``valid_mass`` (0..1) is the mass of the options before;
+    ``persona`` is ``Persona.key``; ``orders`` is the number of printed orders that were averaged; ``run_id`` and
+    ``cell_id`` lead to one of the prompts. Only plain first-token readings count: no tag, no paraphrase. Readings
+    without any mass on the options, and those with other options than the question has now, are left out. ``chosen``
+    restricts the readings; a page asks only for those that it shows, because all of a large store take seconds.
     """
     frame = store.readings(chosen)
     if average == "log":
@@ -71,7 +71,7 @@ def option_table(
 
 
 def newest(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows of readings by the newest template and wording there is of each model, question, persona, language."""
+    """The readings with the newest template and wording of each model, question, persona and language."""
     key = ["model_id", "question_id", "persona", "language"]
     number = pd.to_numeric(frame["template"].str.extract(r"(\d+)$")[0]).fillna(0)
     order = frame.assign(number=number).sort_values(["number", "wording", "created"], kind="stable").index
@@ -82,7 +82,7 @@ def newest(frame: pd.DataFrame) -> pd.DataFrame:
 def _in_scale_order(
     scale: tuple[int, ...], codes: Iterable[int], shares: NDArray[np.float64]
 ) -> tuple[float, ...] | None:
-    """``shares`` of ``codes``, which ascend, in the order of ``scale``; None where the options are other ones."""
+    """``shares`` of the ascending ``codes`` in the order of ``scale``; None where the options are different."""
     at = dict(zip(codes, shares.tolist(), strict=True))
     return tuple(at[code] for code in scale) if at.keys() == set(scale) else None
 

@@ -1,4 +1,4 @@
-"""What stands side by side rests on the same items: the questions or dilemmas that all of it has."""
+"""Members that are compared use the same items: the questions or dilemmas that all of them have."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Shared(NamedTuple, Generic[K]):
-    """``items`` are those that every member has but the members ``apart``, which have too few to be compared.
+    """``items`` are those of every member except the members ``apart``, which have too few to be compared.
 
-    ``aside`` counts the items of each member that others lack, 0 for a member that is apart and keeps its own.
+    ``aside`` counts the items of each member that others lack. It is 0 for a member that is apart and keeps its own.
     """
 
     items: frozenset[str]
@@ -19,15 +19,16 @@ class Shared(NamedTuple, Generic[K]):
     aside: dict[K, int]
 
     def kept(self, member: K, own: Collection[str]) -> frozenset[str]:
-        """The items that ``member``, which has ``own``, is shown on."""
+        """The items used for ``member``, which has the items ``own``."""
         return frozenset(own) if member in self.apart else self.items
 
 
 def shared_items(items: Mapping[K, Collection[str]]) -> Shared[K]:
     """The items that all members of ``items`` have in common.
 
-    A member with less than half as many items as the fullest one is apart, as are all members where nothing is shared:
-    without such a rule a member of a single item would leave nothing of the others. A single member shares all its own.
+    A member with less than half as many items as the largest one is apart, and so are all members where nothing is
+    shared. Without this rule a member with a single item would leave the others almost nothing. A member without
+    others shares all its items.
 
     >>> shared_items({"a": "pqrs", "b": "pqr", "c": "p"}).aside
     {'a': 1, 'b': 0, 'c': 0}

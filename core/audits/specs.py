@@ -1,4 +1,4 @@
-"""What the specs of all audits have in common."""
+"""The base of the specs of all audits."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.types import Frozen, Persona
 class Spec(Frozen):
     """What an audit is asked to do.
 
-    A model, question, person or language that is named twice counts once, so that the cells of a plan are as many as
-    its answers. A person may be written as the text of their key, with trailing parts left out: ``"CHN|18-29"``.
+    A model, question, person or language that is named twice counts once, so that a plan has as many cells as it
+    gets answers. A person may be written as the text of their key, with trailing parts left out: ``"CHN|18-29"``.
 
     >>> class Example(Spec):
     ...     questions: tuple[str, ...]

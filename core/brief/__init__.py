@@ -1,7 +1,7 @@
-"""A brief: what is on a page as one self-contained HTML file, to print or to hand on.
+"""A brief: the content of a page as one self-contained HTML file, to print or to pass on.
 
-``model`` says what a brief holds, ``first_page`` what stands on the first page and what behind it, ``sources`` where
-its numbers come from and how to make them again, ``html`` writes the file.
+``model`` defines the content of a brief. ``first_page`` divides it between the first page and the annex. ``sources``
+gives the runs behind its numbers and the commands that repeat them. ``html`` writes the file.
 """
 
 from core.brief.html import file_name, to_html

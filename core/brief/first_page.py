@@ -1,7 +1,7 @@
-"""The first page of a brief: what stands on it, how large its letters are, and what the annex need not say again.
+"""The first page of a brief: its content, the size of its letters, and what the annex need not repeat.
 
-A printed page has no script that could measure it, so the letters are chosen from how much there is to read. The chart
-takes what is left of the page, and at least a third of it.
+A printed page has no script that could measure it, so the size of the letters follows from the amount of text. The
+chart takes the rest of the page, and at least a third of it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ LEVELS: tuple[tuple[Density, int], ...] = (("large", 2300), ("roomy", 2900), ("c
 """Most characters of a page by the size of its letters, beside a chart as high as :data:`CHART`; dense beyond."""
 
 CHART, PER_CHART = 0.55, 2000
-"""Height of a chart over its width, and how many characters more find room where it is lower by that width."""
+"""Height of a chart divided by its width, and how many more characters fit if it is lower by that width."""
 
 LOWEST, HIGHEST = 0.3, 0.6
-"""The shapes that count: a chart has a third of the page in any case, and no more than half of it."""
+"""The range of shapes: a chart takes at least a third and at most half of the page."""
 
 LONGEST = 420
 """Most characters of one sentence of the first page, a Chinese one counting as two; the annex has the whole of it."""
@@ -32,7 +32,7 @@ MOST_RUNS = 8
 
 
 class Annex(NamedTuple):
-    """What stands behind the first page: all that it has not said."""
+    """The pages after the first one: everything that the first page does not contain."""
 
     finding: tuple[str, ...]
     figures: tuple[Figure, ...]
@@ -41,7 +41,7 @@ class Annex(NamedTuple):
 
 
 def annex(brief: Brief) -> Annex:
-    """``brief`` without the sentences, limits and the chart of its first page; what that has cut stands here whole."""
+    """``brief`` without the sentences, limits and chart of its first page; what was shortened there is here in full."""
     first, shown = brief.first, brief.first.figure
     said = {first.bottom.text, *(one.text for one in first.findings), *([shown.title] if shown else [])}
     figures = tuple(figure for figure in brief.figures if not shown or figure.draw != shown.draw)
@@ -56,20 +56,20 @@ def annex(brief: Brief) -> Annex:
 
 
 def named_runs(brief: Brief) -> tuple[list[str], int]:
-    """The runs that the first page names, and how many others there are."""
+    """The runs that the first page names, and the number of the others."""
     names = [source.run_id for source in brief.runs]
     return names[:MOST_RUNS], max(0, len(names) - MOST_RUNS)
 
 
 def density(brief: Brief, shape: float) -> Density:
-    """How close the letters of the first page have to stand beside a chart of ``shape``, its height over its width."""
+    """How dense the text of the first page must be beside a chart of ``shape``, its height divided by its width."""
     size = sum(map(_size, _texts(brief)))
     more = PER_CHART * (CHART - min(HIGHEST, max(LOWEST, shape)))
     return next((name for name, most in LEVELS if size <= most + more), "dense")
 
 
 def works_only_here(address: str) -> bool:
-    """Whether ``address`` names no server, or one that only its own computer reaches."""
+    """Whether ``address`` names no server, or a server that only its own computer can reach."""
     return urlsplit(address).hostname in (None, "localhost", "127.0.0.1", "::1")
 
 
@@ -78,7 +78,7 @@ def shortened(text: str, most: int = LONGEST) -> str:
     if _size(text) <= most:
         return text
     room, end = most - 1, 0
-    for end, character in enumerate(text):  # noqa: B007 - the place is what is looked for
+    for end, character in enumerate(text):  # noqa: B007 - the loop looks for this place
         room -= _width(character)
         if room < 0:
             break

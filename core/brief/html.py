@@ -1,7 +1,7 @@
-"""A brief as one HTML file: no script, nothing fetched, every word escaped, charts drawn into it.
+"""Writes a brief as one HTML file. It has no script, fetches nothing, escapes every word and contains its charts.
 
-The file's shape stands in ``templates/brief.html.j2``. Jinja escapes every value there; the only markup that comes from
-here are the drawings, which :mod:`core.brief.svg` has cleaned, and the style sheet.
+The layout is in ``templates/brief.html.j2``. Jinja escapes every value there. The only markup that comes from this
+module are the drawings, which :mod:`core.brief.svg` has cleaned, and the style sheet.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ HTML_LANG: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 MANY_FIGURES = 2
 NARROW = 230
-"""Width of a plot area of which two stand abreast, in pixels."""
+"""Width in pixels of a plot area where two are side by side."""
 
 TALL = 1.4
-"""Height over width from which a drawing that would stand beside another gets the whole width for itself."""
+"""Height divided by width from which a drawing gets the whole width instead of a place beside another."""
 
 ROW, ONE_LINE = 22, 30
-"""Pixels of a row where many stand on the first page, and the highest row that has room for no more than two lines."""
+"""Pixels of a row where the first page has many, and the highest row with room for at most two lines."""
 
 SHORT = 16
-"""Characters up to which the words of a cell stay in one line."""
+"""Characters up to which the words of a cell stay on one line."""
 
 _SPAN = re.compile(r"^[^ ]+ \[[^\]]+\]$")
 _VIEW = re.compile(r'viewBox="([^"]+)"')
@@ -48,7 +48,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0
 
 
 class Drawn(NamedTuple):
-    """A figure as it stands in the file. ``wide`` figures take the whole width for themselves."""
+    """A figure as it appears in the file. A ``wide`` figure takes the whole width."""
 
     title: str
     note: str
@@ -64,10 +64,10 @@ def file_name(key: str, made: datetime) -> str:
 def to_html(
     brief: Brief, palette: Palette, language: Language, made: datetime | None = None, secrets: Iterable[str] = ()
 ) -> str:
-    """``brief`` as an HTML document that needs nothing but itself; its charts are drawn now.
+    """``brief`` as an HTML document that needs no other file; this call draws its charts.
 
-    ``palette`` should be one for white paper. ``secrets`` (keys of the session) are blotted out wherever somebody has
-    typed one into a title or a question, and so is what looks like a key.
+    ``palette`` should suit white paper. ``secrets`` (keys of the session) are masked wherever somebody has typed one
+    into a title or a question, and so is everything that looks like a key.
     """
     t = texts(language)
     chief = _chief(brief.first.figure, palette, t)
@@ -106,7 +106,7 @@ def to_html(
 
 @cache
 def _environment() -> Environment:
-    """Escapes every value, drops characters that HTML does not allow, and refuses a name that has no value."""
+    """Jinja that escapes every value, drops characters that HTML forbids and rejects a name without a value."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -127,7 +127,7 @@ def _allowed(value: object) -> object:
 
 
 def _unbroken(value: str) -> bool:
-    """Whether a cell stays in one line: short words, or a number with its interval."""
+    """Whether a cell stays on one line: a few short words, or a number with its interval."""
     return len(value) <= SHORT or bool(_SPAN.search(value))
 
 
@@ -140,7 +140,7 @@ def _minute(when: datetime) -> str:
 
 
 def _chief(figure: Figure | None, palette: Palette, t: Texts) -> Drawn | None:
-    """The chart of the first page, as wide as the page; many rows stand closer, so that their letters stay large."""
+    """The chart of the first page, as wide as the page. Many rows are set closer, so that their letters stay large."""
     if figure is None:
         return None
     drawn = _drawn(figure, "f0", palette, t, PLAIN_WIDTH)
@@ -150,7 +150,7 @@ def _chief(figure: Figure | None, palette: Palette, t: Texts) -> Drawn | None:
 
 
 def _close_rows(draw: Draw) -> Draw:
-    """``draw`` with rows of :data:`ROW` pixels where each row has a height of its own that is little more."""
+    """``draw`` with rows of :data:`ROW` pixels where the height of each of its rows is only a little more."""
 
     def closer(palette: Palette, t: Texts) -> alt.TopLevelMixin:
         chart = draw(palette, t)
@@ -162,7 +162,7 @@ def _close_rows(draw: Draw) -> Draw:
 
 
 def _drawn(figure: Figure, prefix: str, palette: Palette, t: Texts, width: int) -> Drawn:
-    """The figure with its drawing, narrower where two stand abreast, so that its words keep their size."""
+    """The figure with its drawing. It is narrower where two are side by side, so that its words keep their size."""
     svg = to_plain_svg(figure.draw(palette, t), palette, width)
     wide = width == NARROW and _shape(svg) > TALL
     if wide:
@@ -172,6 +172,6 @@ def _drawn(figure: Figure, prefix: str, palette: Palette, t: Texts, width: int) 
 
 
 def _shape(svg: str) -> float:
-    """Height of a drawing over its width."""
+    """Height of a drawing divided by its width."""
     _, _, width, height = (float(part) for part in _VIEW.findall(svg)[0].split())
     return height / width

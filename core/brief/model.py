@@ -1,4 +1,4 @@
-"""What a brief holds: words, figures, tables and sources, already in the reader's language."""
+"""The content of a brief: words, figures, tables and sources, already in the reader's language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.i18n import Texts
 from core.types import Frozen
 
 MOST_ROWS = 40
-"""Longest table of a brief; two or three printed pages hold no more. What is left out is counted."""
+"""Longest table of a brief; two or three printed pages have no more room. Rows that are left out are counted."""
 
 DIGITS = 3
 
@@ -27,7 +27,7 @@ QUESTIONS = 5
 """Questions to a vendor on the first page."""
 
 MOST_LIMITS = 3
-"""Limits on the first page; the others stand in the annex."""
+"""Limits on the first page; the others are in the annex."""
 
 _BULLET = re.compile(r"^\s*(?:[-*]|#+)\s+")
 _MARKS = re.compile(r"\*+|`")
@@ -46,7 +46,7 @@ class Figure(Frozen):
 
 
 class Table(Frozen):
-    """Rows of words; ``numbers`` are the columns set to the right, ``left_out`` counts rows that were cut."""
+    """Rows of words; ``numbers`` are the columns aligned to the right, ``left_out`` counts the rows that were cut."""
 
     title: str
     columns: tuple[str, ...]
@@ -57,7 +57,7 @@ class Table(Frozen):
 
 
 class RunSource(Frozen):
-    """Where numbers come from: one run, the revisions that answered, and what its files hash to."""
+    """The source of numbers: one run, the revisions that answered, and the hash of its files."""
 
     run_id: str
     title: str
@@ -74,10 +74,10 @@ class RunSource(Frozen):
 
 
 class FirstPage(Frozen):
-    """What fits on the first page: the whole brief for a reader of one page.
+    """The content of the first page: the whole brief for a reader who reads one page.
 
-    ``bottom`` is the bottom line. ``findings`` are at most three, each with its interval. ``limits`` say what is not
-    shown. ``questions`` are put to a vendor. A chart is missing only where nothing was measured that can be drawn.
+    ``bottom`` is the bottom line. ``findings`` are at most three, each with its interval. ``limits`` say what the brief
+    does not show. ``questions`` are for a vendor. A chart is missing only where nothing that can be drawn was measured.
     """
 
     bottom: Stated
@@ -88,9 +88,9 @@ class FirstPage(Frozen):
 
 
 class Brief(Frozen):
-    """One page as a brief. All texts are in one language; nothing in it is trusted to be free of markup.
+    """One page as a brief. All texts are in one language; any of them may contain markup and must be escaped.
 
-    ``first`` is the first printed page; all else stands in an annex behind it, less what the first page has said.
+    ``first`` is the first printed page. The annex contains everything else, without what the first page has said.
     ``finding``: sentences, the first is the headline. ``data``: sources to cite, such as the survey. ``view``: full
     address of the page with its whole selection. ``runs`` may be empty where only published figures are shown.
     """
@@ -110,8 +110,8 @@ class Brief(Frozen):
 def table_of(frame: pd.DataFrame, title: str, note: str = "", most: int = MOST_ROWS) -> Table:
     """The first ``most`` rows of ``frame`` under its own column names; missing values become a dash.
 
-    A column shows as many decimals as its values have, at most :data:`DIGITS`: a rounded one no more than it was
-    rounded to, a count none.
+    A column shows as many decimals as its values have, at most :data:`DIGITS`. So rounded values keep the decimals to
+    which they were rounded, and counts have none.
     """
     shown = frame.head(most)
     columns = [shown.iloc[:, place].tolist() for place in range(shown.shape[1])]

@@ -1,4 +1,4 @@
-"""Provenance of a brief: the runs behind it, and the command that makes each of them again."""
+"""Provenance of a brief: the runs behind it, and the command that repeats each of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AGAIN = "-again"
 
 
 def run_sources(store: Store, run_ids: Iterable[str]) -> tuple[RunSource, ...]:
-    """The runs called ``run_ids``, in the order of their making. Raises :class:`InputError` on an unknown one."""
+    """The runs named ``run_ids``, in the order of their creation. Raises :class:`InputError` on an unknown one."""
     found = [store.info(name) for name in dict.fromkeys(run_ids)]
     return tuple(_source(info) for info in sorted(found, key=lambda info: (info.created, info.run_id)))
 
@@ -42,10 +42,10 @@ def _source(info: RunInfo) -> RunSource:
 
 
 def command_of(info: RunInfo) -> str | None:
-    """The command line that asks all of ``info`` again as a run of its own, quoted for a POSIX shell.
+    """The command line that repeats ``info`` as a new run, quoted for a POSIX shell.
 
-    A shipped run names its spec file; any other spells out each field that differs from the audit's default. ``None``
-    where no command can do it: single questions and traces asked on a page.
+    For a shipped run the command names its spec file; for any other run it gives each field that differs from the
+    default of the audit. ``None`` where no command can do it: single questions and traces asked on a page.
     """
     again = ["--id", f"{info.run_id}{AGAIN}", "--fresh"]
     file = shipped_specs().get(info.run_id)
@@ -61,7 +61,7 @@ def command_of(info: RunInfo) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    """A default as run.json would hold it."""
+    """A default as run.json would store it."""
     return json.loads(json.dumps(value, default=list))
 
 

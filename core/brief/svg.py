@@ -1,4 +1,4 @@
-"""Charts inside an HTML file: as an image of shapes, without scripts, links, events or ids that could clash."""
+"""Prepares charts for an HTML file: images of shapes without scripts, links, events or ids that could clash."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ ET.register_namespace("", _SVG)
 
 
 def inline(svg: str, prefix: str, description: str) -> str:
-    """``svg`` ready to stand in HTML: ids begin with ``prefix``, one label for all of it, size left to the page.
+    """``svg`` ready for HTML: ids begin with ``prefix``, the whole image has one label, and the page sets its size.
 
-    ``prefix`` must be unique in the file. Links lose their address and keep what they hold; scripts, embedded pages,
+    ``prefix`` must be unique in the file. Links lose their address and keep their content; scripts, embedded pages,
     images, event handlers and references to other files are dropped. Raises ``ElementTree.ParseError`` where ``svg``
     is no XML.
     """
@@ -28,7 +28,7 @@ def inline(svg: str, prefix: str, description: str) -> str:
         root.attrib.pop(name, None)
     root.set("role", "img")
     root.set("aria-label", description)
-    # The HTML parser knows the namespace by itself; written out it would only look like an address.
+    # The HTML parser knows the namespace by itself; written out, it would only look like an address.
     text = ET.tostring(root, encoding="unicode")
     return text.replace(f' xmlns="{_SVG}"', "").replace(f' xmlns:xlink="{_XLINK}"', "")
 

@@ -1,1 +1,1 @@
-"""Charts: a data frame in, an Altair chart out."""
+"""Charts: each function takes a data frame and returns an Altair chart."""

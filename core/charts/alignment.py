@@ -1,4 +1,4 @@
-"""Models against countries: a matrix of skill, and skill by what is known of a model."""
+"""Charts of models and countries: a matrix of skill, and skill by traits of a model."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ FULL_SKILL = (0.0, 1.0)
 
 
 def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One row a country, one column a model; each cell says its value, on how many questions, and whether it beats the
-    baseline.
+    """One row per country, one column per model; each cell shows its value, the number of questions, and whether it
+    beats the baseline.
 
     ``frame`` has columns ``model_id``, ``model``, ``country``, ``place``, ``value``, ``low``, ``high``, ``questions``,
-    ``better`` (the interval lies above the baseline). A click picks ``model_id`` and ``country`` through ``cell``.
+    ``better`` (the interval is above the baseline). A click picks ``model_id`` and ``country`` through ``cell``.
     """
     shown = frame["value"].map(lambda v: f"{round(v, 2) + 0.0:+.2f}") + frame["better"].map({True: " ▲", False: ""})
     shown += frame["questions"].map(lambda n: f" ({n})")
@@ -36,10 +36,10 @@ def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
 
 
 def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
-    """One row a name: its skill with the 95 % interval, a line at 0 (the baseline), the noise floor as a band.
+    """One row per name: its skill with the 95 % interval, a line at 0 (the baseline), the noise floor as a band.
 
     ``frame`` has columns ``name``, ``value``, ``low``, ``high``, ``questions`` and, where known, ``floor_low`` and
-    ``floor_high`` (what draws from people themselves would score).
+    ``floor_high`` (the scores of draws from people themselves).
     """
     frame = frame.assign(row=frame["name"].map(wrapped))
     rows = list(dict.fromkeys(frame["row"]))
@@ -72,13 +72,13 @@ def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) 
             ],
         )
     )
-    # A layer without marks is a picture without a name to a screen reader.
+    # A screen reader announces a layer without marks as a picture without a name.
     bands = [band] if len(known) else []
     return layered(palette, *bands, zero, spans, points, height=alt.Step(max(28, 15 * lines(rows) + 8)))
 
 
 def size_scatter(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
-    """Skill against size: one point a model with its 95 % interval; no line, which so few points could not carry.
+    """Skill against size: one point per model with its 95 % interval; no line, because there are too few points.
 
     ``frame`` has columns ``name``, ``trait`` (billion parameters), ``value``, ``low``, ``high``, ``floor_low``,
     ``floor_high`` (one noise floor for all) and ``questions``.

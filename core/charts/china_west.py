@@ -1,4 +1,4 @@
-"""China and the West: models between two publics, origins with their intervals, what prompt and persona change."""
+"""Charts of China and the West: models between two publics, origins with intervals, effects of prompt and persona."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHAPES = ("circle", "diamond", "triangle-up", "triangle-down", "square", "square
 
 
 def look(frame: pd.DataFrame, palette: Palette) -> tuple[alt.Color, alt.Shape]:
-    """Colour and shape of each group in ``group_name``; the same group looks alike in all charts of the page."""
+    """Colour and shape of each group in ``group_name``; a group looks the same in all charts of the page."""
     colours = dict(
         zip(GROUPS, (*(palette.model(i) for i in (1, 0, 2, 3)), *[palette.text] * 2, palette.human), strict=True)
     )
@@ -33,7 +33,7 @@ def look(frame: pd.DataFrame, palette: Palette) -> tuple[alt.Color, alt.Shape]:
 
 
 def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
-    """One row a name: its lean with the 95 % interval, 0 = equally near to both publics; right = nearer to the USA.
+    """One row per name: its lean with the 95 % interval; 0 = equally near to both publics, right = nearer the USA.
 
     ``frame`` has columns ``name``, ``group`` (one of :data:`GROUPS`), ``group_name``, ``lean``, ``low``, ``high``,
     ``n_items`` and ``faded`` (too little valid mass). Rows without a lean are kept and say so. ``axis`` names the lean.
@@ -75,16 +75,16 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
 
 
 PICKED = "item"
-"""Name of the selection that holds the ``item_id`` of a public that is clicked."""
+"""Name of the selection with the ``item_id`` of the clicked public."""
 
 
 def between_chart(
     publics: pd.DataFrame, answers: pd.DataFrame, palette: Palette, t: Texts, pick: bool = False
 ) -> alt.LayerChart:
-    """One row a question: the two publics joined by a line, every model a tick, the chosen one a large mark.
+    """One row per question: the two publics joined by a line, every model as a tick, the chosen one as a large mark.
 
     ``publics`` has columns ``item_id``, ``question``, ``public``, ``mean`` (1..10), ``n``; ``answers`` has
-    ``item_id``, ``question``, ``name``, ``mean``, ``chosen`` (bool). Rows stand in order of ``publics``. With ``pick``
+    ``item_id``, ``question``, ``name``, ``mean``, ``chosen`` (bool). Rows keep the order of ``publics``. With ``pick``
     a click on a public picks its question through the selection :data:`PICKED`.
     """
     publics, answers = (part.assign(label=part["question"].map(wrapped)) for part in (publics, answers))
@@ -147,7 +147,7 @@ def between_chart(
 
 
 def effect_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
-    """One row a change of asking, one mark a group of models: change of the lean with its 95 % interval.
+    """One row per change of asking, one mark per group of models: change of the lean with its 95 % interval.
 
     ``frame`` has columns ``change_name``, ``group``, ``group_name``, ``change``, ``low``, ``high``, ``models``,
     ``developers``. Left of 0 = moved towards China.

@@ -1,4 +1,4 @@
-"""Simulated citizens by arm or by group: a value with its interval, beside what as few real people would show."""
+"""Simulated citizens by arm or by group: a value with its interval, beside the band of as few real people."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def band_chart(
     band: str,
     drawn: pd.DataFrame | None = None,
 ) -> alt.LayerChart:
-    """One row a label: a circle with its 95 % interval, a band, and further marks on the same axis.
+    """One row per label: a circle with its 95 % interval, a band, and further marks on the same axis.
 
     ``frame`` has columns ``label``, ``value``, ``low``, ``high``, ``band_low``, ``band_high`` (0..1), ``questions``,
-    ``citizens``, and those named by ``marks``, a mapping of column to the words of the legend whose first is ``value``.
-    ``band`` says what the band is, for the pointer. Labels keep their order. ``drawn`` (``label``, ``at``, ``seed``)
-    adds an upright tick for each draw of people by itself.
+    ``citizens``, and those of ``marks``, which maps a column to the words of the legend and begins with ``value``.
+    ``band`` is the tooltip text of the band. Labels keep their order. ``drawn`` (``label``, ``at``, ``seed``)
+    adds an upright tick for each draw of people.
     """
     frame = frame.assign(row=frame["label"].map(wrapped))
     rows, words = list(dict.fromkeys(frame["row"])), list(marks.values())

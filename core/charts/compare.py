@@ -1,4 +1,4 @@
-"""Several sides in one chart: each side's figures on a shared scale, and how far each stands from the pinned one."""
+"""Several sides in one chart: the figures of each side on a shared scale, and how far each is from the pinned one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROW = 20
 
 
 def side_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
-    """One row a place, in it one mark a side with its 95 % interval, and ticks at the baselines of that side.
+    """One row per place with one mark per side, its 95 % interval, and ticks at the baselines of that side.
 
     ``frame`` has columns ``name`` (the place), ``series`` (the side), ``side_place`` (0-based), ``value``, ``low``,
     ``high``, ``n``, ``even`` and ``others`` (NaN where there is no such baseline). Places and sides keep their order.
@@ -46,10 +46,10 @@ def side_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, perc
 
 
 def side_differences(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
-    """One row a place, in it one mark a side: the side minus the pinned one with its 95 % interval, and a line at 0.
+    """One row per place with one mark per side: the side minus the pinned one with its 95 % interval, a line at 0.
 
     ``frame`` has columns ``name``, ``series``, ``side_place``, ``difference``, ``low``, ``high``, ``n``, ``words`` (the
-    verdict) and ``beyond`` (more than noise). What noise may explain is drawn hollow.
+    verdict) and ``beyond`` (more than noise). Differences that noise may explain are hollow.
     """
     frame = frame.assign(row=frame["name"].map(wrapped))
     rows, series = _order(frame, "row"), _order(frame.sort_values("side_place", kind="stable"), "series")

@@ -1,4 +1,4 @@
-"""One country: what sets it apart from the others, where its groups differ, and which models come near."""
+"""Charts of one country: what sets it apart from the others, where its groups differ, and which models are near."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.i18n import Texts
 
 STEP = 30
 DENSE = 20
-"""Pixels of a row, and of one that stands closer."""
+"""Height of a row in pixels, and of a row of a dense chart."""
 
 
 def _height(rows: list[str]) -> alt.Step:
@@ -20,10 +20,10 @@ def _height(rows: list[str]) -> alt.Step:
 
 
 def apart_chart(mine: pd.DataFrame, others: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One row a question: all countries as ticks, the mean of the others as a cross, the country as a large circle.
+    """One row per question: all countries as ticks, the mean of the others as a cross, the country as a large circle.
 
     ``mine`` has columns ``label``, ``value``, ``low``, ``high``, ``others`` (0..1), ``shown``, ``facts``; ``others``
-    has ``label``, ``name``, ``value``. Rows stand in the order of ``mine``.
+    has ``label``, ``name``, ``value``. Rows are in the order of ``mine``.
     """
     mine, others = (part.assign(row=part["label"].map(wrapped)) for part in (mine, others))
     rows = list(dict.fromkeys(mine["row"]))
@@ -62,7 +62,7 @@ def apart_chart(mine: pd.DataFrame, others: pd.DataFrame, palette: Palette, t: T
 
 
 def groups_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One row a question: two groups of a country, joined by a line.
+    """One row per question: two groups of a country, joined by a line.
 
     ``frame`` has columns ``label``, ``first``, ``second`` (0..1), ``gap_shown``; ``first_name`` and ``second_name`` are
     the groups in words.
@@ -104,11 +104,11 @@ def groups_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
 
 
 def nearness_chart(frame: pd.DataFrame, palette: Palette, t: Texts, dense: bool = False) -> alt.LayerChart:
-    """One row a model or baseline: its distance to people of a country with the 95 % interval; left is nearer.
+    """One row per model or baseline: its distance to people of a country with the 95 % interval; left is nearer.
 
     ``frame`` has columns ``label``, ``group``, ``group_name`` (as in :func:`core.charts.china_west.look`),
-    ``distance``, ``low``, ``high`` (0..1) and ``ranks`` (in words). A ``dense`` chart has rows of one line that stand
-    closer, so that it fits on a screen with what is said of it.
+    ``distance``, ``low``, ``high`` (0..1) and ``ranks`` (in words). A ``dense`` chart has closer rows of one line, so
+    that it fits on a screen together with its text.
     """
     frame = frame.assign(row=frame["label"] if dense else frame["label"].map(wrapped))
     rows = list(dict.fromkeys(frame["row"]))

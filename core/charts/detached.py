@@ -1,4 +1,4 @@
-"""The form of a chart and its data apart, as a page sends them."""
+"""Separates the form of a chart from its data, as a page sends them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from core.charts.style import with_room
 def detached(chart: alt.TopLevelMixin) -> tuple[str, dict[str, pa.Table]]:
     """The Vega-Lite form of ``chart`` as JSON, and the tables that it names.
 
-    Altair writes a frame row by row into the form, which takes longer than all else it does; here the form names a
-    table, with the columns that it uses. ``chart`` is used up: its data are taken out of it.
+    Altair writes a frame row by row into the form, which takes longer than everything else it does. Here the form names
+    a table with the columns that it uses. Do not use ``chart`` afterwards: its data are removed.
     """
     frames: dict[str, pd.DataFrame] = {}
     names: dict[int, str] = {}
@@ -47,6 +47,6 @@ def _table(frame: pd.DataFrame, form: str) -> pa.Table:
 
 def _column(values: pd.Series) -> pa.Array:
     if values.dtype.kind == "f":
-        # A mark at infinity has no place; as nothing it is left out, as Altair itself does.
+        # A mark at infinity has no place. As a missing value it is left out, as in Altair itself.
         values = values.where(np.isfinite(values))
     return pa.array(values, from_pandas=True)

@@ -1,4 +1,4 @@
-"""How far each answer lies from real people, beside what knowing nothing and what other countries would score."""
+"""How far each answer is from real people, beside an even guess and the mean of other countries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chart as a file: PNG and SVG without a browser, CSV safe to open in a spreadsheet."""
+"""Writes charts as files: PNG and SVG without a browser, and CSV that is safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ WIDTH = 720
 """Width of an exported plot area in pixels."""
 
 PLAIN_WIDTH = 520
-"""Width of a plot area that has to stand, with its labels, between the margins of a page."""
+"""Width of a plot area that must fit, with its labels, between the margins of a page."""
 
 
 def _form(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """The Vega-Lite form of ``chart``; shapes of a map, a text in it (``core/charts/shapes.py``), are unpacked."""
+    """The Vega-Lite form of ``chart``. Shapes of a map, stored as text (``core/charts/shapes.py``), are unpacked."""
     form = with_room(chart.to_dict())
     for part in form.get("layer", ()):
         data = part.get("data", {})
@@ -45,7 +45,7 @@ def _spec(chart: alt.TopLevelMixin, palette: Palette, title: str, source: str) -
 
 
 def _drawable(value: Any) -> Any:
-    """``value`` with texts that the drawing library survives: a single NUL in one ends the process without a word."""
+    """``value`` with texts that are safe to draw: a NUL in a text ends the process without a message."""
     if isinstance(value, dict):
         return {name: _drawable(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -84,14 +84,14 @@ def to_plain_svg(chart: alt.TopLevelMixin, palette: Palette, width: int = PLAIN_
 def to_csv(frame: pd.DataFrame) -> bytes:
     """CSV in UTF-8 with a byte-order mark; text that a spreadsheet would run as a formula gets an apostrophe.
 
-    That goes for column names too. Numbers stay numbers, negative ones as well, with a point in every language.
+    Column names are treated in the same way. Numbers, also negative ones, stay numbers with a point in every language.
     """
     columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
     exact = (pd.api.types.is_numeric_dtype, pd.api.types.is_datetime64_any_dtype)
     safe = [c if any(test(c) for test in exact) else c.astype(object).map(_cell) for c in columns]
     table = pd.concat(safe, axis=1) if safe else frame
     header = [str(_cell(name)) for name in frame.columns]
-    # With this end of lines the writer quotes a carriage return too; bare, it would begin a row of its own.
+    # With this line ending the writer quotes a carriage return too; unquoted, it would begin a new row.
     return str(table.to_csv(index=False, header=header, lineterminator="\r\n")).encode("utf-8-sig")
 
 

@@ -1,4 +1,4 @@
-"""A heat map whose cells say their value and can be clicked: one row a name, one column a name."""
+"""A heat map with one row and one column per name; its cells show their value and can be clicked."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def heat_map(
     width: int = 14,
     reach: tuple[float, float] | None = None,
 ) -> alt.LayerChart:
-    """``frame`` has columns ``row`` and ``column`` (words), ``value`` (more is darker), ``shown`` (what a cell says).
+    """``frame`` has columns ``row`` and ``column`` (words), ``value`` (more is darker), ``shown`` (text of a cell).
 
-    A click picks the columns ``fields`` of the cell through the selection ``cell``, a double click none again.
-    Columns are broken after ``width`` Latin characters. Rows and columns keep their order. ``reach`` are the values of
-    the lightest and the darkest cell; unless given, they are the extremes of ``frame``, however close they lie.
+    A click picks the columns ``fields`` of the cell through the selection ``cell``; a double click clears it. Column
+    names are broken after ``width`` Latin characters. Rows and columns keep their order. ``reach`` are the values of
+    the lightest and the darkest cell; by default they are the extremes of ``frame``, even if these are close.
     """
     frame = frame.assign(row=frame["row"].map(wrapped), column=frame["column"].map(lambda text: wrapped(text, width)))
     rows, columns = (list(dict.fromkeys(frame[name])) for name in ("row", "column"))

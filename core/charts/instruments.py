@@ -1,4 +1,4 @@
-"""One instrument: every model a tick, the origins with their intervals, people and the middle of the scale."""
+"""Chart of one instrument: a tick per model, the origins with their intervals, people and the middle of the scale."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def instrument_chart(
     span: tuple[float, float],
     middle: float | None,
 ) -> alt.LayerChart:
-    """One row an item. Origins are coloured marks with 95 % intervals, people are marks in the colour of people.
+    """One row per item. Origins are coloured marks with 95 % intervals, people are marks in the colour of people.
 
     ``groups`` has columns ``label``, ``pair`` (of :data:`ORIGINS`), ``name``, ``mean``, ``low``, ``high``, ``models``,
     ``developers``; ``people`` has ``label``, ``place`` (of :data:`PUBLICS`), ``name``, ``value``; ``models`` has
@@ -49,7 +49,7 @@ def instrument_chart(
     )
     shapes = [_SHAPES[ORIGINS.index(pair)] for pair in pairs] + [_PUBLIC_SHAPES[PUBLICS.index(p)] for p in places]
     shape = alt.Shape("name:N", scale=alt.Scale(domain=domain, range=shapes), legend=legend)
-    # Intervals by developer may leave the scale; a mean cannot.
+    # Intervals by developer may go beyond the scale; a mean cannot.
     scale, ticks = alt.Scale(domain=list(span), clamp=True), alt.Axis(tickCount=6)
     title = axis_title(axis)
     y = alt.Y("label:N", sort=order, title=None, axis=label_axis())

@@ -1,4 +1,4 @@
-"""Charts of the lesson: one question in every order, and points with intervals beside what they are compared with."""
+"""Charts of the lesson: one question in every order, and points with intervals beside their comparisons."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ SHAPES = ["diamond", "circle", "triangle-up"]
 
 
 def order_dots(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One row an option: its share in each printed order, with a mark of its own where it stood first.
+    """One row per option: its share in each printed order, with a different mark where it was first.
 
     ``frame`` has columns ``option`` (in scale order), ``share`` (0..1), ``stood`` (words for the place), ``first``
-    (whether it stood first), ``printed`` (1-based place) and ``even`` (1/K, drawn as a rule).
+    (whether it was first), ``printed`` (1-based place) and ``even`` (1/K, drawn as a rule).
     """
     frame = frame.assign(row=frame["option"].map(wrapped))
     rows = list(dict.fromkeys(frame["row"]))
@@ -55,10 +55,10 @@ def order_dots(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
 
 
 def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
-    """Points with their 95 % intervals, one row a ``label``, one mark a ``series`` side by side within it.
+    """Points with their 95 % intervals: one row per ``label``, in it one mark per ``series`` side by side.
 
     ``frame`` has columns ``label``, ``series``, ``people`` (whether the series is not a model), ``value``, ``low``,
-    ``high`` and ``n``; labels and series keep their order of appearance. ``percent`` writes the axis so.
+    ``high`` and ``n``; labels and series keep their order of appearance. ``percent`` writes the axis in percent.
     """
     frame = frame.assign(row=frame["label"].map(wrapped))
     rows, series = list(dict.fromkeys(frame["row"])), list(dict.fromkeys(frame["series"]))
@@ -68,7 +68,7 @@ def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, pe
     form = ".1%" if percent else ".3f"
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
     each = frame.groupby("row")["series"].nunique().max()
-    # Beside one another only where a row has several, or a lone point would stand off its label.
+    # Side by side only where a row has several marks; otherwise a single point would be off its label.
     offset = alt.YOffset("series:N", sort=series) if each > 1 else alt.YOffset()
     scale, ticks = alt.Scale(domainMin=0), alt.Axis(format="%" if percent else ".2f", tickCount=5)
     title = axis_title(axis)

@@ -1,4 +1,4 @@
-"""A map of countries on two axes, with models laid onto it."""
+"""A map of countries on two axes, with models placed on it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEIGHT = 460
 
 
 def map_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axes: tuple[str, str]) -> alt.LayerChart:
-    """Countries as points with their code, models as larger marks; the larger a model, the further off the plane.
+    """Countries as points with their code, models as larger marks; a larger mark is further off the plane.
 
     ``frame`` has columns ``id``, ``label`` (name of a country or model), ``kind`` (``country`` or ``model``), ``group``
     and ``group_name`` (origin of a model), ``x``, ``y`` and ``off`` (distance to the plane, NaN on a map without one).
@@ -30,7 +30,7 @@ def map_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axes: tuple[str, 
     ]
     base = alt.Chart(countries)
     points = base.mark_circle(size=26, color=palette.human, opacity=0.75).encode(x=x, y=y, tooltip=tips)
-    # Codes, not names: forty names would lie over each other.
+    # Codes, not names, because forty names would overlap.
     names = base.mark_text(dx=4, align="left", baseline="middle", fontSize=10, color=palette.text, opacity=0.75).encode(
         x=x, y=y, text=alt.Text("id:N"), tooltip=tips
     )

@@ -1,4 +1,4 @@
-"""Bars of answer shares: real people beside what models said, option by option."""
+"""Bars of answer shares: real people beside models, option by option."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BAR = 11
 
 
 def _step(options: list[str], series: int, bar: int) -> alt.Step:
-    """Height of one bar with its gap. A step, because Streamlit fits a fixed height around legend and axis too."""
+    """Height of one bar with its gap. It is a step, because Streamlit counts legend and axis in a fixed height."""
     return alt.Step(max(bar + 3, (15 * lines(options) + 8) / series))
 
 
@@ -25,7 +25,7 @@ REACH_STEP = 0.1
 
 
 def reach_of(frames: Iterable[pd.DataFrame]) -> float:
-    """Where the axis of several charts of shares ends, so that a bar is as long in one as in the other; 0..1."""
+    """The common end of the axes of several charts of shares, 0..1, so that their bars can be compared."""
     ends = [frame[name] for frame in frames for name in ("share", "high") if name in frame]
     every = pd.concat(ends).dropna() if ends else pd.Series(dtype=float)
     longest = float(every.max()) if len(every) else 1.0
@@ -37,9 +37,9 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, reach: float | 
 
     ``frame`` has columns ``option``, ``place`` (scale order), ``series`` (name in the legend), ``kind`` (``human``,
     ``persona`` or ``twin``), ``model_place`` (0-based, picks the colour), ``faded`` (little valid mass) and ``share``
-    (0..1, NaN where unknown). ``low`` and ``high``, where they are there, are the ends of its interval. ``reach`` is
-    the end of the axis, which charts side by side share. Series keep their order of appearance. Twins are outlined,
-    so that the picture also reads without colour.
+    (0..1, NaN where unknown). ``low`` and ``high``, if present, are the ends of its interval. ``reach`` is the end of
+    the axis, which charts side by side share. Series keep their order of appearance. Twins are outlined, so that the
+    chart can be read without colour.
     """
     series = list(dict.fromkeys(frame["series"]))
     first = frame.drop_duplicates("series").set_index("series")

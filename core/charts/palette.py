@@ -1,4 +1,4 @@
-"""Colours of a chart, handed in from outside, so that charts follow the theme."""
+"""Colours of a chart. The caller passes them, so that charts follow the theme."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from core.types import Frozen
 
 
 class Palette(Frozen):
-    """``human`` draws real people; ``series`` draws models, in turn; the rest is ink and paper."""
+    """``human`` is the colour of real people, ``series`` are those of models in turn; the rest is ink and paper."""
 
     human: str
     series: tuple[str, ...]
@@ -19,7 +19,7 @@ class Palette(Frozen):
         return self.series[position % len(self.series)]
 
     def tint(self, colour: str, part: float = 0.14) -> str:
-        """``colour`` (#rrggbb) laid thinly on the background: the fill of an outlined mark."""
+        """``colour`` (#rrggbb) mixed thinly with the background, as the fill of an outlined mark."""
         ink, paper = (tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in (colour, self.background))
         return "#" + "".join(f"{round(part * a + (1 - part) * b):02x}" for a, b in zip(ink, paper, strict=True))
 
@@ -31,4 +31,4 @@ LIGHT = Palette(
     background="#ffffff",
     rule="#7d8894",
 )
-"""The app's light palette, for charts that are drawn without the app; a test holds it to .streamlit/config.toml."""
+"""The app's light palette, for charts drawn without the app; a test compares it with .streamlit/config.toml."""

@@ -12,7 +12,7 @@ from core.i18n import Texts
 
 
 def group_heat(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One row a group, one column a way of asking; darker is further, and each cell says its distance.
+    """One row per group, one column per way of asking; darker is further, and each cell shows its distance.
 
     ``frame`` has columns ``key`` (dimension and group), ``label``, ``told``, ``told_label``, ``shared``,
     ``shared_low``, ``shared_high`` (distance 0..1 on the questions that all columns have), ``questions_shared``. A
@@ -33,11 +33,11 @@ def group_heat(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
 
 
 def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """How much further each group stands than the other groups of its dimension, net of an even guess, with intervals.
+    """How much further each group is than the other groups of its dimension, net of an even guess, with intervals.
 
     ``frame`` has columns ``label``, ``net``, ``net_low``, ``net_high`` (-1..1), ``p_adjusted``, ``verdict`` (words),
     ``flagged``, ``gap_even``, ``gap_whole``. A diamond is a gap that noise and both baselines do not explain, a circle
-    one that they may; the upright tick is where the whole population's own answer, given to everybody, would stand.
+    one that they may explain. The upright tick is the gap of the whole population's own answer, given to everybody.
     """
     frame = frame.assign(row=frame["label"].map(wrapped))
     rows = list(dict.fromkeys(frame["row"]))

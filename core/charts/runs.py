@@ -1,4 +1,4 @@
-"""How far each question moved between two runs, beside what chance alone would show."""
+"""How far each question moved between two runs, beside the expected movement by chance alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROW = 26
 
 
 def change_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One bar a question and model, longest first, with a tick where sampling noise alone would put it.
+    """One bar per question and model, longest first, with a tick at the movement by sampling noise alone.
 
     ``frame`` has columns ``question``, ``series`` (model), ``model_place`` (0-based), ``total_variation``, ``noise``
     (both 0..1) and ``answers``.

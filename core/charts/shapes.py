@@ -1,4 +1,4 @@
-"""Shapes of countries for a map, from Natural Earth; ``data/SOURCES.md`` says what they are and what they leave out."""
+"""Shapes of countries for a map, from Natural Earth; ``data/SOURCES.md`` describes them and their omissions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.stats.distances import Array
 FOLDER = DATA / "shapes"
 ANTARCTICA = "010"
 SMALL = 6.0
-"""Square degrees at the equator under which a shape is too small to be hit, so that a point stands on it as well."""
+"""Square degrees at the equator under which a shape is too small to be clicked, so that it also gets a point."""
 HALF_EARTH = 180.0
 STRIPES = 2.6
 """Degrees between two lines of the hatching."""
@@ -50,13 +50,13 @@ def topology() -> dict[str, Any]:
 
 @cache
 def topology_text() -> str:
-    """:func:`topology` as JSON. A chart takes it as a text, since Altair copies all else point by point."""
+    """:func:`topology` as JSON text. A chart takes it as text, because Altair copies other data point by point."""
     return json.dumps(topology(), separators=(",", ":"))
 
 
 @cache
 def numeric_code(iso3: str) -> str | None:
-    """The ISO 3166-1 numeric code of a place, as the shapes are named; ``None`` where ISO does not list it."""
+    """The ISO 3166-1 numeric code of a place, which names its shape; ``None`` where ISO does not list it."""
     found = pycountry.countries.get(alpha_3=iso3)
     return str(found.numeric) if found else None
 
@@ -69,7 +69,7 @@ def _rings() -> dict[int, list[Array]]:
     arcs = [np.cumsum(np.array(arc), axis=0) * scale + start for arc in made["arcs"]]
 
     def ring(numbers: list[int]) -> Array:
-        # A negative number is an arc walked backwards; neighbours share their first and last point.
+        # A negative number is an arc in reverse order; neighbouring arcs share their first and last point.
         parts = [arcs[n] if n >= 0 else arcs[~n][::-1] for n in numbers]
         return np.concatenate([part[:-1] for part in parts])
 
@@ -101,9 +101,9 @@ def _without_shape() -> dict[str, Spot]:
 
 @cache
 def spots() -> dict[str, Spot]:
-    """Where points stand, by ISO 3166-1 alpha-3 code: places without a shape, and on shapes that are very small.
+    """Positions of points by ISO 3166-1 alpha-3 code: for places without a shape or with a very small one.
 
-    Hong Kong and Macao stand a little beside their place, so that neither lies over the other.
+    Hong Kong and Macao are a little beside their place, so that they do not overlap.
     """
     small = {code: spot for code, (spot, area) in _largest().items() if area < SMALL}
     return {**small, **_without_shape()}
@@ -111,12 +111,12 @@ def spots() -> dict[str, Spot]:
 
 @cache
 def centres() -> dict[str, Spot]:
-    """Where a number is written on a place, by ISO 3166-1 alpha-3 code."""
+    """Positions of the number on each place, by ISO 3166-1 alpha-3 code."""
     return {**{code: spot for code, (spot, _) in _largest().items()}, **_without_shape()}
 
 
 def _middle(ring: Array) -> tuple[Array, float]:
-    """Centre of an outline, and its area in square degrees as they are at the equator."""
+    """Centre of an outline, and its area in square degrees at the equator."""
     width = np.cos(np.radians(ring[:, 1].mean()))
     after = np.roll(ring, -1, axis=0)
     area = abs(float((ring[:, 0] * after[:, 1] - after[:, 0] * ring[:, 1]).sum())) / 2 * float(width)
@@ -130,8 +130,8 @@ def is_drawn(iso3: str) -> bool:
 
 @cache
 def _stripes(place: int) -> list[list[list[float]]]:
-    """Slanted lines inside the shape at ``place``: longitude + latitude is the same along each."""
-    # An outline that is cut at the 180th meridian would be hatched round the whole earth.
+    """Slanted lines inside the shape at ``place``; longitude + latitude is constant along each."""
+    # An outline that is cut at the 180th meridian would be hatched around the whole earth.
     starts = [ring for ring in _rings()[place] if np.ptp(ring[:, 0]) < HALF_EARTH]
     if not starts:
         return []
@@ -143,7 +143,7 @@ def _stripes(place: int) -> list[list[list[float]]]:
         crossing = (low <= level) != (high <= level)
         part = (level - low[crossing]) / (high[crossing] - low[crossing])
         east = np.sort(a[crossing, 0] + part * (b[crossing, 0] - a[crossing, 0]))
-        # Outlines are closed, so a line enters and leaves in turn.
+        # Outlines are closed, so a line enters and leaves them alternately.
         found += [
             [[round(float(x), 2), round(float(level - x), 2)] for x in pair]
             for pair in zip(east[::2], east[1::2], strict=True)
@@ -152,7 +152,7 @@ def _stripes(place: int) -> list[list[list[float]]]:
 
 
 def hatching(known: Iterable[str]) -> dict[str, Any]:
-    """A GeoJSON feature of slanted lines over every shape but those of ``known`` (ISO 3166-1 alpha-3 codes)."""
+    """A GeoJSON feature of slanted lines over every shape except those of ``known`` (ISO 3166-1 alpha-3 codes)."""
     coloured = {numeric_code(code) for code in known}
     shapes = topology()["objects"]["countries"]["geometries"]
     bare = [place for place, shape in enumerate(shapes) if shape.get("id") not in coloured or "id" not in shape]

@@ -1,4 +1,4 @@
-"""What moves the answers of models: shares of a whole, one row a part, with their intervals."""
+"""What moves the answers of models: shares of a whole with their intervals, one row per part."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHAPES = ["circle", "square", "diamond", "triangle-up"]
 
 
 def share_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One row a part and model: its share with the 95 % interval.
+    """One row per part and model: its share with the 95 % interval.
 
     ``frame`` has columns ``label``, ``series``, ``share``, ``low``, ``high`` (0..1). Labels and series keep their order
     of appearance.

@@ -15,7 +15,7 @@ SHAPES = ["circle", "square", "diamond", "triangle-up"]
 
 
 def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One row a label and model: flips with their 95 % interval, and a tick at what sampling alone explains.
+    """One row per label and model: flips with their 95 % interval, and a tick at the flips that sampling explains.
 
     ``frame`` has columns ``label``, ``series``, ``flips``, ``flips_low``, ``flips_high``, ``noise`` (0..1) and ``n``.
     Labels and series keep their order of appearance.
@@ -32,7 +32,7 @@ def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
     axis = alt.Axis(format="%", tickCount=5, labelOverlap=True, labelSeparation=6)
     title = axis_title(t("stability_chart.flips"))
     top = float(frame[["flips", "flips_high", "noise"]].max().max())
-    # A little beyond the last mark, which would stand half outside.
+    # A little beyond the last mark; otherwise half of it would be outside.
     scale = alt.Scale(domain=[0, ROOM * top] if top > 0 else [0, 1])
     base = alt.Chart(frame)
     tooltip = [
@@ -67,7 +67,7 @@ def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
 
 
 def choice_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """Dilemmas as rows, variants as columns: the colour tells how likely action a is, the letter what is chosen.
+    """Dilemmas as rows, variants as columns: the colour shows how likely action a is, the letter the choice.
 
     ``frame`` has columns ``row``, ``column``, ``p`` (0..1, NaN where nothing was chosen) and ``mark`` (a short sign).
     """
@@ -89,7 +89,7 @@ def choice_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
             scale=alt.Scale(
                 domain=[0, 0.5, 1],
                 range=[palette.model(1), palette.background, palette.model(0)],
-                interpolate="rgb",  # the default passes through hues that are neither colour
+                interpolate="rgb",  # the default passes through hues of neither colour
                 clamp=True,
             ),
             legend=alt.Legend(title=t("stability_chart.p_a"), orient="top", format=".0%", gradientLength=160),
@@ -101,7 +101,7 @@ def choice_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
 
 
 def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One row a value and model: how often it wins, with its 95 % interval and a line at one half.
+    """One row per value and model: how often it wins, with its 95 % interval and a line at one half.
 
     ``frame`` has columns ``value``, ``series``, ``win``, ``low``, ``high`` (0..1; NaN ends where n is 1) and ``n``.
     """
@@ -142,7 +142,7 @@ def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
 
 
 def switch_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """Probability of action b by step of the escalation, one line a series, with 95 % bands.
+    """Probability of action b by step of the escalation, one line per series, with 95 % bands.
 
     ``frame`` has columns ``step`` (0 is the plain wording), ``series``, ``p_b``, ``low``, ``high`` (0..1) and ``n``.
     """

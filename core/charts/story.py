@@ -1,4 +1,4 @@
-"""Charts of the story: one question as two publics answered it, and what moves the answers of models."""
+"""Charts of the story: the answers of two publics to one question, and what moves the answers of models."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from core.charts.style import axis_title, label_axis, layered, wrapped
 from core.i18n import Texts
 
 LARGE = 14
-"""Letters that are read from the other end of a room."""
+"""Size of letters that can be read from the other end of a room."""
 
 
 def publics_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """How the people of two countries spread over a scale from 1 to 10.
+    """The distribution of the people of two countries over a scale from 1 to 10.
 
     ``frame`` has columns ``public`` (in the order China, USA), ``code`` (1..10) and ``share`` (0..1).
     """
@@ -43,7 +43,7 @@ def publics_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
 
 
 def moved_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """One bar a model: which part of what moves its answers is the question, how it was asked, or both together.
+    """One bar per model: what moves its answers, in three parts: the question, how it was asked, and both together.
 
     ``frame`` has columns ``name``, ``part`` (in words, in order), ``place`` (0, 1, 2 in that order) and ``share``
     (0..1).

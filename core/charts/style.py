@@ -1,4 +1,4 @@
-"""One look for every chart, on the page and in a file."""
+"""The common look of every chart, on the page and in a file."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def config(palette: Palette) -> dict[str, Any]:
 
 
 def with_room(form: dict[str, Any]) -> dict[str, Any]:
-    """The Vega-Lite ``form`` of a chart, its legends placed so that a phone has room for them.
+    """The Vega-Lite ``form`` of a chart, with legends placed so that they fit on a phone.
 
-    Where the names of the rows leave little beside them, a legend ends where the plot does, and begins above the names.
-    Vega-Lite takes this setting, but its schema, which Altair checks, does not know it.
+    Where the names of the rows leave little room, a legend begins above the names and ends at the end of the plot.
+    Vega-Lite accepts this setting, but its schema, which Altair checks, does not have it.
     """
     legend = form.setdefault("config", {}).setdefault("legend", {})
     legend["layout"] = {"top": {"anchor": {"signal": f"width < {NARROW} ? 'end' : 'start'"}}}
@@ -65,7 +65,7 @@ def with_room(form: dict[str, Any]) -> dict[str, Any]:
 def layered(
     palette: Palette, *layers: alt.Chart, height: alt.Step | float | alt.UndefinedType = alt.Undefined
 ) -> alt.LayerChart:
-    """``layers`` over each other in the common look, as wide as the page; ``height`` in pixels or a step a row."""
+    """``layers`` as one chart in the common look, as wide as the page; ``height`` in pixels or a step per row."""
     data = layers[0].data
     if all(layer.data is data for layer in layers):
         # Altair does the same, but prints the frame for each layer first, which takes a third of the time of drawing.
@@ -73,7 +73,7 @@ def layered(
             layer.data = alt.Undefined
     else:
         data = alt.Undefined
-    # All at once: Altair copies the whole chart for each property that is added later.
+    # All properties at once, because Altair copies the whole chart for each property that is added later.
     return alt.layer(*layers, data=data, width="container", height=height, config=config(palette))
 
 
@@ -132,7 +132,7 @@ def _columns(text: str) -> int:
 
 
 def lines(texts: Iterable[str]) -> int:
-    """Most lines any of ``texts`` takes."""
+    """The largest number of lines of any of ``texts``."""
     return max((text.count(LINE) + 1 for text in texts), default=1)
 
 
@@ -144,7 +144,7 @@ _BROKEN = (
 
 
 def names_legend(**more: Any) -> alt.Legend:
-    """A legend of names above the chart, one below the other, each broken so that a phone has room for it."""
+    """A legend of names above the chart, one below the other, each broken so that it fits on a phone."""
     return alt.Legend(**{"title": None, "orient": "top", "columns": 1, "labelExpr": _BROKEN} | more)
 
 

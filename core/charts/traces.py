@@ -1,4 +1,4 @@
-"""Charts of reasoning traces: how weight flows from functions to options, what an intervention moves, what helps."""
+"""Charts of reasoning traces: how weight flows from functions to options, effects of interventions, gains."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GAP = 0.03
 
 
 def _places(sizes: pd.Series) -> dict[str, float]:
-    """Top of each node when they stand one under the other, from 0 down, with gaps."""
+    """Top of each node in a column of nodes from 0 down, with gaps."""
     tops: dict[str, float] = {}
     at = 0.0
     for name, size in sizes.items():
@@ -30,7 +30,7 @@ def flow_bands(frame: pd.DataFrame) -> pd.DataFrame:
 
     ``frame`` has columns ``source``, ``target`` and ``flow`` (weight x share, 0..1, summing to 1). The result has
     ``band``, ``source``, ``target``, ``flow``, ``x`` (0 at the functions, 1 at the options), ``high`` and ``low``;
-    the height of a band is its flow, everywhere.
+    the height of a band equals its flow at every ``x``.
     """
     lefts = frame.groupby("source", sort=False)["flow"].sum()
     rights = frame.groupby("target", sort=False)["flow"].sum()
@@ -51,10 +51,10 @@ def flow_bands(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def weight_flow(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """Bands from each function to each option, as wide as weight x share; both ends carry their name and share.
+    """Bands from each function to each option, as wide as weight x share; both ends show their name and share.
 
     ``frame`` as in :func:`flow_bands`, sources and targets in the order to be drawn. Every band has an outline and
-    its ends are written out, so that it reads without colour.
+    labelled ends, so that it can be read without colour.
     """
     bands = flow_bands(frame)
     sources = list(dict.fromkeys(frame["source"]))
@@ -128,6 +128,6 @@ def interval_rows(
         .mark_rule(color=palette.rule, strokeDash=[4, 3])
         .encode(x=alt.X("at:Q", scale=scale), tooltip=[alt.Tooltip("mark:N")])
     )
-    # The page fits axis and titles into this height too.
+    # On the page this height includes axis and titles.
     height = 90 + 40 * len(rows)
     return layered(palette, lines, bars, points, height=height)

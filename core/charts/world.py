@@ -1,4 +1,4 @@
-"""A map of the world, coloured by what is known of each place."""
+"""A map of the world, coloured by a value of each place."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from core.charts.style import LINE, layered, wrapped
 from core.i18n import Texts
 
 PICKED, PICKED_POINT = "place", "point"
-"""Selections that hold the ``country`` of a shape or of a point that is clicked."""
+"""Selections with the ``country`` of the clicked shape or point."""
 HEIGHT = 460
 LEGEND_CHARS = 52
 
 
 Look = Literal["more", "nearer", "either"]
-"""More is darker; nearer, which is less, is darker; or pale in the middle, with a hue of its own to either side."""
+"""Larger values are darker; smaller (nearer) values are darker; or pale in the middle with a hue on either side."""
 
 
 def shades(palette: Palette, look: Look) -> list[str]:
@@ -42,11 +42,11 @@ def world_map(
     look: Look = "more",
     percent: bool = True,
 ) -> alt.LayerChart:
-    """Shapes coloured by ``value``, points for small places, hatching where nothing is known.
+    """Shapes coloured by ``value``, points for small places, hatching where no value is known.
 
     ``frame`` has columns ``country`` (ISO 3166-1 alpha-3), ``name``, ``value``, ``shown`` (the value in words),
-    ``facts`` (n, year and weights in words) and ``mark`` (what is written on the place, mostly nothing). ``reach`` are
-    the values of the first and the last colour. A click picks ``country`` through the selections :data:`PICKED` and
+    ``facts`` (n, year and weights in words) and ``mark`` (text on the place, mostly empty). ``reach`` are the values
+    of the first and the last colour. A click picks ``country`` through the selections :data:`PICKED` and
     :data:`PICKED_POINT`.
     """
     known = frame.dropna(subset=["value"]).assign(id=lambda f: f["country"].map(numeric_code))
@@ -121,6 +121,6 @@ def world_map(
         discs = base.mark_circle(size=330, color=palette.background, stroke=palette.text, opacity=1)
         layers += [discs, base.mark_text(fontSize=11, color=palette.text).encode(text=alt.Text("mark:N"))]
     drawn = layered(palette, *layers, height=HEIGHT)
-    # Turned a little, so that the edge of the map runs through the Bering Strait and not through Russia.
+    # Rotated a little, so that the edge of the map runs through the Bering Strait and not through Russia.
     drawn.projection = alt.Projection(type="equalEarth", rotate=[-11, 0, 0])
     return drawn

@@ -1,1 +1,1 @@
-"""What is read from stored answers: comparisons, claims, and the lesson."""
+"""Findings from stored answers: comparisons, claims, and the lesson."""

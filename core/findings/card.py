@@ -1,4 +1,4 @@
-"""A model's card: what was measured of one model, and what its figures cannot tell."""
+"""The card of a model: what was measured of it, and what its figures cannot show."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ LIMITS: tuple[Limit, ...] = (
     "base",
     "revision",
 )
-"""What a card can say that the figures of a model cannot tell, in the order in which it is said."""
+"""The limits of a model's figures that a card can state, in the order of the card."""
 
 MOSTLY = 0.5
-"""From this share of readings on that lie mostly beside the options, that is a limit of all figures of the model."""
+"""The share of readings mostly outside the options from which this is a limit of all figures of the model."""
 WIDE = 0.2
-"""A mean answer that moves by this part of the scale or more from format to format tells of the format."""
+"""If the mean answer moves by this fraction of the scale or more between formats, it depends on the format."""
 
 
 class Facts(NamedTuple):
-    """What the limits of a model rest on; shares are 0..1, ``None`` where nothing was measured.
+    """The facts from which the limits of a model follow; shares are 0..1, ``None`` where nothing was measured.
 
     ``form`` is the share of variance that order, format, language and persona explain, ``content`` that of the
-    question; ``spread`` is the mean disagreement of formats as a part of the scale.
+    question; ``spread`` is the mean disagreement of formats as a fraction of the scale.
     """
 
     audits: frozenset[str]
@@ -52,7 +52,7 @@ class Facts(NamedTuple):
 
 
 def models_measured(store: Store) -> list[str]:
-    """Ids of the models that gave an answer in any run, those with most first; the mock model gave none."""
+    """Ids of the models that answered in any run, those with most answers first; the mock model does not count."""
     found = store.frame(
         """SELECT model_id, count(*) AS n FROM responses WHERE provider <> 'mock' AND outcome <> 'error'
         GROUP BY ALL ORDER BY n DESC, model_id"""
@@ -61,7 +61,7 @@ def models_measured(store: Store) -> list[str]:
 
 
 def measured(store: Store, model_id: str, scope: str) -> pd.DataFrame:
-    """What the runs of ``scope`` hold of a model, one row a run, newest first.
+    """What the runs of ``scope`` contain of a model, one row per run, newest first.
 
     Columns: run_id, kind (of the run), title, created, shipped, answers, questions, languages (a list), methods (a
     list), revisions (a list), errors, refusals, invalid, readings, beside (readings with less than half of the
@@ -80,7 +80,7 @@ def measured(store: Store, model_id: str, scope: str) -> pd.DataFrame:
         count(*) FILTER (r.kind = 'options' AND outcome NOT IN ('error', 'refusal')) AS readings,
         count(*) FILTER (r.kind = 'options' AND outcome NOT IN ('error', 'refusal') AND valid_mass < 0.5) AS beside
         FROM responses AS r JOIN all_runs USING (run_id) WHERE model_id = ? AND {where}
-        GROUP BY run_id ORDER BY created DESC, run_id""",  # noqa: S608 - fixed names; what comes from outside is a parameter
+        GROUP BY run_id ORDER BY created DESC, run_id""",  # noqa: S608 - fixed names; outside values are parameters
         [model_id, *values],
     )
 
@@ -110,7 +110,7 @@ def facts_of(runs: pd.DataFrame, parts: Mapping[str, float], spread: float | Non
 
 
 def limits_of(facts: Facts, audits: Sequence[str]) -> list[Limit]:
-    """What the figures of a model cannot tell; ``audits`` are those that could have been made.
+    """What the figures of a model cannot show; ``audits`` are those that could have been run.
 
     >>> nothing = Facts(frozenset(), frozenset(), frozenset(), 0, None, None, None, None, chat=True)
     >>> limits_of(nothing, ["alignment"])

@@ -1,15 +1,15 @@
-"""How sure a statement is, in words, by one rule for every brief.
+"""How certain a statement is, in words, by one rule for every brief.
 
 The rule takes a :class:`core.findings.wording.Figure`: a value with its 95 % interval, the p-value that is adjusted for
 all figures looked at together, and the margin of equivalence, which is the least value that matters.
 
-- ``high``: the interval leaves out 0, the adjusted p is under 0.05, and the whole interval lies beyond the margin.
+- ``high``: the interval excludes 0, the adjusted p is under 0.05, and the whole interval lies beyond the margin.
 - ``moderate``: the same, but the interval reaches inside the margin, or no margin is set.
-- ``low``: the interval leaves out 0, but the adjustment, the margin or a further test of the audit is against it.
+- ``low``: the interval excludes 0, but the adjustment, the margin or a further test of the audit is against it.
 - ``equal``: the whole interval lies inside the margin, so that a difference that matters is ruled out.
-- ``open``: the interval holds 0 and reaches beyond the margin, or there is no interval.
+- ``open``: the interval contains 0 and reaches beyond the margin, or there is no interval.
 
-That a claim is contradicted is one-sided and has a rule of its own (:func:`contradicted`).
+The statement that a claim is contradicted is one-sided and has a rule of its own (:func:`contradicted`).
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from core.i18n import Texts
 
 Confidence = Literal["high", "moderate", "equal", "low", "open"]
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
-"""The surest first."""
+"""The most certain first."""
 
 MOST_FINDINGS = 3
 
 
 class Stated(NamedTuple):
-    """A sentence with its interval, how sure it is, and why that word was chosen."""
+    """A sentence with its interval, the word for its certainty, and the reason for that word."""
 
     text: str
     confidence: Confidence
@@ -51,7 +51,7 @@ def confidence(figure: Figure, upheld: bool = True) -> Confidence:
 
 
 def reason(t: Texts, figure: Figure, form: Form, upheld: bool = True) -> str:
-    """Why ``figure`` has its word, as a sentence."""
+    """The reason for the word of ``figure``, as a sentence."""
     found, why = confidence(figure, upheld), direction(figure)
     words = {"least": form(figure.least).lstrip("+"), "tests": figure.tests}
     if why == "unknown":
@@ -70,18 +70,18 @@ def reason(t: Texts, figure: Figure, form: Form, upheld: bool = True) -> str:
 
 
 def stated(t: Texts, text: str, figure: Figure, form: Form, *, upheld: bool = True) -> Stated:
-    """``text``, which somebody has made from ``figure``, with how sure it is."""
+    """``text``, a sentence about ``figure``, with its certainty."""
     return Stated(text, confidence(figure, upheld), reason(t, figure, form, upheld))
 
 
 def line(
     t: Texts, key: str, figure: Figure, form: Form, *, upheld: bool = True, rising: bool = False, **words: object
 ) -> Stated:
-    """A statement in the form that ``figure`` bears out.
+    """A statement in the form that ``figure`` supports.
 
-    Read is the text ``brief_line.KEY_above``, ``brief_line.KEY_below``, or ``brief_line.KEY_none`` where nothing may be
-    said; ``{value}`` in it is the figure with its interval, other places are filled with ``words``. Where only what is
-    ``rising`` means something, nothing is said of what lies below 0.
+    The text is ``brief_line.KEY_above``, ``brief_line.KEY_below``, or ``brief_line.KEY_none`` where nothing may be
+    said. ``{value}`` in it is the figure with its interval; ``words`` fill the other places. With ``rising`` only
+    values above 0 have a meaning, so nothing is said of values below 0.
     """
     found = direction(figure)
     known = ("above",) if rising else ("above", "below")
@@ -106,11 +106,11 @@ def contradicted(t: Texts, text: str, figure: Figure, form: Form) -> Stated:
 
 
 def unmeasured(t: Texts, text: str) -> Stated:
-    """``text`` where no interval can be had: nothing can be told from it."""
+    """``text`` without an interval, so that its certainty is unknown."""
     return Stated(text, "open", t("confidence_why.unknown"))
 
 
 def surest(statements: Sequence[Stated], most: int = MOST_FINDINGS) -> tuple[Stated, ...]:
-    """The ``most`` surest of ``statements``, no sentence twice; equally sure ones keep their order."""
+    """The ``most`` most certain of ``statements``, no sentence twice; equally certain ones keep their order."""
     unique = list({one.text: one for one in statements}.values())
     return tuple(sorted(unique, key=lambda one: CONFIDENCES.index(one.confidence))[:most])

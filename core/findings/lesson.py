@@ -1,7 +1,7 @@
-"""What the lesson shows: five small findings, each computed from the shipped runs of the built-in model.
+"""The content of the lesson: five small findings, each computed from the shipped runs of the built-in model.
 
-Every finding comes with its uncertainty over questions or dilemmas and with what knowing nothing would score. A pupil
-says beforehand what will come out; :func:`judge_choice` and :func:`judge_number` compare that with what was measured.
+Every finding has its uncertainty over questions or dilemmas and the score of an answer that knows nothing. A pupil
+first predicts the result; :func:`judge_choice` and :func:`judge_number` compare the prediction with the measurement.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "publics": ("CHN", "even", "USA"),
     "groups": ("female", "none", "male"),
 }
-"""Answers a pupil may choose from, in an order in which neighbours are half right."""
+"""The answers from which a pupil may choose, in an order in which neighbours are partly right."""
 
 NEAR, NEARISH = 0.05, 0.15
-"""A guessed number is right, or partly right, within this part of the whole scale."""
+"""A guessed number is right, or partly right, within this fraction of the whole scale."""
 
 
 def judge_choice(said: str, measured: str, ordered: Sequence[str]) -> Verdict:
@@ -63,7 +63,7 @@ def judge_number(said: float, measured: float, scale: float) -> Verdict:
 class OrderLesson(NamedTuple):
     """One question in every order of its options.
 
-    ``rows``: one a printed order and option: first (code printed first), code, place (0 is first), share (0..1), top
+    ``rows``: one per printed order and option: first (code printed first), code, place (0 is first), share (0..1), top
     (the winner of that order). ``winners`` counts different winners. ``bias`` is P(first place) - 1/K over all
     questions of the run, with its interval.
     """
@@ -101,10 +101,10 @@ def order_lesson(frame: pd.DataFrame, questions: Mapping[str, Question], name: s
 
 
 def persona_lesson(table: pd.DataFrame, survey: Survey, model: str) -> pd.DataFrame:
-    """How far an answer moves when the person changes: one row a ``pair`` with value, low, high (0..1) and n.
+    """How far an answer moves when the person changes: one row per ``pair`` with value, low, high (0..1) and n.
 
     ``table`` is that of :func:`core.audits.option_table.option_table`. Values are total variation, averaged over the
-    questions that all pairs have; ``people`` is how far the two publics themselves lie apart.
+    questions that all pairs have; ``people`` is how far apart the two publics themselves are.
     """
     answers = answers_of(table, model, "en")
     keys = {"none": Persona().key, **{country: Persona(country=country).key for country in PUBLICS}}
@@ -127,7 +127,7 @@ def persona_lesson(table: pd.DataFrame, survey: Survey, model: str) -> pd.DataFr
 
 
 class PublicsLesson(NamedTuple):
-    """How far the model, asked as nobody in particular, stands from two publics.
+    """How far the model, asked without a persona, is from two publics.
 
     ``rows``: country, who (``model``, ``uniform``, ``others``), value, low, high (0..1), n. ``lean`` is the distance
     to the first public minus that to the second, paired over questions; ``even_lean`` the same for an even guess.
@@ -162,11 +162,11 @@ def publics_lesson(table: pd.DataFrame, survey: Survey, model: str) -> PublicsLe
 
 
 class DilemmaLesson(NamedTuple):
-    """What turns the model's pick between two actions.
+    """What changes the model's choice between two actions.
 
-    ``rows``: one a ``change`` (``again``, ``paraphrase``, ``order``, ``language``): value (share of dilemmas whose
-    pick changes, 0..1), low, high, n; a change that no two answers bear on has no row. Both orders of the actions are
-    averaged but for ``order``. ``turned`` of ``total`` dilemmas change with the order of the actions alone.
+    ``rows``: one per ``change`` (``again``, ``paraphrase``, ``order``, ``language``): value (share of dilemmas whose
+    choice changes, 0..1), low, high, n; a change without two answers to compare has no row. Both orders of the actions
+    are averaged except for ``order``. ``turned`` of ``total`` dilemmas change with the order of the actions alone.
     """
 
     rows: pd.DataFrame
@@ -201,11 +201,11 @@ def dilemma_lesson(
 
 
 class GroupLesson(NamedTuple):
-    """What stands behind one country's average; ``groups`` are the rows of :func:`representation.measure`.
+    """The groups behind the average of one country; ``groups`` are the rows of :func:`representation.measure`.
 
-    ``further`` and ``nearer`` are the two sexes, ``gap`` how much further the one stands (0..1) beyond what an even
-    guess over the options would show, with its interval over questions, ``even`` the gap of that guess. ``outcome``
-    names the sex that the model stands further from, or is ``none`` where the gap is not beyond noise.
+    ``further`` and ``nearer`` are the two sexes. ``gap`` is how much further the one is (0..1), minus ``even``, the
+    same for an even guess over the options; it has its interval over questions. ``outcome`` names the sex that the
+    model is further from, or is ``none`` where the gap is not beyond noise.
     """
 
     groups: pd.DataFrame
@@ -217,12 +217,12 @@ class GroupLesson(NamedTuple):
 
 
 def group_lesson(table: pd.DataFrame, survey: Survey, model: str) -> GroupLesson:
-    """See :class:`GroupLesson`; the model answers as nobody in particular."""
+    """See :class:`GroupLesson`; the model answers without a persona."""
     answers = answers_of(table, model, "en")
     found = measure(answers, survey, GROUPS_OF, dimensions=("age", "sex", "education"), tolds=("none",))
     contrasts = found["contrasts"]
     sexes = contrasts[contrasts["dimension"] == "sex"].to_dict("records")[0]
-    # Of two groups, the gap of one is its distance less the other's.
+    # With two groups, the gap of one is its distance minus the other's.
     even = dict(zip(found["groups"]["group"], found["groups"]["gap_even"], strict=True))
     mean, low, high = (float(sexes[name]) for name in ("difference", "low", "high"))
     gap = Estimate(mean, low, high, int(sexes["questions"]))
@@ -243,7 +243,7 @@ class Lesson(NamedTuple):
 
 
 def lesson(store: Store, survey: Survey, dilemmas: Mapping[str, Dilemma]) -> Lesson | None:
-    """The whole lesson from the runs of ``store``, or ``None`` where one that it needs is not there."""
+    """The whole lesson from the runs of ``store``, or ``None`` where a run that it needs is missing."""
     if not {QUESTION_RUN, *WAVES} <= set(store.runs()["run_id"]):
         return None
     questions = survey.questions()

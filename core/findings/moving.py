@@ -1,6 +1,6 @@
-"""What moves the answers of models and how far the formats of scales disagree, side by side and in words.
+"""What moves the answers of models and how far the formats of scales disagree, as figures and in words.
 
-These are the figures that the Stability page shows; whoever shows a model elsewhere calls the same functions.
+The Stability page shows these figures; other pages that show a model call the same functions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LEAST_LEAD = 0.05
 
 
 class Moving(NamedTuple):
-    """What moves answers to questions of a survey, and the questions that the models have in common.
+    """What moves answers to survey questions, and the questions that the models have in common.
 
     ``parts`` are rows of :func:`core.audits.alignment.decomposition.decomposition`, ``formats`` those of
     :func:`core.audits.alignment.formats.format_summary`.
@@ -49,8 +49,8 @@ def moving(printed: pd.DataFrame, questions: Mapping[str, Question]) -> Moving:
 def moving_dilemmas(readings: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
     """What moves the choices of ``models`` in dilemmas, on the variants that all of them have.
 
-    ``readings`` and the columns of what is returned are those of :mod:`core.audits.stability.decomposition`;
-    ``left_out`` counts what was left aside for another model too.
+    ``readings`` and the columns of the result are those of :mod:`core.audits.stability.decomposition`; ``left_out``
+    also counts what was left out because another model lacks it.
     """
     parts = dilemma_decomposition(on_shared_variants(readings, models)[0])
     asked = varied(readings).groupby("model_id").size()
@@ -58,7 +58,7 @@ def moving_dilemmas(readings: pd.DataFrame, models: Sequence[str]) -> pd.DataFra
 
 
 def moving_words(t: Texts, parts: pd.DataFrame, model: str, name: str, *, dilemmas: bool = False) -> str:
-    """The sentence on what moves the answers of ``model``, called ``name``; empty where ``parts`` has nothing of it."""
+    """The sentence on what moves the answers of ``model``, called ``name``; empty where ``parts`` does not have it."""
     mine = parts[parts["model_id"] == model].set_index("part")
     if mine.empty:
         return ""
@@ -70,7 +70,7 @@ def moving_words(t: Texts, parts: pd.DataFrame, model: str, name: str, *, dilemm
 
 
 def formats_words(t: Texts, formats: pd.DataFrame, model: str, name: str) -> list[str]:
-    """A sentence a prompt language on how far the formats of scales are apart for ``model``, called ``name``."""
+    """One sentence per prompt language on how far apart the formats of scales are for ``model``, called ``name``."""
     return [
         format_words(
             t,

@@ -1,4 +1,4 @@
-"""The figures of the story: the question, the picture, what knowing nothing would show, and what moves answers."""
+"""The figures of the story: the question, the picture, the lean of an answer without values, what moves answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUESTION = "Q185"
 
 
 class Asked(NamedTuple):
-    """One question as the two publics answered it: both means (1..10), and who answered what.
+    """One question as the two publics answered it: both means (1..10) and the distributions of answers.
 
     ``people`` has columns country, code, share (0..1), n, year, weight_status.
     """
@@ -48,9 +48,9 @@ def asked(survey: Survey, question_id: str = QUESTION) -> Asked:
 class Lean(NamedTuple):
     """How many published models lean which way, and how an answer without values leans.
 
-    ``middle`` is the lean of always answering 5.5 in scale points (above 0: nearer to the USA); ``less`` counts models
-    that lean to the side of most by less than that would, or to the other side. ``clear`` counts those whose interval
-    leaves out 0, ``clear_china`` those of them that were built in China.
+    ``middle`` is the lean of always answering 5.5 in scale points (above 0: nearer to the USA). ``less`` counts models
+    that lean to the majority's side by less than that, or to the other side. ``clear`` counts those whose interval
+    excludes 0, ``clear_china`` those of them that were built in China.
     """
 
     places: pd.DataFrame
@@ -63,7 +63,7 @@ class Lean(NamedTuple):
 
 
 def lean() -> Lean:
-    """Published models between the two publics, asked in English as no one in particular."""
+    """Published models between the two publics, asked in English without a persona."""
     frame = positions()
     counts: dict[str, dict[Any, Any]] = {row["origin"]: row for row in lean_counts(frame).to_dict("records")}
     whole, plain = counts["all"], baselines()
@@ -83,10 +83,10 @@ def lean() -> Lean:
 
 
 def moved(parts: pd.DataFrame) -> pd.DataFrame:
-    """The variance decomposition (:mod:`core.audits.alignment.decomposition`) in three parts, one row a model.
+    """The variance decomposition (:mod:`core.audits.alignment.decomposition`) in three parts, one row per model.
 
     Columns: model_id, question (its content), asked (order, format, prompt language and person by themselves), both
-    (what they do together); they sum to 1, apart from rounding.
+    (their interactions); they sum to 1, apart from rounding.
     """
     rows = []
     for model, mine in parts.groupby("model_id", sort=False):

@@ -1,4 +1,4 @@
-"""What models did not answer, topic by topic: refusals, texts without an option, and probability beside the options."""
+"""What models did not answer, by topic: refusals, texts without an option, and probability outside the options."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from core.store.index.scopes import condition
 from core.types import Question
 
 MOSTLY = 0.5
-"""A reading with less than this share of the probability on its options lies mostly beside them."""
+"""A reading with less than this share of the probability on its options is mostly outside them."""
 
 
 def unanswered(store: Store, questions: Mapping[str, Question], scope: str) -> pd.DataFrame:
-    """One row a model and topic, of survey questions in the runs of ``scope``; errors are no answers and do not count.
+    """One row per model and topic for survey questions in the runs of ``scope``. Errors do not count as answers.
 
-    Columns: model_id, topic, answers, refused, invalid (no option could be read), beside (readings mostly beside the
+    Columns: model_id, topic, answers, refused, invalid (no option could be read), beside (readings mostly outside the
     options), ``share`` of the three among all answers, 0..1.
     """
     where, values = condition(scope)

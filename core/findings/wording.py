@@ -1,9 +1,9 @@
-"""Sentences that state a finding, made from figures by rules.
+"""Makes sentences that state a finding from figures by rules.
 
-A word such as "nearer", "leans" or "moves" needs all of this: an interval that leaves out 0, a p-value that is adjusted
-where more than one figure was looked at, and an effect of at least the least size that matters. What fails says why.
-Numbers are rounded before their sign is written, so that there is no "-0.000". A difference of shares is named in
-points, never in percent of percent.
+A word such as "nearer", "leans" or "moves" needs all of this: an interval that excludes 0, a p-value that is adjusted
+where more than one figure was looked at, and an effect of at least the least size that matters. Otherwise the sentence
+says what is missing. Numbers are rounded before their sign is written, so that there is no "-0.000". A difference of
+shares is given in points, never in percent of percent.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from core.i18n.locale import number, percent
 SIGNIFICANT = 0.05
 SMALLEST_P = 0.001
 STANDS_OUT = 0.05
-"""How far the likeliest option must lead the next, as a share, to be called what a model leans to."""
+"""By how much the likeliest option must lead the next, as a share, for a model to lean to it."""
 
 MOVES_LEAST = 0.01
 """Smallest part of one answer that must move, 0..1, to be called a move."""
 
 Direction = Literal["above", "below", "small", "adjusted", "open", "unknown"]
 DIRECTIONS: tuple[Direction, ...] = ("above", "below", "small", "adjusted", "open", "unknown")
-"""``small``: sure, but less than matters. ``adjusted``: not sure among all that was looked at. ``open``: the interval
-holds 0. ``unknown``: there is no interval."""
+"""``small``: certain, but too small to matter. ``adjusted``: not certain among all figures looked at. ``open``: the
+interval contains 0. ``unknown``: there is no interval."""
 Form = Callable[[float], str]
 
 
 class Figure(NamedTuple):
-    """A figure that a sentence may be made of; ``p`` is adjusted over ``tests`` figures that were looked at together.
+    """A figure for a sentence; ``p`` is adjusted over ``tests`` figures that were looked at together.
 
     ``least`` is the smallest absolute value that matters, in the unit of ``mean``.
     """
@@ -45,7 +45,7 @@ class Figure(NamedTuple):
 
 
 def direction(figure: Figure) -> Direction:
-    """What may be said of ``figure``; see :data:`DIRECTIONS`."""
+    """The direction that a sentence may state for ``figure``; see :data:`DIRECTIONS`."""
     if any(map(math.isnan, (figure.mean, figure.low, figure.high))):
         return "unknown"
     if figure.low <= 0 <= figure.high:
@@ -85,7 +85,7 @@ def p_words(p: float) -> str:
 
 
 def why_not(t: Texts, figure: Figure, form: Form) -> str:
-    """Why ``figure`` is no finding, as a sentence; empty where it is one, or where its interval says it."""
+    """Why ``figure`` is no finding, as a sentence; empty where it is a finding, or where its interval shows why."""
     found = direction(figure)
     if found == "small":
         return t("wording.small", least=form(figure.least).lstrip("+"))
@@ -95,16 +95,16 @@ def why_not(t: Texts, figure: Figure, form: Form) -> str:
 
 
 def joined(*sentences: str) -> str:
-    """Sentences in one line; empty ones fall out."""
+    """Sentences joined in one line, without the empty ones."""
     return " ".join(sentence for sentence in sentences if sentence)
 
 
 def change_words(
     t: Texts, what: str, figure: Figure, n: int, towards: tuple[str, str] | None = None, reasons: bool = True
 ) -> str:
-    """What a change of asking does to the lean; ``towards`` names the publics below and above 0.
+    """How a change of asking moves the lean; ``towards`` names the publics below and above 0.
 
-    Why it is no finding follows with ``reasons``.
+    With ``reasons`` the sentence says why it is no finding.
     """
     found = direction(figure)
     value = span(figure, decimals(2))
@@ -117,9 +117,9 @@ def change_words(
 
 
 def difference_words(t: Texts, figure: Figure, towards: tuple[str, str], reasons: bool = True) -> str:
-    """Whether Chinese models lean otherwise than Western ones; ``towards`` names the publics below and above 0.
+    """Whether Chinese and Western models lean differently; ``towards`` names the publics below and above 0.
 
-    Why it is no finding follows with ``reasons``.
+    With ``reasons`` the sentence says why it is no finding.
     """
     found, value = direction(figure), span(figure, decimals(2))
     if found == "unknown":
@@ -132,10 +132,10 @@ def difference_words(t: Texts, figure: Figure, towards: tuple[str, str], reasons
 def gap_words(
     t: Texts, figure: Figure, names: dict[str, str], n: int, finding: bool, batteries: int, reasons: bool = True
 ) -> str:
-    """One sentence on the two groups of a dimension that stand furthest apart, net of an even guess.
+    """One sentence on the two groups of a dimension that are furthest apart, net of an even guess.
 
-    ``names`` holds model, near, far, country and dimension. ``finding`` says whether the audit flags one of the groups;
-    without it no word is said of nearer or further, whatever the interval. Why it is none follows with ``reasons``.
+    ``names`` has model, near, far, country and dimension. ``finding`` says whether the audit flags one of the groups;
+    if not, the sentence does not say nearer or further, whatever the interval. ``reasons`` adds why it is no finding.
     """
     words = {**names, "gap": span(figure, decimals()), "n": n, "batteries": batteries}
     if finding and direction(figure) == "above":
@@ -147,7 +147,7 @@ def gap_words(
 
 
 def youth_words(t: Texts, figure: Figure, flagged: bool, names: dict[str, str], n: int) -> str:
-    """What one model and country say about people under 30; ``names`` holds model, country and language."""
+    """The result of one model and country for people under 30; ``names`` has model, country and language."""
     words = {**names, "gap": span(figure, decimals()), "n": n}
     found = direction(figure)
     if flagged and found == "above":
@@ -158,9 +158,9 @@ def youth_words(t: Texts, figure: Figure, flagged: bool, names: dict[str, str], 
 
 
 def turning_words(t: Texts, model: str, figure: Figure, facts: dict[str, str], n: int) -> str:
-    """How much of a model's turning is more than the lot of its own probabilities.
+    """How much of a model's changes of choice exceeds the chance in its own probabilities.
 
-    ``figure`` is the excess instability; ``facts`` holds flips, noise and changed, already written.
+    ``figure`` is the excess instability; ``facts`` has flips, noise and changed as text.
     """
     words = {"model": model, "excess": span(figure, points()), "n": n, **facts}
     if direction(figure) == "above":
@@ -169,17 +169,17 @@ def turning_words(t: Texts, model: str, figure: Figure, facts: dict[str, str], n
 
 
 def axes_words(t: Texts, model: str, turning: list[str], axes: int, listed: str) -> str:
-    """On which of ``axes`` ways of asking a model turns by more than the lot; ``turning`` names them."""
+    """On how many of ``axes`` ways of asking a model changes by more than chance; ``turning`` names them."""
     if turning:
         return t("wording.axes", model=model, axes=listed, k=len(turning), n=axes)
     return t("wording.axes_none", model=model, n=axes)
 
 
 def place_words(t: Texts, names: dict[str, str], figure: Figure) -> str:
-    """How often a model takes the action that is printed first; ``figure`` is that share less one half.
+    """How often a model takes the action that is printed first; ``figure`` is that share minus one half.
 
-    ``names`` holds model and language. Only a preference of at least ``figure.least`` says anything of the answers: the
-    list turned round moves twice the preference, on balance, from one action to the other.
+    ``names`` has model and language. Only a preference of at least ``figure.least`` matters for the answers: reversing
+    the list moves twice the preference, on balance, from one action to the other.
     """
     found = direction(figure)
     first = Figure(figure.mean + 0.5, figure.low + 0.5, figure.high + 0.5)
@@ -201,10 +201,10 @@ def place_words(t: Texts, names: dict[str, str], figure: Figure) -> str:
 def moves_words(
     t: Texts, model: str, lead: Figure, content: Figure, order: Figure, n: int, batteries: int | None = None
 ) -> str:
-    """Whether what is asked or the place in the list moves the answers of a model more.
+    """Whether the content of the question or the place in the list moves the answers of a model more.
 
-    ``lead`` is the share of content less that of order, the others are these shares. They rest on ``n`` questions in
-    ``batteries``, or without these on ``n`` dilemmas.
+    ``lead`` is the share of content minus that of order; ``content`` and ``order`` are these shares. They come from
+    ``n`` questions in ``batteries``, or from ``n`` dilemmas where no batteries are given.
     """
     over = t("wording.over_dilemmas", n=n)
     if batteries is not None:
@@ -220,10 +220,10 @@ def moves_words(
 
 
 def format_words(t: Texts, names: dict[str, str], figure: Figure, n: int, batteries: int) -> str:
-    """How far the mean answers to ladders lie apart, by number and letter, upwards and downwards.
+    """How far apart the mean answers to ladders are, by number and letter, upwards and downwards.
 
-    ``figure`` is the spread, 0..1, which noise can only enlarge: formats disagree where all of its interval reaches
-    ``figure.least``, and agree where none does. ``names`` holds model and language.
+    ``figure`` is the spread, 0..1, which noise can only enlarge. Formats disagree where the whole interval reaches
+    ``figure.least``, and agree where no part of it does. ``names`` has model and language.
     """
     words = {**names, "spread": span(figure, shares()), "n": n, "batteries": batteries}
     words["least"] = shares()(figure.least)
@@ -235,9 +235,9 @@ def format_words(t: Texts, names: dict[str, str], figure: Figure, n: int, batter
 
 
 def arm_words(t: Texts, arm: str, figure: Figure, n: int, smallest: float, reasons: bool = True) -> str:
-    """What one source of diversity changes in the distance to people; ``smallest`` is the least possible p.
+    """How one source of diversity changes the distance to people; ``smallest`` is the least possible p.
 
-    Why it is no finding follows with ``reasons``.
+    With ``reasons`` the sentence says why it is no finding.
     """
     words = {"arm": arm, "change": span(figure, decimals()), "n": n}
     found = direction(figure)
@@ -247,13 +247,13 @@ def arm_words(t: Texts, arm: str, figure: Figure, n: int, smallest: float, reaso
         return t("wording.arm_further", **words)
     if not reasons:
         return t("wording.arm_none", **words)
-    # A design that cannot show anything is said before its silence is taken for an answer.
+    # Say that a design cannot show anything, before its empty result is mistaken for an answer.
     blind = t("wording.arm_blind", p=p_words(smallest)) if smallest >= SIGNIFICANT else ""
     return joined(t("wording.arm_none", **words), why_not(t, figure, decimals()), blind)
 
 
 def option_words(t: Texts, model: str, options: list[str], probabilities: list[float]) -> str:
-    """What a model says most; it leans to an option only where that leads the next by :data:`STANDS_OUT`."""
+    """What a model says most. It leans to an option only if that leads the next one by :data:`STANDS_OUT`."""
     order = sorted(range(len(options)), key=lambda i: -probabilities[i])
     first, second = order[0], order[1]
     words = {"model": model, "option": options[first], "share": shares()(probabilities[first])}
@@ -265,7 +265,7 @@ def option_words(t: Texts, model: str, options: list[str], probabilities: list[f
 def moved_words(t: Texts, names: dict[str, str], moved: float, change: float) -> str:
     """How much of one answer moves when the person changes; ``names`` holds before, after and option.
 
-    ``moved`` is the total variation, 0..1, ``change`` that of the option that moves most. Less than
+    ``moved`` is the total variation, 0..1, ``change`` the change of the option that moves most. Less than
     :data:`MOVES_LEAST` is not called a move.
     """
     if moved < MOVES_LEAST:

@@ -1,1 +1,1 @@
-"""Reading answers back: from a written answer to an option, a refusal, or neither."""
+"""Reads a written answer as an option, a refusal, or neither."""

@@ -1,7 +1,7 @@
-"""From a written answer back to an option, a refusal, or neither. Never a default.
+"""Reads a written answer as an option, a refusal, or neither. It never falls back on a default option.
 
-An answer that names one option is that option; one that names several is invalid unless it concludes on one; one
-that names none is a refusal where it says so, else invalid. An option that is named only to be denied is not named.
+An answer that names one option is that option. An answer that names several is invalid unless it concludes on one. An
+answer that names none is a refusal where it says so, otherwise invalid. An option that is only denied is not named.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _ROLE_DROPPED = (
     r"作为(?:一个|一名)?(?:人工智能|AI|大?语言模型)|我(?:只)?是(?:一个|一名)?(?:人工智能|AI|大?语言模型)"
 )
 ROLE_DROPPED = re.compile(_ROLE_DROPPED, re.IGNORECASE)
-"""An answer that leaves the person it was asked to be."""
+"""An answer that drops the persona it was given."""
 
 _REFUSAL = re.compile(
     r"\bi (?:can ?not|can't|won't|will not|am unable to|must|am not able to)(?: \w+ly)? "
@@ -91,7 +91,7 @@ def _distinct(places: Sequence[int]) -> int | None:
 
 
 def _meant(pattern: re.Pattern[str], text: str, group: str) -> Iterator[str]:
-    """What ``pattern`` finds in the clauses of ``text`` and what is neither denied nor said by others."""
+    """The matches of ``pattern`` in the clauses of ``text`` that are neither denied nor said by others."""
     for clause in clauses(text):
         for match in pattern.finditer(_COMPARED.sub("", clause)):
             if is_own(clause[: match.start(group)]):
@@ -99,7 +99,7 @@ def _meant(pattern: re.Pattern[str], text: str, group: str) -> Iterator[str]:
 
 
 def _by_label(text: str, labels: Sequence[str]) -> int | None:
-    """The option whose letter is given: stated in a sentence, else standing alone as the answer or a part of it."""
+    """The option whose letter is stated in a sentence; else the one whose letter is the answer or a part by itself."""
     if lower := _LOWER.match(text):
         text = lower[1].upper()
     text = without_lists(text)
@@ -112,18 +112,18 @@ def _by_label(text: str, labels: Sequence[str]) -> int | None:
 
 
 def _listed_after(text: str, last: str) -> list[str]:
-    """Letters alone further on in the line whose last statement is ``last``: “Answer: A. Very much, C. Not at all”."""
+    """Single letters that follow in the line after the statement of ``last``: “Answer: A. Very much, C. Not at all”."""
     ends = [match.end("label") for match in _STATED.finditer(text) if match["label"] == last]
     return list(_meant(_BARE, text[ends[-1] :].partition("\n")[0], "label")) if ends else []
 
 
 def _one_of(found: Sequence[str], labels: Sequence[str]) -> int | None:
-    """The place of the one label among ``found``; a list of several is none."""
+    """The place of the only label in ``found``; ``None`` for a list of several."""
     return None if SEVERAL in found else _distinct([labels.index(label) for label in found if label in labels])
 
 
 def _by_text(text: str, options: Sequence[str]) -> int | None:
-    """The one option whose words stand in the answer; a longer option hides a shorter one that it contains."""
+    """The only option whose words are in the answer; a longer option hides a shorter one that it contains."""
     parts = [fold(clause) for clause in clauses(text)]
     found: list[int] = []
     for place in sorted(range(len(options)), key=lambda i: -len(options[i])):
@@ -137,9 +137,9 @@ def _by_text(text: str, options: Sequence[str]) -> int | None:
 
 
 def _words_of(option: str, others: Sequence[str]) -> re.Pattern[str] | None:
-    """What a clause that gives the words of ``option`` looks like when folded; ``None`` for a mere number.
+    """The pattern of a folded clause that gives the words of ``option``; ``None`` for an option that is only a number.
 
-    Of an option of several clauses the first will do where no other one begins so: “Protecting the environment”.
+    The first clause of a longer option is enough where no other option begins with it: “Protecting the environment”.
     """
     told = clauses(plain(option))
     starts = {clauses(plain(other))[:1] == told[:1] for other in others}
@@ -147,7 +147,7 @@ def _words_of(option: str, others: Sequence[str]) -> re.Pattern[str] | None:
     if not words or words.isdigit():
         return None
     if re.search(r"[一-鿿]", words):
-        # A single character is half of many words: it counts as a whole clause only.
+        # A single character is part of many words, so it counts only as a whole clause.
         one = rf"^(?:(?:我的)?(?:回答|答案|选择) ?[是为]? ?)?(?P<words>{words})的?$"
         return re.compile(one if len(words) == 1 else rf"(?P<words>{re.escape(words)})")
     if len(words) <= 3:
@@ -160,7 +160,7 @@ def _words_of(option: str, others: Sequence[str]) -> re.Pattern[str] | None:
 
 
 def _by_number(text: str, options: Sequence[str]) -> int | None:
-    """The option that is, or opens with, the number the answer opens with or states."""
+    """The option that is, or begins with, the number that the answer begins with or states."""
     word = _NUMBER_WORDS.get(re.sub(r"\W|分", "", text).lower())
     match = _NUMBER.match(text)
     if word is not None or match:
@@ -172,7 +172,7 @@ def _by_number(text: str, options: Sequence[str]) -> int | None:
 
 
 def parse_answer(text: str, labels: Sequence[str], options: Sequence[str]) -> Parsed:
-    """Which option ``text`` names. ``labels`` and ``options``, their texts as printed, stand in printed order."""
+    """Which option ``text`` names. ``labels`` and ``options`` are the printed labels and texts in printed order."""
     told = without_echo(plain(text))
     if not told:
         return Parsed(outcome="invalid")
@@ -186,21 +186,21 @@ def parse_answer(text: str, labels: Sequence[str], options: Sequence[str]) -> Pa
 
 
 def named_labels(text: str, labels: Sequence[str]) -> tuple[str, ...]:
-    """The distinct labels that stand alone in ``text``, in order of appearance; the English article is none."""
+    """The distinct labels that are single words in ``text``, in order of appearance, without the English article."""
     return tuple(label for label in dict.fromkeys(_NAMED.findall(plain(text))) if label in labels)
 
 
 def explained_place(text: str, options: Sequence[str]) -> int | None:
-    """The one option whose words stand after the opening letter of an answer; ``None`` where none or several do."""
+    """The only option whose words follow the first letter of an answer; ``None`` where none or several follow."""
     told = plain(text)
     rest = _OPENING_LABEL.sub("", told, count=1)
     return None if rest == told else _by_text(rest, options)
 
 
 def another_kind(text: str, options: Sequence[str]) -> bool:
-    """Whether ``text`` opens like the answer to another kind of question: yes or no, a number, a question in return.
+    """Whether ``text`` begins like the answer to another kind of question: yes or no, a number, a question in return.
 
-    Only where no option of this one opens so.
+    False where an option of this question begins in the same way.
     """
     told, folded = plain(text), [fold(option) for option in options]
     if _YES_NO.match(told) and not any(_YES_NO.match(option) for option in folded):

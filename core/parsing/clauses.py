@@ -1,4 +1,4 @@
-"""A written answer made plain and cut into clauses, for reading an option out of it."""
+"""Turns a written answer into plain text and cuts it into clauses, from which the option is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MARKUP = re.compile(r"[*_`#>~“”\"「」『』【】《》｢｣]+|[{}$]")
 _TEX = re.compile(
     r"\\+(?:boxed|fbox|text\w*|math\w*|operatorname|displaystyle|left|right|quad|[Ll]arge|rm|bf)\b|\\+[()\[\]]"
 )
-# What is wrapped as the answer is the answer, whatever stands around it.
+# Text that is wrapped as the answer is the answer, whatever surrounds it.
 _WRAPPED = re.compile(
     r"\\+boxed\s*\{(?P<tex>(?:[^{}]|\{[^{}]*\})*)\}|<\|begin_of_box\|>(?P<box>.*?)(?:<\|end_of_box\|>|\Z)|"
     r"<(?P<tag>(?:final_?)?(?:answer|response|choice|option|solution|output)|回答|答案|选择)>(?P<tagged>.*?)(?:</(?P=tag)>|\Z)|"
@@ -41,8 +41,8 @@ _OTHERS = re.compile(
 def plain(text: str) -> str:
     """``text`` in plain characters without markup and without the thoughts that some models write first.
 
-    Of an answer that is wrapped as such (``<answer>``, ``\\boxed``), or that stands in JSON under a key such as
-    “answer”, only that is left.
+    Where an answer is wrapped as such (``<answer>``, ``\\boxed``), or is in JSON under a key such as “answer”, only
+    that part is kept.
     """
     told = from_json(_answer_in(without_thoughts(text)))
     told = unicodedata.normalize("NFKC", _TAG.sub("\n", told)).replace("’", "'").replace("|", " ")
@@ -58,7 +58,7 @@ def _answer_in(text: str) -> str:
 
 
 def from_json(text: str) -> str:
-    """The answer inside a JSON object, or the one value of a list; any other text as it is."""
+    """The answer inside a JSON object, or the only value of a list; any other text is returned unchanged."""
     bare = _FENCE.sub("", text.strip())
     if not bare.startswith(("{", "[")):
         return text
@@ -78,16 +78,16 @@ def from_json(text: str) -> str:
 
 
 def clauses(text: str) -> list[str]:
-    """The clauses of a plain text, in order; a full stop inside a word or a number cuts nothing."""
+    """The clauses of a plain text, in order. A full stop inside a word or a number ends no clause."""
     return [part.strip() for part in _CUT.split(text) if part.strip()]
 
 
 def is_own(before: str) -> bool:
-    """Whether what follows ``before`` in a clause is meant: neither negated nor what other people say."""
+    """Whether the text after ``before`` in a clause is the answer's own view: neither negated nor said by others."""
     return not _NOT.search(before) and not _OTHERS.search(before)
 
 
 def fold(text: str) -> str:
-    """``text`` in lower case, words alone with single spaces between; “don't” as “do not”."""
+    """``text`` in lower case, only its words, with single spaces between them; “don't” becomes “do not”."""
     full = re.sub(r"n't\b", " not", re.sub(r"\bcan't\b", "can not", plain(text).casefold()))
     return re.sub(r"[^\w']+|_", " ", full).strip()

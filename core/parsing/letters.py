@@ -1,16 +1,16 @@
-"""Several letters in one place, and letters in lower case, made plain before a written answer is read."""
+"""Marks lists of several letters and turns letters into upper case before a written answer is read."""
 
 from __future__ import annotations
 
 import re
 
 SEVERAL = "\u2016"
-"""Stands for a list of letters, such as “A, B and C”, in a text that is read for one."""
+"""Replaces a list of letters, such as “A, B and C”, in a text that is searched for one letter."""
 
 _JOIN = r"(?:\s*(?:[、/&+~–]|\b(?:and|or|to|through|versus|vs\.?)\b|和|或者?|与|及|以及|还有|还是|至|到)\s*)"
 _COMMA = r"\s*[,;]\s*"
 _ONE = r"[(\[\"']?[A-HJK][)\]\"']?"
-# A comma also stands before a remark (“A, B would be too weak”); what joins letters joins nothing else.
+# A comma can also precede a remark (“A, B would be too weak”). Letters are joined only if no other text is joined.
 _ENDS = r"(?=\s*(?:$|[.。!?,;:、)\]】}\n]))"
 _JOINED = rf"(?:(?:{_COMMA})?{_JOIN}|{_COMMA})"
 _LIST = re.compile(
@@ -36,7 +36,7 @@ _BLANK = re.compile(r"^\W*(?:\[ ?\]|☐|□)\s*\S", re.MULTILINE)
 
 
 def without_lists(text: str) -> str:
-    """``text`` with each list of several letters as :data:`SEVERAL`, and lower-case letters after “answer” in upper
+    """``text`` with :data:`SEVERAL` for each list of several letters; a lower-case letter after “answer” becomes upper
     case.
 
     >>> without_lists("Answer: A, C") == f"Answer: {SEVERAL}"
@@ -49,14 +49,14 @@ def without_lists(text: str) -> str:
 
 
 def without_echo(text: str) -> str:
-    """``text`` without the list of options that it repeats from the question; of a ticked list, what is ticked."""
+    """``text`` without the list of options that it repeats from the question; of a ticked list, the ticked options."""
     if _BLANK.search(text) and (ticked := _TICKED.findall(text)):
         return "\n".join(ticked)
     return _ECHO.sub(lambda found: found[0] if _is_one_answer(found) else "", text)
 
 
 def _is_one_answer(found: re.Match[str]) -> bool:
-    """In Chinese “选项：A. 重要” may be the answer itself; a list begins with A and goes on."""
+    """Whether ``found`` is one answer: in Chinese “选项：A. 重要” may be; a list begins with A and continues."""
     return found[0].startswith("选项") and len(re.findall(r"[A-HJK]\s*[).::、]", found["list"])) == 1
 
 

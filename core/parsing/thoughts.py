@@ -1,7 +1,7 @@
-"""What a model wrote before its answer is cut off: its thoughts, in the markup of every family that has one.
+"""Removes the thoughts that a model wrote before its answer, in the markup of every family of models that has one.
 
-A thought turns the options over, so a letter in it is no answer. What a model was still thinking when its room ended
-leaves nothing at all.
+A thought weighs the options, so a letter in it is no answer. Where the text ends while the model is still thinking,
+nothing is left.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _BARE_FINAL = re.compile(r"assistant\s*final(?=\S)|assistant\s*final\s*\n")
 OPENINGS = re.compile(
     rf"\A\s*(?:<\|?{_NAME}|\[{_NAME}\]?|【{_NAME}】?|◁{_NAME}|<\|channel\|?>?|<unused94>|<\|start\|>)", re.IGNORECASE
 )
-"""How the first word of an answer looks where a thought begins with it."""
+"""Pattern of the first word of an answer that begins with a thought."""
 
 
 def without_thoughts(text: str) -> str:
     """``text`` without the thoughts that come before its answer; empty where it ends while still thinking.
 
-    A closing mark that nothing opened ends a thought that the prompt had opened: all before it goes.
+    A closing mark without an opening mark ends a thought that the prompt had opened; everything before it is removed.
 
     >>> without_thoughts("[THINK]Maybe A[/THINK]B")
     'B'
@@ -47,7 +47,7 @@ def without_thoughts(text: str) -> str:
     if "<|channel|>" in text:
         final = [found["text"] for found in _CHANNEL.finditer(text) if found["name"] == "final"]
         return final[-1] if final else ""
-    if _BARE_CHANNEL.match(text):  # the same, from servers that leave the marks out
+    if _BARE_CHANNEL.match(text):  # the same channel from servers that omit the marks
         parts = _BARE_FINAL.split(text)
         return parts[-1] if len(parts) > 1 else ""
     kept: list[str] = []

@@ -1,4 +1,4 @@
-"""Pure functions on arrays: distances, position bias, intervals. They know no files and no models."""
+"""Pure functions on arrays: distances, position bias, intervals. They read no files and ask no models."""
 
 from core.stats.clustered import Columns, mean_columns, mean_interval, ratio_columns, two_stage_counts
 from core.stats.distances import (

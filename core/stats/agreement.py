@@ -1,7 +1,8 @@
-"""Would it choose the same again? Flips, what sampling alone explains of them, agreement, spread, value win rates.
+"""Does a model choose the same again? Flips, the flips that sampling alone explains, agreement, spread, win rates.
 
 ``p`` is the probability of action a among the answers that choose at all, 0..1; NaN where nothing was chosen. ``n``
-is the number of answers behind an estimated p, NaN where p was read directly. Formulas: methods of the page.
+is the number of answers behind an estimated p, NaN where p was read directly. The methods of the page state the
+formulas.
 """
 
 from __future__ import annotations
@@ -39,17 +40,17 @@ def sampling_variance(p: ArrayLike, n: ArrayLike) -> Array:
 def repeat_flips(p: ArrayLike, variance: ArrayLike = 0.0) -> Array:
     """Probability, 0..1, that two answers to the *same* prompt differ: 2p(1-p), the noise floor.
 
-    Where p is an estimate, twice its sampling ``variance`` is added, which takes the bias away.
+    Where p is an estimate, twice its sampling ``variance`` is added, which removes the bias.
     """
     share, spread = _floats(p, variance)
     return np.asarray(2 * (share * (1 - share) + spread))
 
 
 def excess_instability(p: ArrayLike, q: ArrayLike, v: ArrayLike = 0.0, w: ArrayLike = 0.0) -> Array:
-    """Flips between two variants less the flips that asking either of them twice would show, -1..1.
+    """Flips between two variants minus the flips that each of them would show if it were asked twice, -1..1.
 
     Exactly (p-q)^2 where both are read directly; with sampling variances ``v`` and ``w`` it is (p-q)^2 - v - w, an
-    unbiased estimate, at times below 0. Zero means: not more than sampling noise.
+    unbiased estimate that can fall below 0. Zero means that there is no more than sampling noise.
     """
     return np.asarray(flips(p, q) - (repeat_flips(p, v) + repeat_flips(q, w)) / 2)
 
@@ -82,7 +83,7 @@ def _entropy(p: Array) -> Array:
 def generalised_jsd(distributions: ArrayLike) -> Array:
     """Spread of V distributions over K options, 0..1: (H(mean p) - mean H(p)) / ln 2. Shape (..., V, K).
 
-    With two options it cannot pass 1. Rows of NaN (not measured) are left out; NaN with fewer than two rows.
+    With two options it cannot exceed 1. Rows of NaN (not measured) are left out; NaN with fewer than two rows.
     """
     rows = np.asarray(distributions, dtype=np.float64)
     known = np.asarray(~np.isnan(rows).any(axis=-1))
@@ -94,14 +95,14 @@ def generalised_jsd(distributions: ArrayLike) -> Array:
 
 
 class Coincidences(NamedTuple):
-    """What alpha is made of: ``disagreement`` (...,) and ``totals`` (..., K), both sums over units."""
+    """The sums from which alpha is computed: ``disagreement`` (...,) and ``totals`` (..., K), both over units."""
 
     disagreement: Array
     totals: Array
 
 
 def coincidences(counts: ArrayLike) -> Coincidences:
-    """Off-diagonal coincidences and value totals of each unit, ``counts`` (units, K); single answers pair with none."""
+    """Off-diagonal coincidences and value totals of each unit, ``counts`` (units, K); a single answer forms no pair."""
     rows = np.asarray(counts, dtype=np.float64)
     n = rows.sum(axis=-1)
     pairable = np.asarray(n >= 2)
@@ -112,8 +113,8 @@ def coincidences(counts: ArrayLike) -> Coincidences:
 
 
 def alpha(parts: Coincidences) -> Array:
-    """Krippendorff's nominal alpha (2011) from summed parts; NaN where only one value ever occurs: then raw
-    agreement is all there is to say."""
+    """Krippendorff's nominal alpha (2011) from summed parts; NaN where only one value ever occurs. Then report
+    raw agreement instead."""
     n = parts.totals.sum(axis=-1)
     expected = n**2 - (parts.totals**2).sum(axis=-1)
     defined = expected > 0
@@ -138,7 +139,7 @@ def pooled_p(k: ArrayLike, n: ArrayLike, l: ArrayLike, m: ArrayLike, rng: np.ran
     """p-value, 0..1, of the mean absolute change of shares k/n and l/m when all answers of a cell are one pool.
 
     Arrays are (cells,) or (cells, orders); the shares of the orders of a cell are averaged before they are compared.
-    The answers of each cell and order are dealt anew 9,999 times (hypergeometric). NaN without a cell.
+    The answers of each cell and order are redistributed at random 9,999 times (hypergeometric). NaN without a cell.
     """
     first, size, second, other = (np.asarray(x).astype(np.int64) for x in (k, n, l, m))
     if not first.size:

@@ -1,13 +1,13 @@
-"""How sure a mean over questions is when questions stand in batteries.
+"""Intervals of a mean over questions when the questions belong to batteries.
 
-A battery is a block of the questionnaire. Its questions resemble each other, so that sixty questions in thirteen
-batteries tell less than sixty questions of their own. The variance is that of the delete-one-battery jackknife, the
-ends are those of a t interval whose degrees of freedom are the effective number of batteries less one,
+A battery is a block of the questionnaire. Its questions resemble each other, so sixty questions in thirteen
+batteries carry less information than sixty independent questions. The variance comes from the delete-one-battery
+jackknife. The ends are those of a t interval with the effective number of batteries minus one as degrees of freedom,
 (sum n)^2 / sum n^2 - 1 (Carter, Schnepel and Steigerwald 2017). A percentile bootstrap over so few batteries is too
-narrow. Where every question is a battery of its own this is the ordinary t interval.
+narrow. Where every question is a battery of its own, this is the ordinary t interval.
 
-Where all questions stand in one battery there is nothing to draw batteries from: the questions are the units, and the
-interval speaks of that battery only.
+Where all questions belong to one battery, batteries cannot be resampled. Then the questions are the units, and the
+interval applies to that battery only.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from core.stats.distances import Array
 from core.stats.intervals import RESAMPLES, Estimate
 
 Labels = Sequence[object] | NDArray[np.object_] | NDArray[np.intp]
-"""One battery a question; an empty label is a battery of its own."""
+"""One battery per question; an empty label is a battery of its own."""
 
 
 class Columns(NamedTuple):
-    """What :func:`mean_columns` finds; arrays have one number a column.
+    """The result of :func:`mean_columns`; arrays have one number per column.
 
     ``p`` is the two-sided p-value of the t test that the value is 0. ``n`` counts questions, ``batteries`` the blocks
-    that they stand in. With fewer than two questions ``low``, ``high`` and ``p`` are NaN.
+    that they belong to. With fewer than two questions ``low``, ``high`` and ``p`` are NaN.
     """
 
     mean: Array
@@ -45,7 +45,7 @@ class Columns(NamedTuple):
 def battery_codes(labels: Labels | None, n: int) -> NDArray[np.intp]:
     """Batteries as numbers from 0 on, (n,). ``None`` and empty labels make each question a battery of its own.
 
-    Raises ``ValueError`` where there is not one label a question.
+    Raises ``ValueError`` unless there is one label per question.
     """
     if labels is None:
         return np.arange(n)
@@ -59,12 +59,12 @@ def battery_codes(labels: Labels | None, n: int) -> NDArray[np.intp]:
 
 
 def units(codes: NDArray[np.intp]) -> NDArray[np.intp]:
-    """What is drawn: the batteries, or the questions where there is one battery only."""
+    """The units of resampling: the batteries, or the questions where there is only one battery."""
     return codes if codes.size and codes.max() > 0 else np.arange(codes.size)
 
 
 def effective_batteries(codes: NDArray[np.intp]) -> float:
-    """(sum n)^2 / sum n^2: as many equal batteries would tell as much, between 1 and their number."""
+    """(sum n)^2 / sum n^2: how many equal batteries would carry as much information, from 1 to their number."""
     sizes = np.bincount(codes).astype(np.float64)
     return float(sizes.sum() ** 2 / (sizes**2).sum())
 
@@ -122,9 +122,9 @@ def mean_interval(
 ) -> Estimate:
     """Mean over questions with its t interval by battery, see the module.
 
-    ``values`` (questions,) holds one number a question; calls are averaged before. NaN questions (not measured) are
-    left out and not counted in ``n``. With no question all is NaN, with one the ends are NaN. ``within`` are the bounds
-    that the measure itself has; the ends do not leave them. Raises ``ValueError`` on another shape or level.
+    ``values`` (questions,) holds one number per question; calls are averaged before. NaN questions (not measured) are
+    left out and not counted in ``n``. With no question everything is NaN, with one the ends are NaN. ``within`` gives
+    the bounds of the measure; the ends stay within them. Raises ``ValueError`` on another shape or level.
 
     >>> mean_interval([0.1, 0.2, 0.3, 0.4], ["a", "a", "b", "b"]).mean
     0.25
@@ -140,8 +140,8 @@ def mean_interval(
 def ratio_columns(top: ArrayLike, bottom: ArrayLike, batteries: Labels | None = None, level: float = 0.95) -> Columns:
     """sum(top) / sum(bottom) of each column with its t interval by battery; both (questions, columns).
 
-    Questions with a NaN on either side are left out of all columns; NaN where the sum below is 0. Raises as
-    :func:`mean_columns`.
+    Questions with a NaN in ``top`` or ``bottom`` are left out of all columns; NaN where the sum of ``bottom`` is 0.
+    Raises the errors of :func:`mean_columns`.
     """
     above, below = np.broadcast_arrays(np.asarray(top, dtype=np.float64), np.asarray(bottom, dtype=np.float64))
     if above.ndim != 2:
@@ -162,10 +162,10 @@ def two_stage_counts(
 ) -> Array:
     """How often each of ``n`` questions is drawn in each resample, (resamples, n): batteries first, then questions.
 
-    Batteries are drawn with replacement. Their questions are drawn without, so that a drawn battery brings each of them
-    once: drawing them with replacement too (``within``) counts the spread inside batteries twice, and intervals then
-    cover more than they say (Davison and Hinkley 1997, section 3.8). For what has no formula for its variance, such as
-    ranks. Raises ``ValueError`` below 2,000 resamples.
+    Batteries are drawn with replacement. Their questions are drawn without replacement, so that a drawn battery
+    contributes each of them once. Drawing questions with replacement too (``within``) counts the spread inside
+    batteries twice, and intervals then cover more than their level (Davison and Hinkley 1997, section 3.8). Use this
+    for statistics without a formula for their variance, such as ranks. Raises ``ValueError`` below 2,000 resamples.
     """
     if resamples < RESAMPLES:
         raise ValueError(f"an interval needs at least {RESAMPLES} resamples, got {resamples}")

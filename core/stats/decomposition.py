@@ -16,12 +16,12 @@ CONTENT, REST = "content", "rest"
 
 
 def sums_of_squares(answers: Array, factors: Sequence[str], pairs: Sequence[tuple[str, str]] = ()) -> dict[str, float]:
-    """Sums of squares of the answers to one question, by what they go with.
+    """Sums of squares of the answers to one question, by content, factor and interaction.
 
     ``answers`` is (levels of the first factor, ..., levels of the last factor, K): a distribution over the K options
     for each combination of levels. An answer is taken as its deviation from an even guess, 1/K on each option.
-    ``content`` is what is left when all factors are averaged out, each factor and each of ``pairs`` (named ``a x b``)
-    what it adds to that, and ``rest`` all other interactions. The parts are orthogonal and add up to the sum of
+    ``content`` is what is left when all factors are averaged out. Each factor and each of ``pairs`` (named ``a x b``)
+    is what it adds to that. ``rest`` holds all other interactions. The parts are orthogonal and add up to the sum of
     squares of all deviations (two-way and higher analysis of variance of a full grid, for answers that are vectors).
 
     Raises ``ValueError`` where the shape does not fit.
@@ -52,8 +52,8 @@ def sums_of_squares(answers: Array, factors: Sequence[str], pairs: Sequence[tupl
 class Shares(NamedTuple):
     """Shares of the sum of squares, by part, each (parts,): ``mean`` with the ends of its 95 % interval by battery.
 
-    ``lead`` is the share of ``content`` less that of one other part, with its own interval: the two add up to at most
-    1, so that their intervals cannot be held against each other.
+    ``lead`` is the share of ``content`` minus the share of one other part, with its own interval. The two shares add
+    up to at most 1, so their separate intervals cannot be compared with each other.
     """
 
     names: tuple[str, ...]
@@ -66,10 +66,10 @@ class Shares(NamedTuple):
 def share_intervals(
     parts: Sequence[Mapping[str, float]], batteries: Labels | None = None, against: str = REST, level: float = 0.95
 ) -> Shares:
-    """:func:`shares_of` with their intervals over questions, one of ``parts`` a question; all NaN where nothing moves.
+    """:func:`shares_of` with intervals over questions, from one of ``parts`` per question; all NaN where nothing moves.
 
     A share is a ratio of sums, see :func:`core.stats.clustered.ratio_columns`; ends stay within 0..1. ``against`` names
-    the part that ``lead`` takes off.
+    the part that ``lead`` subtracts.
     """
     names = tuple(dict.fromkeys(name for part in parts for name in part))
     table = np.array([[part.get(name, 0.0) for name in names] for part in parts]).reshape(len(parts), len(names))

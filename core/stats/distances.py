@@ -3,8 +3,8 @@
 Every function takes arrays whose last axis runs over the K >= 2 options, in scale order, and works on all leading
 axes at once (they broadcast). ``p`` is the human side, ``q`` the model side. Input is checked: a negative share, a
 row that does not sum to 1 within ``TOLERANCE``, or two different K raise ``ValueError``. Rows inside the tolerance
-(rounded shares) are rescaled to sum to exactly 1. A row that holds a NaN gives NaN: a model that put no mass on
-any option has no distance, and must not look like one that has.
+(rounded shares) are rescaled to sum to exactly 1. A row that contains a NaN gives NaN: a model that put no mass on
+any option has no distance, and must not look like a model that has one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 TOLERANCE = 1e-3
-"""How far a row may be from summing to 1; shares printed with three to five digits pass."""
+"""The largest deviation of the sum of a row from 1; shares printed with three to five digits pass."""
 
 
 def as_distribution(values: ArrayLike, name: str = "p") -> Array:
@@ -56,7 +56,7 @@ def jsd(p: ArrayLike, q: ArrayLike) -> Array:
     The divergence itself, not its square root: mean of KL(p, m) and KL(q, m) with m halfway between (Lin 1991).
     """
     left, right = _pair(p, q)
-    # Doubled, both sides: half of the smallest float is 0, and a share would then stand over nothing.
+    # Both sides are doubled: half of the smallest float is 0, and a share would then be divided by 0.
     both = left + right
     nats = (scipy.special.rel_entr(2 * left, both) + scipy.special.rel_entr(2 * right, both)).sum(axis=-1) / 4
     return np.asarray(np.clip(nats / np.log(2), 0.0, 1.0))
@@ -70,7 +70,7 @@ def similarity(p: ArrayLike, q: ArrayLike) -> Array:
 def similarity_as_published(p: ArrayLike, q: ArrayLike) -> Array:
     """1 - sqrt(JSD in nats), about 0.167 to 1: the score of arXiv 2502.07068.
 
-    Only for comparing with that paper. It is not :func:`similarity`, and never reaches 0.
+    Use it only to compare with that paper. It differs from :func:`similarity` and never reaches 0.
     """
     return np.asarray(1 - np.sqrt(jsd(p, q) * np.log(2)))
 
@@ -78,8 +78,8 @@ def similarity_as_published(p: ArrayLike, q: ArrayLike) -> Array:
 def emd_ordinal(p: ArrayLike, q: ArrayLike) -> Array:
     """Earth mover's distance on an ordinal scale, 0 to 1 (all mass from one end to the other).
 
-    Sum over the first K-1 options of the absolute difference of the cumulative shares, over K-1. Options must stand
-    in scale order and count as evenly spaced. Says nothing about a nominal question.
+    Sum over the first K-1 options of the absolute difference of the cumulative shares, divided by K-1. Options must be
+    in scale order and count as evenly spaced. It has no meaning for a nominal question.
     """
     left, right = _pair(p, q)
     gaps = np.abs(np.cumsum(left - right, axis=-1)[..., :-1])
@@ -87,14 +87,14 @@ def emd_ordinal(p: ArrayLike, q: ArrayLike) -> Array:
 
 
 def total_variation(p: ArrayLike, q: ArrayLike) -> Array:
-    """Total variation, 0 to 1: the share of answers that would have to change option. Order plays no part."""
+    """Total variation, 0 to 1: the share of answers that would have to change option. The order does not matter."""
     left, right = _pair(p, q)
     return np.asarray(np.clip(np.abs(left - right).sum(axis=-1) / 2, 0.0, 1.0))
 
 
 def distance_for(question: Question) -> Callable[[ArrayLike, ArrayLike], Array]:
-    """The distance that means something on the scale of ``question``: :func:`emd_ordinal` where its options have an
-    order, else :func:`total_variation`. The one place where this is decided.
+    """The distance that suits the scale of ``question``: :func:`emd_ordinal` where its options have an order, else
+    :func:`total_variation`. Only this function decides it.
     """
     return emd_ordinal if question.scale == "ordinal" else total_variation
 
@@ -109,7 +109,7 @@ def _positions(k: int, positions: ArrayLike | None) -> Array:
 
 
 def mean_shift(p: ArrayLike, q: ArrayLike, positions: ArrayLike | None = None) -> Array:
-    """Mean position of q minus that of p, in scale steps; positive where q lies nearer to the last option.
+    """Mean position of q minus mean position of p, in scale steps; positive where q is nearer to the last option.
 
     ``positions`` (K,) replaces the steps 0..K-1, for example with the codes of a 1..10 ladder.
     """
@@ -118,9 +118,9 @@ def mean_shift(p: ArrayLike, q: ArrayLike, positions: ArrayLike | None = None) -
 
 
 def dispersion_ratio(p: ArrayLike, q: ArrayLike, positions: ArrayLike | None = None) -> Array:
-    """Standard deviation of q over that of p, 0 or more; below 1 the model flattens the group.
+    """Standard deviation of q divided by that of p, 0 or more; below 1 the model spreads less than the group.
 
-    NaN where all of p is on one option: there is no spread to compare with.
+    NaN where all of p is on one option, because there is no spread to compare with.
     """
     left, right = _pair(p, q)
     places = _positions(left.shape[-1], positions)
@@ -150,5 +150,5 @@ def entropy(p: ArrayLike, normalised: bool = False) -> Array:
     """Shannon entropy in bits, 0 to log2 K; ``normalised`` divides by log2 K, so 1 means evenly spread."""
     rows = as_distribution(p)
     bits = scipy.special.entr(rows).sum(axis=-1) / np.log(2)
-    # + 0.0 turns the minus zero of a one-hot row into a plain one.
+    # + 0.0 turns the minus zero of a one-hot row into a plain zero.
     return np.asarray(bits / np.log2(rows.shape[-1]) if normalised else bits) + 0.0

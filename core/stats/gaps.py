@@ -1,10 +1,10 @@
-"""Which groups stand further from a model than others, beyond what any answer without knowledge of them would show.
+"""Which groups are further from a model than others, by more than an answer that knows nothing of the groups shows.
 
-Distances come from :mod:`core.stats.groups`. A gap that an even guess over the options has too says nothing about the
-model: groups whose own answers are more even stand nearer to it. And whoever gives one answer to everybody stands
-nearer to large groups than to small ones, even where that answer is the whole population's. So a gap is judged net of
-both. Counting which group is "nearest" question by question would crown a group even where none differs; only mean
-distances are compared.
+Distances come from :mod:`core.stats.groups`. Two baselines have gaps of their own. An even guess over the options is
+nearer to groups with more even answers. One answer for everybody is nearer to large groups than to small ones, even
+if it is the answer of the whole population. Such gaps say nothing about the model, so the gaps of both baselines are
+subtracted. Counting which group is "nearest" question by question would name a winner even where no group differs;
+so only mean distances are compared.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from core.stats.signs import sign_flip_columns
 
 
 class Gaps(NamedTuple):
-    """Under-representation by group; positive stands further. All arrays are (G,).
+    """Under-representation by group; positive means further from the model. All arrays are (G,).
 
-    ``gap`` is the gap as measured. ``nets`` are the gap less that of each baseline, in the order given. ``p_nets`` are
-    the p-values of the sign test by battery for each, ``p`` the largest of them: only a gap that goes beyond every
+    ``gap`` is the gap as measured. ``nets`` are the gap minus that of each baseline, in the order given. ``p_nets`` are
+    the p-values of the sign test by battery for each. ``p`` is the largest of them, because only a gap beyond every
     baseline counts (an intersection-union test). ``n`` is the number of questions.
     """
 
@@ -36,7 +36,7 @@ class Gaps(NamedTuple):
 
     @property
     def beyond(self) -> Array:
-        """Where every net gap has the same sign as the first and an interval that leaves out 0, (G,)."""
+        """True where every net gap has the same sign as the first and an interval that excludes 0, (G,)."""
         above = np.all([net.low > 0 for net in self.nets], axis=0)
         below = np.all([net.high < 0 for net in self.nets], axis=0)
         return np.asarray(above | below)
@@ -61,7 +61,7 @@ def gap_test(
 
     ``distances`` and each of ``baselines`` (Q, G) are comparable distances, such as those of
     :func:`.groups.level_distances`, of the model and of an answer that knows nothing of the groups. Intervals are by
-    battery (:mod:`core.stats.clustered`), p-values turn the signs of the net gaps by battery. Questions with a NaN are
+    battery (:mod:`core.stats.clustered`), p-values flip the signs of the net gaps by battery. Questions with a NaN are
     left out. Raises ``ValueError`` on another shape or without a baseline.
     """
     rows = np.asarray(distances, dtype=np.float64)
@@ -72,7 +72,7 @@ def gap_test(
         raise ValueError("a gap needs a baseline to be judged against")
     own = against_others(rows)
     nets = [own - against_others(base) for base in others]
-    # One call: all columns rest on the same questions and share their jackknife.
+    # One call for all columns, because they use the same questions and the same jackknife.
     width = rows.shape[1]
     found = _split(mean_columns(np.hstack([own, *nets]), batteries), width)
     p = np.split(sign_flip_columns(np.hstack(nets), batteries, seed), len(nets))
@@ -89,10 +89,10 @@ def _split(columns: Columns, width: int) -> list[Columns]:
 
 
 class Range(NamedTuple):
-    """The groups with the smallest and the largest net gap, and how far they stand apart.
+    """The groups with the smallest and the largest net gap, and how far apart they are.
 
-    They are picked after the fact, so that the interval is widened for all pairs, and ``p`` is that of the t test times
-    the number of pairs (Bonferroni).
+    They are picked after the data were seen. So the interval is widened for all pairs, and ``p`` is the p-value of the
+    t test times the number of pairs (Bonferroni).
     """
 
     near: int

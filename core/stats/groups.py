@@ -1,8 +1,8 @@
-"""How far a model stands from each group of people, and the groups from each other, question by question.
+"""How far a model is from each group of people, and the groups from each other, question by question.
 
 An :class:`Item` is one question: the model's answer and the answers of each group. A small group looks further from
-everything, because its shares carry more sampling noise; so distances that are compared are taken after every group has
-been thinned to the size of the smallest (:func:`level_distances`).
+everything, because its shares carry more sampling noise. So distances that are to be compared are measured after every
+group was thinned to the size of the smallest (:func:`level_distances`).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ CHANCE_DRAWS = 100
 
 
 class Item(NamedTuple):
-    """One question: ``model`` (K,) or one row a group (G, K); ``people`` (G, K); ``n`` (G,) effective respondents.
+    """One question: ``model`` (K,) or one row per group (G, K); ``people`` (G, K); ``n`` (G,) effective respondents.
 
-    Options stand in scale order; ``ordinal`` picks EMD, else total variation. Rows sum to 1.
+    Options are in scale order. ``ordinal`` selects EMD, otherwise total variation is used. Rows sum to 1.
     """
 
     model: Array
@@ -33,10 +33,10 @@ class Item(NamedTuple):
 
 
 class HumanGaps(NamedTuple):
-    """How far each group stands from the other groups, (G,), and what equal groups of these sizes would show.
+    """How far each group is from the other groups, (G,), and how far groups of these sizes would be by chance.
 
     ``mean`` is over questions; ``chance`` and ``chance_high`` are the mean and the 95 % point when group labels mean
-    nothing. A ``mean`` under ``chance_high`` says that the survey itself cannot tell the groups apart.
+    nothing. Where ``mean`` is below ``chance_high``, the survey itself cannot tell the groups apart.
     """
 
     mean: Array
@@ -77,9 +77,9 @@ def _models(items: Sequence[Item], places: Sequence[int]) -> Array:
 
 
 def _points(shares: Array, ordinal: bool) -> Array:
-    """``shares`` (..., K) as points whose city-block distance is EMD (ordinal) or total variation: both are such sums.
+    """``shares`` (..., K) as points; their city-block distance is EMD (ordinal) or total variation.
 
-    Thousands of draws are compared here; turned into points once, each comparison is one subtraction.
+    Thousands of draws are compared here. Once they are points, each comparison is one subtraction.
     """
     return np.asarray(shares.cumsum(axis=-1)[..., :-1] / (shares.shape[-1] - 1) if ordinal else shares / 2)
 
@@ -93,7 +93,7 @@ def _shape(items: Sequence[Item]) -> tuple[int, int]:
 
 
 def group_distances(items: Sequence[Item]) -> Array:
-    """Distance of the model to each group as measured, shape (Q, G), 0..1. Not to be compared across group sizes."""
+    """Distance of the model to each group as measured, shape (Q, G), 0..1. Do not compare it across group sizes."""
     found = np.full(_shape(items), np.nan)
     for places, ordinal, people, _ in _alike(items):
         found[places] = _apart(_points(people, ordinal), _points(_models(items, places), ordinal))
@@ -101,7 +101,7 @@ def group_distances(items: Sequence[Item]) -> Array:
 
 
 def group_spreads(items: Sequence[Item]) -> Array:
-    """Standard deviation of the model over that of each group, (Q, G); NaN on nominal questions."""
+    """Standard deviation of the model divided by that of each group, (Q, G); NaN on nominal questions."""
     found = np.full(_shape(items), np.nan)
     for places, ordinal, people, _ in _alike(items):
         if ordinal:
@@ -116,7 +116,7 @@ class _Thin(NamedTuple):
 
 
 class Thinned(NamedTuple):
-    """People of some questions, thinned ``draws`` times: for any model that answered just these questions."""
+    """People of some questions, thinned ``draws`` times; valid for any model that answered exactly these questions."""
 
     parts: tuple[_Thin, ...]
 
@@ -124,8 +124,8 @@ class Thinned(NamedTuple):
 def thin(items: Sequence[Item], rng: np.random.Generator, draws: int = THINNINGS) -> Thinned:
     """Thin each group of ``items`` at random to the size of the smallest one.
 
-    A draw of m people with 1/m = 1/n_min - 1/n adds just the sampling noise that a group of n_min has more than one
-    of n. Groups without a real difference then have the same expected distance whatever their sizes.
+    A draw of m people with 1/m = 1/n_min - 1/n adds exactly the sampling noise by which a group of n_min exceeds a
+    group of n. Groups without a real difference then have the same expected distance, whatever their sizes.
     """
     parts = []
     for places, ordinal, people, n in _alike(items):
@@ -146,7 +146,7 @@ def distances_to(thinned: Thinned, items: Sequence[Item]) -> Array:
 
 
 def distances_of(thinned: Thinned, answers: Array) -> Array:
-    """Distances (M, G) of M answers (M, K) to the people of the one question that ``thinned`` holds."""
+    """Distances (M, G) of M answers (M, K) to the people of the only question in ``thinned``."""
     ((_, ordinal, points),) = thinned.parts
     models = _points(as_distribution(answers, "answers"), ordinal)
     return np.asarray(_apart(points[:, 0], models[:, None, None, :]).mean(axis=1))
@@ -158,7 +158,7 @@ def level_distances(items: Sequence[Item], rng: np.random.Generator, draws: int 
 
 
 def human_gaps(items: Sequence[Item], rng: np.random.Generator, draws: int = CHANCE_DRAWS) -> HumanGaps:
-    """Mean distance of each group to the other groups of its dimension, beside what chance alone gives.
+    """Mean distance of each group to the other groups of its dimension, and the distance that chance alone gives.
 
     Chance: groups of the same sizes drawn from the pooled answers (weighted by ``n``), ``draws`` times.
     """

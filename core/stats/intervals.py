@@ -1,8 +1,8 @@
-"""How sure a number is: binomial intervals, permutation tests, the noise floor of a distance.
+"""Uncertainty of a number: binomial intervals, permutation tests, the noise floor of a distance.
 
-Intervals of means over questions stand in :mod:`core.stats.clustered`, sign tests in :mod:`core.stats.signs`.
+Intervals of means over questions are in :mod:`core.stats.clustered`, sign tests in :mod:`core.stats.signs`.
 
-Whatever is random takes a ``numpy.random.Generator``, so that the same seed gives the same interval.
+Every random function takes a ``numpy.random.Generator``, so that the same seed gives the same interval.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from core.stats.distances import Array, as_distribution
 
 RESAMPLES = 2_000
-"""Fewest bootstrap resamples a shown interval may rest on."""
+"""The smallest number of bootstrap resamples for an interval that is shown."""
 
 
 class Interval(NamedTuple):
@@ -28,7 +28,7 @@ class Interval(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """A mean with its interval, and over how many questions."""
+    """A mean with its interval and the number of questions."""
 
     mean: float
     low: float
@@ -51,7 +51,7 @@ def wilson(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interval:
     z2 = scipy.special.ndtri((1 + level) / 2) ** 2
     centre = (hits + z2 / 2) / (trials + z2)
     half = np.sqrt(z2) * np.sqrt(hits - hits**2 / np.maximum(trials, 1) + z2 / 4) / (trials + z2)
-    # The formula meets 0 and 1 exactly at the ends; rounding should not move them.
+    # The formula gives exactly 0 and 1 at the ends; rounding should not move them.
     low = np.where(hits == 0, 0.0, centre - half)
     high = np.where(hits == trials, 1.0, centre + half)
     return Interval(low, high)
@@ -72,8 +72,9 @@ def jeffreys(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Interva
 def permutation_p(a: ArrayLike, b: ArrayLike, rng: np.random.Generator, permutations: int = 9_999) -> float:
     """Two-sided p-value, 0..1, of the difference of two group means when group labels mean nothing.
 
-    ``a`` and ``b`` (values,) may differ in length. All relabellings where they are few, else ``permutations`` random
-    ones with one added to both counts, so that p is never 0. Raises ``ValueError`` on NaN or under two values a group.
+    ``a`` and ``b`` (values,) may differ in length. All relabellings are tried where they are few, otherwise
+    ``permutations`` random ones with one added to both counts, so that p is never 0. Raises ``ValueError`` on NaN or
+    with fewer than two values in a group.
     """
     left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     for rows in (left, right):
@@ -90,7 +91,7 @@ def permutation_p(a: ArrayLike, b: ArrayLike, rng: np.random.Generator, permutat
 
 
 def benjamini_hochberg(p_values: ArrayLike) -> Array:
-    """Adjusted p-values (m,): calling all below x a finding keeps the expected share of false ones under x.
+    """Adjusted p-values (m,). If all below x are called findings, the expected share of false findings is below x.
 
     Benjamini and Hochberg (1995). NaN stays NaN and does not count in m. Raises ``ValueError`` outside 0..1.
     """
@@ -116,7 +117,7 @@ def noise_floor(
     draws: int,
     rng: np.random.Generator,
 ) -> Interval:
-    """5 % and 95 % points of ``distance(p, n draws from p)``: what a perfect simulation of n people would show.
+    """5 % and 95 % points of ``distance(p, n draws from p)``, the distance of a perfect simulation of n people.
 
     ``p`` (..., K) are human shares; the ends have the leading shape; NaN rows give NaN. ``distance`` is any function
     of :mod:`core.stats.distances` on two arrays. Raises ``ValueError`` where n or ``draws`` is below 1.

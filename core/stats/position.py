@@ -1,4 +1,4 @@
-"""Does a model prefer a place in the list, whatever stands there?"""
+"""Does a model prefer a place in the list, whichever option is printed there?"""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from core.stats.distances import Array, as_distribution
 def place_profile(rotations: ArrayLike) -> Array:
     """Mean probability on each printed place, shape (..., K), 1/K everywhere for a model that reads the options.
 
-    ``rotations`` has shape (..., R, K): R printed orders, each row in *printed* order. Each option must have stood
-    in each place equally often, or the content of the options leaks in; so R must be a multiple of K. NaN where any
-    row is NaN. Raises ``ValueError`` on other shapes or rows that are no distributions.
+    ``rotations`` has shape (..., R, K): R printed orders, each row in *printed* order. Each option must have been
+    in each place equally often, or the content of the options affects the result; so R must be a multiple of K. NaN
+    where any row is NaN. Raises ``ValueError`` on other shapes or rows that are no distributions.
     """
     rows = as_distribution(rotations, "rotations")
     if rows.ndim < 2 or rows.shape[-2] == 0 or rows.shape[-2] % rows.shape[-1]:

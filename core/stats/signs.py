@@ -1,7 +1,7 @@
-"""The sign test: how often would a mean this far from 0 come out if each battery might as well have gone the other way?
+"""The sign test: how often is a mean this far from 0 if either sign of the differences of a battery is equally likely?
 
-The signs of all differences of a battery are turned together, because its questions are not independent. It is the one
-test of a paired difference in this project.
+The signs of all differences of a battery are flipped together, because its questions are not independent. It is the
+only test of a paired difference in this project.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from core.stats.clustered import Labels, battery_codes, units
 from core.stats.distances import Array
 
 ALL_SIGNS = 13
-"""Up to this many batteries all signs are gone through (8,192), else :data:`FLIPS` random ones."""
+"""Up to this many batteries all signs are tried (8,192), else :data:`FLIPS` random ones."""
 FLIPS = 4_999
 
 
@@ -23,7 +23,8 @@ FLIPS = 4_999
 def _signs(count: int, seed: int, flips: int) -> tuple[Array, int]:
     """Signs (draws, count), and how many to add to both counts: 1 for random signs, so that p is never 0.
 
-    Kept, because a page asks for hundreds of tests of the same batteries, and drawing takes longer than testing.
+    The result is cached: a page asks for hundreds of tests of the same batteries, and drawing takes longer than
+    testing.
     """
     if count <= ALL_SIGNS:
         ups, extra = (np.arange(2**count)[:, None] >> np.arange(count)) & 1, 0
@@ -68,7 +69,7 @@ def sign_flip_p(differences: ArrayLike, batteries: Labels | None = None, seed: i
 def smallest_p(batteries: int, flips: int = FLIPS) -> float:
     """The smallest p-value that the sign test can give with this many batteries: 2 / 2^G, or 1 / (flips + 1).
 
-    NaN below two. A result that needs less than this cannot be shown by the design, whatever the data say.
+    NaN with fewer than two batteries. The design cannot show a result that needs a smaller p-value, whatever the data.
     """
     if batteries < 2:
         return float("nan")

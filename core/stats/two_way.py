@@ -1,8 +1,8 @@
-"""Means over models and questions, uncertain both by the choice of questions and by the choice of developers.
+"""Means over models and questions; their intervals allow for the choice of questions and of developers.
 
-Two-way clustering of Cameron, Gelbach and Miller (2011): the variance by battery plus the variance by developer less
-that of their intersection, which both contain. Small numbers of clusters are met by the factor G / (G - 1) of each part
-and by a t interval.
+Two-way clustering of Cameron, Gelbach and Miller (2011): the variance by battery plus the variance by developer minus
+that of their intersection, which both contain. The factor G / (G - 1) of each part and a t interval correct for small
+numbers of clusters.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from core.stats.distances import Array
 class TwoWay(NamedTuple):
     """Mean over models with its interval, and the parts of its variance.
 
-    ``by_question`` and ``by_cluster`` are the variances that drawing batteries and developers anew would give,
-    ``shared`` that of their cells, which is in both and is taken off once. ``freedom`` are the degrees of freedom
-    (Satterthwaite 1946). Ends are NaN with fewer than two clusters of either kind, unless there is but one question:
-    then nothing is drawn but clusters.
+    ``by_question`` and ``by_cluster`` are the variances that resampling batteries and developers would give.
+    ``shared`` is the variance of their cells, which both contain; it is subtracted once. ``freedom`` are the degrees
+    of freedom (Satterthwaite 1946). Ends are NaN with fewer than two clusters of either kind, unless there is only one
+    question: then only clusters are resampled.
     """
 
     mean: float
@@ -58,10 +58,11 @@ def two_way(
     batteries: Labels | None = None,
     sides: Array | None = None,
 ) -> TwoWay:
-    """Mean of ``values`` (models, questions) over models; NaN is not asked, and a model is the mean of its questions.
+    """Mean of ``values`` (models, questions) over models. The value of a model is the mean of its questions.
 
-    ``clusters`` names the developer of each model. ``sides`` (models,) holds 1 and -1 for a difference: the mean of
-    the models with 1 less that of those with -1. Raises ``ValueError`` where a model has no question.
+    NaN is a question that was not asked. ``clusters`` names the developer of each model. ``sides`` (models,) contains
+    1 and -1 for a difference: the mean of the models with 1 minus the mean of those with -1. Raises ``ValueError``
+    where a model has no question.
     """
     known = ~np.isnan(values)
     if not known.any(axis=1).all():
@@ -95,7 +96,7 @@ def _interval(mean: float, by_question: float, by_cluster: float, shared: float,
     if np.isnan(total):
         nan = float("nan")
         return TwoWay(mean, nan, nan, by_question, by_cluster, shared, nan)
-    # The difference of estimated variances may come out below the larger part, which cannot be.
+    # The difference of estimated variances may be smaller than the larger part, which is impossible for true variances.
     total = max(total, by_question, by_cluster)
     freedom = _freedom(by_question, by_cluster, counts)
     reach = float(scipy.special.stdtrit(freedom, 0.975)) * total**0.5

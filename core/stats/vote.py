@@ -11,7 +11,7 @@ from core.stats.distances import Array, as_distribution
 def vote_weights(base: ArrayLike, distorted: ArrayLike, penalty: float) -> Array:
     """Weights (F,) that sum to 1: ``base`` x (1 - ``penalty`` x ``distorted``), then divided by their sum.
 
-    ``base`` (F,) need not sum to 1; a zero leaves that voter out. ``distorted`` (F,) are probabilities 0..1,
+    ``base`` (F,) need not sum to 1; a voter with zero is left out. ``distorted`` (F,) are probabilities 0..1,
     ``penalty`` is 0..1. Raises ``ValueError`` on negative, infinite or missing numbers, and where all weights are 0.
     """
     raw, bent = np.asarray(base, dtype=np.float64), np.asarray(distorted, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Surveys of real people. Adding one here is one file and one line below; a package adds one as an entry point."""
+"""Surveys of real people. A new one is a file and a line below; another package adds one by an entry point."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def _wvs7() -> Survey:
 
 
 SURVEYS: Registry[Survey] = Registry("survey", {"wvs7": _wvs7}, "parallax.surveys", Survey)
-"""Name -> function that gives the survey, the user's private references first; shipped data are read once and kept."""
+"""Name -> function that gives the survey, the user's private references first; it reads shipped data once."""
 
 SHIPPED = "wvs7"
-"""The survey whose questions keep their bare ids, and in front of which private references stand."""
+"""The survey whose questions keep their bare ids and which private references replace where they have the group."""
 
 
 def shipped_survey() -> Wvs7:
-    """The shipped survey alone, without the user's private references; it is read once and kept.
+    """The shipped survey alone, without the user's private references; it is read once and cached.
 
     Raises :class:`~core.errors.DataError` where the shipped data are damaged.
     """
@@ -37,7 +37,7 @@ def shipped_survey() -> Wvs7:
 
 
 def every_survey() -> EverySurvey:
-    """All surveys as one, so that the survey comes from the question: ``Q3`` of the shipped one, ``gss:Q3`` of another.
+    """All surveys as one; the question id names the survey: ``Q3`` of the shipped one, ``gss:Q3`` of another.
 
     Raises :class:`~core.errors.DataError` where the shipped data are damaged.
     """

@@ -61,7 +61,7 @@ class Survey(Protocol):
     def mean_of_others(self, question_id: str, country: str | None) -> tuple[float, ...] | None:
         """Unweighted mean of the shares of all *other* countries that asked this: a baseline that needs no model.
 
-        Without a country, of all. ``None`` where no other country asked.
+        Without a country it is the mean of all. ``None`` where no other country asked.
         """
 
     def groups(self, question_id: str, country: str, dimension: GroupDimension) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from core.types import Question
 
 
 def battery_of(question: Question) -> str:
-    """The battery that ``question`` stands in; a question that names none is a battery of its own."""
+    """The battery to which ``question`` belongs; a question that names none is a battery of its own."""
     return question.battery or question.id
 
 

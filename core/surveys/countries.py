@@ -1,4 +1,4 @@
-"""Names of countries and territories, from ISO 3166 and the Unicode CLDR, and of places that ISO lacks."""
+"""Names of countries and territories, from ISO 3166 and the Unicode CLDR, and of places without an ISO code."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def country_name(iso3: str, language: Language) -> str:
 
 
 def _sort_key(name: str, language: Language) -> bytes:
-    # Common Chinese characters stand in pinyin order in GB 18030; accents do not count in English.
+    # Common Chinese characters are in pinyin order in GB 18030; accents do not count in English.
     if language == "zh":
         return name.encode("gb18030")
     plain = unicodedata.normalize("NFKD", name.casefold())

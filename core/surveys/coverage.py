@@ -1,4 +1,4 @@
-"""The items that all of several countries or models have. Only on these can they be ranked together."""
+"""The items that several countries or models have in common. Only on these can they be ranked together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.types import Persona
 
 
 def common_items(survey: Survey, countries: Iterable[str], items: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The questions of ``items`` (all without) to which the survey's table has answers from each of ``countries``."""
+    """The questions of ``items`` (by default all) to which the survey has answers from each of ``countries``."""
     names = list(survey.questions() if items is None else items)
     for country in countries:
         whole = Persona(country=country)
@@ -22,7 +22,7 @@ def common_items(survey: Survey, countries: Iterable[str], items: Iterable[str] 
 def on_common_items(scores: pd.DataFrame, across: Sequence[str] = ("model_id", "country")) -> pd.DataFrame:
     """The rows of ``scores`` on questions that every combination of ``across`` in it has.
 
-    ``scores`` has a row a combination and question, with a column ``question_id``, such as
+    ``scores`` has a row per combination and question, with a column ``question_id``, such as
     :func:`core.audits.alignment.scores.question_scores`. Empty where no question is common to all.
     """
     if scores.empty:

@@ -1,4 +1,4 @@
-"""Small tables of one's own as CSV: rows as named values, however a spreadsheet wrote them."""
+"""Reads the user's small CSV tables as rows of named values, in any form that spreadsheets write."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Rows = list[tuple[int, dict[str, str]]]
 
 
 def read_rows(path: Path, columns: dict[str, str]) -> Rows:
-    """The rows of the CSV at ``path`` with the number of their line, blank ones left out.
+    """The rows of the CSV at ``path`` with the number of their line, without blank rows.
 
-    ``columns`` turns names of columns, in small letters, into those that the rows have; a column that it lacks is
-    refused. Commas, semicolons and tabs part the values; UTF-8 (with or without a mark) and GB 18030 are read. Raises
+    ``columns`` maps lower-case column names of the file to the names in the rows; a column that it does not have is
+    refused. Commas, semicolons and tabs separate values; UTF-8 (with or without a mark) and GB 18030 are read. Raises
     :class:`InputError`.
     """
     try:

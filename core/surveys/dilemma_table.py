@@ -1,4 +1,4 @@
-"""Dilemmas of one's own as CSV: a line a dilemma. What a line cannot say (paraphrases, steps) is said in TOML."""
+"""Reads the user's own dilemmas from CSV, one per line. Paraphrases and steps need the TOML form."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from core.surveys.csv_rows import read_rows
 _PLAIN = ("id", "domain", "ambiguity", "worse", "value_a", "value_b")
 _TEXTS = ("title", "situation", "a", "b", "good", "bad")
 COLUMNS = {name: name for name in (*_PLAIN, *(f"{text}_{language}" for text in _TEXTS for language in ("en", "zh")))}
-"""Columns that a table may have; a text stands in one column a language."""
+"""Columns that a table may have; a text has one column per language."""
 
 
 def dilemma_entries(path: Path) -> list[dict[str, Any]]:
-    """The lines of the CSV at ``path`` in the form of a TOML file's entries, to be checked like these.
+    """The lines of the CSV at ``path`` in the form of the entries of a TOML file, to be checked like them.
 
-    A text that is given in one language only stands for both, so that a table of one language can be asked in it.
+    A text that is given in one language only is used for both, so that a table in one language can be asked in it.
     Raises :class:`~core.errors.InputError`.
     """
     return [_entry(row) for _, row in read_rows(path, COLUMNS)]

@@ -1,7 +1,7 @@
-"""The Ethical Dilemma Corpus: dilemmas as written in ``data/dilemmas/``, and the user's own beside them.
+"""The Ethical Dilemma Corpus: the dilemmas in ``data/dilemmas/`` and the user's own dilemmas.
 
-One file a domain, one ``[[dilemma]]`` each. Actions are ``a`` and ``b`` in every wording; which of the two is printed
-first is a matter of the variant, never of the text.
+There is one file per domain and one ``[[dilemma]]`` for each. Actions are ``a`` and ``b`` in every wording; the variant
+decides which of the two is printed first, never the text.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Step(Frozen):
 
 
 class Dilemma(Frozen):
-    """A choice between two actions, one of Schwartz's values behind each.
+    """A choice between two actions, each of which serves one of Schwartz's values.
 
     ``ambiguity`` is ``high`` where thoughtful people differ and ``low`` where one action, ``worse``, is plainly worse.
     ``good`` and ``bad`` are consequences of action a. Paraphrases keep every fact and both roles. A shipped dilemma
@@ -133,7 +133,7 @@ def read_dilemmas(path: Path) -> dict[str, Dilemma]:
 def load_dilemmas(own: Path | None = None) -> dict[str, Dilemma]:
     """The shipped dilemmas by id, domain by domain, then those of the file ``own``.
 
-    Reads anew at each call; the caller caches. Raises :class:`DataError`, also where ``own`` uses a shipped id.
+    Reads the files at each call; the caller caches. Raises :class:`DataError`, also where ``own`` uses a shipped id.
     """
     found: dict[str, Dilemma] = {}
     for path in _files(own):

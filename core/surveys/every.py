@@ -1,8 +1,8 @@
-"""All surveys as one: the survey that answers comes from the question.
+"""All surveys as one: the id of the question decides which survey answers.
 
 The id of a question is its key here (:func:`core.types.question_key`): bare (``Q3``) for the shipped survey, with the
-survey's name in front (``gss:Q3``) for every other. Two surveys that both have a ``Q3`` live side by side, ids do not
-change when a survey is added, and what was stored under a bare id stays what it was.
+survey's name in front (``gss:Q3``) for every other. So two surveys can both have a ``Q3``, ids do not change when a
+survey is added, and data stored under a bare id keep their meaning.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class EverySurvey:
 
     @property
     def title(self) -> str:
-        """Titles of all, with semicolons between."""
+        """Titles of all, separated by semicolons."""
         return "; ".join(survey.title for survey in self._surveys)
 
     @property

@@ -11,9 +11,9 @@ SHORT = "Own question"
 
 
 def own_question(stem: str, options: Sequence[str], ordered: bool = False, short: str = SHORT) -> Question:
-    """A question from its words; its id follows from them. ``ordered`` options stand in the order of a scale.
+    """A question from its words; its id follows from them. ``ordered`` options are in the order of a scale.
 
-    Raises :class:`InputError` for fewer than two or more options than there are letters, and for one that stands twice.
+    Raises :class:`InputError` for fewer than two options, more options than letters, and an option that occurs twice.
 
     >>> own_question("Shall we meet?", ["Yes", "No"]).codes
     (1, 2)

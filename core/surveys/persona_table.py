@@ -1,4 +1,4 @@
-"""A list of persons as CSV: a line a person, with columns country, age, sex and education, or some of them."""
+"""Reads a list of persons from CSV: one per line, with columns country, age, sex and education, or some of them."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def read_personas(path: Path) -> tuple[Persona, ...]:
     """The persons of the CSV at ``path``, each once, in its order.
 
     A country is a code or a name, an age a number of years or a group (``18-29``), a sex ``female`` or ``male``, an
-    education ``lower``, ``middle`` or ``higher``; what is left blank is not told. Raises :class:`InputError` that names
-    the line and the value that cannot be read: nobody is left out in silence.
+    education ``lower``, ``middle`` or ``higher``. Blank traits are not told to the model. No line is skipped: raises
+    :class:`InputError` that names the line and the value that cannot be read.
     """
     found: dict[Persona, None] = {}
     for line, row in read_rows(path, _COLUMNS):

@@ -1,4 +1,4 @@
-"""Codes of countries as surveys write them: ISO 3166-1 in letters or numbers, and places that ISO has no code for."""
+"""Codes of countries as surveys write them: ISO 3166-1 in letters or numbers, and places without an ISO code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILE = DATA / "places.toml"
 
 
 class Place(Frozen):
-    """A place without an ISO code of its own: its name, and how else surveys write it."""
+    """A place without an ISO code of its own: its name and its other spellings in surveys."""
 
     name: LocalText
     also: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class Place(Frozen):
 
 @cache
 def places() -> Mapping[str, Place]:
-    """The places by the code of three letters that they have here. Raises :class:`DataError` for a damaged file."""
+    """The places by their three-letter code in this project. Raises :class:`DataError` for a damaged file."""
     try:
         found = tomllib.loads(FILE.read_text("utf-8"))
         return {code: Place.model_validate(entry) for code, entry in found.items()}
@@ -36,12 +36,12 @@ def places() -> Mapping[str, Place]:
 
 @cache
 def country_code(text: str) -> str | None:
-    """The three-letter code of a country written as ``CHN``, ``CN``, ``156`` or ``China``; ``None`` where it is none.
+    """The three-letter code of a country written as ``CHN``, ``CN``, ``156`` or ``China``; else ``None``.
 
     >>> country_code("156"), country_code("cn"), country_code("XYZ"), country_code("NIR")
     ('CHN', 'CHN', None, 'NIR')
     """
-    # A column of numbers with a blank in it is written with fractions by pandas: 156.0.
+    # Pandas writes a column of numbers that has a blank with fractions: 156.0.
     text = re.sub(r"^([0-9]+)[.,]0*$", r"\1", text.strip())
     key = text.upper()
     for code, place in places().items():

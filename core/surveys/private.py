@@ -1,7 +1,7 @@
 """Private references: the user's own survey data, as shares by group, in a folder beside the runs.
 
-:class:`PrivateFirst` stands in front of a survey: where a private reference has the group that is asked for it is used,
-and its name stands in ``Reference.survey``; everywhere else the shipped one answers.
+:class:`PrivateFirst` wraps a survey. Where a private reference has the requested group, it is used, and
+``Reference.survey`` has its name. Everywhere else the shipped survey answers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
 
 def private_dir() -> Path:
-    """Where private references lie: beside the user's runs."""
+    """The folder of private references, beside the user's runs."""
     return settings().runs_dir.parent / "private"
 
 
@@ -43,7 +43,7 @@ def slug(text: str) -> str:
 def save_private(name: str, frame: pd.DataFrame, account: Account | None = None) -> Path:
     """Store ``frame`` and its ``account`` as ``name``; an earlier reference of that name is replaced.
 
-    What was written is read back first, by the code that will read it later. Where that fails, nothing is stored.
+    The written file is first read back by the code that will read it later. Where that fails, nothing is stored.
     Raises :class:`InputError` and :class:`DataError`.
     """
     path = _path(name)
@@ -69,7 +69,7 @@ def _write(path: Path, frame: pd.DataFrame, account: Account | None) -> None:
 
 
 def account_of(name: str) -> Account | None:
-    """The account of the import that made the reference ``name``; ``None`` where none was kept or it cannot be read."""
+    """The account of the import that made the reference ``name``; ``None`` where it is missing or cannot be read."""
     path = _found().get(name)
     try:
         raw = (parquet.read_schema(path).metadata or {}).get(_ACCOUNT) if path else None
@@ -85,8 +85,8 @@ def private_names() -> list[str]:
 
 
 def private_state() -> tuple[tuple[str, int], ...]:
-    """The names of all private references and the times of their imports. What was computed from them is valid while
-    this is the same.
+    """The names of all private references and the times of their imports. Results computed from them are valid while
+    this is unchanged.
     """
     return tuple(sorted((name, _changed(path)) for name, path in _found().items()))
 
@@ -113,7 +113,7 @@ def _found() -> dict[str, Path]:
 
 
 def _changed(path: Path) -> int:
-    """When ``path`` was changed; 0 where it cannot be told, as for a link to nothing."""
+    """When ``path`` was changed; 0 where that is unknown, as for a broken link."""
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -127,9 +127,9 @@ def _path(name: str) -> Path:
 
 
 class Private(Wvs7):
-    """A private reference with the questions of the shipped bank that it has; groups of people are enough.
+    """A private reference with the questions of the shipped bank that it has; it may have only groups of people.
 
-    Raises :class:`DataError` where any row is not as an import writes it.
+    Raises :class:`DataError` where a row is not in the form that an import writes.
     """
 
     needs_whole = False
@@ -168,7 +168,7 @@ def read_one(name: str, path: Path, questions: dict[str, Question]) -> Private:
 class PrivateFirst:
     """A survey whose references come from private data where these have them; see :class:`core.surveys.base.Survey`.
 
-    ``private`` is read anew after :meth:`reload`. The mean of the other countries, a baseline, stays the shipped one.
+    ``private`` is read again after :meth:`reload`. The mean of the other countries, a baseline, stays the shipped one.
     """
 
     def __init__(self, base: Survey, private: Callable[[Survey], Sequence[Private]]) -> None:
@@ -203,7 +203,7 @@ class PrivateFirst:
         return [private for private in self._private if question_id in private.questions()]
 
     def reference(self, question_id: str, persona: Persona) -> Reference | NotAsked:
-        """A private answer where there is one of just this group, else the shipped answer, else a private country."""
+        """The private answer for exactly this group, else the shipped one for it, else a private country."""
         if not self._private:
             return self._base.reference(question_id, persona)
         own = [private.reference(question_id, persona) for private in self._holding(question_id)]
@@ -256,5 +256,5 @@ def _first(folder: Path) -> PrivateFirst:
 
 
 def load_first() -> PrivateFirst:
-    """The shipped World Values Survey behind the user's private references; one for each data folder."""
+    """The shipped World Values Survey with the user's private references first; one object per data folder."""
     return _first(private_dir())

@@ -18,8 +18,8 @@ _YEARS = (1900, 2200)
 def check_rows(name: str, questions: Mapping[str, Question], frame: pd.DataFrame) -> None:
     """Raise :class:`DataError`, naming column and value, where a row of ``frame`` cannot be used.
 
-    Countries have a known code, years lie between 1900 and 2200, groups are known, n is 1 or more, shares lie between 0
-    and 1, option codes belong to their question, and nothing is missing.
+    Countries have a known code, years are between 1900 and 2200, groups are known, n is 1 or more, shares are between 0
+    and 1, option codes belong to their question, and no value is missing.
     """
     if missing := COLUMNS - set(frame.columns):
         raise DataError(said("reference_columns", name=name, names=", ".join(sorted(missing))))

@@ -38,14 +38,14 @@ class _CodedText(Frozen):
 
 
 class _Ladder(Frozen):
-    """Ten numbered options of which only the ends carry words."""
+    """Ten numbered options of which only the ends have words."""
 
     low: LocalText
     high: LocalText
 
 
 class _OptionSet(Frozen):
-    """Options under a name: either spelt out, or the two ends of a ladder."""
+    """Named options: either written in full, or the two ends of a ladder."""
 
     options: tuple[_CodedText, ...] = ()
     ladder: _Ladder | None = None
@@ -82,7 +82,7 @@ class _Text(Frozen):
         return sets[self.option_set].expand()
 
     def parts(self, sets: Mapping[str, _OptionSet]) -> dict[str, Any]:
-        """What a question has of this text: stem, options, ladder. Raises ``ValueError``."""
+        """The parts of a question that this text gives: stem, options, ladder. Raises ``ValueError``."""
         of_set = sets.get(self.option_set) if self.option_set else None
         is_ladder = self.ladder is not None or (of_set is not None and of_set.ladder is not None)
         return {"stem": self.stem, "options": self.expand(sets), "ladder": _scale_of(self.stem) if is_ladder else None}
@@ -132,7 +132,7 @@ def _rung(code: int, ladder: _Ladder) -> Option:
 
 
 def _reason(error: ValueError) -> str:
-    """The first thing that is wrong, in one line, with the field it is wrong in."""
+    """The first error in one line, with the field where it occurs."""
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors()[0]
@@ -182,7 +182,7 @@ def _question(path: Path, place: int, raw: Any, survey: str, sets: Mapping[str, 
 def load_questions(path: Path) -> dict[str, Question]:
     """All questions of the bank at ``path`` by id, in file order.
 
-    Reads the file anew at each call; the caller caches. Ladders come out as ten options, codes 1 to 10. Raises
+    Reads the file at each call; the caller caches. Ladders become ten options, codes 1 to 10. Raises
     :class:`DataError`, naming the file and the item, where the file is missing, unreadable or breaks the schema.
     """
     raw = _read(path)
@@ -212,18 +212,17 @@ def topics(questions: Mapping[str, Question]) -> tuple[str, ...]:
 
 
 def of_kinds(questions: Mapping[str, Question], kinds: Collection[QuestionKind] = DEFAULT_KINDS) -> dict[str, Question]:
-    """Those of ``questions`` whose kind is one of ``kinds``, in their order; values and attitudes unless one says.
+    """Those of ``questions`` whose kind is one of ``kinds``, in their order; by default values and attitudes.
 
-    Questions of no kind, such as typed ones, stay out: they are asked by name.
+    Questions without a kind, such as typed ones, are left out; they are asked by name.
     """
     return {name: question for name, question in questions.items() if question.kind in kinds}
 
 
 def among_kinds(questions: Mapping[str, Question], kinds: Collection[QuestionKind] = DEFAULT_KINDS) -> tuple[str, ...]:
-    """Ids of those of ``questions`` that figures about ``kinds`` rest on, in their order.
+    """Ids of those of ``questions`` that figures about ``kinds`` use, in their order.
 
-    Questions of no kind, such as those of a survey that names none, are among them: nobody has said that they are
-    something else.
+    Questions without a kind, such as those of a survey that names none, are included, because they may be of any kind.
     """
     return tuple(name for name, question in questions.items() if question.kind is None or question.kind in kinds)
 

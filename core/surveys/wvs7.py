@@ -1,4 +1,4 @@
-"""World Values Survey, wave 7 (2017-2023): the shipped table of answer shares, loaded once and then only read."""
+"""World Values Survey, wave 7 (2017-2023): the shipped table of answer shares, loaded once and never changed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Key = tuple[str, str, str, str]
 
 
 class _Rows:
-    """All rows by key; each is put together when it is asked for, since a page asks for few of the thirty thousand."""
+    """All rows by key. A row is made when it is requested, because a page needs few of the thirty thousand."""
 
     def __init__(
         self, keys: Sequence[Key], shares: NDArray[np.float64], options: Mapping[str, int], facts: Sequence[Any]
@@ -75,13 +75,13 @@ class _Rows:
 class Wvs7:
     """The survey of :mod:`core.surveys.base` over a frame like the shipped one.
 
-    Answers whose code is not an option of the question are dropped and the rest rescaled, on purpose: shares are of
-    those who chose one of the options shown. Raises :class:`DataError` where columns are missing or a question has
+    Answers whose code is not an option of the question are dropped and the rest rescaled, because shares are of those
+    who chose one of the options shown. Raises :class:`DataError` where columns are missing or a question has
     no answers.
     """
 
     needs_whole = True
-    """Whether every question must have the answers of some whole country; groups alone will not do then."""
+    """Whether every question must have the answers of a whole country; if so, groups alone are not enough."""
 
     id = "wvs7"
     title = "World Values Survey, wave 7"
@@ -213,7 +213,7 @@ def _index(frame: pd.DataFrame, questions: Mapping[str, Question]) -> _Rows:
 
 
 def _places(frame: pd.DataFrame, questions: Mapping[str, Question]) -> NDArray[np.intp]:
-    """Place of each row's option in the scale of its question, (rows,); -1 for what is no option."""
+    """Place of each row's option in the scale of its question, (rows,); -1 for codes that are no option."""
     every = np.array(sorted({code for question in questions.values() for code in question.codes}), dtype=np.int64)
     item, names = pd.factorize(frame["item_id"])
     table = np.full((len(names), len(every)), -1, dtype=np.intp)

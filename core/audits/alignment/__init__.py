@@ -1,1 +1,1 @@
-"""Alignment: how near a model comes to each country, read from the first word of its answers."""
+"""Alignment: how near a model is to each country, read from the first token of its answers."""

@@ -1,4 +1,4 @@
-"""Readings compared with people: the frames of distances and their summary."""
+"""Compares readings with people: the frames of distances and their summary."""
 
 from __future__ import annotations
 

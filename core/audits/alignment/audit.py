@@ -1,8 +1,8 @@
 """First-token audit: what distribution over the options does a model give, as whom, in which language?
 
-A question is put in all cyclic rotations of its options, so that each option stands in each place once. A ladder, six
-ordered steps or more, is no ladder any more once it is rotated: it is put upwards and downwards, by number and by
-letter (edition 2 of the question bank). The readings are averaged per option (content space). The no-persona twin is
+A question is asked in all cyclic rotations of its options, so that each option is in each place once. A ladder (six
+ordered steps or more) would lose its order by rotation. So it is asked upwards and downwards, by number and by letter
+(edition 2 of the question bank). The readings are averaged per option (content space). The twin without a persona is
 always measured too.
 """
 
@@ -47,7 +47,7 @@ class Spec(base.Spec):
     """What to ask. ``orders`` is ``cyclic`` (all rotations) or ``scale`` (one printed order, position bias unknown).
 
     Without ``questions``, all of ``kinds`` are asked; named ones are asked whatever their kind. ``edition`` is that of
-    the question bank: 2 asks ladders by number and letter, upwards and downwards, 1 as they were asked before.
+    the question bank: 2 asks ladders by number and letter, upwards and downwards; 1 asks them as before edition 2.
     """
 
     models: tuple[str, ...] = Field(min_length=1)
@@ -63,7 +63,7 @@ class Spec(base.Spec):
 
 
 class OrderReading(Frozen):
-    """One way a question was printed: option codes in that order, the mass read on each, and the labels used."""
+    """One printed form of a question: option codes in that order, the mass read on each, and the labels used."""
 
     codes: tuple[int, ...]
     mass: tuple[float, ...]
@@ -73,10 +73,10 @@ class OrderReading(Frozen):
 
 
 class Reading(Frozen):
-    """What one model said to one question as one persona in one language, averaged over the printed orders.
+    """The answer of one model to one question as one persona in one language, averaged over the printed orders.
 
-    ``position_bias`` is P(first place) - 1/K over the orders, renormalised; ``None`` unless all K rotations are in,
-    which a ladder of the second edition never has. ``template`` and ``wording`` say how it was put: readings of two
+    ``position_bias`` is P(first place) - 1/K over the orders, renormalised; ``None`` unless all K rotations are there,
+    so always for a ladder of the second edition. ``template`` and ``wording`` say how it was asked: readings of two
     templates, or of two wordings of an item, are never averaged.
     ``text_agrees`` compares the text's option with the first-token mode; ``None`` where no option was parsed.
     """
@@ -112,7 +112,7 @@ class Reading(Frozen):
 
 
 def forms(question: Question, spec: Spec, language: Language = "en") -> tuple[Variant, ...]:
-    """The ways in which ``question`` is printed for one reading, the first one also for the written answer."""
+    """The ways in which ``question`` is printed for one reading. The first is also used for the written answer."""
     k = len(question.options)
     if spec.edition > FIRST_EDITION and question.is_ladder:
         orders = both_directions(k)[: 2 if spec.orders == "cyclic" else 1]
@@ -123,10 +123,10 @@ def forms(question: Question, spec: Spec, language: Language = "en") -> tuple[Va
 
 
 def cells_for(spec: Spec, models: Sequence[Model], questions: Sequence[Question]) -> list[Cell]:
-    """Cells for models and questions at hand, as worded in the spec's edition: by model and language first all options,
-    then the texts.
+    """Cells for the given models and questions, as worded in the spec's edition. By model and language, the options of
+    all questions come first, then the texts.
 
-    The empty persona comes first. A sampled model spends its n samples over the orders, at least one each.
+    The empty persona comes first. The n samples of a sampled model are split over the orders, at least one each.
     """
     template = TEMPLATES[spec.edition]
     questions = [question.at(spec.edition) for question in questions]
@@ -243,14 +243,14 @@ def readings(rows: Iterable[Response], questions: dict[str, Question] | Bank) ->
 
 
 def score(rows: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
-    """What was answered, and how near that is to people.
+    """The answers, and how near they are to people.
 
     ``readings``: one row per reading and option, with probability, mass and position bias. ``questions``: one row per
     model, language, country and question, the distances of :func:`core.audits.alignment.scores.question_scores`; the
     countries are those that any model was asked as. ``matrix``: their summary by model, language and country, see
     :func:`core.audits.alignment.scores.skills`. Both are empty where no country was named.
     """
-    # Scores rest on readings, and on the audits that take readings from here.
+    # Scores import readings, and so do the audits that use the readings of this module.
     from core.audits.alignment.against import against_people
 
     made = readings(rows, bank)
@@ -283,7 +283,7 @@ _Spec = Spec
 
 
 class Alignment:
-    """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
+    """This audit as it is registered; see :class:`core.audits.base.Audit`."""
 
     name = "alignment"
     Spec = _Spec

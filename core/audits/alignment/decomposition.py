@@ -2,11 +2,11 @@
 
 The answers to each question form a grid: printed order x format (letters or numbers) x prompt language x persona. Their
 deviations from an even guess are split as in an analysis of variance (:mod:`core.stats.decomposition`). ``content`` is
-what stays when all of that is averaged out: what the model says, rather than what its being asked makes it say.
+what is left when all of these are averaged out: what the model says, however it is asked and whoever it is to be.
 
-A ladder is printed in two orders only, upwards and downwards, over which a preference for a place does not average out
-option by option: who always takes the first place is half of the time at either end. It does so for the mean answer.
-A ladder therefore counts by its mean, as if its two ends were the only options.
+A ladder is printed in two orders only, upwards and downwards. A preference for a place does not average out over them
+option by option: a model that always takes the first place takes one end half of the time and the other end the other
+half. It does average out in the mean answer. So a ladder counts by its mean, as if it had only its two ends as options.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from core.types import Question, as_scale_order
 FACTORS = ("order", "format", "language", "persona")
 PAIRS = (("order", "language"),)
 PARTS = ("content", *FACTORS, *(f"{one} x {other}" for one, other in PAIRS), "rest")
-"""What the variance is split into; ``rest`` holds all interactions that are not named."""
+"""The parts of the variance; ``rest`` has all interactions that are not named."""
 
 _READ = ["persona", "language", "labels", "codes", "mass"]
 COLUMNS = (
@@ -38,12 +38,12 @@ COLUMNS = (
 def decomposition(printed: pd.DataFrame, questions: Mapping[str, Question]) -> pd.DataFrame:
     """Shares of what moves the answers of each model, from :meth:`core.store.Store.printed`.
 
-    One row a model and part of :data:`PARTS`: ``share`` (0..1, sums to 1 over the parts of a model) with the ``low``
-    and ``high`` ends of its 95 % interval by battery, ``questions``, ``batteries`` and ``answers``, how many it is made
-    of, and ``left_out``, how many answers stand in no full grid, have no mass on the
-    options, or are to questions that have other options now. Of several templates the newest counts. The shares
-    describe these answers: of pure noise over n answers a question, content would be 1/n. ``lead``, the same in all
-    rows of a model, is the share of content less that of order, with its own interval.
+    One row per model and part of :data:`PARTS`: ``share`` (0..1, sums to 1 over the parts of a model) with the ``low``
+    and ``high`` ends of its 95 % interval by battery. ``questions``, ``batteries`` and ``answers`` count what it is
+    made of. ``left_out`` counts the answers that are in no full grid, have no mass on the options, or are to questions
+    that have other options now. Of several templates the newest counts. The shares describe these answers: with pure
+    noise over n answers per question, the share of content would be 1/n. ``lead``, the same in all rows of a model, is
+    the share of content minus that of order, with its own interval.
     """
     rows: list[tuple[Any, ...]] = []
     for model, mine in newest_rows(printed).groupby("model_id", sort=True):
@@ -64,11 +64,11 @@ def decomposition(printed: pd.DataFrame, questions: Mapping[str, Question]) -> p
 
 
 def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
-    """Answers to one question, (order, format, language, persona, options in scale order); None where none is full.
+    """Answers to one question, (order, format, language, persona, options in scale order); None without a full grid.
 
     The options of a ladder are its two ends, see the module.
 
-    Of the persons and languages that have every form of printing, those that make a full grid, see :func:`_block`.
+    The grid uses the persons and languages of :func:`_block` among those that have every printed form.
     """
     answers: dict[tuple[str, str], dict[tuple[tuple[int, ...], str], tuple[float, ...]]] = {}
     for persona, language, labels, printed, mass in rows[_READ].itertuples(index=False, name=None):
@@ -98,7 +98,7 @@ def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
 
 
 def _block(pairs: set[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """Languages and persons of which each has each: both to compare where that can be, then as many as there are."""
+    """The largest set of languages and persons in which each has each; one with several of both is preferred."""
     by_person: dict[str, frozenset[str]] = {}
     for person, language in sorted(pairs):
         by_person[person] = by_person.get(person, frozenset()) | {language}

@@ -1,4 +1,4 @@
-"""The noise floor of alignment: what a perfect answer of the size of a survey's own sample would score."""
+"""The noise floor of alignment: the score of a perfect answer with as many draws as the survey has respondents."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from core.surveys import Survey
 from core.types import Persona, Reference
 
 DRAWS = 200
-MOST_DRAWN = 3_000  # a larger sample has a floor that cannot be told from this one's
+MOST_DRAWN = 3_000  # the floor of a larger sample cannot be distinguished from the floor of this one
 FLOORED = ("skill_uniform", "skill_others", "published")
-"""Measures that have a floor; that of ``published`` is above an even guess, as the similarity is shown."""
+"""Measures that have a floor; that of ``published`` is shown minus an even guess, like the similarity itself."""
 
 
 class Drawn(NamedTuple):
@@ -32,7 +32,7 @@ Floor = Mapping[tuple[str, str], Drawn]
 
 
 def floor_draws(scores: pd.DataFrame, survey: Survey, seed: int = 0) -> Floor:
-    """Draws for each country and question of :func:`.scores.question_scores`, as large as its sample."""
+    """Draws for each country and question of :func:`.scores.question_scores`, each as large as the survey's sample."""
     questions, rng = survey.questions(), np.random.default_rng(seed)
     alike: dict[tuple[int, Callable[..., Array]], list[tuple[tuple[str, str], Reference]]] = defaultdict(list)
     cells = scores.drop_duplicates(["country", "question_id"])

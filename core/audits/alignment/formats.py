@@ -1,7 +1,7 @@
-"""Does a model give the same answer to a ladder however it is asked: by number and by letter, upwards and downwards?
+"""Does a model give the same answer to a ladder in all four formats: by number and by letter, upwards and downwards?
 
-A model that reads the question answers alike in all four formats. Where the formats disagree, the mean answer tells of
-the format, and the disagreement is a property of the model that belongs beside every figure made from ladders.
+A model that reads the question gives the same answer in all four formats. Where the formats disagree, the mean answer
+depends on the format. This disagreement is a property of the model that should be shown with every figure from ladders.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.types import Question
 
 Format = Literal["numbers_up", "numbers_down", "letters_up", "letters_down"]
 FORMATS: tuple[Format, ...] = ("numbers_up", "numbers_down", "letters_up", "letters_down")
-"""What the steps are labelled with, and whether the scale is printed from its low or from its high end."""
+"""The labels of the steps, and whether the scale is printed from its low or from its high end."""
 
 _KEY = ["model_id", "language", "persona", "question_id"]
 
@@ -28,8 +28,8 @@ def format_answers(printed: pd.DataFrame, questions: Mapping[str, Question]) -> 
     """The mean answer to each ladder in each format, from :meth:`core.store.Store.printed`.
 
     Columns: model_id, language, persona, question_id, template, format, ``mean`` (0..1 from the low to the high end of
-    the scale as it stands in the bank) and ``valid_mass`` (0..1). Rotated orders, which print no ladder, and answers
-    without any mass on the options are left out; of several templates the newest counts.
+    the scale in the bank) and ``valid_mass`` (0..1). Rotated orders, which print no ladder, and answers without any
+    mass on the options are left out; of several templates the newest counts.
     """
     rows = []
     read = newest_rows(printed)[[*_KEY, "template", "labels", "codes", "mass"]]
@@ -50,10 +50,10 @@ def format_answers(printed: pd.DataFrame, questions: Mapping[str, Question]) -> 
 
 
 def format_disagreement(answers: pd.DataFrame) -> pd.DataFrame:
-    """How far the formats are apart, from :func:`format_answers`: one row a model, language, persona and ladder.
+    """How far apart the formats are, from :func:`format_answers`: one row per model, language, persona and ladder.
 
     Columns: model_id, language, persona, question_id, the mean answer in each of :data:`FORMATS`, and ``spread``, the
-    largest less the smallest of them (0..1 of the scale). Ladders that were not asked in all four formats are left out.
+    largest minus the smallest of them (0..1 of the scale). Ladders not asked in all four formats are left out.
     """
     wide = answers.pivot_table(index=_KEY, columns="format", values="mean", observed=True)
     wide = wide.reindex(columns=list(FORMATS)).dropna()
@@ -61,15 +61,15 @@ def format_disagreement(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 LEAST_SPREAD = 0.05
-"""Formats agree where their mean answers lie less than this part of the scale apart."""
+"""Formats agree where their mean answers differ by less than this fraction of the scale."""
 
 
 def format_summary(disagreement: pd.DataFrame, questions: Mapping[str, Question]) -> pd.DataFrame:
-    """Means of :func:`format_disagreement` over personas and ladders, one row a model and language.
+    """Means of :func:`format_disagreement` over personas and ladders, one row per model and language.
 
     ``spread`` has the ends ``low`` and ``high`` of its 95 % interval by battery of ladders; ``questions`` and
-    ``batteries`` count these. The spread of a model that reads the question is near 0; one that answers by the place or
-    by the label comes near 1. It is the largest less the smallest of four, so that noise makes it larger, never less.
+    ``batteries`` count these. The spread of a model that reads the question is near 0; that of a model that answers by
+    place or by label is near 1. It is the largest minus the smallest of four, so noise makes it larger, never smaller.
     """
     rows = []
     for (model, language), part in disagreement.groupby(["model_id", "language"], sort=True):

@@ -1,4 +1,4 @@
-"""The named frames of the alignment audit, from rows alone; the page makes the same ones from the store's readings."""
+"""The named frames of the alignment audit, made from rows alone. The page makes them from the store's readings."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from core.types import Persona, Response
 def matrix(scores: pd.DataFrame, drawn: Floor) -> pd.DataFrame:
     """Skill of each model in each country on the questions that all of them have, with the noise floors of the country.
 
-    It is empty where nothing can be compared; ``comparable`` is False for a cell that rests on questions of its own.
-    ``scores`` are rows of :func:`.scores.question_scores`, ``drawn`` what :func:`.floor.floor_draws` gives for them.
+    It is empty where nothing can be compared. ``comparable`` is False for a cell that keeps its own questions.
+    ``scores`` are rows of :func:`.scores.question_scores`, ``drawn`` the draws of :func:`.floor.floor_draws` for them.
     """
     shared = on_shared_questions(scores)
     found = skills(shared)

@@ -1,8 +1,8 @@
-"""First-token alignment: how near is each model to each country, question by question, beside both baselines?
+"""First-token alignment: how near is each model to each country, question by question, compared with both baselines?
 
 Skill is 1 - (mean distance of the model) / (mean distance of a baseline) over the same questions; the baselines are an
 even guess over the options and the mean of the other countries. Intervals are by battery, of the ratio as a whole. The
-noise floor stands in :mod:`core.audits.alignment.floor`, views by size, tuning and family in
+noise floor is in :mod:`core.audits.alignment.floor`, views by size, tuning and family are in
 :mod:`core.audits.alignment.traits`.
 """
 
@@ -101,7 +101,7 @@ def _skill(part: pd.DataFrame, top: str, bottom: str) -> tuple[float, float, flo
     known = part[part[bottom].notna()]
     above = known[top].to_numpy(float)
     below = known[bottom].to_numpy(float)
-    # 1 - ratio is 0 where the mean of below - above is, so that p tests the numerator of the skill.
+    # 1 - ratio is 0 exactly where the mean of below - above is 0, so p tests the numerator of the skill.
     found = ratio_columns(np.column_stack([below - above]), below[:, None], known["battery"].to_numpy(object))
     value, low, high, p = (float(column[0]) for column in found[:4])
     return value, low, high, p
@@ -112,9 +112,8 @@ def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country")) ->
 
     Columns: those of ``by``, questions, batteries, distance, uniform, others (means), skill_uniform and skill_others
     with ``_low`` and ``_high`` (95 %, by battery; NaN for one question), ``_p`` (that it is 0) and ``_p_adjusted``
-    (Benjamini-Hochberg over all rows), published with the two baselines, and the interval and p of what it has above
-    an even guess, n, year, weight_status,
-    source. ``skill_others`` uses the questions that other countries have.
+    (Benjamini-Hochberg over all rows), published with its two baselines and with the interval and p of its lead over
+    an even guess, n, year, weight_status, source. ``skill_others`` uses the questions that other countries have.
     """
     rows = []
     for key, part in scores.groupby(list(by), sort=False):
@@ -154,7 +153,7 @@ def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country")) ->
 
 
 def shared_questions(scores: pd.DataFrame) -> Shared[tuple[str, str]]:
-    """The questions that all cells (model, country) of :func:`question_scores` have, and what was left aside."""
+    """The questions that all cells (model, country) of :func:`question_scores` have, and the number left out."""
     cells = scores.groupby(["model_id", "country"], sort=False)["question_id"]
     return shared_items({(str(model), str(country)): set(names) for (model, country), names in cells})
 

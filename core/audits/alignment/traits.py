@@ -1,4 +1,4 @@
-"""Alignment by what is known of models: their size, how they were tuned, their family."""
+"""Alignment by known traits of models: their size, their tuning, their family."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MEASURED = ("distance", "uniform", "others", "published", "uniform_published", 
 
 
 def comparable(scores: pd.DataFrame, models: Mapping[str, Model], trait: Trait) -> pd.DataFrame:
-    """Rows of :func:`.scores.question_scores` that compare on equal terms, with a column ``trait``.
+    """Rows of :func:`.scores.question_scores` that can be compared with each other, with a column ``trait``.
 
-    Those of models whose trait is published, on the countries and questions that all these models have.
+    They are the rows of models with a published trait, on the countries and questions that all these models have.
     """
     known = {name: value for name, model in models.items() if (value := getattr(model, trait)) is not None}
     mine = scores[scores["model_id"].isin(list(known))]
@@ -27,7 +27,7 @@ def comparable(scores: pd.DataFrame, models: Mapping[str, Model], trait: Trait) 
 
 
 def left_aside(scores: pd.DataFrame, same: pd.DataFrame) -> dict[str, int]:
-    """How many questions of each model of ``same``, which :func:`comparable` made of ``scores``, were left aside."""
+    """The number of questions of each model that :func:`comparable` left out when it made ``same`` from ``scores``."""
     before, after = (frame.groupby("model_id", sort=False)["question_id"].nunique() for frame in (scores, same))
     lost = before.reindex(after.index) - after
     return {str(name): int(count) for name, count in lost.items()}
@@ -48,7 +48,7 @@ def by_model(scores: pd.DataFrame, models: Mapping[str, Model]) -> pd.DataFrame:
 def by_value(scores: pd.DataFrame) -> pd.DataFrame:
     """Skill of the models that share a value of the trait, averaged question by question; ``models`` counts them.
 
-    Intervals are over questions: of other models of the same kind they say nothing.
+    Intervals are over questions. They say nothing about other models of the same kind.
     """
     if scores.empty:
         return skills(scores, ("trait",))

@@ -1,1 +1,1 @@
-"""Simulated citizens: do people that a model plays answer like real ones?"""
+"""Simulated citizens: do people that a model simulates answer like real people?"""

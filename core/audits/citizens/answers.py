@@ -1,4 +1,4 @@
-"""From stored rows to the answers of simulated citizens, and from answers to counts by arm and group."""
+"""Reads the answers of simulated citizens from stored rows, and counts them by arm and group."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ KEY = ["model_id", "language", "country", "arm", "dimension", "group"]
 
 
 def read(rows: Iterable[Response]) -> pd.DataFrame:
-    """One line an answer (:data:`ANSWER_COLUMNS`). Errors are left out.
+    """One row per answer (:data:`ANSWER_COLUMNS`). Errors are left out.
 
     ``code`` is NaN where no option was read. ``shares`` are the probabilities of the options by ascending code where
     they were read directly, else ``None``.
@@ -57,18 +57,18 @@ def read(rows: Iterable[Response]) -> pd.DataFrame:
 def distributions(
     answers: pd.DataFrame, questions: dict[str, Question], dimensions: Sequence[GroupDimension] = DIMENSIONS
 ) -> pd.DataFrame:
-    """Answers counted: those of :data:`KEY`, question_id, ``n`` answers that name an option, ``counts`` in scale order.
+    """Answers counted by :data:`KEY` and question_id: ``n`` answers that name an option, ``counts`` in scale order.
 
     Where all answers were read as probabilities, ``counts`` are expected counts, the sum of the shares, and
-    ``expected`` is True: drawing one answer from each would only add noise. ``invalid`` is the number of answers that
-    name none. Written checks are left out. Seeds are pooled.
+    ``expected`` is True, because drawing one answer from each would only add noise. ``invalid`` is the number of
+    answers that name no option. Written checks are left out. Seeds are pooled.
     """
     out: list[dict[str, Any]] = []
     mine = answers[(answers["arm"] != WRITTEN) & answers["question_id"].isin(list(questions))]
     chosen, shares = mine["code"].to_numpy(float), mine["shares"].to_numpy(object)
     for dimension in dimensions:
         keys = ["model_id", "language", "country", "arm", *([] if dimension == "all" else [dimension]), "question_id"]
-        # Places in arrays instead of frames: a run has thousands of small groups. In the order of first appearance.
+        # Positions in arrays, not frames: a run has thousands of small groups. They are in order of first appearance.
         grouped = mine.groupby(keys, sort=False).indices
         for name, places in sorted(grouped.items(), key=lambda pair: int(pair[1][0])):
             key = cast("tuple[str, ...]", name)
@@ -86,7 +86,7 @@ def distributions(
 
 
 def _counts(chosen: Array, shares: Sequence[Sequence[float]] | None, codes: Sequence[int]) -> tuple[float, ...]:
-    """How many of the answers ``chosen`` name each of ``codes``, or with ``shares`` are expected to."""
+    """How many of the answers ``chosen`` name each of ``codes``; with ``shares``, how many are expected to."""
     if shares is None:
         return tuple(float((chosen == code).sum()) for code in codes)
     by_code = dict(zip(sorted(codes), np.sum(np.array(shares, dtype=np.float64), axis=0), strict=True))

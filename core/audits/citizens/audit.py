@@ -2,8 +2,8 @@
 
 Respondents are drawn from a country's real joint of age, sex and education (DEF, Inf. Process. Manag. 62(4) 104099).
 Three sources of diversity can be switched on: *prompt* (a region, a paraphrase of the framing), *configuration*
-(temperature and top-p) and *memory* (earlier answers replayed as turns). The ablation asks the same people with none,
-with each alone and with all, if wished with several draws of people.
+(temperature and top-p) and *memory* (earlier answers replayed as turns). The ablation asks the same people with none
+of them, with each alone and with all; it can be repeated with several draws of people.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.types import Question, Response
 
 
 def score(rows: Sequence[Response], bank: Bank, survey: Survey | None = None) -> dict[str, pd.DataFrame]:
-    """All that the rows of a run tell.
+    """All scores that the rows of a run give.
 
     ``answers``, ``distributions``, ``questions``, ``summary`` and ``seeds`` as in
     :mod:`core.audits.citizens.scores`; ``checks`` and ``offending`` as in :mod:`core.audits.citizens.checks`.
@@ -36,7 +36,7 @@ def score(rows: Sequence[Response], bank: Bank, survey: Survey | None = None) ->
 
 
 def own_questions(rows: Sequence[Response]) -> dict[str, Question]:
-    """Questions of no survey, as the rows that answer them carry them. They have no people to be compared with."""
+    """Questions of no survey, read from the rows that answer them. There are no people to compare them with."""
     texts = {row.question_key: row.question_json for row in rows if row.question_json and Tag.read(row.tag)}
     return {name: Question.model_validate_json(text) for name, text in texts.items()}
 
@@ -45,7 +45,7 @@ _Spec = Spec
 
 
 class Citizens:
-    """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
+    """This audit as it is registered; see :class:`core.audits.base.Audit`."""
 
     name = "citizens"
     Spec = _Spec

@@ -1,8 +1,8 @@
-"""Insensitivity checks: written answers that show a respondent who is none. Rules decide, no judge model.
+"""Insensitivity checks: written answers that no real respondent would give. Rules decide, no judge model.
 
-Each rule is judged where it can be: a contradiction needs an explanation, two choices need two questions of which one
-asks for the second choice of what the other lists (``Question.second_to``; the shipped survey has none). Of answers
-that were drawn from probabilities only the first rule can be judged, by what lay off the options.
+Each rule is applied where it can be. A contradiction needs an explanation. Two choices need two questions, of which
+one asks for the second choice from the list of the other (``Question.second_to``; the shipped survey has none). For
+answers that were drawn from probabilities only the first rule applies, by the probability outside the options.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LITTLE_MASS = 0.5
 
 
 class Judged(NamedTuple):
-    """One answer under one rule: ``broken`` 0 or 1, or the share of probability that lay off the options."""
+    """One answer under one rule: ``broken`` is 0 or 1, or the share of probability outside the options."""
 
     row: Response
     tag: Tag
@@ -32,7 +32,7 @@ class Judged(NamedTuple):
 
 
 def judge(row: Response, tag: Tag, question: Question) -> list[Judged]:
-    """``row`` under every rule that one answer alone can break; nothing for an error."""
+    """``row`` judged under every rule that a single answer can break; empty for an error."""
     if row.outcome == "error":
         return []
     if row.kind == "options":
@@ -52,9 +52,9 @@ def judge(row: Response, tag: Tag, question: Question) -> list[Judged]:
 
 
 def _explained(row: Response, question: Question) -> bool | None:
-    """Whether the words after the letter name an option that contradicts it; ``None`` where they name none.
+    """Whether the words after the letter name an option that contradicts it; ``None`` where they name no option.
 
-    On a scale only an option of the other half contradicts: “Strongly agree” explained with “I agree” does not.
+    On a scale only an option of the other half is a contradiction: “Strongly agree” explained with “I agree” is none.
     """
     assert row.parsed_code is not None  # noqa: S101 - read from an answer that names an option
     language: Language = "zh" if row.language == "zh" else "en"
@@ -69,7 +69,7 @@ def _explained(row: Response, question: Question) -> bool | None:
 
 
 def judge_all(rows: Sequence[Response], questions: Mapping[str, Question]) -> list[Judged]:
-    """All rows of simulated citizens under all rules."""
+    """All rows of simulated citizens judged under all rules."""
     out: list[Judged] = []
     by_person: dict[tuple[str, str, str | None, str, int, int], dict[str, Response]] = {}
     pairs = [(one.second_to, name) for name, one in questions.items() if one.second_to]
@@ -92,8 +92,8 @@ def judge_all(rows: Sequence[Response], questions: Mapping[str, Question]) -> li
 def rates(judged: Sequence[Judged], seed: int = 0) -> pd.DataFrame:
     """How often each rule was broken, 0..1, by model, language, country and arm, with a 95 % interval over questions.
 
-    Columns: model_id, language, country, arm, kind, rule, rate, low, high, answers, questions. A rule that nothing
-    could be judged by has no row.
+    Columns: model_id, language, country, arm, kind, rule, rate, low, high, answers, questions. A rule that applied to
+    no answer has no row.
     """
     frame = pd.DataFrame(
         [

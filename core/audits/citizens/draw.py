@@ -1,6 +1,6 @@
 """One answer of one simulated citizen: drawn from the option distribution, or the option that a text names.
 
-What was special about the cell stands in its tag, so that a run can be scored from its rows alone.
+The tag of a cell records its arm, respondent and settings, so that a run can be scored from its rows alone.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _FIELDS = 7
 
 
 class Tag(Frozen):
-    """What a row's tag tells: arm of the ablation, respondent, region, sampling settings, seed of the spec.
+    """The content of a row's tag: arm of the ablation, respondent, region, sampling settings, seed of the spec.
 
-    ``temperature`` and ``top_p`` are those of the respondent, 1 where the arm leaves them alone.
+    ``temperature`` and ``top_p`` are those of the respondent, 1 where the arm does not change them.
     """
 
     arm: str
@@ -38,7 +38,7 @@ class Tag(Frozen):
         return "|".join([MARK, *(str(part) for part in parts)])
 
     @classmethod
-    @lru_cache(maxsize=4096)  # the tags of a run name its few hundred respondents again and again
+    @lru_cache(maxsize=4096)  # the tags of a run repeat its few hundred respondents
     def read(cls, text: str) -> Tag | None:
         """Inverse of :attr:`text`; ``None`` for the tag of another audit."""
         parts = text.split("|")
@@ -56,9 +56,9 @@ def lot(*what: object) -> float:
 
 
 def configured(probabilities: Array, temperature: float, top_p: float) -> Array:
-    """``probabilities`` (K,) at ``temperature`` (> 0), then cut to the likeliest options that hold ``top_p`` of them.
+    """``probabilities`` (K,) at ``temperature`` (> 0), then cut to the likeliest options that together hold ``top_p``.
 
-    A temperature above 1 evens them out, below 1 sharpens them; ``top_p`` 1 cuts nothing.
+    A temperature above 1 makes them more even, below 1 sharper; ``top_p`` 1 cuts nothing.
     """
     p = np.asarray(probabilities, dtype=np.float64)
     p = p / p.sum()
@@ -77,7 +77,7 @@ def configured(probabilities: Array, temperature: float, top_p: float) -> Array:
 
 
 READ = ("full", "top_k")
-"""Methods that give probabilities: what is answered is known as shares, and no draw needs to stand for it."""
+"""Methods that give probabilities: the answer is known as shares, so no draw has to represent it."""
 
 
 def shares_of(row: Response) -> tuple[float, ...] | None:
@@ -95,7 +95,7 @@ def shares_of(row: Response) -> tuple[float, ...] | None:
 
 def _shares(row: Response, tag: Tag) -> Array:
     """Probabilities of the options of ``row`` by ascending code, as the respondent of ``tag`` is configured."""
-    # By code, not by printed place: the same lot then means the same in every printed order.
+    # By code, not by printed place, so that the same random number means the same option in every printed order.
     _, mass = zip(*sorted(zip(row.codes, row.mass, strict=True)), strict=True)
     return configured(np.array(mass), tag.temperature, tag.top_p)
 
@@ -105,8 +105,8 @@ def code_of(row: Response, shares: Sequence[float] | None = None) -> int | None:
 
     ``shares`` are those of :func:`shares_of`, where they are known already.
 
-    A distribution is answered by one draw from it, the same draw whenever it is read again. The lot belongs to the
-    respondent and the question, so that the arms of an ablation differ by what was changed and not by luck.
+    The answer from a distribution is one draw from it, which is the same whenever it is read again. The random number
+    depends on the respondent and the question, so that the arms of an ablation differ by what was changed, not by luck.
     """
     if row.outcome != "option":
         return None

@@ -1,7 +1,7 @@
-"""Cells that remember: in which order they can be asked, and what each has in mind when its turn comes.
+"""Cells with memory: the order in which they can be asked, and the earlier answers that each of them is shown.
 
-The plan names for each cell the earlier cells of the same respondent; what they answered is known only while the run
-goes on. Cells of one respondent are therefore asked in waves, each wave for all respondents at once.
+The plan names for each cell the earlier cells of the same respondent. Their answers are known only during the run. So
+the cells of one respondent are asked in waves, each wave for all respondents at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.types import Cell, Message, Response, cell_id
 
 
 def wave_stages(cells: Sequence[Cell]) -> Iterator[Stage]:
-    """``cells`` in the order of the plan, parted where answers of the part before are needed; whole where none is."""
+    """``cells`` in the order of the plan, split where answers of the part before are needed; else in one part."""
     if not any(cell.memory for cell in cells):
         yield fixed(cells)
         return
@@ -37,9 +37,9 @@ def _reminded(cells: Sequence[Cell], planned: Mapping[str, Cell], answers: Answe
 
 
 def reply_of(cell: Cell, row: Response) -> str | None:
-    """What the respondent said, as it is replayed; ``None`` for an answer that is no use as a memory.
+    """The respondent's answer as it is replayed; ``None`` for an answer that cannot serve as a memory.
 
-    That is one from which no option could be read, and one that drops the role (“as an AI”).
+    Such an answer names no option that could be read, or drops the role (“as an AI”).
     """
     code = code_of(row)
     if code is None or cell.question is None:
@@ -56,7 +56,7 @@ def reply_of(cell: Cell, row: Response) -> str | None:
 def with_memory(cell: Cell, planned: Mapping[str, Cell], rows: Mapping[str, Response]) -> Cell:
     """``cell`` with earlier questions and answers as turns before its prompt; unchanged where it recalls nothing.
 
-    ``planned`` and ``rows`` map cell ids to cells and to what came back. Of the usable answers the first ``recall`` in
+    ``planned`` and ``rows`` map cell ids to cells and to their answers. Of the usable answers the first ``recall`` in
     the cell's order of preference are replayed, in the order in which they were given. Raises :class:`NotAnswered`
     where an earlier cell has no row yet.
     """

@@ -1,7 +1,7 @@
-"""Simulated citizens: who they are, drawn from a country's real joint of age, sex and education, and where they live.
+"""Simulated citizens: drawn from a country's real joint of age, sex and education, each with a region.
 
-Everything about a respondent follows from the seed, the country and the number, so that every arm of an ablation asks
-the same people.
+The seed, the country and the number determine everything about a respondent, so that every arm of an ablation asks the
+same people.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Region(Frozen):
 
 
 class RegionList(Frozen):
-    """The regions of one country, with who counted them when, and the public address where the figures were read."""
+    """The regions of one country, who counted them and when, and the public address of the figures."""
 
     source: str
     year: int
@@ -46,7 +46,7 @@ class RegionList(Frozen):
 
 
 class Citizen(Frozen):
-    """One respondent, with all that the arms may switch on."""
+    """One respondent, with every source of diversity that an arm may switch on."""
 
     number: int
     persona: Persona
@@ -93,7 +93,7 @@ def region_lists(path: Path = REGIONS) -> dict[str, RegionList]:
 
 
 def _people(count: float | dict[str, float]) -> float:
-    """People of one region; the units that it was put together from are added up."""
+    """People of one region; where it combines several units, their people are added up."""
     return sum(count.values()) if isinstance(count, dict) else count
 
 
@@ -104,15 +104,15 @@ def region_of(country: str, region: str) -> Region | None:
 
 
 def generator(*what: object) -> np.random.Generator:
-    """Random numbers that are the same whenever ``what`` is the same."""
+    """A generator of random numbers; equal ``what`` gives equal numbers."""
     return np.random.default_rng(int(digest([str(part) for part in what], 16), 16))
 
 
 def citizens(country: str, n: int, seed: int, memory: int) -> list[Citizen]:
     """``n`` respondents of ``country``; ``memory`` is the most that one of them may recall.
 
-    A systematic sample: one random start, then equal steps through the cumulated shares, so that each kind of person
-    comes up n times its share, rounded up or down. Raises :class:`InputError` for a country without a joint.
+    The sample is systematic: one random start, then equal steps through the cumulated shares. So each kind of person
+    occurs n times its share, rounded up or down. Raises :class:`InputError` for a country without a joint.
     """
     if country not in joint():
         raise InputError(said("no_joint", name=country, known=", ".join(sorted(joint()))))
@@ -127,7 +127,7 @@ def citizens(country: str, n: int, seed: int, memory: int) -> list[Citizen]:
 
 def _citizen(number: int, persona: Persona, listed: RegionList | None, seed: int, memory: int) -> Citizen:
     rng = generator("citizen", seed, persona.country, number)
-    # Each lot is drawn whether it is used or not: what is switched on must not change the rest.
+    # Each random number is drawn even if it is not used: switching one source on must not change the others.
     where, framing, warmth, width, recalls = rng.random(5)
     region = ""
     if listed is not None:

@@ -1,4 +1,4 @@
-"""What simulated citizens are asked: the same people in every arm, with one source of diversity each, none, or all."""
+"""Plans what simulated citizens are asked: every arm has the same people, with no source of diversity, one, or all."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ Source = Literal["prompt", "configuration", "memory"]
 SOURCES: tuple[Source, ...] = ("prompt", "configuration", "memory")
 NONE, ALL, WRITTEN = "none", "all", "written"
 TOKENS = 60
-"""Room for a letter and one sentence."""
+"""Tokens for a letter and one sentence."""
 
 MOST = 500
-"""Most respondents that one seed may draw a country."""
+"""The largest number of respondents that one seed may draw per country."""
 
 
 class Spec(base.Spec):
-    """Who is asked what. ``respondents`` is the number of simulated citizens a country.
+    """Who is asked what. ``respondents`` is the number of simulated citizens per country.
 
     With ``ablation`` the same citizens are asked without any source of diversity, with each of ``sources`` alone, and
     with all of them; without it, only with all of them. ``memory`` is the most earlier answers that one recalls.
-    ``written``: of a model that is read directly, so many citizens a country are also asked for a written answer with a
-    reason, which the insensitivity checks need; other models always write. ``seeds`` repeats all of it with other
-    people, drawn with ``seed``, ``seed`` + 1 and so on, so that what one draw of people happens to show can be told
-    from what they share.
+    ``written`` is the number of citizens per country from whom a model that is read directly is also asked for a
+    written answer with a reason. The insensitivity checks need it; other models always write. ``seeds`` repeats
+    everything with other people, drawn with ``seed``, ``seed`` + 1 and so on. This separates what one draw of people
+    happens to show from what all draws share.
 
     Without ``questions``, all of ``kinds`` are asked. ``edition`` is that of the question bank: in 2 the options of a
-    ladder stand upwards or downwards, in 1 they are shuffled like all others.
+    ladder are printed upwards or downwards, in 1 they are shuffled like all others.
     """
 
     countries: tuple[str, ...] = Field(min_length=1)
@@ -65,7 +65,7 @@ class Spec(base.Spec):
     edition: Edition = NEWEST
 
     def draws(self) -> list[Spec]:
-        """One spec a seed."""
+        """One spec per seed."""
         return [self.model_copy(update={"seed": self.seed + place, "seeds": 1}) for place in range(self.seeds)]
 
 
@@ -83,7 +83,7 @@ def arms(spec: Spec) -> dict[str, tuple[Source, ...]]:
 
 
 def configurable(model: Model) -> bool:
-    """Whether the sampling of ``model`` can be varied at all: its probabilities are read, or it takes a setting."""
+    """Whether the sampling of ``model`` can be varied: its probabilities are read, or it accepts a setting."""
     return reads(model) or model.capabilities.temperature or model.capabilities.top_p
 
 
@@ -111,7 +111,7 @@ def plan(spec: Spec, bank: Bank) -> list[Cell]:
                 for citizen in citizens(country, draw.respondents, draw.seed, draw.memory)
                 for cell in _cells(draw, model, language, citizen, questions)
             ]
-            # People of a kind stand together within a wave: their prompts begin alike and are read together.
+            # People of one kind are next to each other within a wave: their prompts begin alike and are read together.
             cells += sorted(asked, key=lambda c: (len(c.memory), c.kind, c.template, c.persona.key, c.detail))
     return cells
 
@@ -138,7 +138,7 @@ def _cells(
 
 
 def _order(spec: Spec, citizen: Citizen, question: Question) -> tuple[int, ...]:
-    """The order in which a respondent sees the options: shuffled, a ladder of the second edition only turned round."""
+    """The order in which a respondent sees the options: shuffled; for a ladder of edition 2, upwards or downwards."""
     k = len(question.options)
     order = printed(citizen, spec.seed, question.id, k)
     if spec.edition > FIRST_EDITION and question.is_ladder:
@@ -147,7 +147,7 @@ def _order(spec: Spec, citizen: Citizen, question: Question) -> tuple[int, ...]:
 
 
 def _sequence(spec: Spec, citizen: Citizen, questions: Sequence[Question]) -> list[Question]:
-    """The order in which one respondent meets the questions, so that none is always the one without a past."""
+    """The random order in which one respondent is asked the questions, so that none is always the first."""
     rng = generator("sequence", spec.seed, citizen.persona.country, citizen.number)
     return [questions[int(place)] for place in rng.permutation(len(questions))]
 
@@ -174,7 +174,7 @@ def _cell(
     )
     asked: dict[str, object] = {}
     if not reads(model):
-        # One independent sample a respondent: without a number of its own, people of a kind would share one answer.
+        # One independent sample per respondent: without its own number, people of one kind would share one answer.
         asked = {
             "max_tokens": TOKENS,
             "sample": spec.seed * MOST + citizen.number,

@@ -1,7 +1,7 @@
 """How simulated citizens answer, compared with real ones: by arm of the ablation, by group, by question.
 
-N drawn answers are a rough picture of any public: every distance stands beside the band that N draws from the people
-themselves would show, and every entropy beside that of such draws, because few answers look less diverse than they are.
+N drawn answers show a public only roughly. So every distance is shown with the band of N draws from the people
+themselves, and every entropy with that of such draws, because a few answers look less diverse than their public is.
 Where probabilities were read directly, expected shares are scored and the band is that of the survey's own sample.
 """
 
@@ -39,11 +39,11 @@ DRAWS = 400
 MOST_DRAWN = 3_000
 SIGNIFICANT = 0.05
 LEAST_CHANGE = 0.01
-"""Smallest change of the distance, 0..1, that is worth a word."""
+"""Smallest change of the distance, 0..1, that is worth mentioning."""
 
 
 class Floor(NamedTuple):
-    """What n draws from the people themselves show: distances and normalised entropies, each (draws,)."""
+    """The scores of n draws from the people themselves: distances and normalised entropies, each (draws,)."""
 
     distances: Array
     similarities: Array
@@ -65,18 +65,18 @@ class _Floors:
             def scores(p: Array, drawn: Array) -> Array:
                 return np.stack([measure(p, drawn), similarity(p, drawn), entropy(drawn, normalised=True)])
 
-            # All three tell of the same draws.
+            # All three are measured on the same draws.
             drawn = sampled_scores(reference.shares, n, scores, DRAWS, generator("floor", self._seed, *key))
             self._known[key] = Floor(*drawn)
         return self._known[key]
 
 
 def by_question(counted: pd.DataFrame, questions: dict[str, Question], survey: Survey, seed: int = 0) -> pd.DataFrame:
-    """One line a distribution that has people to be compared with, with its distance, entropy and mode.
+    """One row per distribution with people to compare it with: its distance, entropy and mode.
 
     Columns: those of :data:`KEY` and of :data:`~.alignment.scores.QUESTION_COLUMNS`, ``citizens`` (answers), counts,
     invalid, ``shares`` of the people, similarity (1 - JSD), entropy and human_entropy (normalised), ``mode`` (1 where
-    the modes match, a part where several tie), ``floor`` (a :class:`Floor`). Groups that the survey does not know,
+    the modes match, a fraction where several tie), ``floor`` (a :class:`Floor`). Groups that the survey does not have,
     and distributions without any answer, are left out.
     """
     floors = _Floors(seed)
@@ -93,14 +93,14 @@ _MEASURED = ["distance", "uniform", "others", "published", "uniform_published", 
 
 
 def _held_against(counted: pd.DataFrame, questions: dict[str, Question], survey: Survey) -> pd.DataFrame:
-    """The lines of :func:`by_question` without ``floor``, and the ``reference`` that each is compared with."""
+    """The rows of :func:`by_question` without ``floor``, and the ``reference`` that each is compared with."""
     rows = []
     for row in counted.to_dict("records"):
         question = questions[row["question_id"]]
         reference = survey.reference(question.id, persona_of(row["country"], row["dimension"], row["group"]))
         if not isinstance(reference, Reference) or reference.matched != "exact" or not row["n"]:
             continue
-        # Expected shares have no noise of drawing: what they may differ by is that of the survey itself.
+        # Expected shares have no sampling noise of their own, so the band is the sampling noise of the survey.
         band = min(MOST_DRAWN, max(1, round(reference.n_eff))) if row.get("expected") else row["n"]
         rows.append(
             {name: row[name] for name in [*KEY, "question_id", "counts", "invalid"]}
@@ -112,7 +112,7 @@ def _held_against(counted: pd.DataFrame, questions: dict[str, Question], survey:
     columns = [*KEY, "question_id", "counts", "invalid", "citizens", "band_n", "shares", *_FROM_PEOPLE]
     found = pd.DataFrame(rows, columns=columns)
     measured = {name: np.full(len(found), np.nan) for name in [*_MEASURED, "entropy", "human_entropy", "mode"]}
-    # All distributions of a question together: a run has thousands, and each measure takes them at once.
+    # All distributions of a question together, because a run has thousands and each measure takes them at once.
     for question_id, places in found.groupby("question_id", sort=False).indices.items():
         for column, values in _measures(found.iloc[places], questions[str(question_id)], survey).items():
             measured[column][places] = values
@@ -145,7 +145,7 @@ def _measures(part: pd.DataFrame, question: Question, survey: Survey) -> dict[st
 
 
 def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """One line an arm and group over its questions: :func:`~.alignment.scores.skills`, and what few answers allow.
+    """One row per arm and group over its questions: :func:`~.alignment.scores.skills` and the bands of few answers.
 
     Further columns, each with ``_low`` and ``_high``: ``distance``, ``similarity``, ``diversity`` (normalised entropy),
     ``mode`` (95 %, over questions), ``floor`` (mean; ends are the 5-95 % band of N draws from the people) and
@@ -224,8 +224,8 @@ def measure(
 
 
 def by_seed(answers: pd.DataFrame, questions: dict[str, Question], survey: Survey) -> pd.DataFrame:
-    """Distances of each draw of people for itself: those of :data:`KEY` (whole publics), seed, question_id, topic,
-    distance, citizens. What one draw shows and another does not is no finding.
+    """Distances of each draw of people by itself, in the columns of :data:`KEY` (whole publics), seed, question_id,
+    topic, distance, citizens. A result that one draw shows and another does not is no finding.
     """
     parts = [
         _held_against(distributions(mine, questions, ("all",)), questions, survey).assign(seed=drawn)

@@ -1,1 +1,1 @@
-"""Representation: whose answers a model comes near to within a country, and who is left out."""
+"""Representation: to whose answers within a country a model is near, and who is left out."""

@@ -1,9 +1,9 @@
-"""Representation: whose answers does a model come near to, within one country, and who is left out?
+"""Representation: to whose answers within one country is a model near, and who is left out?
 
-For each group g of a dimension (age, sex, education, age by sex): the distance of the model's answer to the group's,
-with no persona, told only the country, and told that it is g. Under-representation of g is that distance minus the mean
-over the other groups, net of what an even guess and the whole population's answer would show, see
-:mod:`core.stats.gaps`.
+For each group g of a dimension (age, sex, education, age by sex), the audit measures the distance of the model's answer
+to the group's answer: with no persona, told only the country, and told that it is g. Under-representation of g is that
+distance minus the mean over the other groups, net of the same gap of an even guess and of the whole population's
+answer, see :mod:`core.stats.gaps`.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from core.surveys.batteries import battery_of
 from core.types import GroupDimension, Persona, Question, Reference, Response
 
 FEWEST = 2
-"""Fewest questions that a group table is made of."""
+"""The smallest number of questions for a group table."""
 LEAST_GAP = 0.01
-"""Smallest net gap, 0..1, that is worth a word: one point in a hundred of the scale."""
+"""Smallest net gap, 0..1, that is worth mentioning: one point in a hundred of the scale."""
 SIGNIFICANT = 0.05
 
 Answers = Mapping[tuple[str, str], Sequence[float]]
@@ -47,7 +47,7 @@ Answers = Mapping[tuple[str, str], Sequence[float]]
 def _known(
     survey: Survey, country: str, dimension: GroupDimension, ids: Iterable[str]
 ) -> tuple[tuple[str, ...], dict[str, Known]]:
-    """Groups that at least half of the questions have, and what is known of each question that has them all."""
+    """Groups that at least half of the questions have, and the survey data of each question that has all of them."""
     personas = {group: persona_of(country, dimension, group) for group in GROUPS[dimension]}
     questions = survey.questions()
     found: dict[str, dict[str, Reference]] = {}
@@ -67,7 +67,7 @@ def _known(
 
 _MOST_KEPT = 24
 _PEOPLE: WeakKeyDictionary[Survey, OrderedDict[tuple[Any, ...], Any]] = WeakKeyDictionary()
-"""What was computed of people alone, by survey: every further model that is compared with them needs the same."""
+"""Results that depend on people only, by survey, cached because every model that is compared needs the same."""
 
 
 def _kept(survey: Survey, key: tuple[Any, ...], make: Callable[[tuple[Any, ...]], Any]) -> Any:
@@ -112,7 +112,7 @@ def _asked(
     dimensions: Iterable[GroupDimension],
     tolds: Iterable[Told],
 ) -> Iterator[tuple[GroupDimension, tuple[str, ...], dict[str, Known], dict[Told, dict[str, Item]]]]:
-    """Each dimension of which at least two groups are known: its groups, people, and answers by way of asking."""
+    """Each dimension with at least two known groups: its groups, people, and answers by way of asking."""
     asked = {name for _, name in answers}
     ways = tuple(tolds)
     for dimension in dimensions:
@@ -140,9 +140,9 @@ def questions_of(
     dimensions: Iterable[GroupDimension] = tuple(GROUPS),
     tolds: Iterable[Told] = TOLD,
 ) -> dict[tuple[Told, GroupDimension], tuple[str, ...]]:
-    """The questions that :func:`measure` would use, by way of asking and dimension; fewer than :data:`FEWEST` are none.
+    """The questions that :func:`measure` would use, by way of asking and dimension; none if under :data:`FEWEST`.
 
-    They have an answer of the model in this way, and answers of people by group.
+    Each has an answer of the model to this way of asking, and answers of people by group.
     """
     questions = survey.questions()
     ids = [name for name in (questions if question_ids is None else question_ids) if name in questions]
@@ -164,19 +164,19 @@ def measure(
     tolds: Iterable[Told] = TOLD,
     only: Only | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """All that the answers of one model in one language say about the groups of ``country``.
+    """All measures of the groups of ``country`` from the answers of one model in one language.
 
     ``groups``: one row per told, dimension and group: distance (0..1, as measured) with its interval, ``shared`` (the
-    same on the questions that every way of asking has, to be compared across them) with its interval and
-    questions_shared; gap (distance minus the mean of the other groups, sizes levelled) with interval; gap_even and
-    gap_whole (the gaps of an even guess over the options, and of the whole population's answer given to every group);
-    net and net_whole (gap less each of these) with intervals; p (that both nets are 0), p_adjusted (BH over all groups
-    of that told, ``tests`` of them), ``flagged`` (both nets off 0 in one direction, adjusted p under .05, and net at
-    least :data:`LEAST_GAP`); dispersion (sd of the model over sd of the people) with interval, human, human_chance,
+    distance on the questions that every way of asking has, to compare them) with its interval and questions_shared;
+    gap (distance minus the mean of the other groups, sizes levelled) with interval; gap_even and gap_whole (the gaps of
+    an even guess over the options, and of the whole population's answer given to every group); net and net_whole (gap
+    minus each of these) with intervals; p (that both nets are 0), p_adjusted (BH over all groups of that told,
+    ``tests`` of them), ``flagged`` (both nets off 0 in one direction, adjusted p under .05, and net at least
+    :data:`LEAST_GAP`); dispersion (sd of the model over sd of the people) with interval, human, human_chance,
     human_chance_high, questions, batteries, n (median respondents), weight_status, years, source.
 
     ``contrasts``: per told and dimension the nearest and the farthest group net of an even guess, difference, low and
-    high (for all pairs), p, questions; ``clear`` where a group is flagged, the interval leaves out 0 and p is under
+    high (for all pairs), p, questions; ``clear`` where a group is flagged, the interval excludes 0 and p is under
     .05; ``told_apart`` where people of these groups differ by more than chance. ``questions``: one row per told,
     dimension, group and question: distance, gap, ``gap_level``, whose mean is the gap of the group, ``net`` and
     ``net_whole``. Empty frames where nothing can be compared. Intervals and tests are by battery
@@ -207,7 +207,7 @@ def measure(
 
 
 def _judged(frame: pd.DataFrame, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both frames with their verdicts, adjusted over all groups of one way of asking."""
+    """Both frames with their verdicts; p-values are adjusted over all groups of one way of asking."""
     p = frame.groupby("told", sort=False)["p"]
     frame = frame.assign(
         p_adjusted=p.transform(lambda part: benjamini_hochberg(part.to_numpy())), tests=p.transform("size")
@@ -241,7 +241,7 @@ _Spec = Spec
 
 
 class Representation:
-    """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
+    """This audit as it is registered; see :class:`core.audits.base.Audit`."""
 
     name = "representation"
     Spec = _Spec

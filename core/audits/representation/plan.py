@@ -1,4 +1,4 @@
-"""Whom to ask for a Representation audit: no one, the country, and each of its groups."""
+"""The personas of a Representation audit: none, the country, and each of its groups."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Spec(base.Spec):
 
 
 def persona_of(country: str, dimension: GroupDimension, group: str) -> Persona:
-    """The person a group of a country stands for, such as ``("CHN", "age_x_sex", "18-29|female")``."""
+    """The person who represents a group of a country, such as ``("CHN", "age_x_sex", "18-29|female")``."""
     names = {"all": (), "age_x_sex": ("age", "sex")}.get(dimension, (dimension,))
     return Persona.model_validate({"country": country, **dict(zip(names, group.split("|"), strict=False))})
 

@@ -19,7 +19,7 @@ BASELINES = ("even", "whole")
 
 
 class Known(NamedTuple):
-    """What the survey knows of one question: the groups, and the whole country."""
+    """The survey data of one question: the groups and the whole country."""
 
     groups: tuple[Reference, ...]
     whole: Reference
@@ -27,10 +27,10 @@ class Known(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """One dimension as one ``told``: groups that are known, questions that all of them have, and what came out.
+    """One dimension under one ``told``: the known groups, the questions that all of them have, and the measures.
 
     ``raw``, ``level`` and ``spread`` are (questions, groups): distances, distances after the sizes of the groups were
-    levelled, and the spread of the model over that of the people.
+    levelled, and the spread of the model divided by that of the people.
     """
 
     dimension: GroupDimension
@@ -50,9 +50,9 @@ class Measured(NamedTuple):
 
 
 class People(NamedTuple):
-    """What does not depend on the model: how far the groups stand apart, and levelled distances of the baselines.
+    """The measures that do not depend on the model: the gaps of the groups and the baselines' levelled distances.
 
-    ``thinned`` are the people, thinned, for any model; ``even`` and ``whole`` are (questions, groups).
+    ``thinned`` are the thinned people, for any model; ``even`` and ``whole`` are (questions, groups).
     """
 
     human: HumanGaps
@@ -62,7 +62,7 @@ class People(NamedTuple):
 
 
 def people_of(items: Sequence[Item], known: Sequence[Known], seed: int) -> People:
-    """:class:`People` of ``items``. The even guess answers 1/K to everything, the whole the same to every group."""
+    """:class:`People` of ``items``. The even guess gives each option 1/K; the whole answers all groups alike."""
     flat = [item._replace(model=np.full(item.people.shape[-1], 1 / item.people.shape[-1])) for item in items]
     same = [item._replace(model=np.array(one.whole.shares)) for item, one in zip(items, known, strict=True)]
     thinned = thin(items, np.random.default_rng(seed))
@@ -79,7 +79,7 @@ def measured(
     people: People,
     seed: int,
 ) -> Measured:
-    """Distances and gaps of ``items``: answers by question to people that are ``known``, of whom ``people`` tells."""
+    """Distances and gaps of ``items`` (answers by question) to the ``known`` people, measured in ``people``."""
     listed = list(items.values())
     level = distances_to(people.thinned, listed)
     of_questions = tuple(known[name] for name in items)
@@ -98,7 +98,7 @@ def measured(
 
 
 def group_rows(found: Measured, people: People, shared: frozenset[str]) -> list[dict[str, Any]]:
-    """One row a group, see :func:`core.audits.representation.audit.measure`.
+    """One row per group, see :func:`core.audits.representation.audit.measure`.
 
     ``shared`` are the questions on which this way of asking is compared with the others.
     """
@@ -159,7 +159,7 @@ def group_rows(found: Measured, people: People, shared: frozenset[str]) -> list[
 def contrast_row(found: Measured, people: People) -> dict[str, Any]:
     """The nearest and the farthest group net of an even guess, see :class:`core.stats.gaps.Range`.
 
-    ``told_apart`` where the people of some of these groups differ beyond chance.
+    ``told_apart`` is True where the people of some of these groups differ by more than chance.
     """
     widest = widest_contrast(found.level - people.even, found.batteries)
     return {
@@ -179,7 +179,7 @@ def contrast_row(found: Measured, people: People) -> dict[str, Any]:
 
 
 def question_rows(found: Measured, people: People) -> list[dict[str, Any]]:
-    """One row a question and group."""
+    """One row per question and group."""
     raw, level = against_others(found.raw), against_others(found.level)
     even, whole = against_others(people.even), against_others(people.whole)
     return [

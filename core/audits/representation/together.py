@@ -1,4 +1,4 @@
-"""Several models, or countries, side by side: the groups of each, on the questions that all of them have."""
+"""Compares several models, or countries, side by side: the groups of each, on the questions that all of them have."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Panel(NamedTuple):
-    """One of what stands side by side: the answers of a model, held against the groups of a country."""
+    """One member of a comparison: the answers of a model, compared with the groups of a country."""
 
     answers: Answers
     country: str
 
 
 class Together(NamedTuple, Generic[K]):
-    """``frames`` of :func:`.audit.measure` by panel, and for each of them what was left aside for the others' sake.
+    """``frames`` of :func:`.audit.measure` by panel, and the number of questions that each leaves out for the others.
 
-    ``sets`` has one row a panel, told and dimension: panel, told, dimension, ``asked`` (questions that it has),
-    ``shared`` (questions that it is shown on), ``aside`` (asked less shared) and ``comparable``, False where it has too
-    few to be compared and keeps its own (:func:`core.audits.shared.shared_items`).
+    ``sets`` has one row per panel, told and dimension: panel, told, dimension, ``asked`` (questions that it has),
+    ``shared`` (questions used for it), ``aside`` (asked minus shared) and ``comparable``, which is False where it has
+    too few to be compared and keeps its own (:func:`core.audits.shared.shared_items`).
     """
 
     frames: dict[K, dict[str, pd.DataFrame]]
@@ -41,7 +41,7 @@ SET_COLUMNS = ("panel", "told", "dimension", "asked", "shared", "aside", "compar
 def measure_together(
     panels: Mapping[K, Panel], survey: Survey, question_ids: Iterable[str] | None = None, seed: int = 0
 ) -> Together[K]:
-    """:func:`.audit.measure` of each of ``panels``; a way of asking and dimension rests on the questions all have."""
+    """:func:`.audit.measure` of each of ``panels``; each way of asking and dimension uses the questions all have."""
     ids = None if question_ids is None else list(question_ids)
     asked = {name: questions_of(panel.answers, survey, panel.country, ids) for name, panel in panels.items()}
     ways = list(dict.fromkeys(way for found in asked.values() for way in found))
@@ -61,7 +61,7 @@ def measure_together(
 
 
 def left_aside(sets: pd.DataFrame, told: Told) -> pd.DataFrame:
-    """What a page says of :attr:`Together.sets` for one way of asking, one row a panel that lost or lacks something.
+    """The part of :attr:`Together.sets` that a page reports for one way of asking: panels that lost or lack questions.
 
     Columns: panel, ``aside`` (most over the dimensions), ``shared`` (fewest), ``comparable`` (in all dimensions).
     """

@@ -1,1 +1,1 @@
-"""Stability: does a model choose the same action when a dilemma is put to it otherwise?"""
+"""Stability: does a model choose the same action when a dilemma is asked in another way?"""

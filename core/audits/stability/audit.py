@@ -1,7 +1,7 @@
-"""Stability audit: does a model choose the same action when it is asked again, otherwise?
+"""Stability audit: does a model choose the same action when it is asked again in another way?
 
-A dilemma is put as a question of two options, code 1 for action a and 2 for action b, always in both printed orders.
-What a cell varies beside order, paraphrase and language stands in its tag: ``consequence:good``, ``escalation:3``
+A dilemma is asked as a question of two options, code 1 for action a and 2 for action b, always in both printed orders.
+The tag of a cell names its variation other than order, paraphrase and language: ``consequence:good``, ``escalation:3``
 (steps one to three shown), ``escalation_alone:3`` (only the third). The plain wording has an empty tag.
 """
 
@@ -42,10 +42,10 @@ _LABEL = LocalText(en="Dilemma", zh="两难选择")
 class Spec(base.Spec):
     """What to ask. No dilemmas and no domains means all of the corpus.
 
-    Order and repeat need no prompts of their own: both orders are always printed, so that the place of an action
-    never passes for another effect, and repeats are draws from what was read (``samples`` answers a prompt where the
+    Order and repeat need no prompts of their own. Both orders are always printed, so that the place of an action is
+    never mistaken for another effect. Repeats are draws from what was read (``samples`` answers per prompt where the
     model gives no probabilities). ``language`` needs both languages. ``text_check`` also asks for a written answer.
-    ``afresh`` asks again what earlier runs hold: the same spec at a later date is then a new wave, not a copy.
+    ``afresh`` asks again even where earlier runs have the answer, so that the same spec later is a new wave, no copy.
     """
 
     models: tuple[str, ...] = Field(min_length=1)
@@ -61,7 +61,7 @@ class Spec(base.Spec):
 
 
 def chosen(spec: Spec, known: Mapping[str, Dilemma]) -> list[Dilemma]:
-    """The dilemmas of ``spec``. Raises :class:`InputError` for an id or a domain that is not there."""
+    """The dilemmas of ``spec``. Raises :class:`InputError` for an unknown id or domain."""
     missing = [name for name in spec.dilemmas if name not in known]
     unknown = set(spec.domains) - {dilemma.domain for dilemma in known.values()}
     if missing or unknown:
@@ -112,7 +112,7 @@ def variants_of(dilemma: Dilemma, spec: Spec) -> Iterator[tuple[str, int, Questi
         steps = [step.text for step in dilemma.escalation]
         for k in range(1, len(steps) + 1):
             yield f"escalation:{k}", 0, question_of(dilemma, first, steps[:k])
-        # The first step alone is the first step of the sequence.
+        # The first step alone is the same as the first step of the sequence.
         for k in range(2, len(steps) + 1):
             yield f"escalation_alone:{k}", 0, question_of(dilemma, first, steps[k - 1 : k])
 
@@ -120,7 +120,7 @@ def variants_of(dilemma: Dilemma, spec: Spec) -> Iterator[tuple[str, int, Questi
 def cells_for(spec: Spec, models: Sequence[Model], dilemmas: Sequence[Dilemma]) -> list[Cell]:
     """Cells by model, language, dilemma, variant and printed order; samples of a sampled model are split over orders.
 
-    Texts, where asked for, come last within a language, one a dilemma.
+    Texts, where asked for, come last within a language, one per dilemma.
     """
     cells: list[Cell] = []
     for model in models:
@@ -167,7 +167,7 @@ _Spec = Spec
 
 
 class Stability:
-    """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
+    """This audit as it is registered; see :class:`core.audits.base.Audit`."""
 
     name = "stability"
     Spec = _Spec

@@ -1,4 +1,4 @@
-"""What moves the choice in a dilemma: what it is about, or its printed order, its wording, the prompt language?
+"""What moves the choice in a dilemma: its content, its printed order, its wording or the prompt language?
 
 The probabilities of a dilemma form a grid: printed order x wording (plain and paraphrases) x language. They are split
 as in :mod:`core.audits.alignment.decomposition`, which does the same for questions of a survey.
@@ -24,8 +24,8 @@ PARTS = ("content", *FACTORS, *(f"{one} x {other}" for one, other in PAIRS), "re
 def dilemma_decomposition(found: pd.DataFrame) -> pd.DataFrame:
     """Shares of what moves the choices of each model, from :func:`.rows.readings`; columns of the other decomposition.
 
-    ``questions`` counts dilemmas, each a battery of its own. Of the languages those count in which a dilemma has every
-    wording in both orders. Readings that mostly chose nothing stand in no grid; ``left_out`` counts them too.
+    ``questions`` counts dilemmas, each a battery of its own. A language counts if the dilemma has every wording in both
+    orders in it. Readings that mostly chose nothing are in no grid; ``left_out`` counts them too.
     """
     rows: list[tuple[Any, ...]] = []
     for model, mine in varied(found).groupby("model_id", sort=True):
@@ -41,7 +41,7 @@ def dilemma_decomposition(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def varied(found: pd.DataFrame) -> pd.DataFrame:
-    """The readings that are split up: of the plain wording and its paraphrases, the last of each prompt."""
+    """The readings that are decomposed: those of the plain wording and its paraphrases, the last of each prompt."""
     return found[found["axis"].isin((BASE, "paraphrase"))].drop_duplicates([*KEY, "variant"], keep="last")
 
 

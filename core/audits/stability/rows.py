@@ -1,4 +1,4 @@
-"""From stored rows to one reading a line, and from readings to the pairs of variants that an axis compares."""
+"""Makes readings from stored rows, and from readings the pairs of variants that an axis compares."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ KEY = ["model_id", "dilemma", "language", "first"]
 COLUMNS = [*KEY, "axis", "step", "variant", "p", "valid_mass", "n", "method", "run_id", "cell_id", *FACTS]
 BASE = "base"
 RE_ASKING = ("paraphrase", "language")
-"""Axes that change nothing that bears on the choice, once both printed orders are averaged."""
+"""Axes that, once both printed orders are averaged, change nothing that should matter for the choice."""
 LITTLE_MASS = 0.5
-"""Readings with less valid mass than this mostly chose nothing: they are counted apart and compared with nothing."""
+"""Readings with less valid mass than this mostly chose nothing: they are counted separately and not compared."""
 UNIT = ["model_id", "dilemma", "language"]
 
 
@@ -46,7 +46,7 @@ def stored_rows(
 ) -> pd.DataFrame:
     """Stored responses to dilemmas, oldest first, with the columns that this audit reads; None does not restrict.
 
-    Typed questions are among them, since a dilemma of somebody's own is one.
+    They include typed questions, because a dilemma of the user's own is a typed question.
     """
     runs = None if run_ids is None else list(run_ids)
     models = None if model_ids is None else list(model_ids)
@@ -54,12 +54,12 @@ def stored_rows(
 
 
 def readings(frame: pd.DataFrame, dilemmas: Mapping[str, Dilemma]) -> pd.DataFrame:
-    """One line a model, dilemma, language, printed order and variant: :data:`COLUMNS`.
+    """One row per model, dilemma, language, printed order and variant: :data:`COLUMNS`.
 
     ``frame`` has the columns of stored responses. ``first`` is the action printed first, ``p`` the probability of a
     among the answers that choose (NaN where none does), ``n`` the number of choosing answers, NaN where probabilities
     were read directly. ``axis`` is ``base``, ``paraphrase``, ``consequence``, ``escalation`` or ``escalation_alone``;
-    ``step`` its number or word. Rows of other questions, errors and written answers are left out.
+    ``step`` is its number or word. Rows of other questions, errors and written answers are left out.
     """
     lines = [_line(row, dilemmas) for row in _records(frame, "options")]
     found = pd.DataFrame([line for line in lines if line is not None], columns=COLUMNS)
@@ -121,19 +121,19 @@ def chosen(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_orders(found: pd.DataFrame) -> pd.DataFrame:
-    """One line a model, dilemma, language and variant: ``p`` is the mean over both printed orders.
+    """One row per model, dilemma, language and variant: ``p`` is the mean over both printed orders.
 
-    A model that prefers a place in the list prefers it to different degrees in different languages and wordings. Were
-    the orders compared one by one, that preference would pass for a change of mind. ``v`` is the sampling variance of
-    ``p``, 0 where probabilities were read directly. The last reading of each prompt counts. A variant of which one
-    order is missing or has little mass (:func:`chosen`) is left out.
+    A model that prefers a place in the list does so to different degrees in different languages and wordings. If the
+    orders were compared one by one, this preference would look like a change of mind. ``v`` is the sampling variance
+    of ``p``, 0 where probabilities were read directly. The last reading of each prompt counts. A variant with an order
+    that is missing or has little mass (:func:`chosen`) is left out.
     """
     kept = chosen(found).drop_duplicates([*KEY, "variant"], keep="last")
     kept = kept.assign(v=sampling_variance(kept["p"].to_numpy(float), kept["n"].to_numpy(float)))
     keys = [*UNIT, "variant"]
     groups = kept.groupby(keys, sort=False, dropna=False)
     mean = groups.agg(p=("p", "mean"), orders=("first", "nunique"))
-    # The variance of a mean of two; unknown where that of either order is.
+    # The variance of a mean of two; it is unknown where the variance of either order is unknown.
     mean["v"] = groups["v"].sum(min_count=len(_ORDERS)) / len(_ORDERS) ** 2
     facts = kept.drop_duplicates(keys).set_index(keys)[["axis", "step", "valid_mass", "method", *FACTS]]
     whole = mean[mean["orders"] == len(_ORDERS)].drop(columns="orders")
@@ -141,7 +141,7 @@ def over_orders(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def pairs(found: pd.DataFrame, axis: str) -> pd.DataFrame:
-    """The two sides that ``axis`` compares, one pair a line: p, v, q, w beside the columns of the first side.
+    """The two sides that ``axis`` compares, one pair per row: p, v, q, w beside the columns of the first side.
 
     ``p`` and ``q`` are probabilities of action a, ``v`` and ``w`` their sampling variances. Both sides are means over
     the printed orders (:func:`over_orders`); only ``order`` compares one order with the other. ``repeat`` pairs a
@@ -171,7 +171,7 @@ def _merged(left: pd.DataFrame, right: pd.DataFrame, on: Sequence[str]) -> pd.Da
 def counts(found: pd.DataFrame, axis: str) -> pd.DataFrame:
     """How many variants of ``axis`` choose a and b in each unit, the base reading included; ties count for neither.
 
-    Both printed orders are averaged, but for the axis ``order``.
+    Both printed orders are averaged, except for the axis ``order``.
     """
     rows = chosen(found) if axis == "order" else over_orders(found)
     wanted = (BASE,) if axis in ("order", "language") else (BASE, axis, f"{axis}_alone")

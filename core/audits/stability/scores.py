@@ -1,7 +1,7 @@
 """Scores of the stability audit, made from stored rows alone; intervals are over dilemmas.
 
-Both printed orders are averaged before wordings, languages and consequences are compared; readings of little valid mass
-are counted apart."""
+Both printed orders are averaged before wordings, languages and consequences are compared. Readings with little valid
+mass are counted separately."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SCORED = (AGAIN, "repeat", "order", "paraphrase", "language", "consequence", "es
 alone, since a preference for a place says nothing about what is chosen."""
 MEASURES = ("flips", "noise", "excess", "changed", "jsd", "agreement")
 LEAST_EXCESS = 0.01
-"""Smallest excess instability that is worth a word: probabilities that move by ten points (0.1 squared)."""
+"""Smallest excess instability that is worth mentioning: probabilities that move by ten points (0.1 squared)."""
 
 
 def score(
@@ -43,8 +43,8 @@ def score(
     ``worse``, ``curve``, ``switches``, ``consequence``.
 
     ``frame`` has the columns of stored responses, of any number of models; an axis that was not measured is absent.
-    Models named in ``together`` stand side by side: all but ``readings``, ``answered`` and ``texts`` rests on the
-    variants that all of them have, and ``shared`` says what was left aside (:func:`.shared.on_shared_variants`).
+    Models named in ``together`` are compared: all frames but ``readings``, ``answered`` and ``texts`` use only the
+    variants that all of them have, and ``shared`` counts those left out (:func:`.shared.on_shared_variants`).
     """
     every = readings(frame, dilemmas)
     found, shared = on_shared_variants(every, together) if together else (every, None)
@@ -66,7 +66,7 @@ def score(
 
 
 def by_dilemma(found: pd.DataFrame) -> pd.DataFrame:
-    """One line a model, axis and dilemma, with the means of :data:`MEASURES` (each 0..1; excess -1..1)."""
+    """One row per model, axis and dilemma, with the means of :data:`MEASURES` (each 0..1; excess -1..1)."""
     parts = [_axis_by_dilemma(found, axis) for axis in SCORED if axis != AGAIN]
     each = pd.concat([part for part in parts if not part.empty] or [_empty()])
     asked = each[each["axis"].isin(RE_ASKING)]
@@ -126,7 +126,7 @@ def _groups(each: pd.DataFrame, axis: str) -> Iterator[tuple[str, str, pd.DataFr
 
 
 def _axes(found: pd.DataFrame, each: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """One line a model, axis and group, every measure with its interval, alpha and raw agreement.
+    """One row per model, axis and group: every measure with its interval, alpha and raw agreement.
 
     ``excess_p`` is the p-value that the excess instability is 0.
     """
@@ -148,7 +148,7 @@ def _axes(found: pd.DataFrame, each: pd.DataFrame, rng: np.random.Generator) -> 
 
 
 def _alpha(units: pd.DataFrame, rng: np.random.Generator) -> dict[str, object]:
-    """Alpha with its interval over dilemmas, and the raw agreement that stands beside it."""
+    """Alpha with its interval over dilemmas, and the raw agreement that is shown beside it."""
     parts = coincidences(units[["a", "b"]].to_numpy(float))
     frame = pd.DataFrame({"d": units["dilemma"].to_numpy(), "x": parts.disagreement})
     frame[["a", "b"]] = parts.totals
@@ -179,7 +179,7 @@ def _order_bias(found: pd.DataFrame) -> pd.DataFrame:
 def _answered(found: pd.DataFrame) -> pd.DataFrame:
     """Mean valid mass and the share of readings with less than half, by model and language (plain wording).
 
-    ``readings`` and ``left_out`` count the readings of all wordings, and those of little mass that no axis compares.
+    ``readings`` counts the readings of all wordings, ``left_out`` those with little mass, which no axis compares.
     """
     little = found.assign(unanswered=(found["valid_mass"] < LITTLE_MASS).astype(float))
     keys = ["model_id", "language"]

@@ -1,4 +1,4 @@
-"""Two models side by side: the variants of dilemmas in which both chose."""
+"""Compares two models on the variants of dilemmas in which both chose."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ COLUMNS = ["model_id", "variants", "aside", "comparable"]
 
 
 def on_shared_variants(found: pd.DataFrame, models: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The readings of ``models`` in the variants that all of them have, and how many were left aside.
+    """The readings of ``models`` in the variants that all of them have, and the number of variants left out.
 
     ``found`` comes from :func:`.rows.readings`. A model has a variant where it chose in both printed orders
     (:func:`.rows.over_orders`). Variants are compared language by language and axis by axis, among the models that have
-    any there: a model that was never asked in Chinese takes no Chinese variant from the others.
-    The second frame has one row a model: model_id, ``variants`` (that it is shown on), ``aside`` (that it has and
-    another lacks) and ``comparable``, False where it has too few somewhere and keeps its own
+    any there. So a model that was never asked in Chinese removes no Chinese variant from the others.
+    The second frame has one row per model: model_id, ``variants`` (number used for it), ``aside`` (number that it has
+    and another lacks) and ``comparable``, which is False where it has too few somewhere and keeps its own
     (:func:`core.audits.shared.shared_items`).
     """
     mine = found[found["model_id"].isin(list(models))]

@@ -1,4 +1,4 @@
-"""What a model chooses, beside how steadily: value win rates, plainly worse actions, consequences, escalations."""
+"""What a model chooses, besides how stably it chooses: value win rates, worse actions, consequences, escalations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAMES = ["model_id", "dilemma", "ambiguity", "worse", "value_a", "value_b"]
 
 
 def plain(found: pd.DataFrame) -> pd.DataFrame:
-    """One line a model and dilemma: p of the plain wording, mean over printed orders and languages."""
+    """One row per model and dilemma: p of the plain wording, mean over printed orders and languages."""
     rows = over_orders(found)
     return rows[rows["axis"] == BASE].groupby(NAMES)[["p"]].mean().reset_index()
 
@@ -21,7 +21,7 @@ def plain(found: pd.DataFrame) -> pd.DataFrame:
 def value_wins(found: pd.DataFrame) -> pd.DataFrame:
     """How often each value wins where it is one of the two, 0..1 with interval, by model and ambiguity class.
 
-    Read the high class: on low-ambiguity dilemmas one action is plainly worse, so that its value loses by design.
+    Read the high class: in low-ambiguity dilemmas one action is plainly worse, so its value loses by design.
     """
     base = plain(found)
     a = base.assign(value=base["value_a"], win=base["p"])
@@ -62,16 +62,16 @@ def consequence_shift(found: pd.DataFrame) -> pd.DataFrame:
 
 def switch_curve(found: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """``curve``: mean probability of action b by step (0 is the plain wording), steps shown in sequence or alone.
-    ``switches``: the first step of the sequence from which on b is the more likely action, by model and dilemma.
+    ``switches``: the first step of the sequence from which b stays the more likely action, by model and dilemma.
 
-    Only dilemmas that have an escalation count, so that all steps of a curve rest on the same ones.
+    Only dilemmas with an escalation count, so that all steps of a curve use the same dilemmas.
     """
     averaged = over_orders(found)
     climbed = averaged[averaged["axis"] == "escalation"][["model_id", "dilemma"]].drop_duplicates()
     rows = averaged.merge(climbed, on=["model_id", "dilemma"])
     rows = rows[rows["axis"].isin((BASE, "escalation", "escalation_alone"))]
     rows = rows.assign(at=pd.to_numeric(rows["step"], errors="coerce").fillna(0).astype(int))
-    # The plain wording starts both curves, and step one is the same prompt in both.
+    # Both curves start with the plain wording, and step one is the same prompt in both.
     alone = rows[(rows["axis"] != "escalation") | (rows["at"] == 1)]
     sequence = rows[rows["axis"] != "escalation_alone"]
     lines = []
@@ -84,7 +84,7 @@ def switch_curve(found: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _switches(sequence: pd.DataFrame) -> pd.DataFrame:
-    """``step`` is 0 where b led from the start, NaN where it never led to the end."""
+    """``step`` is 0 where b was more likely from the start, NaN where it was not at the end."""
     means = sequence.groupby(["model_id", "dilemma", "at"])[["p"]].mean().reset_index()
     lines = []
     for (model, dilemma), group in means.groupby(["model_id", "dilemma"], sort=False):

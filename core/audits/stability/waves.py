@@ -1,4 +1,4 @@
-"""Waves: the same stability spec run again, lined up by date, and what moved between one and the next."""
+"""Waves: runs of the same stability spec in order of date, and what moved from one to the next."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def list_waves(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def drift(frame: pd.DataFrame, waves: pd.DataFrame, dilemmas: Mapping[str, Dilemma], seed: int = 0) -> pd.DataFrame:
-    """One line a model and wave after the first: how far its answers moved since the wave before it.
+    """One row per model and wave after the first: how far its answers moved since the wave before.
 
     ``waves`` are runs of one series, oldest first; ``frame`` holds their responses. ``kind`` is ``retest`` where the
     model's revision is the same and ``version`` where it is not. ``moved`` is the mean absolute change of p(a), 0..1,
     with its interval over dilemmas; ``changed`` the share of readings whose more likely action differs.
-    ``p_value`` is that of a permutation null: answers of a cell pooled and dealt anew where they were sampled; else
-    the sign of each dilemma's change swapped at random. Answers copied from an earlier run are no new measurement
-    and are left out; ``copied`` counts them.
+    ``p_value`` comes from a permutation test. Where answers were sampled, the answers of a cell are pooled and
+    redistributed at random; else the sign of each dilemma's change is flipped at random. Answers copied from an
+    earlier run are no new measurement and are left out; ``copied`` counts them.
     """
     rng = np.random.default_rng(seed)
     copied = frame["copied_from"].notna() if "copied_from" in frame else pd.Series(False, index=frame.index)
@@ -52,7 +52,7 @@ def drift(frame: pd.DataFrame, waves: pd.DataFrame, dilemmas: Mapping[str, Dilem
             kind = "retest" if revision[before, model] == revision[after, model] else "version"
             size = both.groupby("dilemma")["size"].mean()
             estimate = mean_interval(size.to_numpy(float), within=(0, 1))
-            # Even odds in either wave have no more likely action that could change.
+            # With even odds in one of the waves there is no more likely action that could change.
             told = changed(both["p"], both["q"])
             flipped = float(np.nanmean(told)) if not np.isnan(told).all() else np.nan
             when = waves.loc[waves["run_id"] == after, "created"].iloc[0]
@@ -65,9 +65,9 @@ def drift(frame: pd.DataFrame, waves: pd.DataFrame, dilemmas: Mapping[str, Dilem
 
 
 def _matched(mine: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
-    """One line a dilemma, language and variant that both waves chose in, mean over the printed orders of both.
+    """One row per dilemma, language and variant in which both waves chose; means over the printed orders of both.
 
-    ``p``, ``q`` before and after; ``k``, ``n``, ``l``, ``m`` are tuples by order: answers for a and all answers.
+    ``p``, ``q`` are before and after; ``k``, ``n``, ``l``, ``m`` are tuples by order: answers for a and all answers.
     """
     keys = ["dilemma", "language", "first", "variant"]
     kept = chosen(mine)
@@ -78,7 +78,7 @@ def _matched(mine: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
     whole = both.groupby(["dilemma", "language", "variant"], sort=False)
     found = whole[["p", "q"]].mean()
     found[["k", "n", "l", "m"]] = whole[["k", "n", "l", "m"]].agg(tuple)
-    # With one order of a variant, its place in the list would pass for a change.
+    # With only one order of a variant, its place in the list would look like a change.
     found = found[whole.size() == 2].reset_index()
     change = found["q"] - found["p"]
     found["change"] = change.where(change.abs() >= SAME, 0.0)

@@ -1,1 +1,1 @@
-"""Reasoning traces: the four stages of MARK, each closed decision an option distribution."""
+"""Reasoning traces: the four stages of MARK, in which each closed decision is an option distribution."""

@@ -1,4 +1,4 @@
-"""Reasoning traces as an audit: MARK's four stages (arXiv 2508.17855), every closed decision an option distribution."""
+"""Reasoning traces as an audit: the four stages of MARK (arXiv 2508.17855) with option distributions as decisions."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from core.types import Language, Persona, Response
 
 
 class Spec(base.Spec):
-    """Which traces to make: every combination of what is named here. ``interventions`` come on top of plain traces.
+    """Which traces to make: every combination of the named values. ``interventions`` are added to the plain traces.
 
-    ``edition`` is that of the question bank, which decides the wording of some items.
+    ``edition`` is that of the question bank; the wording of some items depends on it.
     """
 
     questions: tuple[str, ...] = Field(min_length=1)
@@ -32,7 +32,7 @@ class Spec(base.Spec):
 
 
 def plan_units(spec: Spec, bank: Bank) -> list[Unit]:
-    """The traces of ``spec``, person by person, so that what is shared is measured once. Raises :class:`InputError`."""
+    """The traces of ``spec``, person by person, so that shared steps are measured once. Raises :class:`InputError`."""
     for name in spec.models:
         if name not in bank.models:
             raise InputError(said("no_model", name=name))
@@ -62,7 +62,7 @@ _Spec = Spec
 
 
 class Traces:
-    """This audit as the registry holds it; see :class:`core.audits.base.Audit`."""
+    """This audit as it is registered; see :class:`core.audits.base.Audit`."""
 
     name = "traces"
     Spec = _Spec

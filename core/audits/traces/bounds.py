@@ -1,4 +1,4 @@
-"""At most how many cells the rounds of some traces take, told before anything is answered."""
+"""Upper bounds for the cells that the rounds of some traces take, known before anything is answered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEXTS: tuple[Round, ...] = ("profile", "explanation")
 
 
 def most_of(units: Sequence[Unit], round_: Round) -> tuple[Load, ...]:
-    """The load of a round for ``units`` of one person, on an empty cache, what they share counted once."""
+    """The load of a round for ``units`` of one person with an empty cache; shared cells count once."""
     decisions: dict[Hashable, tuple[Unit, int, int]] = {}
     for unit in units:
         decisions |= _decisions(unit, round_)
@@ -29,10 +29,10 @@ def most_of(units: Sequence[Unit], round_: Round) -> tuple[Load, ...]:
 
 
 def _decisions(unit: Unit, round_: Round) -> dict[Hashable, tuple[Unit, int, int]]:
-    """How many decisions over how many options a unit needs, by what makes them the same for another unit."""
+    """The number of decisions and of their options that a unit needs, by the key under which units share them."""
     k, question = len(unit.question.options), unit.question.key
     stressed = unit.options.intervention != "no_stress"
-    # A permuted stack or equal weights ask nothing new of the functions; another type may ask all four anew.
+    # A permuted stack or equal weights ask the functions nothing new; another type may ask all four again.
     other = unit.options.intervention == "random_type"
     match round_:
         case "direct":
@@ -54,7 +54,7 @@ def _decisions(unit: Unit, round_: Round) -> dict[Hashable, tuple[Unit, int, int
 
 
 def prompts_of(units: Sequence[Unit]) -> tuple[int, int]:
-    """How many option prompts and texts ``units`` take at most on an empty cache, what is shared counted once."""
+    """How many option prompts and texts ``units`` take at most with an empty cache; shared ones count once."""
     people: dict[tuple[str, str, str], list[Unit]] = {}
     for unit in units:
         people.setdefault((unit.model.id, unit.language, unit.persona.key), []).append(unit)

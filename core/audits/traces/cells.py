@@ -1,4 +1,4 @@
-"""The cells of a reasoning trace: every closed decision in all rotations of its options, and the open texts."""
+"""The cells of a reasoning trace: each closed decision in all rotations of its options, and the open texts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ PROFILE_TOKENS = 80
 
 
 def is_usable(row: Response) -> bool:
-    """Whether a row answers: some mass on an option, or a text that is not blank.
+    """Whether a row has an answer: some mass on an option, or a text that is not blank.
 
-    A row that does not is kept and named in its trace, but it is never taken for an answer by another run.
+    A row without an answer is kept and named in its trace, but another run never reuses it as an answer.
     """
     if row.outcome == "error":
         return False
@@ -25,13 +25,13 @@ def tag(stage: Stage, step: str) -> str:
 
 
 def samples_of(unit: Unit, options: int) -> int:
-    """Samples that one rotation of a decision over ``options`` gets; a sampled model spends its own over them all."""
+    """Samples for one rotation of a decision over ``options``; a sampled model's samples are split over rotations."""
     sampled = unit.model.capabilities.method == "sampled"
     return max(1, round(unit.options.samples / options)) if sampled else 1
 
 
 def option_cells(unit: Unit, name: str, question: Question, detail: str) -> list[Cell]:
-    """One closed decision in all rotations; ``detail`` is what the model is told of the person besides."""
+    """One closed decision in all rotations; ``detail`` is what else the model is told about the person."""
     orders = cyclic_orders(len(question.options))
     return [
         Cell(

@@ -1,4 +1,4 @@
-"""Does the answer hang on the reasoning? The same trace with one part taken out or replaced, and how far it moves."""
+"""Does the answer depend on the reasoning? The same trace with one part removed or replaced, and how far it moves."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Move(Frozen):
 
 
 class Effect(Frozen):
-    """What an intervention did over a run. ``unmoved`` and ``mode_changed`` are shares of the ``n`` traces.
+    """The effect of an intervention over a run. ``unmoved`` and ``mode_changed`` are shares of the ``n`` traces.
 
     ``distance`` is the mean over questions of the mean distance per question, with its bootstrap interval over
     questions (ends are NaN with a single question).
@@ -52,7 +52,7 @@ class Effect(Frozen):
 
 
 def variants_of(unit: Unit) -> list[Unit]:
-    """``unit`` with each of the four interventions, all else the same."""
+    """``unit`` with each of the four interventions and otherwise unchanged."""
     return [
         unit.model_copy(update={"options": unit.options.model_copy(update={"intervention": kind})})
         for kind in INTERVENTIONS
@@ -64,7 +64,7 @@ def _plain(unit: Unit) -> Unit:
 
 
 def move(before: Trace, after: Trace) -> Move | None:
-    """How far the vote moved; ``None`` where either trace has none. Raises :class:`InputError` for other cells."""
+    """How far the vote moved; ``None`` where a trace has no vote. Raises :class:`InputError` for different cells."""
     first, second = before.unit, after.unit
     if _plain(first) != _plain(second):
         raise InputError(said("traces_differ"))
@@ -82,7 +82,7 @@ def move(before: Trace, after: Trace) -> Move | None:
 
 
 def moves(traces: Sequence[Trace]) -> list[Move]:
-    """Every intervention in ``traces`` against the plain trace of its cell, where both have a vote."""
+    """Every intervention in ``traces`` compared with the plain trace of its cell, where both have a vote."""
 
     plain = {trace.unit.id: trace for trace in traces if trace.unit.options.intervention == "none"}
     changed = [trace for trace in traces if trace.unit.options.intervention != "none"]

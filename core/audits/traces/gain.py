@@ -1,4 +1,4 @@
-"""Does the reasoning help? The vote of a trace and the direct answer, both against how real people answered."""
+"""Does the reasoning help? Compares the vote of a trace and the direct answer with the answers of real people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def against_people(traces: Sequence[Trace], survey: Survey, seed: int = 0) -> pd
     """One row per plain trace that has a vote, a direct answer and a human reference.
 
     For each of ``jsd`` and ``emd`` (NaN on nominal questions): ``mark_*``, ``direct_*``, ``uniform_*``, ``others_*``
-    (mean of the other countries), and ``floor_jsd``, the 95 % point of what as many people as were asked would score.
+    (mean of the other countries), and ``floor_jsd``, the 95 % point of the score of as many people as were asked.
     Also ``mark_miss`` and ``direct_miss``, 0 or 1.
     """
     return pd.DataFrame(
@@ -76,9 +76,9 @@ def _row(trace: Trace, survey: Survey, seed: int) -> dict[str, object] | None:
 def gains(rows: pd.DataFrame, by: str, seed: int = 0) -> pd.DataFrame:
     """What the reasoning changes, for each value of a column of ``rows`` such as ``model_id`` or ``sex``.
 
-    One line per value and measure: ``mark``, ``direct``, ``change`` (mark minus direct, below 0 is nearer to people)
+    One row per value and measure: ``mark``, ``direct``, ``change`` (mark minus direct, below 0 is nearer to people)
     with its paired 95 % interval over questions, ``questions`` and ``traces``, ``uniform``, ``others``, ``floor``, and
-    ``verdict``: ``nearer``, ``farther``, or ``unclear`` where the interval holds 0 or there is but one question.
+    ``verdict``: ``nearer``, ``farther``, or ``unclear`` where the interval contains 0 or there is only one question.
     """
     lines: list[dict[str, object]] = []
     known = rows[rows[by].notna()] if len(rows) else rows

@@ -1,4 +1,4 @@
-"""Reading the steps of a trace from the answers so far, up to the first that is not answered yet."""
+"""Reads the steps of a trace from the answers so far, up to the first step that is not answered yet."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ ROUNDS: tuple[Round, ...] = (
     "conclusion",
     "explanation",
 )
-"""What is asked at once, in the order in which it is asked: a round needs what those before it found."""
+"""The rounds in the order in which they are asked; a round needs the results of those before it."""
 
 
 class Waiting(Exception):
-    """The trace rests on ``cells`` of ``round``, which are not answered yet."""
+    """The trace needs ``cells`` of ``round``, which are not answered yet."""
 
     def __init__(self, round_: Round, cells: Sequence[Cell]) -> None:
         super().__init__(round_)
@@ -37,11 +37,11 @@ class Waiting(Exception):
 
 
 Known = dict[Hashable, Step]
-"""Steps that were made already, by what they rest on."""
+"""Steps that were already made, by the data on which they depend."""
 
 
 class Replay:
-    """Makes steps of stored rows, found by cell id. ``known`` keeps them for other traces of the same person."""
+    """Makes steps from stored rows, found by cell id. ``known`` keeps them for other traces of the same person."""
 
     def __init__(self, answers: Answers, known: Known | None = None) -> None:
         self._answers = answers
@@ -93,7 +93,7 @@ class Replay:
 
 
 def _how(unit: Unit) -> tuple[Hashable, ...]:
-    """What of a unit its cells rest on, besides what is asked."""
+    """The parts of a unit on which its cells depend, besides the question."""
     return unit.model.id, unit.persona, unit.language, unit.options.samples, unit.options.seed
 
 
@@ -102,7 +102,7 @@ def closed_step(stage: Stage, step: str, question: Question, options: tuple[str,
     failed = [row for row in rows if row.outcome == "error"]
     if failed:
         return _step(stage, step, failed, options=options, text=failed[0].error_text, problem="error")
-    # A rotation that cannot be read would leave some option more often in first place than the others.
+    # Without the rotation that cannot be read, some option would be in first place more often than the others.
     if not all(is_usable(row) for row in rows):
         return _step(stage, step, rows, options=options, problem="unreadable")
     mass = np.mean([as_scale_order(question.codes, row.codes, row.mass) for row in rows], axis=0)

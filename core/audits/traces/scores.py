@@ -1,4 +1,4 @@
-"""What reasoning traces say: how far interventions move them, and whether the stages bring them nearer to people."""
+"""Scores of reasoning traces: how far interventions move them, and whether the stages bring them nearer to people."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from core.types import Question, Response
 
 
 class Gathered(NamedTuple):
-    """What many traces say together: every intervention's move, and rows of :func:`.gain.against_people`."""
+    """The results of many traces: the move of every intervention, and rows of :func:`.gain.against_people`."""
 
     moves: list[Move]
     gains: pd.DataFrame
 
     def effects_of(self, model_id: str) -> list[Effect]:
-        """What each intervention does to the traces of one model."""
+        """The effect of each intervention on the traces of one model."""
         return effects([one for one in self.moves if one.model_id == model_id])
 
 
 def gather(traces: Sequence[Trace], survey: Survey) -> Gathered:
-    """What ``traces`` say together, compared with the people of ``survey``."""
+    """The results of ``traces``, compared with the people of ``survey``."""
     return Gathered(moves(traces), against_people(traces, survey))
 
 
 def frames(found: Gathered) -> dict[str, pd.DataFrame]:
-    """What was gathered, as the named frames of the audit.
+    """The results as the named frames of the audit.
 
-    ``moves``: one row an intervention on a trace, columns of :class:`.faithfulness.Move`. ``effects``: one a model and
-    intervention, columns of :class:`.faithfulness.Effect`, ``distance`` as ``mean``, ``low`` and ``high``. ``people``:
+    ``moves``: one row per intervention on a trace, columns of :class:`.faithfulness.Move`. ``effects``: one per model
+    and intervention, columns of :class:`.faithfulness.Effect`, ``distance`` as ``mean``, ``low``, ``high``. ``people``:
     rows of :func:`.gain.against_people`. ``gains``: rows of :func:`.gain.gains` for each of :data:`.gain.GROUPINGS`,
     named in the column ``by``.
     """

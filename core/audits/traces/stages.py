@@ -1,8 +1,8 @@
 """The four stages, one function each. Each reads its steps through a :class:`Replay` of the answers so far.
 
-What cannot be used is handled in one way: a closed decision that cannot be read counts as an even one where a later
-stage needs it, a blank text is left out of later prompts, and a function whose own answer cannot be read does not
-vote. Each such step carries its ``problem``.
+Steps that cannot be used are always handled alike. A closed decision that cannot be read counts as an even one where a
+later stage needs it. A blank text is left out of later prompts. A function whose own answer cannot be read does not
+vote. Each such step has its ``problem``.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ def _made(stage: Stage, step: str, **found: object) -> Step:
 
 
 def direct_answer(replay: Replay, unit: Unit) -> Step:
-    """The question put to the person without any stages: what the trace is compared with."""
+    """The answer of the person without any stages, with which the trace is compared."""
     codes = [str(code) for code in unit.question.codes]
     return replay.options(unit, "direct", "direct", [("direct", unit.question, "")], [codes])[0]
 
 
 def stress(replay: Replay, unit: Unit) -> tuple[list[Step], str]:
-    """Stage 1: a stress level for each attribute and a short profile; also the lines later stages are told."""
+    """Stage 1: a stress level for each attribute and a short profile; also the lines that later stages are given."""
     names = prompts.features_of(unit.persona)
     asked = [(name, prompts.stress_question(unit.persona, name), "") for name in names]
     steps = replay.options(unit, "stress", "stress", asked, [prompts.LEVELS] * len(asked))
@@ -48,8 +48,8 @@ def stress(replay: Replay, unit: Unit) -> tuple[list[Step], str]:
 def personality(replay: Replay, unit: Unit, told: str) -> tuple[list[Step], Stack | None]:
     """Stage 2: dominant and auxiliary function, then the stack of the most probable type.
 
-    A random type is drawn from the other fifteen, a permuted stack is a fixed shuffle of the four in which none keeps
-    its place; both by the seed, the person and the language, never by the question.
+    A random type is drawn from the other fifteen. A permuted stack is a fixed shuffle of the four in which none keeps
+    its place. Both depend on the seed, the person and the language, never on the question.
     """
     asked = [(step, prompts.function_question(step), told) for step in ("dominant", "auxiliary")]
     steps = replay.options(unit, "personality", "personality", asked, [functions()] * 2)
@@ -81,7 +81,7 @@ def personality(replay: Replay, unit: Unit, told: str) -> tuple[list[Step], Stac
 
 
 def situation(replay: Replay, unit: Unit, told: str, stack: Stack) -> list[Step]:
-    """Stage 3a: for each function, is it supported or distorted at this question?"""
+    """Stage 3a: for each function, whether it is supported or distorted at this question."""
     asked = [(name, prompts.situation_question(unit.question, name), told) for name in stack]
     return replay.options(unit, "situation", "situation", asked, [prompts.FLAGS] * 4)
 
@@ -128,7 +128,7 @@ def vote(unit: Unit, flags: Sequence[Step], answers: Sequence[Step]) -> list[Ste
 
 
 def synthesis(replay: Replay, unit: Unit, told: str, answers: Sequence[Step], voted: Sequence[Step]) -> list[Step]:
-    """Stage 4, asked: the model's own conclusion when it is shown the trace, and why the vote's answer was given."""
+    """Stage 4, asked: the model's own conclusion from the trace, and its reason for the answer of the vote."""
     weights, result = voted
     words = {str(option.code): option.text.get(unit.language) for option in unit.question.options}
     by_name = {answer.step: answer for answer in answers}

@@ -1,4 +1,4 @@
-"""Traces in run folders: written as trace steps beside the rows they rest on, and read back without a model.
+"""Traces in run folders: written as trace steps beside the rows that they use, and read back without a model.
 
 A trace's own row is a response with the tag ``mark-1:vote:<intervention>`` whose mass is the vote; its steps carry the
 same cell id. ``run.json`` holds the settings under ``spec.options``.
@@ -24,7 +24,7 @@ from core.store.index.scopes import ALL, condition
 from core.types import Model, Persona, Question, Response, Variant, canonical_json, digest
 
 VOTE_TAG = f"{VERSION}:vote:"
-"""What the tag of a trace's own row begins with; the intervention follows."""
+"""The beginning of the tag of a trace's own row; the intervention follows."""
 
 _PROBLEM = "problem:"
 
@@ -58,7 +58,7 @@ _OVER_OPTIONS = (("synthesis", "vote"), ("synthesis", "conclusion"), ("direct", 
 
 
 def _aligned(unit: Unit, rows: Sequence[TraceStep]) -> bool:
-    """Whether what is read by place has as many places as it should."""
+    """Whether the values that are read by place have the right number of places."""
     for row in rows:
         if row.probabilities and len(row.probabilities) != len(row.options):
             return False
@@ -148,12 +148,12 @@ def to_row(trace: Trace, run_id: str, revision: str | None) -> Response:
 
 
 def stored_traces(store: Store, scope: str = ALL) -> pd.DataFrame:
-    """One row a stored trace with a vote, newest last: run_id, cell_id, model, persona key, question, language, how.
+    """One row per stored trace with a vote, newest last: run_id, cell_id, model, persona key, question, language, how.
 
-    ``scope`` says from which runs (:mod:`core.store.index.scopes`).
+    ``scope`` restricts the runs (:mod:`core.store.index.scopes`).
     """
     where, values = condition(scope)
-    # QUESTION_KEY is a fixed text; what comes from outside is a parameter.
+    # QUESTION_KEY is a fixed text; values from outside are parameters.
     sql = f"""
         SELECT r.run_id, r.cell_id, r.created, r.model_id, {QUESTION_KEY} AS question_id, r.question_json, r.language,
             concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, ''))

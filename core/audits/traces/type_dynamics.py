@@ -1,4 +1,4 @@
-"""The sixteen types and their function stacks, and the type that two measured decisions point to."""
+"""The sixteen types, their function stacks, and the type that two measured decisions indicate."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def functions() -> tuple[str, ...]:
 
 @cache
 def stacks() -> dict[str, Stack]:
-    """Type -> dominant, auxiliary, tertiary, inferior. Raises :class:`DataError` where the table is not one."""
+    """Type -> dominant, auxiliary, tertiary, inferior. Raises :class:`DataError` where the table is not valid."""
     found = {name: check_stack(tuple(stack)) for name, stack in _document()["stacks"].items()}
     if len(found) != 16 or len(set(found.values())) != 16:
         raise DataError(said("dynamics_stacks"))
@@ -47,8 +47,8 @@ def check_stack(stack: tuple[str, ...]) -> Stack:
 def type_probabilities(dominant: dict[str, float], auxiliary: dict[str, float]) -> dict[str, float]:
     """P(type) over all sixteen, proportional to P(dominant function) x P(auxiliary function); sums to 1.
 
-    Only pairs that a type has count, so that a function named twice, or a pair that no type has, drops out. All zero
-    where no type has any probability.
+    Only pairs that a type has count: a function named twice, or a pair that no type has, is dropped. All are zero where
+    no type has any probability.
     """
     joint = np.array([dominant.get(s[0], 0.0) * auxiliary.get(s[1], 0.0) for s in stacks().values()])
     total = float(joint.sum())

@@ -1,4 +1,4 @@
-"""What a reasoning trace is made of: settings, steps, and the trace itself."""
+"""The parts of a reasoning trace: its settings, its steps, and the trace itself."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ PROBLEMS: tuple[Problem, ...] = ("unreadable", "empty", "twice", "no_type", "no_
 class Options(Frozen):
     """How a trace is made. The weights are a design choice of this project; no study has measured them.
 
-    ``base`` weighs dominant, auxiliary, tertiary and inferior function; it is divided by its sum, so that weights that
-    sum to 1.1 do no harm. A function whose probability of being distorted is d keeps 1 - ``penalty`` x d of its weight.
+    ``base`` weighs the dominant, auxiliary, tertiary and inferior function. It is divided by its sum, so a sum
+    of 1.1 does no harm. A function whose probability of being distorted is d keeps 1 - ``penalty`` x d of its weight.
     ``seed`` decides the permuted stack and the random type. ``texts`` asks for the two open texts too.
     """
 
@@ -54,7 +54,7 @@ class Options(Frozen):
 
 
 class Unit(Frozen):
-    """One trace to be made: a model, a person, a question, a language, and how."""
+    """One trace to be made: a model, a person, a question, a language, and the options."""
 
     model: Model
     persona: Persona
@@ -74,7 +74,7 @@ class Unit(Frozen):
 class Step(Frozen):
     """One decision or text of a trace. ``mass`` is what was read on each of ``options`` before renormalising.
 
-    ``problem`` says why the step gave nothing usable, and ``text`` then holds what came instead, if anything.
+    ``problem`` says why the step gave nothing usable; ``text`` then contains what came instead, if anything.
     """
 
     stage: Stage
@@ -129,7 +129,7 @@ class Trace(Frozen):
 
     @property
     def type(self) -> str | None:
-        """The type that stage 2 settled on."""
+        """The type that stage 2 chose."""
         found = self.find("personality", "stack")
         return found.decision if found else None
 
@@ -159,23 +159,23 @@ class Trace(Frozen):
 
     @property
     def conclusion(self) -> tuple[float, ...] | None:
-        """What the model itself concludes when it is shown its own trace."""
+        """The model's own conclusion when it is shown its trace."""
         return self._shares("synthesis", "conclusion")
 
     @property
     def direct(self) -> tuple[float, ...] | None:
-        """The same model and person asked without any stages."""
+        """The answer of the same model and person without any stages."""
         return self._shares("direct", "direct")
 
     @property
     def agrees(self) -> bool | None:
-        """Whether the model's own conclusion has the vote's most likely option; ``None`` where one is missing."""
+        """Whether the model's own conclusion has the vote's most likely option; ``None`` where either is missing."""
         if self.vote is None or self.conclusion is None:
             return None
         return int(np.argmax(self.vote)) == int(np.argmax(self.conclusion))
 
     def distribution(self, stage: Stage, step: str) -> OptionDistribution | None:
-        """A step over the question's options as an option distribution, or ``None``."""
+        """The step as an option distribution over the question's options, or ``None``."""
         found = self.find(stage, step)
         if found is None or not found.probabilities or len(found.mass) != len(self.unit.question.codes):
             return None

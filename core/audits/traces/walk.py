@@ -1,7 +1,7 @@
-"""A trace as far as the answers reach, and the stages that ask for the rest.
+"""Follows a trace as far as there are answers, and makes the stages that ask for the rest.
 
-Stress and personality are settled once a person, the rest once a person and question, since a prompt holds nothing of
-what comes later: units of one person share those cells, and each is asked once.
+Stress and personality are measured once per person, the rest once per person and question, because a prompt contains
+nothing of later steps. Units of one person share those cells, and each cell is asked once.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ TEMPLATES = (FREE_VERSION, VERSION, OPTIONS_VERSION)
 
 
 class Walked(NamedTuple):
-    """A trace so far; ``waiting`` tells what is to be asked next, ``None`` where the trace is over."""
+    """A trace so far; ``waiting`` says what to ask next and is ``None`` where the trace is complete."""
 
     trace: Trace
     waiting: Waiting | None
 
 
 def check_persona(persona: Persona) -> None:
-    """Raise :class:`InputError` for a person without any attribute: stage 1 would have nothing to ask about."""
+    """Raise :class:`InputError` for a person without any attribute, because stage 1 would have nothing to ask."""
     if persona.is_empty:
         raise InputError(said("trace_person"))
 
 
 def walk(unit: Unit, answers: Answers, known: Known | None = None) -> Walked:
-    """The trace of ``unit`` as far as ``answers`` reach; an answer that is an error ends it, and it has no vote.
+    """The trace of ``unit`` as far as ``answers`` reach. An answer that is an error ends it; it then has no vote.
 
     ``known`` is passed on to :class:`Replay`. Raises :class:`InputError` for an empty persona.
     """
@@ -79,7 +79,7 @@ def _steps(unit: Unit, replay: Replay) -> Iterator[Sequence[Step]]:
 
 
 def trace_stages(units: Sequence[Unit]) -> Iterator[Stage]:
-    """The stages of ``units``: for each person all rounds, then the traces themselves as rows of the run."""
+    """The stages of ``units``: for each person all rounds, then the traces as rows of the run."""
     by_person = groupby(units, key=lambda unit: (unit.model.id, unit.language, unit.persona.key))
     for who, same in by_person:
         group, known = list(same), Known()
@@ -97,7 +97,7 @@ def trace_stages(units: Sequence[Unit]) -> Iterator[Stage]:
 
 
 def _cells(units: Sequence[Unit], round_: Round, known: Known, answers: Answers) -> list[Cell]:
-    """What ``units`` ask in a round. Raises :class:`NotAnswered` where one of them waits for an earlier round."""
+    """The cells that ``units`` ask in a round. Raises :class:`NotAnswered` where one waits for an earlier round."""
     cells: dict[str, Cell] = {}
     for unit in units:
         waiting = walk(unit, answers, known).waiting
@@ -111,7 +111,7 @@ def _cells(units: Sequence[Unit], round_: Round, known: Known, answers: Answers)
 
 
 def _made(units: Sequence[Unit], known: Known, answers: Answers) -> list[Row]:
-    """Each trace that came to its end without an error: its steps, then its vote, which says that they are whole."""
+    """Each trace that ended without an error: its steps, then its vote, which marks them as complete."""
     rows: list[Row] = []
     for unit in units:
         trace, waiting = walk(unit, answers, known)

@@ -1,14 +1,13 @@
-"""China and the West: where models stand between the people of China and of the USA, by three measures.
+"""China and the West: where models are between the people of China and of the USA, by three measures.
 
 The published models and every model of the store answer the same 19 questions (Q177-Q195, 1..10). Each measure gives a
-*lean*, positive where the USA is nearer: ``distance`` = mean absolute distance to China's mean answer less that to the
-USA's (scale points); ``items`` = share of questions nearer to the USA less share nearer to China (-1..1); ``rank`` =
-Spearman correlation with the USA over the questions less that with China (-2..2). They may disagree, and where they do
-the disagreement is the finding.
+*lean*, positive where the USA is nearer: ``distance`` = mean absolute distance to China's mean answer minus that to the
+USA's (scale points); ``items`` = share of questions nearer to the USA minus share nearer to China (-1..1); ``rank`` =
+Spearman correlation with the USA over the questions minus that with China (-2..2). They may disagree, and then the
+disagreement is the finding.
 
-Models of one developer are not independent, so what is said of an origin is uncertain in two ways
-(:mod:`core.stats.two_way`); below :data:`FEW_DEVELOPERS` developers its interval is called rough all the
-same.
+Models of one developer are not independent. So the interval of an origin allows for the choice of questions and of
+developers (:mod:`core.stats.two_way`). Below :data:`FEW_DEVELOPERS` developers it is still called rough.
 """
 
 from core.findings.china_west.answers import (

@@ -1,4 +1,4 @@
-"""Do models of several makers answer alike, and more alike than people do? Topic by topic, from stored readings."""
+"""Do models of several makers answer alike, and more alike than people? By topic, from stored readings."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def alike(
     survey: Survey,
     questions: Mapping[str, Question],
 ) -> pd.DataFrame:
-    """Mean distances between makers and from makers to people; one row over all questions, then one a topic.
+    """Mean distances between makers and from makers to people; one row over all questions, then one per topic.
 
-    ``answers`` are the distributions over a question's options by model and question id. Only questions that all the
-    models answered count, and that people in both countries were asked. Distances are Jensen-Shannon divergences, base
+    ``answers`` are the distributions over a question's options by model and question id. Only questions count that all
+    models answered and that people in both countries were asked. Distances are Jensen-Shannon divergences, base
     2, 0..1: ``between`` over pairs of models of different developers, ``even`` from the models to an even guess, which
-    all of them may be near, ``china`` and ``usa`` from the models to people. Each developer is one voice.
-    ``china_lead`` is ``between`` less ``china``, a mean over questions with its 95 % interval by battery: below 0,
-    makers are more alike than they are like people there. Empty with fewer than two developers or no such question.
+    all of them may be near, ``china`` and ``usa`` from the models to people. Each developer has the same weight.
+    ``china_lead`` is ``between`` minus ``china``, a mean over questions with its 95 % interval by battery: below 0,
+    makers are more like each other than like people there. Empty with fewer than two developers or no such question.
     """
     makers = {developers[model] for model in answers}
     common = [name for name in questions if all(name in mine for mine in answers.values())]
@@ -102,15 +102,15 @@ def _row(topic: str, part: pd.DataFrame, counts: Mapping[str, int]) -> dict[str,
 
 
 def lead_of(row: pd.Series, public: str) -> Figure:
-    """The lead over one public, ``china`` or ``usa``, as a figure that a sentence may be made of."""
+    """The lead over one public, ``china`` or ``usa``, as a figure for a sentence."""
     return Figure(row[f"{public}_lead"], row[f"{public}_low"], row[f"{public}_high"], least=LEAST)
 
 
 def verdict_of(row: pd.Series) -> Verdict:
     """What may be said of a row of :func:`alike`.
 
-    ``even``: makers are nearer to each other than to people, but no nearer than to an even guess, so that it tells
-    nothing of what they hold.
+    ``even``: makers are nearer to each other than to people, but no nearer than to an even guess, so this says nothing
+    about their views.
     """
     found = {direction(lead_of(row, public)) for public in PUBLICS}
     if found == {"above"}:

@@ -84,10 +84,10 @@ def own_answers(
 ) -> pd.DataFrame:
     """Mean answers of the models of a store, from :func:`core.audits.option_table.option_table`; same columns.
 
-    Read are the questions Q177-Q195, asked as no one, as a person of China or of the USA. ``mean`` is the mean code
+    The questions are Q177-Q195, asked as no one, as a person of China or of the USA. ``mean`` is the mean code
     under the option probabilities, 1..10. ``source`` is ``shipped`` where all of a model's readings come from the runs
-    named in ``shipped``, else ``own``. A model that the catalogue has lost keeps its id and an unknown origin. Base
-    models are left out: they continue a text, and what they put on the options speaks for no side.
+    named in ``shipped``, else ``own``. A model that is no longer in the catalogue keeps its id and an unknown origin.
+    Base models are left out: they continue a text, so their probabilities of the options are no answer for a side.
     """
     personas = {Persona().key: "none"} | {Persona(country=c).key: c for c in ("CHN", "USA")}
     mine = table[table["question_id"].isin(ITEMS) & table["persona"].isin(list(personas))]

@@ -1,4 +1,4 @@
-"""Agreement between makers beside agreement with people: do all models say the same?"""
+"""Compares the agreement between makers with their agreement with people: do all models say the same?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 class Agreement(NamedTuple):
     """Mean absolute distances in points of the scale: between models of different developers, and to each public.
 
-    ``models`` and ``developers`` count who is compared. NaN where there are not two developers.
+    ``models`` and ``developers`` count those that are compared. NaN with fewer than two developers.
     """
 
     between: float
@@ -23,10 +23,10 @@ class Agreement(NamedTuple):
 
 
 def agreement(values: pd.DataFrame, people: pd.DataFrame) -> Agreement:
-    """How far models stand from each other and from people, over the items that all of them answered.
+    """How far models are from each other and from people, over the items that all of them answered.
 
     ``values`` has columns model, developer, item, value; ``people`` has place (``China``, ``USA``), item, value. Each
-    developer is one voice, the mean of its models' distances, so that the one with most models does not decide.
+    developer counts once, by the mean of its models' distances, so that the one with most models does not dominate.
     """
     wide = values.pivot(index="item", columns="model", values="value").dropna()
     makers = values.drop_duplicates("model").set_index("model")["developer"]

@@ -1,4 +1,4 @@
-"""How near one model stands to each public, by three measures, and what each question adds to that."""
+"""How near one model is to each public, by three measures, and what each question contributes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from core.surveys.published import ITEMS
 Measure = Literal["distance", "items", "rank"]
 MEASURES: tuple[Measure, ...] = ("distance", "items", "rank")
 LEAST_LEAN: dict[Measure, float] = {"distance": 0.25, "items": 0.1, "rank": 0.1}
-"""Smallest lean worth a word: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
+"""Smallest lean worth mentioning: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
 FEWEST_ITEMS = 10
 """A model with fewer of the 19 questions keeps its row, but gets no interval."""
 EVERY_ITEM = len(ITEMS)
-"""Only models with all questions stand beside each other: a lean over some of them is no lean over the others."""
+"""Only models with all questions are compared, as a lean over some of them cannot be compared with one over all."""
 
 
 def _ranks(values: Array) -> Array:
@@ -47,7 +47,7 @@ def leans_by_item(answers: Array, people: Publics, measure: Measure) -> Array:
 
 
 def lean(answers: Array, people: Publics, measure: Measure) -> float:
-    """Lean of one model's mean answers (19,), NaN where not asked; NaN where nothing can be said."""
+    """Lean of one model's mean answers (19,), NaN where not asked; NaN where the lean cannot be computed."""
     known = ~np.isnan(answers)
     if not known.any():
         return float("nan")
@@ -58,10 +58,10 @@ def lean(answers: Array, people: Publics, measure: Measure) -> float:
 
 
 def contributions(answers: Array, people: Publics, measure: Measure) -> Array:
-    """What each question adds to one model's lean, (19,); NaN where not asked, and their mean is the lean.
+    """What each question adds to one model's lean, (19,), NaN where not asked. Their mean is the lean.
 
-    For ``rank`` these are jackknife pseudo-values (Tukey 1958): n times the lean less n - 1 times the lean without the
-    question, moved so that their mean is the lean. All NaN below :data:`FEWEST_ITEMS` questions.
+    For ``rank`` these are jackknife pseudo-values (Tukey 1958): n times the lean minus n - 1 times the lean without the
+    question, shifted so that their mean is the lean. All NaN below :data:`FEWEST_ITEMS` questions.
     """
     known = ~np.isnan(answers)
     n, out = int(known.sum()), np.full(answers.shape, np.nan)

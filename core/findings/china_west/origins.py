@@ -1,4 +1,4 @@
-"""Mean lean of each origin, and what a prompt in Chinese and a persona change, with intervals over developers too."""
+"""Mean lean of each origin, and the effects of a Chinese prompt and of a persona; intervals allow for developers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONTRASTS: dict[str, tuple[Condition, Condition]] = {
     "both": (("en", "none"), ("zh", "CHN")),
     "persona_usa": (("en", "none"), ("en", "USA")),
 }
-"""What is changed, from which way of asking to which: (prompt language, persona)."""
+"""Each change as the way of asking before and after: (prompt language, persona)."""
 
 
 class _Side(NamedTuple):
@@ -35,7 +35,7 @@ class _Side(NamedTuple):
 
 
 def _side(answers: pd.DataFrame, condition: Condition, people: Publics, measure: Measure) -> _Side:
-    """The models that were asked all questions this way: their facts, leans (m,) and what each adds (m, 19)."""
+    """The models that were asked all questions this way: their facts, leans (m,) and contributions (m, 19)."""
     table = wide(answers, *condition)
     table = table[table.notna().sum(axis=1) >= EVERY_ITEM]
     values = table.to_numpy(float)
@@ -57,11 +57,11 @@ def _mean(parts: Array, developers: pd.Series, sides: Array | None = None) -> Tw
 def origins(
     answers: pd.DataFrame, language: str, persona: str, measure: Measure = "distance", people: Publics | None = None
 ) -> pd.DataFrame:
-    """Mean lean of each origin with its interval over developers and questions; then China less West.
+    """Mean lean of each origin with its interval over developers and questions; then China minus West.
 
     Columns: group (of :data:`GROUPS`, ``difference`` last), models (of that origin in ``answers``), measured (asked
     this way, enough questions), developers (of those), mean, low, high, few (fewer than :data:`FEW_DEVELOPERS`). The
-    row ``difference`` rests on both origins and the questions that they share. Origins without a model are left out.
+    row ``difference`` uses both origins and the questions that they share. Origins without a model are left out.
     """
     side = _side(answers, (language, persona), people or publics(), measure)
     every = models_of(answers)
@@ -103,11 +103,11 @@ def origins(
 def overall(
     answers: pd.DataFrame, language: str, persona: str, measure: Measure = "distance", people: Publics | None = None
 ) -> pd.DataFrame:
-    """Mean lean of all models asked this way, and how far it is from the lean of an answer that holds no values.
+    """Mean lean of all models asked this way, and how far it is from the lean of an answer without values.
 
     Two rows of group, models, developers, mean, low, high (over developers and questions). ``all`` is the mean lean;
-    ``beyond`` is that less the lean of 5.5 on every question, paired by question. ``rank`` has no ``beyond`` but NaN,
-    because equal answers have no order.
+    ``beyond`` is that minus the lean of 5.5 on every question, paired by question. For ``rank`` the row ``beyond`` is
+    NaN, because equal answers have no order.
     """
     between = people or publics()
     side = _side(answers, (language, persona), between, measure)
@@ -124,10 +124,10 @@ def overall(
 
 
 def effects(answers: pd.DataFrame, measure: Measure = "distance", people: Publics | None = None) -> pd.DataFrame:
-    """What a prompt in Chinese and a persona change, paired: the same models, the same questions, asked both ways.
+    """The effects of a Chinese prompt and of a persona, paired: the same models and questions, asked both ways.
 
     One row per contrast of :data:`CONTRASTS` and group (``all``, ``China``, ``West``): models, developers, items
-    (fewest a model has in both), change of the lean (after less before; below 0 = towards China) with low and high over
+    (fewest of any model in both), change of the lean (after minus before; below 0 = towards China), low and high over
     developers and questions, p and p_adjusted (over the ``tests`` contrasts of the group), toward_chn (models whose
     lean falls), and d_chn, d_usa (change of the mean distance to each public in scale points). Models asked only one
     way are left out; mixed origins count in ``all`` only.
@@ -169,7 +169,7 @@ def effects(answers: pd.DataFrame, measure: Measure = "distance", people: Public
                 }
             )
     frame = pd.DataFrame(rows)
-    # Contrasts are read beside each other, group by group.
+    # Contrasts are compared with each other within a group.
     p = frame.groupby("group", sort=False)["p"]
     adjusted = p.transform(lambda part: benjamini_hochberg(part.to_numpy()))
     return frame.assign(p_adjusted=adjusted, tests=p.transform("count"))

@@ -1,4 +1,4 @@
-"""Every model asked in one way by all three measures, the baselines, and where the measures disagree."""
+"""The place of every model asked in one way by all three measures, the baselines, and where the measures disagree."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from core.surveys.published import ITEMS, own_survey
 
 
 def places(answers: pd.DataFrame, language: str, persona: str, people: Publics | None = None) -> pd.DataFrame:
-    """Every model asked this way, by all three measures; one row a model, all models of ``answers`` keep theirs.
+    """Every model asked this way, by all three measures; one row per model of ``answers``, asked this way or not.
 
     Columns: model_id, those of :func:`models_of`, valid_mass (mean, NaN for published figures), n_items, d_chn, d_usa,
     near_chn, near_usa (counts of questions), rho_chn, rho_usa, and for each measure ``lean_M``, ``lean_M_low``,
@@ -77,9 +77,9 @@ def _plain() -> pd.DataFrame:
 
 
 def plain_places() -> pd.DataFrame:
-    """Where answers that need no model stand, columns of :func:`places` from ``n_items`` on, and ``baseline``.
+    """The places of answers that need no model, columns of :func:`places` from ``n_items`` on, and ``baseline``.
 
-    ``middle`` answers 5.5 to everything, so it has no order of questions and no rank correlation; ``others`` is the
+    ``middle`` answers 5.5 to every question, so it has no order and no rank correlation; ``others`` is the
     unweighted mean of all countries but the two.
     """
     return _plain().copy()
@@ -88,7 +88,7 @@ def plain_places() -> pd.DataFrame:
 def directions(frame: pd.DataFrame) -> pd.DataFrame:
     """Which public is nearer by each measure, for the rows of :func:`places` with :data:`EVERY_ITEM`.
 
-    One column a measure: ``USA``, ``CHN`` or ``even``; and ``agree`` where all three name the same.
+    One column per measure: ``USA``, ``CHN`` or ``even``; ``agree`` is True where all three are the same.
     """
     counted = frame[frame["n_items"] >= EVERY_ITEM]
     names = {-1.0: "CHN", 1.0: "USA", 0.0: "even"}
@@ -106,7 +106,7 @@ def _clear(counted: pd.DataFrame, measure: Measure, sign: float) -> int:
 
 
 def measure_counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Per measure: models, how many stand nearer to each public, and how many clearly so.
+    """Per measure: models, how many are nearer to each public, and how many clearly so.
 
     Clearly: the p-value, adjusted over the models, is under .05 and the lean is at least :data:`LEAST_LEAN`.
     """

@@ -1,1 +1,1 @@
-"""Claims of the paper put to the test: evidence, and the rule that turns it into a verdict."""
+"""Tests the claims of the paper: the evidence, and the rule that turns it into a verdict."""

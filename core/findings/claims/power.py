@@ -1,7 +1,7 @@
-"""What would decide a claim that cannot be decided: how many questions, models or developers at the spread seen.
+"""What would decide an undecided claim: how many questions, models or developers, given the observed spread.
 
-Asked is what it takes to tell the *least effect that matters* from none, not the effect that happened to come out:
-power for a seen effect says no more than its p-value does.
+The numbers are those that distinguish the *least effect that matters* from none, not the effect that was observed:
+the power for an observed effect adds nothing to its p-value.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import NamedTuple
 from core.stats.two_way import TwoWay
 
 SURE = 2.8
-"""Standard errors that lie between an effect and the bound it is compared with where a study of 80 % power decides at
-95 %: 1.96 + 0.84."""
+"""Distance in standard errors between an effect and the bound it is compared with, for 80 % power at the 95 % level:
+1.96 + 0.84."""
 MOST = 10_000
-"""Beyond this many, a number is as good as none."""
+"""Larger numbers are treated as unreachable."""
 
 
 class Power(NamedTuple):
-    """How many it would take, each alone with the others as they are; ``None`` where no number of these would do.
+    """How many would be needed, each with the others unchanged; ``None`` where no number of these is enough.
 
-    ``developers`` counts those of all sides together, ``models`` as many a developer as there are now. ``distance`` is
-    the effect that would be told from none.
+    ``developers`` counts those of all sides together; ``models`` assumes as many per developer as there are now.
+    ``distance`` is the effect that would be distinguished from none.
     """
 
     questions: int | None
@@ -32,9 +32,9 @@ class Power(NamedTuple):
 
 
 def needed(spread: TwoWay, distance: float, questions: int, models: int, developers: int) -> Power:
-    """What an interval needs to clear a bound ``distance`` away with 80 % power, from the parts of its variance.
+    """What an interval needs to clear a bound at ``distance`` with 80 % power, from the parts of its variance.
 
-    The variance is A / questions + B / developers + C / (questions x developers); A, B and C are read off ``spread``.
+    The variance is A / questions + B / developers + C / (questions x developers); A, B and C come from ``spread``.
     """
     if not distance > 0 or math.isnan(spread.by_cluster):
         return Power(None, None, None, distance)

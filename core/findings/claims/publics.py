@@ -1,7 +1,8 @@
-"""What real publics would get under a claim's own rule, each taken for a model.
+"""The verdicts that real publics would get under a claim's own rule, if each were treated as a model.
 
-A rule that most real publics fail, or pass, says nothing about models. So the effect of the models is counted from that
-of the average public, question by question, and what matters is what nineteen publics in twenty do not reach.
+A rule that most real publics fail, or pass, says nothing about models. So the effect of the average public is
+subtracted from that of the models, question by question, and only an effect that nineteen publics in twenty do not
+reach matters.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ class Publics(NamedTuple):
     """The publics under one rule: ``values`` (n,) their effects in ascending order, ``names`` their countries.
 
     ``mean`` is that of the average public and ``high`` the 95 % point of the values. ``passed`` is the share that
-    reaches the rule's least effect: so many would have been called what the claim calls models.
+    reaches the rule's least effect; the claim would hold for this share of the publics.
     """
 
     names: tuple[str, ...]
@@ -44,10 +45,10 @@ def publics_of(frame: pd.DataFrame, least: float) -> Publics | None:
 
 
 def beyond_publics(frame: pd.DataFrame, publics: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` with each value less that of the average public on its question; questions without are left out."""
+    """``frame`` with each value minus that of the average public on its question, for questions that have one."""
     average = publics.groupby("question")["value"].mean()
     moved = frame.assign(value=frame["value"] - frame["question"].map(average)).dropna(subset=["value"])
-    # A question may stand for many statements, so what is left of a model's count is a share of it.
+    # A question may represent many statements, so a model's count is reduced in proportion to the questions left.
     asked, kept = (part.groupby("model_id")["question"].nunique() for part in (frame, moved))
     left = moved["model_id"].map(kept / asked)
     return moved.assign(n_items=(moved["n_items"] * left).round().astype(int))

@@ -1,8 +1,8 @@
 """Rules of the bodies of evidence that others measured, fixed before their figures were added.
 
-Each source is judged as the others of its claim are (:mod:`.verdicts`). A smallest effect that matters is the one that
-the claim had before: where it was a number of scale points, the same part of the range of the instrument
-(:data:`PART`). A source asks for its whole instrument: nine attributes of the Moral Machine, 36 statements of the Moral
+Each source is judged like the others of its claim (:mod:`.verdicts`). The smallest effect that matters is the one that
+the claim had before; where that was a number of scale points, it is the same fraction of the range of the instrument
+(:data:`PART`). A source requires its whole instrument: nine attributes of the Moral Machine, 36 statements of the Moral
 Foundations Questionnaire. Sources in :data:`SHOWN` are judged and shown, but decide nothing.
 """
 
@@ -26,7 +26,7 @@ Source = Literal[
     "lean_releases",
     "runs_whole",
 ]
-"""What each holds:
+"""The content of each source:
 
 - ``mfq2``: Moral Foundations Questionnaire 2, models of 2025; ``mfq2_2026``: models of 2026, in English; ``mfq2_zh``:
   those of 2025 with prompts in Chinese.
@@ -37,7 +37,7 @@ Source = Literal[
 """
 
 PART = 0.25 / 9
-"""The smallest effect that matters as a part of an instrument's range: 0.25 of the nine points from 1 to 10."""
+"""The smallest effect that matters as a fraction of an instrument's range: 0.25 of the nine points from 1 to 10."""
 MFQ_RANGE, MFQ_ITEMS = 4.0, 36
 """Range of a mean on the Moral Foundations Questionnaire 2 (1..5), and its statements."""
 ATTRIBUTES = 9
@@ -64,7 +64,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
 }
 
 SHOWN: frozenset[Source] = frozenset({"mfq2_zh"})
-"""What these figures say by the rule was known when it was written, and the claim asks in English: no part in it."""
+"""Sources that do not decide: their result was known when the rule was written, and the claim asks in English."""
 
 STUDIES: Mapping[Source, str] = {
     "mfq2": "mfq2",
@@ -95,9 +95,9 @@ def outcome_of(
     publics: Mapping[str, pd.DataFrame] | None = None,
     without: Collection[str] = (),
 ) -> Outcome:
-    """The verdict on ``claim`` from frames of :data:`.verdicts.COLUMNS`, all bodies of evidence but ``without``.
+    """The verdict on ``claim`` from frames of :data:`.verdicts.COLUMNS`, from all bodies of evidence but ``without``.
 
-    A body of evidence that is missing counts as empty; ``publics`` are as in :func:`.verdicts.verdict_of`. ``streams``
+    A missing body of evidence counts as empty; ``publics`` are as in :func:`.verdicts.verdict_of`. ``streams``
     of the outcome names those that were counted and those of :data:`SHOWN`.
     """
     empty, known = pd.DataFrame(columns=list(COLUMNS)), publics or {}
@@ -109,7 +109,7 @@ def outcome_of(
 
 
 def deciding(outcome: Outcome) -> list[str]:
-    """Bodies of evidence that carry the verdict; where none can tell, all that were counted."""
+    """The bodies of evidence that decide the verdict; where none can decide, all that were counted."""
     counted = [name for name in outcome.streams if name not in SHOWN]
     return [name for name in counted if outcome.streams[name].verdict != "unknown"] or counted
 

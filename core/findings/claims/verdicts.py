@@ -1,11 +1,11 @@
-"""Claims of arXiv 2511.17256 put to the test: what each needs, and the rule that turns evidence into a verdict.
+"""Tests the claims of arXiv 2511.17256: what each claim needs, and the rule that turns evidence into a verdict.
 
-Evidence is one number per model and question, positive where it speaks for the claim (:data:`COLUMNS`). The effect is
+Evidence is one number per model and question, positive where it supports the claim (:data:`COLUMNS`). The effect is
 its mean over models, with an interval over batteries of questions and developers (:mod:`core.stats.two_way`). Where
-real publics can be taken for models, the effect is counted from that of the average public, and it must lie beyond what
+real publics can be treated as models, the effect of the average public is subtracted, and the effect must exceed what
 nineteen publics in twenty reach (:mod:`.publics`). A verdict needs its n: below the least number of models, developers
-or questions the answer is "cannot tell", whatever the numbers look like. Figures that were read off a published chart
-carry no interval and no count of questions; they are shown and never decide.
+or questions the answer is "cannot tell", whatever the numbers are. Figures that were read off a published chart
+have no interval and no count of questions; they are shown and never decide.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ Reason = Literal["none", "models", "developers", "items", "above", "below", "wid
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 Shape = Literal["mean", "difference", "both"]
-"""``mean``: all models together. ``difference``: first side less the second. ``both``: each side by itself."""
+"""``mean``: all models together. ``difference``: first side minus the second. ``both``: each side by itself."""
 
 Stream = str
 """``published``: mean answers of the published models, and of the store's models to the same 19 questions. ``runs``:
-what only the runs of a store can tell. Others: :mod:`core.findings.claims.sources`."""
+evidence from the runs of a store only. Others: :mod:`core.findings.claims.sources`."""
 
 MODELS, DEVELOPERS, ITEMS = 6, 4, 10
-"""Least models and developers of each side, and least questions of a model, that a verdict may rest on."""
+"""The smallest numbers of models and developers per side, and of questions per model, for a verdict."""
 
 COLUMNS = ("model_id", "name", "side", "cluster", "source", "question", "value", "n_items", "battery")
 
 
 class Rule(Frozen):
-    """When one body of evidence decides. ``least`` is the smallest effect that matters, in the unit of the values."""
+    """The rule by which a body of evidence decides. ``least`` is the smallest effect that matters, in its unit."""
 
     least: float
     models: int = MODELS
@@ -52,7 +52,7 @@ class Rule(Frozen):
 
 
 class Claim(Frozen):
-    """One claim: the page where one can look, and the rule of each body of evidence."""
+    """One claim: the page that shows it, and the rule of each body of evidence."""
 
     page: str
     streams: Mapping[Stream, Rule]
@@ -87,7 +87,7 @@ CLAIMS: dict[str, Claim] = {
 class Effect(NamedTuple):
     """A mean with its interval and its n: models, developers and the fewest questions of any model.
 
-    ``spread`` holds the parts of its variance, ``None`` where there is no interval. Of a difference, ``models`` and
+    ``spread`` has the parts of its variance, ``None`` where there is no interval. For a difference, ``models`` and
     ``developers`` are those of the weaker side, and ``of_all`` counts both sides together.
     """
 
@@ -105,13 +105,13 @@ NOTHING = Effect(float("nan"), float("nan"), float("nan"), 0, 0, 0)
 
 
 class Judgement(NamedTuple):
-    """What one body of evidence says. ``parts`` names the groups that were counted, each with its effect.
+    """The verdict of one body of evidence. ``parts`` names the groups that were counted, each with its effect.
 
-    ``effect`` is what is compared with the rule: the mean, the difference, or of two sides that are judged each by
-    itself the one with the smaller mean. Its counts are those of the weaker group. Where ``publics`` are known, effect
-    and parts are counted from the average public, ``plain`` is the effect as measured, and ``least`` is what has to be
-    reached: the rule's own least effect or what nineteen publics in twenty do not reach, whichever is more. ``power``
-    says what would decide it where it cannot be told.
+    ``effect`` is compared with the rule. It is the mean, the difference, or the smaller mean of two sides that are
+    judged separately. Its counts are those of the weaker group. Where ``publics`` are known, the average public is
+    subtracted from effect and parts, ``plain`` is the effect as measured, and ``least`` is the effect to be reached:
+    the rule's own least effect or what nineteen publics in twenty do not reach, whichever is more. ``power`` says what
+    would decide it where the verdict is "cannot tell".
     """
 
     verdict: Verdict
@@ -125,7 +125,7 @@ class Judgement(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The verdict on a claim, why, and the judgement of each body of evidence."""
+    """The verdict on a claim, its reason, and the judgement of each body of evidence."""
 
     verdict: Verdict
     reason: Reason
@@ -135,9 +135,9 @@ class Outcome(NamedTuple):
 def decide(effect: Effect, rule: Rule) -> tuple[Verdict, Reason]:
     """The rule for one effect.
 
-    Fewer models, developers or questions than the rule asks: cannot tell. Supported where the whole interval lies above
-    0 and the mean reaches ``rule.least``; not supported where the whole interval lies below ``least``; else the
-    interval is too wide to tell.
+    With fewer models, developers or questions than the rule requires, it cannot tell. The claim is supported where the
+    whole interval is above 0 and the mean reaches ``rule.least``. It is not supported where the whole interval is
+    below ``least``. Otherwise the interval is too wide to tell.
     """
     if effect.models == 0:
         return "unknown", "none"
@@ -157,8 +157,8 @@ def decide(effect: Effect, rule: Rule) -> tuple[Verdict, Reason]:
 def combine(streams: Mapping[Stream, Judgement]) -> tuple[Verdict, Reason]:
     """One verdict from all bodies of evidence.
 
-    Those that decide and agree carry it; those that cannot tell do not count against it; two that contradict each other
-    leave it open. Where none decides, the reason is that of the body with most models.
+    The bodies that decide give the verdict if they agree; if they contradict each other, it stays open. Those that
+    cannot tell do not count against it. Where none decides, the reason is that of the body with most models.
     """
     decided = [found for found in streams.values() if found.verdict != "unknown"]
     if len({found.verdict for found in decided}) > 1:
@@ -170,7 +170,7 @@ def combine(streams: Mapping[Stream, Judgement]) -> tuple[Verdict, Reason]:
 
 
 def units(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row a model: name, side, cluster, source, value (mean over its questions) and items; NaN values left out."""
+    """One row per model: name, side, cluster, source, value (mean over its questions) and items, without NaN values."""
     known = frame.dropna(subset=["value"])
     keys = ["model_id", "name", "side", "cluster", "source"]
     found = known.groupby(keys, as_index=False, sort=False).agg(value=("value", "mean"), items=("n_items", "max"))
@@ -184,8 +184,8 @@ def _columns_in_order(frame: pd.DataFrame) -> pd.DataFrame:
 def measure(frame: pd.DataFrame, rule: Rule) -> tuple[Effect, dict[str, Effect]]:
     """The effect of ``frame`` (:data:`COLUMNS`) under ``rule.shape``, and the effect of each group.
 
-    Models with fewer than ``rule.items`` questions are left out before anything is counted. Of sides that are named in
-    the rule others do not count. Groups without a model have an :data:`NOTHING`.
+    Models with fewer than ``rule.items`` questions are left out before anything is counted. Where the rule names sides,
+    only these count. Groups without a model have an :data:`NOTHING`.
     """
     enough = _columns_in_order(frame[frame["n_items"] >= rule.items]) if len(frame) else frame
     names = rule.sides or ("all",)
@@ -210,7 +210,7 @@ def measure(frame: pd.DataFrame, rule: Rule) -> tuple[Effect, dict[str, Effect]]
 
 
 def _effect(frame: pd.DataFrame, first: str | None = None) -> Effect:
-    """Mean over the models of ``frame``, or the mean of side ``first`` less that of the others, with its interval."""
+    """Mean over the models of ``frame``, or the mean of side ``first`` minus that of the others, with its interval."""
     values = frame.pivot_table(index="model_id", columns="question", values="value", aggfunc="mean")
     each = frame.drop_duplicates("model_id").set_index("model_id").reindex(values.index)
     blocks = frame.drop_duplicates("question").set_index("question")["battery"].reindex(values.columns)
@@ -221,7 +221,7 @@ def _effect(frame: pd.DataFrame, first: str | None = None) -> Effect:
 
 
 def _short(frame: pd.DataFrame) -> Effect:
-    """What there is where no model has enough questions: its counts, without a mean."""
+    """The effect where no model has enough questions: its counts, without a mean."""
     if frame.empty:
         return NOTHING
     counts = frame["model_id"].nunique(), frame["cluster"].nunique(), int(frame["n_items"].max())
@@ -237,15 +237,15 @@ def _weakest(parts: Sequence[Effect]) -> Effect:
 
 
 def judge(frame: pd.DataFrame, rule: Rule, publics: pd.DataFrame | None = None) -> Judgement:
-    """What one body of evidence says under ``rule``.
+    """The judgement of one body of evidence under ``rule``.
 
-    ``publics`` is evidence of the same kind in which each model is a real public. A rule of the shape ``both`` holds
-    each side against it: supported where both sides are, not supported where one is not, and cannot tell else.
+    ``publics`` is evidence of the same kind in which each model is a real public. A rule of the shape ``both`` judges
+    each side by itself: supported where both sides are, not supported where one is not, and cannot tell otherwise.
     """
     known = None if publics is None else publics_of(publics, rule.least)
     plain, _ = measure(frame, rule)
     counted = beyond_publics(frame, publics) if known is not None and publics is not None and len(frame) else frame
-    # The average public stands at 0 now, and so do the other publics.
+    # Now the average public is at 0, and the other publics are shifted by the same amount.
     least = rule.least if known is None else max(rule.least, known.high - known.mean)
     strict = rule.model_copy(update={"least": least})
     effect, parts = measure(counted, strict)
@@ -268,7 +268,7 @@ def _verdict(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> tuple[V
 
 
 def _power(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> Power | None:
-    """What would tell the least effect from none; of two sides judged each by itself, for one that cannot be told."""
+    """What would distinguish the least effect from none; of two sides judged separately, for one that cannot tell."""
     open_sides = [part for part in parts.values() if decide(part, rule)[0] == "unknown" and part.spread]
     judged = open_sides[0] if rule.shape == "both" and open_sides else effect
     if judged.spread is None:
@@ -280,9 +280,9 @@ def _power(effect: Effect, parts: Mapping[str, Effect], rule: Rule) -> Power | N
 def verdict_of(
     claim: str, evidence: Mapping[Stream, pd.DataFrame], publics: Mapping[Stream, pd.DataFrame] | None = None
 ) -> Outcome:
-    """The verdict on ``claim`` from frames of :data:`COLUMNS`; a body of evidence that is missing counts as empty.
+    """The verdict on ``claim`` from frames of :data:`COLUMNS`; a missing body of evidence counts as empty.
 
-    ``publics`` are the same bodies of evidence made of real publics, where publics can be taken for models.
+    ``publics`` are the same bodies of evidence from real publics, where publics can be treated as models.
     """
     empty = pd.DataFrame(columns=list(COLUMNS))
     known = publics or {}

@@ -1,9 +1,8 @@
-"""Several models, runs or prompt languages side by side: what differs most, and is it more than noise?
+"""Compares several models, runs or prompt languages: what differs most, and is it more than noise?
 
-Every audit is brought into one form first, ``items``: one number a side, place (a country, a group, an axis) and item
-(a question or a dilemma). Sides are compared with each other on the items that all of them have, so that a difference
-is paired item by item; its interval and its p-value are by battery, and p is
-adjusted over all places shown (Benjamini-Hochberg).
+Every audit is first brought into one form, ``items``: one number per side, place (a country, a group, an axis) and
+item (a question or a dilemma). Sides are compared on the items that all of them have, so that differences are paired
+item by item. The interval and the p-value are by battery, and p is adjusted over all places shown (Benjamini-Hochberg).
 """
 
 from core.findings.compare.differences import FEWEST, LEAST, SAME, VERDICTS, Verdict, differences, left_aside, summaries

@@ -1,6 +1,6 @@
-"""Two runs answer by answer: what one prompt got in the one and in the other.
+"""Compares two runs answer by answer: the answers to one prompt in both runs.
 
-:mod:`.runs` says whether runs differ by more than noise; here each pair of answers stands for itself, to be read.
+:mod:`.runs` says whether runs differ by more than noise; this module gives the single pairs of answers to read.
 """
 
 from __future__ import annotations

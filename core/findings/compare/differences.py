@@ -1,4 +1,4 @@
-"""Sides compared with each other on the items that all of them have: figures, and what differs most."""
+"""Compares sides on the items that all of them have: their figures, and what differs most."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.stats.distances import Array
 Verdict = Literal["same", "noise", "higher", "lower", "few"]
 VERDICTS: tuple[Verdict, ...] = ("higher", "lower", "noise", "same", "few")
 SAME = 1e-4
-"""Readings of the same model that differ by less are rounding in the arithmetic of another batch."""
+"""Smaller differences between readings of the same model are rounding in the arithmetic of another batch."""
 FEWEST = 2
 LEAST = 0.01
 """Smallest difference that matters, in the unit of the figures."""
@@ -64,7 +64,7 @@ def _figures(top: Array, bottom: Array | None, batteries: list[str]) -> Columns:
 
 
 def summaries(items: pd.DataFrame, sides: Sequence[str], as_skill: bool = False) -> pd.DataFrame:
-    """One row a place and side: value, low, high, n (items that all sides share), even and others (baselines).
+    """One row per place and side: value, low, high, n (items that all sides share), even and others (baselines).
 
     ``as_skill`` gives 1 - sum(value) / sum(base) instead of the mean value. Ends are NaN with one item.
     """
@@ -96,7 +96,7 @@ def summaries(items: pd.DataFrame, sides: Sequence[str], as_skill: bool = False)
 def left_aside(items: pd.DataFrame, sides: Sequence[str]) -> dict[str, int]:
     """How many items of each of ``sides`` are compared in no place, because another side lacks them.
 
-    :func:`.items.representation_items` are of shared questions already, see :func:`.items.questions_aside`.
+    :func:`.items.representation_items` already uses shared questions only, see :func:`.items.questions_aside`.
     """
     compared: dict[str, set[str]] = {side: set() for side in sides}
     for _, part in items.groupby("place", sort=False):
@@ -117,11 +117,12 @@ def differences(
     seed: int = 0,
     least: float = LEAST,
 ) -> pd.DataFrame:
-    """One row a place and side other than ``pinned``: side minus pinned, what differs most first.
+    """One row per place and side other than ``pinned``: side minus pinned, the largest differences first.
 
     Columns: place, side, difference, low, high, n, p, p_adjusted (over all rows), verdict. ``higher`` and ``lower``
-    need an interval that leaves out 0, an adjusted p below 0.05 and a difference of at least ``least``; ``same`` is no
-    item apart by more than :data:`SAME`, ``few`` one shared item. Places that come out as more than noise stand first.
+    need an interval that excludes 0, an adjusted p below 0.05 and a difference of at least ``least``. ``same`` means
+    that no item differs by more than :data:`SAME`, ``few`` that only one item is shared. Places with a difference
+    beyond noise come first.
     """
     rows: list[dict[str, Any]] = []
     for place, (here, value, base, _, batteries) in _tables(items, sides).items():
@@ -132,7 +133,7 @@ def differences(
             if side == pinned:
                 continue
             apart = value[:, column] - value[:, first]
-            # Both skills divide by the same baseline, so their difference is that of the distances, turned round.
+            # Both skills divide by the same baseline, so their difference is minus that of the distances.
             moved = -apart if as_skill else apart
             bottom = base[:, column] if as_skill else np.ones(len(apart))
             found = ratio_columns(moved[:, None], bottom[:, None], batteries)

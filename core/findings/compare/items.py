@@ -1,4 +1,4 @@
-"""Every audit in one form, ``items``: one number a side, place (a country, a group, an axis) and item."""
+"""Brings every audit into one form, ``items``: one number per side, place (a country, a group, an axis) and item."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def alignment_items(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Distances to each country as ``items`` (base: that of an even guess), and the same questions as JSD.
 
-    ``answers`` maps side keys to answers by (persona key, question id). The JSD frame has the even guess in ``base``
-    too, and ``others``, the mean of the other countries, stands in both.
+    ``answers`` maps side keys to answers by (persona key, question id). The JSD frame also has the even guess in
+    ``base``. Both frames have ``others``, the mean of the other countries.
     """
     scores = question_scores(answers, survey, countries, asked)
     names = {"country": "place", "model_id": "side", "question_id": "item"}
@@ -94,8 +94,8 @@ def representation_items(
 def stability_items(frames: Mapping[str, pd.DataFrame], dilemmas: Mapping[str, Dilemma]) -> pd.DataFrame:
     """How often two answers differ, by axis and dilemma; ``others`` is what sampling alone explains.
 
-    ``frames`` maps side keys to stored responses of one model and prompt language, oldest first: where a prompt was
-    measured more than once the last reading counts.
+    ``frames`` maps side keys to stored responses of one model and prompt language, oldest first. Where a prompt was
+    measured more than once, the last reading counts.
     """
     parts = []
     for side, frame in frames.items():
@@ -122,7 +122,7 @@ def stability_items(frames: Mapping[str, pd.DataFrame], dilemmas: Mapping[str, D
 
 
 def reasoning_items(traces: Mapping[str, Sequence[Trace]], survey: Survey) -> pd.DataFrame:
-    """JSD of the vote of a reasoning trace to people less that of the direct answer: below 0 the reasoning helps.
+    """JSD of the vote of a reasoning trace to people minus that of the direct answer; below 0 the reasoning helps.
 
     Places are countries and ``all``; the mean over people of one question is one item.
     """

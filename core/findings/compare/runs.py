@@ -1,8 +1,8 @@
-"""Two runs of the same questions: what changed, by how much, and is it more than noise?
+"""Compares two runs of the same questions: what changed, by how much, and is it more than noise?
 
-Answers are paired by model, question, persona, language, paraphrase and tag, and over the printed orders that both
-runs have, so that like is compared with like. Distances are those of methods.md section 3, intervals those of
-section 4: bootstrap over questions, never over calls.
+Answers are paired by model, question, persona, language, paraphrase and tag, over the printed orders that both
+runs have. Distances are those of methods.md section 3, intervals those of section 4: bootstrap over questions, never
+over calls.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ _Reading = dict[tuple[int, ...], tuple[NDArray[np.float64], int | None]]
 class ModelChange(NamedTuple):
     """How far one model moved. ``moved`` and ``excess`` are means over questions with 95 % intervals, 0..1.
 
-    ``excess`` is the total variation beyond what two samples of these sizes from one and the same distribution would
-    show. ``changed`` is the share of paired answers that differ by more than :data:`SAME`.
+    ``excess`` is the total variation beyond that of two samples of these sizes from the same distribution. ``changed``
+    is the share of paired answers that differ by more than :data:`SAME`.
     """
 
     model_id: str
@@ -85,7 +85,7 @@ class ModelChange(NamedTuple):
 
 
 class RunComparison(NamedTuple):
-    """``pairs`` has one row a paired answer (:data:`COLUMNS`); the counts are answers that only one run has."""
+    """``pairs`` has one row per paired answer (:data:`COLUMNS`); the counts are answers that only one run has."""
 
     pairs: pd.DataFrame
     models: tuple[ModelChange, ...]
@@ -146,7 +146,7 @@ def _measured(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _readings(rows: pd.DataFrame) -> dict[tuple[Any, ...], _Reading]:
-    """Per answer: for each printed order its mass as printed and how many samples it rests on."""
+    """For each answer and printed order: its mass as printed and the number of its samples."""
     found: dict[tuple[Any, ...], _Reading] = {}
     measured = _measured(rows)
     names = ["model_id", *_KEY]
@@ -169,14 +169,14 @@ def _readings(rows: pd.DataFrame) -> dict[tuple[Any, ...], _Reading]:
 
 
 def partners(before: set[str], after: set[str]) -> dict[str, str]:
-    """Model of the first run -> model of the second, where they share none and each has just one; else nothing."""
+    """Model of the first run -> model of the second, where they share none and each has only one; else empty."""
     if not before & after and len(before) == len(after) == 1:
         return {next(iter(before)): next(iter(after))}
     return {}
 
 
 def _own_questions(rows: pd.DataFrame) -> dict[str, Question]:
-    """Questions that the user typed, which stand in the rows themselves."""
+    """Questions that the user typed; the rows contain them."""
     own = rows.dropna(subset=["question_json"]).drop_duplicates("question_id")
     found = {}
     for name, text in zip(own["question_id"], own["question_json"], strict=True):
@@ -276,5 +276,5 @@ def _verdict(differs: bool, method: str, sampled: bool, excess: Estimate) -> Ver
         return "same"
     if sampled:
         return "more_than_noise" if excess.low > 0 else "noise"
-    # Log-probabilities served by an endpoint differ a little from call to call, by how much nobody tells.
+    # Log-probabilities served by an endpoint differ a little from call to call, by an unknown amount.
     return "changed" if method == "full" else "unknown_noise"

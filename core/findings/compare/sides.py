@@ -1,4 +1,4 @@
-"""What is compared: a model in one prompt language, in one run or over all runs."""
+"""The sides of a comparison: a model in one prompt language, in one run or over all runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _GAP = "~"
 
 
 class Side(Frozen):
-    """One of the things compared: a model in one prompt language, in one run or (``None``) over all runs."""
+    """One side of a comparison: a model in one prompt language, in one run or (``None``) over all runs."""
 
     model_id: str
     run_id: str | None
@@ -25,7 +25,7 @@ class Side(Frozen):
 
 
 def side_of(key: str) -> Side | None:
-    """The side that :attr:`Side.key` names, or ``None`` where ``key`` is no such name."""
+    """The side with this :attr:`Side.key`, or ``None`` where ``key`` is not such a name."""
     parts = key.rsplit(_GAP, 2)
     if len(parts) != 3 or parts[2] not in LANGUAGES or not parts[0]:
         return None
@@ -33,9 +33,9 @@ def side_of(key: str) -> Side | None:
 
 
 def known_sides(store: Store) -> pd.DataFrame:
-    """All sides that hold a measured answer: key, model_id, run_id (``None`` for all runs), language, created, rows.
+    """All sides with a measured answer: key, model_id, run_id (``None`` for all runs), language, created, rows.
 
-    Single questions asked on a page count among all runs and make no side of their own.
+    Single questions asked on a page count in the side of all runs and form no side of their own.
     """
     found = store.frame(
         """

@@ -1,7 +1,7 @@
-"""A cultural map: axes fitted on countries' answers only, countries as points, models laid onto the plane.
+"""A cultural map: axes fitted to the answers of countries only, countries as points, models placed on the plane.
 
-The official Inglehart-Welzel axes cannot be rebuilt from the questions that are here, so their published country scores
-are a second map (:func:`inglehart_welzel`), without models. Ranks say to which of all countries a model stands nearest.
+The official Inglehart-Welzel axes cannot be rebuilt from the available questions. So their published country scores are
+a second map (:func:`inglehart_welzel`), without models. Ranks say to which of all countries a model is nearest.
 """
 
 from core.findings.map.axes import Axes, country_axes, fit_axes

@@ -16,9 +16,9 @@ class Axes(NamedTuple):
     """A plane fitted on ``countries`` (C,) over ``items`` (n,).
 
     Answers are standardised by ``mean`` and ``spread`` (n,), the standard deviation over countries. ``directions`` (2,
-    n) are of length 1 and at right angles. ``explained`` (2,) are the shares of the variance between countries that the
-    axes carry. ``points`` (C, 2) are the countries, ``off`` (C,) the distance of each to a plane fitted on the
-    *others*, so that a country is treated as a model is.
+    n) have length 1 and are at right angles. ``explained`` (2,) are the shares of the variance between countries that
+    the axes explain. ``points`` (C, 2) are the countries, ``off`` (C,) the distance of each to a plane fitted on the
+    *others*, so that a country is treated like a model.
     """
 
     items: tuple[str, ...]
@@ -33,8 +33,8 @@ class Axes(NamedTuple):
     def place(self, answers: Array) -> tuple[Array, Array]:
         """Points (M, 2) of mean answers (M, n) on the plane, and their distances (M,) to it.
 
-        The distance is the root mean square over items of what the plane does not reach, in standard deviations of the
-        countries: 0 lies in the plane.
+        The distance is the root mean square over items of the part outside the plane, in standard deviations of the
+        countries; 0 is in the plane.
         """
         scaled = (np.asarray(answers, dtype=np.float64) - self.mean) / self.spread
         points = scaled @ self.directions.T
@@ -45,8 +45,8 @@ class Axes(NamedTuple):
 def fit_axes(means: Array, items: tuple[str, ...], countries: tuple[str, ...]) -> Axes:
     """The plane of ``means`` (countries, items), at least four countries. Raises ``ValueError`` on fewer or on a NaN.
 
-    Signs: the first axis points to higher answers on average, the second to the higher answer on the item that it
-    weighs most.
+    The first axis points to higher answers on average, the second to the higher answer on the item with its largest
+    weight.
     """
     if len(means) < 4 or np.isnan(means).any():
         raise ValueError("a plane needs at least four countries that have all items")

@@ -1,4 +1,4 @@
-"""Where countries and models stand on the map, and whether a model lies where any people live."""
+"""Where countries and models are on the map, and whether a model is within the region of the countries."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]
 
 
 def within_outline(points: Array, corners: Array) -> NDArray[np.bool_]:
-    """Which of ``points`` (n, 2) lie within the outline of ``corners``, its edge included."""
+    """Which of ``points`` (n, 2) are within the outline of ``corners``, its edge included."""
     after = np.roll(corners, -1, axis=0)
     edge, to = after - corners, points[:, None, :] - corners
     return np.asarray((edge[:, 0] * to[..., 1] - edge[:, 1] * to[..., 0] >= -1e-9).all(axis=1), dtype=np.bool_)
@@ -70,7 +70,7 @@ def map_rows(answers: pd.DataFrame, language: str, persona: str, axes: Axes | No
 
 
 def outside_counts(rows: pd.DataFrame) -> dict[str, int]:
-    """How many models of :func:`map_rows` there are (``models``), and how many at each place but inside."""
+    """The number of models of :func:`map_rows` (``models``), and the number at each place other than inside."""
     models = rows[rows["kind"] == "model"]
     return {"models": len(models), **{place: int((models["place"] == place).sum()) for place in PLACES[1:]}}
 
@@ -79,7 +79,7 @@ def outside_counts(rows: pd.DataFrame) -> dict[str, int]:
 def inglehart_welzel() -> pd.DataFrame:
     """Published country scores, latest year of each: id, name, year, x (self-expression), y (secular-rational).
 
-    The file that they come from has survival where its text says self-expression; the sign is turned here.
+    The source file has survival where its text says self-expression, so the sign is reversed here.
     """
     frame = pd.read_csv(OFFICIAL)
     return frame.rename(columns={"country_iso3": "id", "place": "name", "self_expression": "x", "secular": "y"})

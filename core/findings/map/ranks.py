@@ -1,4 +1,4 @@
-"""To which of all countries a model stands nearest, on the items that all of them have."""
+"""To which of all countries a model is nearest, on the items that all of them have."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PAIR = ("CHN", "USA")
 
 
 def country_ranks(answers: pd.DataFrame, language: str, persona: str, seed: int = 0) -> pd.DataFrame:
-    """Ranks of China and the USA among all countries by mean absolute distance, 1 is nearest; one row a model.
+    """Ranks of China and the USA among all countries by mean absolute distance, 1 is nearest; one row per model.
 
-    Items and countries are those of :func:`.axes.country_axes`: what every country and model has. Columns: model_id,
+    Items and countries are those of :func:`.axes.country_axes`, which every country and model has. Columns: model_id,
     name, group, nearest (country), and for each of the pair its rank and the 95 % interval over batteries and items;
-    ``countries`` and ``items`` count what the ranks are among. Ends are quantiles of 2,000 draws, since a rank has no
-    formula for its variance.
+    ``countries`` and ``items`` are the numbers behind the ranks. Ends are quantiles of 2,000 draws, because a rank has
+    no formula for its variance.
     """
     axes = country_axes()
     people = axes.points.shape[0]

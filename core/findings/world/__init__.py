@@ -1,7 +1,7 @@
-"""What people answered around the world: each place on one question, what sets a country apart, which models are near.
+"""What people answered around the world: places on one question, what sets a country apart, which models are near.
 
-An answer is read as one number from 0 to 1 (:func:`scoring`): the mean place on an ordered scale, or the share that
-chose one option where the options have no order.
+An answer is expressed as one number from 0 to 1 (:func:`scoring`): the mean place on an ordered scale, or the share
+that chose one option where the options have no order.
 """
 
 from core.findings.world.apart import ENDS, Apart, group_gaps, standing_apart, world_answers

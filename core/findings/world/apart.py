@@ -1,4 +1,4 @@
-"""What people of a country answer differently from the world, and from each other."""
+"""Where people of a country answer differently from the world, and from each other."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from core.surveys.questions import among_kinds
 from core.types import Persona, QuestionKind
 
 LEAST = 0.05
-"""A difference that is smaller than this part of the scale is none to speak of, however sure it is."""
+"""A difference below this fraction of the scale does not matter, however certain it is."""
 LEAST_LISTED = 0.1
 """What is listed as setting a country apart is at least this large."""
 LEAST_PLACES = 0.5
-"""A question is listed where so large a part of the survey's countries asked it: a place among few says little."""
+"""A question is listed where this share of the survey's countries asked it, because a place among few says little."""
 MOST_OF_BATTERY = 2
-"""How many questions of one battery are listed: those of one resemble each other."""
+"""How many questions of one battery are listed, because questions of a battery resemble each other."""
 ENDS: dict[str, tuple[str, str]] = {
     "age": ("18-29", "50+"),
     "sex": ("male", "female"),
@@ -34,7 +34,7 @@ Dimension = Literal["age", "sex", "education"]
 
 
 class Apart(NamedTuple):
-    """What :func:`standing_apart` finds: ``listed`` rows, of ``questions`` that ``clear`` many differ on.
+    """The result of :func:`standing_apart`: the ``listed`` rows; of ``questions``, ``clear`` many differ clearly.
 
     ``listed`` and ``every`` have the columns of :func:`world_answers` with difference, low and high of it, p_adjusted,
     clear.
@@ -47,12 +47,12 @@ class Apart(NamedTuple):
 
 
 def world_answers(survey: Survey) -> pd.DataFrame:
-    """Every question in every place as one number, beside all other places.
+    """Every question in every place as one number, compared with all other places.
 
-    One row a place and question, of an unordered question with more than two options one for each. Columns: country,
-    question_id, option (a code, or missing), kind, battery, topic, value, error (standard error), others (mean of the
-    other countries), spread (standard deviation of the countries), z, place (1 is the highest), places, n, year,
-    weight_status. ``z`` is how many such deviations a place stands off the others.
+    One row per place and question; an unordered question with more than two options has one per option. Columns:
+    country, question_id, option (a code, or missing), kind, battery, topic, value, error (standard error), others
+    (mean of the other countries), spread (standard deviation of the countries), z, place (1 is the highest), places,
+    n, year, weight_status. ``z`` is the distance of a place from the others in such deviations.
     """
     rows = []
     for name, question in survey.questions().items():
@@ -80,12 +80,12 @@ def world_answers(survey: Survey) -> pd.DataFrame:
 
 
 def standing_apart(answers: pd.DataFrame, country: str, kinds: Iterable[QuestionKind], most: int = 10) -> Apart:
-    """What sets ``country`` apart in :func:`world_answers`: the questions where it stands furthest from the others.
+    """What sets ``country`` apart in :func:`world_answers`: the questions where it is furthest from the others.
 
-    Furthest is by ``z``, at most two questions of a battery, of the ``kinds`` given. Only differences that are clear: a
-    p-value under 0.05, adjusted over all questions (Benjamini-Hochberg), and :data:`LEAST_LISTED` of the scale. Only
-    questions that at least half as many countries asked as the most asked one. The interval is that of the sample; the
-    others are taken as they are.
+    The order is by ``z``, with at most two questions of a battery, of the ``kinds`` given. Only clear differences are
+    listed: a p-value under 0.05, adjusted over all questions (Benjamini-Hochberg), and :data:`LEAST_LISTED` of the
+    scale. Only questions count that at least half as many countries asked as the most asked one. The interval allows
+    for the sample of the country; the values of the others are treated as exact.
     """
     counted = answers["kind"].isin(list(kinds)) | answers["kind"].isna()
     mine = answers[(answers["country"] == country) & counted].copy()
@@ -107,8 +107,8 @@ def standing_apart(answers: pd.DataFrame, country: str, kinds: Iterable[Question
 def group_gaps(survey: Survey, country: str, dimension: Dimension, kinds: Iterable[QuestionKind]) -> pd.DataFrame:
     """Two groups of ``country`` on every question, largest gap first; empty where the survey knows no groups there.
 
-    Columns: question_id, battery, first, second (values 0..1), gap (second less first), low, high (95 %), p_adjusted,
-    clear, n_first, n_second, year. Which groups they are says :data:`ENDS`.
+    Columns: question_id, battery, first, second (values 0..1), gap (second minus first), low, high (95 %), p_adjusted,
+    clear, n_first, n_second, year. :data:`ENDS` names the two groups.
     """
     rows, bank = [], survey.questions()
     for name in among_kinds(bank, tuple(kinds)):

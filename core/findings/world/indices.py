@@ -1,4 +1,4 @@
-"""Indices of places, each from several questions, to be put on a map beside single questions."""
+"""Indices of places, each from several questions, which a map can show like single questions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLUMNS = ["country", "value", "low", "high", "n", "year", "questions"]
 
 
 def index_values(survey: Survey, index: Index) -> pd.DataFrame:
-    """One row a place: country, value, low, high, n (median over questions), year, questions.
+    """One row per place: country, value, low, high, n (median over questions), year, questions.
 
     The two published indices are factor scores without an interval, n is 0 there. ``justifiable`` is 1..10, in the
     places that have all 19 questions; ``unlike`` a distance 0..1 over the questions of value and attitude that nearly
@@ -75,8 +75,8 @@ MOST_PLACES = 0.9
 def shared_cells(table: pd.DataFrame) -> pd.DataFrame:
     """The rows (questions) of ``table`` that nearly all columns (places) have, and the columns that have all of these.
 
-    What is ranked side by side must rest on the same questions; a few that were asked in some places alone would else
-    leave nothing.
+    Places in one ranking must have the same questions. Without this rule a few questions that were asked only in some
+    places would leave nothing.
     """
     kept = table[table.notna().mean(axis=1) >= MOST_PLACES]
     whole: pd.DataFrame = kept.loc[:, kept.notna().all(axis=0)]

@@ -1,4 +1,4 @@
-"""Models in one ranked list with what needs no model: an even guess, and the mean of all other countries."""
+"""Ranks models in one list with two answers that need no model: an even guess and the mean of all other countries."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pandas as pd
 from core.findings.world.nearness import EVEN, OTHERS, Fields, ranked
 
 LEAST_SHARE = 0.5
-"""A model that answered a smaller part of the questions than this is left out: it would take the others' away."""
+"""A model with a smaller share of the questions than this is left out, as it would remove questions of the others."""
 
 
 LEAST_NET = 0.01
-"""A distance that differs less than this from that of an even guess is no finding, however sure."""
+"""A distance that differs less than this from that of an even guess is no finding, however certain."""
 CERTAIN = 0.05
 
 
@@ -26,8 +26,8 @@ def clearly_nearer(table: pd.DataFrame) -> pd.DataFrame:
 def rankable(scores: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Rows of :func:`core.audits.alignment.scores.question_scores` by models that can be ranked together.
 
-    The second value names those left out, with how many questions each answered: fewer than :data:`LEAST_SHARE` of
-    what the model with most has.
+    The second value names those left out and how many questions each answered: fewer than :data:`LEAST_SHARE` of
+    those of the model with most.
     """
     asked = scores.groupby("model_id")["question_id"].nunique()
     few = asked[asked < LEAST_SHARE * asked.max()] if len(asked) else asked
@@ -35,7 +35,7 @@ def rankable(scores: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
 
 
 def about(fields: Fields, questions: Container[str]) -> Fields:
-    """``fields`` on those of their questions that are among ``questions``."""
+    """``fields`` restricted to ``questions``."""
     keep = [at for at, name in enumerate(fields.questions) if name in questions]
     return fields._replace(
         questions=tuple(fields.questions[at] for at in keep),
@@ -50,7 +50,7 @@ def ranked_models(fields: Fields, country: str | None = None) -> pd.DataFrame:
     """Models and both baselines by their distance to people of ``country``, or to those of all places on average.
 
     The columns of :func:`.nearness.ranked`; ``name`` is that of the model, or :data:`EVEN` or :data:`OTHERS`. Empty
-    where the fields have no model, no question or not that country. Of all places each counts the same.
+    where the fields have no model, no question or not that country. In the average each place has the same weight.
     """
     at = [fields.places.index(country)] if country in fields.places else list(range(len(fields.places)))
     if not fields.models or not fields.questions or not at or (country is not None and country not in fields.places):

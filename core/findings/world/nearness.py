@@ -1,4 +1,4 @@
-"""How near models stand to the people of each place, and how sure the order is."""
+"""How near models are to the people of each place, and how certain the order is."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Fields(NamedTuple):
 
 
 def mean_fields(answers: pd.DataFrame, survey: Survey, language: str) -> Fields:
-    """Distances of mean answers, as parts of the scale, on the 19 questions; models asked as no one in particular.
+    """Distances of mean answers, as fractions of the scale, on the 19 questions; models asked without a persona.
 
     ``answers`` are those of :mod:`core.findings.china_west`. Models that were not asked all of the questions are left
     out, as are places.
@@ -73,7 +73,7 @@ def mean_fields(answers: pd.DataFrame, survey: Survey, language: str) -> Fields:
 def common_fields(scores: pd.DataFrame) -> Fields:
     """Distances of whole distributions from :func:`core.audits.alignment.scores.question_scores`.
 
-    Kept are the questions that every model and nearly every place has (:func:`.indices.shared_cells`).
+    It keeps the questions that every model and nearly every place has (:func:`.indices.shared_cells`).
     """
     models = tuple(dict.fromkeys(scores["model_id"]))
     have = scores.groupby("question_id")["model_id"].transform("nunique")
@@ -103,12 +103,12 @@ def common_fields(scores: pd.DataFrame) -> Fields:
 
 
 def ranked(names: Sequence[str], distance: Array, even: Array, batteries: Sequence[str], seed: int = 0) -> pd.DataFrame:
-    """Columns of ``distance`` (questions, names) from the nearest to the furthest, with how sure that is.
+    """Columns of ``distance`` (questions, names) from the nearest to the furthest, with the uncertainty of the order.
 
-    ``even`` (questions, names) is what an even guess has of the same. Columns: name, distance, low, high (mean and 95 %
-    interval by battery), even, net (distance less even), net_low, net_high, p_adjusted (that net is 0,
+    ``even`` (questions, names) are the distances of an even guess. Columns: name, distance, low, high (mean and 95 %
+    interval by battery), even, net (distance minus even), net_low, net_high, p_adjusted (that net is 0,
     Benjamini-Hochberg over all names), rank (1 is nearest), rank_low, rank_high. Ends of ranks are quantiles of 2,000
-    draws of batteries and questions, since a rank has no formula for its variance.
+    draws of batteries and questions, because a rank has no formula for its variance.
     """
     far, gain = mean_columns(distance, batteries), mean_columns(distance - even, batteries)
     drawn = two_stage_counts(batteries, len(distance), seed) @ distance
@@ -133,7 +133,7 @@ def ranked(names: Sequence[str], distance: Array, even: Array, batteries: Sequen
 
 
 def order_likeness(one: Array, other: Array) -> float:
-    """Spearman's rank correlation of two rows of numbers, -1..1; NaN where one of them is all alike."""
+    """Spearman's rank correlation of two rows of numbers, -1..1; NaN where all numbers of a row are equal."""
     ranks = _order(np.array([one, other])).astype(np.float64)
     if (np.ptp([one, other], axis=1) == 0).any():
         return float("nan")
@@ -142,5 +142,5 @@ def order_likeness(one: Array, other: Array) -> float:
 
 
 def _order(rows: Array) -> NDArray[np.intp]:
-    """Rank of each number in its row (rows, n), 1 is the smallest; of equal ones the first comes first."""
+    """Rank of each number in its row (rows, n), 1 is the smallest; among equal numbers the first ranks first."""
     return np.asarray(np.argsort(np.argsort(rows, axis=1, kind="stable"), axis=1, kind="stable") + 1, dtype=np.intp)

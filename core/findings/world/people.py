@@ -1,4 +1,4 @@
-"""One question around the world: what people of each place answered, as one number."""
+"""One question around the world: the answer of the people of each place as one number."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from core.surveys.base import NotAsked, Survey
 from core.types import AGES, EDUCATIONS, SEXES, Persona, Question, Reference
 
 GROUPS: tuple[str, ...] = ("all", *AGES, *SEXES, *EDUCATIONS)
-"""Whose answers a map can show: everybody, or people of one age, sex or education."""
+"""The groups whose answers a map can show: everybody, or people of one age, sex or education."""
 Z95 = 1.959964
 """The 97.5 % point of the normal distribution."""
 
 
 def scoring(question: Question, option: int | None = None) -> Array:
-    """What each option counts for, (K,), 0..1, in scale order; the shares weighted by it are the answer as one number.
+    """The score of each option, (K,), 0..1, in scale order; the mean score by the shares is the answer as one number.
 
     On an ordered question 0 is the least and 1 the most of what ``question.short`` names, in equal steps. On an
-    unordered one the option with the code ``option`` counts 1, the first where none is named or it is not there.
+    unordered one the option with the code ``option`` scores 1, or the first option where that code is not given or
+    unknown.
     """
     k = len(question.options)
     if question.scale == "ordinal":
@@ -49,7 +50,7 @@ def as_number(reference: Reference, scores: Array) -> tuple[float, float]:
 
 
 def people(survey: Survey, question: Question, group: str = "all", option: int | None = None) -> pd.DataFrame:
-    """One row a place that asked ``question`` and knows ``group``, in the order of the survey's countries.
+    """One row per place that asked ``question`` and has ``group``, in the order of the survey's countries.
 
     Columns: country, value, low, high (95 %, 0..1), n, n_eff, year, weight_status, survey. ``value`` is that of
     :func:`scoring`.

@@ -1,4 +1,4 @@
-"""Survey files of one's own: read, checked, and turned into shares by group, with an account of all left out."""
+"""Imports the user's survey files: reads, checks and turns them into shares by group, with an account of omissions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def import_file(
 ) -> Outcome:
     """The file at ``path`` as shares: a plain table where it has a column ``question``, else people's answers.
 
-    See :func:`import_people` and :func:`import_tidy` for what comes out and what is raised.
+    See :func:`import_people` and :func:`import_tidy` for the result and the errors.
     """
     with open_source(path, name) as source:
         tidy = is_tidy(source.names)

@@ -1,4 +1,4 @@
-"""The account of an import: who and what was read, what was left out and why. Nothing is dropped without a line."""
+"""The account of an import: what was read, what was left out and why. Each omission has a line in it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from core.errors import Said, said
 from core.types import Frozen
 
 MOST_NOT_UNDERSTOOD = 0.02
-"""A question of whose answers in some country more than this part is not understood is refused."""
+"""A question is refused if more than this share of its answers in any country is not understood."""
 
 EXAMPLES = 3
-"""So many examples of values that are not understood are kept."""
+"""The number of examples of values not understood that are kept."""
 
 Reason = Literal["no_country", "unknown_country", "no_year", "no_weight", "no_answer_rows"]
 Note = Literal["unweighted", "no_sex", "no_age", "no_education", "year_given", "rescaled"]
 
 
 class Strange(Frozen):
-    """A value that is not understood, and how often it stands in the file."""
+    """A value that is not understood, and how often it occurs in the file."""
 
     value: str
     n: int
 
 
 class LeftOut(Frozen):
-    """People (or rows of a table) that were left out for one reason, with an example of what stood there."""
+    """People (or rows of a table) that were left out for one reason, with an example of their value."""
 
     reason: Reason
     n: int
@@ -34,9 +34,9 @@ class LeftOut(Frozen):
 
 
 class Item(Frozen):
-    """What became of one column: answers that are options, declared missing, left out on purpose, not understood.
+    """The account of one column: answers that are options, declared missing, left out on purpose, not understood.
 
-    ``worst`` is the largest part that is not understood in any one country, which ``where`` names. ``refused`` is true
+    ``worst`` is the largest share that is not understood in any country; ``where`` names it. ``refused`` is true
     where that is more than :data:`MOST_NOT_UNDERSTOOD` or where the codes cannot mean what they should. ``by_label`` is
     true where the file's labels, and not its codes, say which option is which.
     """
@@ -55,7 +55,7 @@ class Item(Frozen):
 
 
 class Account(Frozen):
-    """All of it. ``read`` counts people of the file (rows of a plain table), ``used`` those whose answers count."""
+    """The account. ``read`` counts people of the file (rows of a plain table), ``used`` those whose answers count."""
 
     file: str
     form: str
@@ -80,11 +80,11 @@ class Account(Frozen):
 
     @property
     def whole(self) -> bool:
-        """True where nothing has to be decided: no question is refused and every country is known."""
+        """True where the user has nothing to decide: no question is refused and every country is known."""
         return not self.refused and not any(out.reason == "unknown_country" for out in self.left_out)
 
     def lines(self) -> Iterator[Said]:
-        """The account in words, a line a fact."""
+        """The account in words, one line per fact."""
         if self.table:
             yield said("account_table", file=self.file, form=self.form, read=self.read)
         else:

@@ -1,6 +1,6 @@
-"""The answers of one column: every different value read once, understood or counted as not."""
+"""Reads the answers of one column: each distinct value once, as an answer or as one that is not understood."""
 
-# Only names made here are put into SQL texts; what comes from the file is always a value.
+# Only names made here are put into SQL texts; content of the file is always passed as a value.
 # ruff: noqa: S608
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from core.surveys.importing.values import MISSING, Reader, whole
 from core.types import Question
 
 _MOST_VALUES = 5_000
-"""A column of more different values than this holds no closed answers; the rest counts as not understood."""
+"""A column with more distinct values than this has no closed answers; the rest counts as not understood."""
 
 _EXAMPLE_LENGTH = 40
 
@@ -35,7 +35,7 @@ def count_answers(
 
     ``written`` is the column's name in the file. See :class:`Reader` for the rest. A question is refused where, in any
     country, more than :data:`MOST_NOT_UNDERSTOOD` of the answers that are not missing are not understood, or where
-    answers count from 0 and the last option never comes: then every answer stands one place off.
+    answers count from 0 and the last option never occurs, because then every answer is shifted by one place.
     """
     reader = Reader(question, labels, missing, ranges, codes)
     connection.execute(
@@ -95,6 +95,6 @@ def count_answers(
 
 
 def _counts_from_zero(question: Question, rows: Sequence[tuple[str | None, int | None, str]]) -> bool:
-    """Whether 0 stands in the column, is not understood, and the highest option is never chosen."""
+    """Whether 0 occurs in the column, is not understood, and the highest option is never chosen."""
     zero = any(value is not None and whole(value) == 0 and what == "strange" for value, _, what in rows)
     return zero and max(question.codes) not in {code for _, code, _ in rows}

@@ -1,7 +1,7 @@
-"""Layouts of survey programmes: which column of a file is what, in ``data/layouts``, one file a programme.
+"""Layouts of survey programmes: the meaning of each column of a file, in ``data/layouts``, one file per programme.
 
-A layout tells where the country, year, weight and traits of a respondent stand, which column holds which question of
-the bank, which codes are missing, and where all of this is documented. :func:`match` holds a file's columns against it.
+A layout says which columns have the country, year, weight and traits of a respondent, which column has which question
+of the bank, which codes are missing, and where this is documented. :func:`match` compares a file's columns with it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _COMMON: Mapping[Role, tuple[str, ...]] = {
     "age": ("age", "alter", "年龄"),
     "education": ("education", "educ", "edu", "bildung", "教育程度"),
 }
-"""Names that people give such columns; they are proposed and never taken without being confirmed."""
+"""Usual names of such columns; they are proposed and never used without confirmation."""
 
 
 class LayoutItem(Frozen):
-    """The column of one question. ``codes`` turns the file's codes into the bank's where they differ.
+    """The column of one question. ``codes`` maps the file's codes to the bank's where they differ.
 
     ``not_offered`` are codes of answers that the bank leaves out on purpose.
     """
@@ -45,12 +45,12 @@ class LayoutItem(Frozen):
 
     @property
     def by_code(self) -> dict[int, int] | None:
-        """:attr:`codes` with whole numbers for keys."""
+        """:attr:`codes` with whole numbers as keys."""
         return None if self.codes is None else {int(code): option for code, option in self.codes.items()}
 
 
 class Layout(Frozen):
-    """One programme's files. ``roles`` lists the columns that may hold each role, the best first."""
+    """The files of one programme. ``roles`` lists the columns that may have each role, the best first."""
 
     id: str
     title: str
@@ -62,14 +62,14 @@ class Layout(Frozen):
     items: Mapping[str, LayoutItem] = Field(default_factory=dict)
 
     def item(self, name: str) -> LayoutItem | None:
-        """Where the question ``name`` stands; in a ``bare`` layout every question stands under its own id."""
+        """The column of the question ``name``; in a ``bare`` layout the column of every question is its id."""
         return self.items.get(name) or (LayoutItem(column=name) if self.bare else None)
 
 
 class Match(Frozen):
-    """What the columns of a file are taken for: the file's own name of each role and each question.
+    """The meaning of the columns of a file: the file's own name of each role and each question.
 
-    ``proposed`` are the roles that were only guessed from a usual name: whoever gave the file has to confirm them.
+    ``proposed`` are the roles that were only guessed from a usual name; the user has to confirm them.
     """
 
     layout: str
@@ -93,15 +93,15 @@ def layouts() -> dict[str, Layout]:
 
 
 def bare_name(column: str) -> str:
-    """A column's name without the label behind it, in capitals: ``Q1: Important in life`` is ``Q1``."""
+    """A column's name without the label after it, in capitals: ``Q1: Important in life`` is ``Q1``."""
     return re.split(r":|\s[-–—]\s", column, maxsplit=1)[0].strip().strip('"').upper()
 
 
 def match(columns: Sequence[str], questions: Mapping[str, Question], given: Mapping[str, str] | None = None) -> Match:
-    """What each of ``columns`` is, by the layout that finds most questions; ``given`` names columns that are told.
+    """The meaning of each of ``columns``, by the layout that finds most questions.
 
-    ``given`` goes from a role or question to the file's column and wins over the layout. Raises :class:`InputError`
-    where a column that is told is not there, where no question is found, or where nothing holds the country.
+    ``given`` maps a role or question to the file's column and takes precedence over the layout. Raises
+    :class:`InputError` where a given column is missing, where no question is found, or where no column has the country.
     """
     given = dict(given or {})
     there: dict[str, str] = {}

@@ -1,12 +1,12 @@
-"""From a file of people's answers to shares by group, with an account of all that was left out.
+"""Turns a file of people's answers into shares by group, with an account of everything that was left out.
 
-Only shares by country and group leave this module; no respondent's record is kept. Columns are those of the shipped
-table (``data/SOURCES.md``). The file becomes a table of text in DuckDB, on disk where memory does not suffice; each
-different value of a column is then read once (:mod:`core.surveys.importing.values`), and what is not understood is
-counted, never taken for missing.
+Only shares by country and group leave this module; no record of a respondent is kept. Columns are those of the shipped
+table (``data/SOURCES.md``). The file becomes a table of text in DuckDB, on disk where memory does not suffice. Each
+distinct value of a column is then read once (:mod:`core.surveys.importing.values`). A value that is not understood is
+counted as such, never as missing.
 """
 
-# Only checked names are put into SQL texts; what comes from the file is always a value.
+# Only checked names are put into SQL texts; content of the file is always passed as a value.
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from core.surveys.importing.traits import read_people
 from core.types import Frozen, Question
 
 Progress = Callable[[float], None]
-"""Called with the part that is done, 0..1."""
+"""Called with the fraction that is done, 0..1."""
 
-_READING = 0.6  # part of the time that reading the file takes, seen with 100,000 respondents
+_READING = 0.6  # fraction of the time that reading the file takes, measured with 100,000 respondents
 _QUIET = ("enable_progress_bar = true", "enable_progress_bar_print = false")  # counted, not printed
 
 
 class Options(Frozen):
-    """What whoever imports may say: the year of a file without one, the country, columns by role or question.
+    """The choices of the user: the year of a file without one, the country, columns by role or question.
 
-    ``confirmed`` takes the columns that were only guessed from a usual name.
+    ``confirmed`` accepts the columns that were only guessed from a usual name.
     """
 
     country: str | None = None
@@ -48,7 +48,7 @@ class Options(Frozen):
 
 
 class Outcome:
-    """What an import gave: ``frame`` of shares (without what was refused), the ``account``, and the columns it read."""
+    """The result of an import: ``frame`` of shares (without refused questions), the ``account``, and the columns."""
 
     def __init__(self, frame: pd.DataFrame, account: Account, columns: Match | None = None) -> None:
         self.frame, self.account, self.columns = frame, account, columns
@@ -64,10 +64,10 @@ def import_people(
 ) -> Outcome:
     """Weighted shares of every question of the bank that the file has, and the account.
 
-    ``name`` is the file's own name, whose ending tells its form. People without a country, a year or a positive weight
+    ``name`` is the file's own name; its ending tells the format. People without a country, a year or a positive weight
     are left out and counted; without a weight column nobody is weighted, and the account says so. ``n`` counts
     respondents with a valid answer and ``n_eff`` is Kish's (sum w)^2 / sum w^2. Groups of fewer than ``options.least``
-    are left out. A question of whose answers too many are not understood is not in the frame but in the account.
+    are left out. A question with too many answers that are not understood is not in the frame but in the account.
 
     Raises :class:`InputError` where the file is damaged, has no known question, no country or no year, or where
     columns were only guessed and not confirmed; :class:`Cancelled` where it was stopped.

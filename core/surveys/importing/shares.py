@@ -33,7 +33,7 @@ _GROUPS = {
 
 
 def shares_of(connection: duckdb.DuckDBPyConnection, least: int) -> pd.DataFrame:
-    """Shares in :data:`COLUMNS` from the tables ``cells`` and ``places``; also leaves a table ``totals`` behind."""
+    """Shares in :data:`COLUMNS` from the tables ``cells`` and ``places``; it also creates a table ``totals``."""
     spread = " UNION ALL ".join(
         f"""SELECT country, item, code, n, sw, sww, '{dimension}' AS dim, {group} AS grp FROM cells
         WHERE {group} IS NOT NULL"""

@@ -1,8 +1,7 @@
-"""A plain table of shares or counts, in long or wide form, as a private reference.
+"""Imports a plain table of shares or counts, in long or wide form, as a private reference.
 
-Long: a row an answer (question, option, group, share, n). Wide: a row a group, with a column for each option. Counts
-may stand in place of shares. A row for "don't know" and the like does not count; what is left is shares of those who
-chose.
+Long: one row per answer (question, option, group, share, n). Wide: one row per group, with a column for each option.
+Counts may replace shares. A row for "don't know" and the like does not count; the rest are shares of those who chose.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from core.types import Question
 
 _TOLERANCE = 0.02 + 1e-9
 _LEAST_SUM = 0.8
-"""Shares that count those who did not know may sum to as little as this; what is left is rescaled."""
+"""The smallest sum of shares that also count people who did not know; the shares are rescaled."""
 
 _KNOWN = ("question", "option", "group", "share", "percent", "count", "n", "country", "year")
 
 
 def is_tidy(columns: Sequence[str]) -> bool:
-    """Whether these columns are those of a plain table and not of people's answers."""
+    """Whether these are the columns of a plain table and not of people's answers."""
     return "question" in {column.strip().lower() for column in columns}
 
 
@@ -39,11 +38,11 @@ def import_tidy(
     """Shares of known questions in :data:`core.surveys.importing.shares.COLUMNS`, and the account.
 
     ``group`` is ``all`` (also where there is no such column), an age (18-29, 30-49, 50+), a sex, an education (lower,
-    middle, higher) or age and sex (``18-29|female``); groups without ``all`` are enough. ``share`` lies between 0 and
-    1, or ``percent`` between 0 and 100, or ``count`` says how many. ``options`` give country and year where the file
-    has no such columns. Shares that sum to 0.8 and more are rescaled to 1 and n shrinks alike, since n counted those
-    without an answer too. ``n_eff`` is taken as n and the shares as unweighted, since the file does not say. Raises
-    :class:`InputError` naming what is wrong; questions whose shares do not add up are refused in the account.
+    middle, higher) or age and sex (``18-29|female``); groups without ``all`` are enough. ``share`` is between 0 and
+    1, or ``percent`` between 0 and 100, or ``count`` is a number of people. ``options`` give country and year where the
+    file has no such columns. Shares that sum to 0.8 or more are rescaled to 1, and n is reduced in proportion, because
+    it included those without an answer. ``n_eff`` is set to n and the shares count as unweighted, because the file does
+    not say. Raises :class:`InputError` naming what is wrong; the account refuses questions whose shares do not add up.
     """
     options = options or Options()
     frame, form, blank = _table(path, name)

@@ -32,16 +32,16 @@ class Row(NamedTuple):
 
 
 def long_rows(frame: pd.DataFrame, questions: Mapping[str, Question]) -> list[Row]:
-    """Rows of a table with a row an answer. Raises :class:`InputError` naming the line."""
+    """Rows of a table with one row per answer. Raises :class:`InputError` naming the line."""
     readers = {name: Reader(question, missing=_MISSING_CODES) for name, question in questions.items()}
     records = _records(frame)
     return [_long(line, record, readers, _sums(records)) for line, record in enumerate(records, start=2)]
 
 
 def wide_rows(frame: pd.DataFrame, questions: Mapping[str, Question], known: Sequence[str]) -> list[Row]:
-    """Rows of a table with a row a group and a column for each option, named by its code or its words.
+    """Rows of a table with one row per group and a column for each option, named by its code or its words.
 
-    Cells are shares where a row sums to about 1, per cent where it sums to about 100, and else counts, which have to be
+    Cells are shares where a row sums to about 1, per cent where it sums to about 100, otherwise counts, which must be
     whole numbers. A blank cell is no option of that question. Raises :class:`InputError` naming the line.
     """
     columns = [str(column) for column in frame.columns if str(column) not in known]
@@ -71,7 +71,7 @@ def _cell(record: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _sums(records: Sequence[Mapping[str, str]]) -> dict[tuple[str, ...], float]:
-    """Where the table has counts: the sum of each group."""
+    """The sum of each group, where the table has counts."""
     sums: dict[tuple[str, ...], float] = {}
     for line, record in enumerate(records, start=2):
         if "share" not in record and "percent" not in record:

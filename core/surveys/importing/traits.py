@@ -1,6 +1,6 @@
-"""Who the people of a file are: country, year, weight, sex, age and education; who is left out, and why."""
+"""Reads the traits of the people of a file: country, year, weight, sex, age and education; who is left out, and why."""
 
-# Only names made here are put into SQL texts; what comes from the file is always a value.
+# Only names made here are put into SQL texts; content of the file is always passed as a value.
 # ruff: noqa: S608
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ education VARCHAR, n BIGINT, sw DOUBLE, sww DOUBLE)"""
 
 
 class People(NamedTuple):
-    """How many were read and are used, why the others are not, traits that are not understood, and the places."""
+    """The number of people read and used, why the others are not, traits that are not understood, and the places."""
 
     read: int
     used: int
@@ -50,8 +50,8 @@ def read_people(
 ) -> People:
     """Make the tables ``people`` (usable rows of ``raw`` with traits), ``places`` and ``cells`` (empty).
 
-    ``country`` and ``year`` fill in what a row lacks. Raises :class:`InputError` where all people of some country have
-    no year, naming these: a year has to be given, or no such reference could be read again.
+    ``country`` and ``year`` replace missing values of a row. Raises :class:`InputError` that names the countries where
+    nobody has a year: a year must be given, because a reference without one could not be read again.
     """
     readers: dict[Role, Callable[[str], str | None]] = {
         "country": country_code,
@@ -142,7 +142,7 @@ def _meanings(
     reader: Callable[[str], str | None],
     layout: Layout,
 ) -> Item:
-    """Make table ``meant_ROLE``: what each written value means. The item counts what is missing and not understood."""
+    """Make table ``meant_ROLE`` with the meaning of each written value. The item counts missing and unclear values."""
     rows: list[tuple[str, str | None]] = []
     valid = missing = 0
     strange: list[Strange] = []
@@ -181,7 +181,7 @@ def _year(text: str) -> str | None:
 
 
 def sex_of(text: str) -> str | None:
-    """``female`` or ``male`` as surveys write them; ``None`` for anything else."""
+    """``female`` or ``male`` from the forms that surveys use; ``None`` for anything else."""
     return _SEXES.get(_plain(text))
 
 

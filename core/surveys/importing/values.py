@@ -1,4 +1,4 @@
-"""What one written value of a survey file means: an option, a declared missing answer, or nothing understood."""
+"""The meaning of one written value of a survey file: an option, a declared missing answer, or not understood."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from core.types import Question
 
 Missing = Literal["missing"]
 MISSING: Missing = "missing"
-"""Somebody who gave none of the answers, and the file says so: a blank, a declared code, "don't know", "refused"."""
+"""A person without an answer, where the file says so: a blank, a declared code, "don't know", "refused"."""
 
 BLANKS = frozenset({"", ".", "na", "n/a", "#n/a", "nan", "null", "none", "<na>"})
-"""How programs write that there is nothing; ``.a`` to ``.z`` are Stata's extended missing values."""
+"""Marks that programs write for a missing value; ``.a`` to ``.z`` are Stata's extended missing values."""
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _EXTENDED = re.compile(r"\.?[a-z]|\.[a-z_]")
@@ -28,7 +28,7 @@ _LADDER_END = re.compile(r"^(\d+)\s*[–-]\s*")
 
 
 def plain_words(text: str) -> str:
-    """``text`` in small letters, with single spaces and without punctuation, so that spellings can be compared.
+    """``text`` in lower case, with single spaces and without punctuation, so that spellings can be compared.
 
     >>> plain_words("  Don’t know! ")
     'don t know'
@@ -50,7 +50,7 @@ def number(text: str) -> float | None:
 
 
 def whole(text: str) -> int | None:
-    """``text`` as a whole number, also written ``2.0`` or ``2,0``; ``None`` where it is none. Nothing is rounded."""
+    """``text`` as a whole number, also if written ``2.0`` or ``2,0``; else ``None``. Nothing is rounded."""
     value = number(text)
     return int(value) if value is not None and value.is_integer() and abs(value) < 1e15 else None
 
@@ -61,7 +61,7 @@ def says_missing(text: str) -> bool:
 
 
 def is_blank(text: str | None) -> bool:
-    """Whether nothing was written, or what programs write for nothing: ``NA``, ``.``, ``.a``."""
+    """Whether the value is empty, or a mark that programs write for an empty value: ``NA``, ``.``, ``.a``."""
     if text is None:
         return True
     small = text.strip().casefold()
@@ -71,10 +71,10 @@ def is_blank(text: str | None) -> bool:
 class Reader:
     """Reads the written values of one question.
 
-    ``codes`` turns the file's codes into the question's where they differ. ``missing`` says which whole numbers are
-    declared as missing, ``ranges`` between which numbers others are. ``labels`` are the file's own words for its codes:
-    where they name an option, the words count and not the code, so that a scale that was turned round or counted from
-    another number is read as it was meant.
+    ``codes`` maps the file's codes to the question's where they differ. ``missing`` has the whole numbers that are
+    declared as missing, ``ranges`` the ranges of further missing numbers. ``labels`` are the file's own words for its
+    codes. Where they name an option, the words count and not the code, so that a scale that was reversed or counted
+    from another number is read correctly.
     """
 
     def __init__(
@@ -118,9 +118,9 @@ class Reader:
         return MISSING if is_blank(text) or says_missing(text) else None
 
     def _from_labels(self) -> dict[int, int]:
-        """The file's codes to the question's by the file's labels; empty where these say nothing beyond the codes.
+        """The file's codes to the question's by the file's labels; empty where these say no more than the codes.
 
-        Labels at both ends of a ladder tell the direction and the first number of all steps between them.
+        Labels at both ends of a ladder give the direction and the first number of all steps between them.
         """
         named: dict[int, int] = {}
         for key, label in self._labels.items():

@@ -1,7 +1,7 @@
-"""What others measured and published: mean answers to survey questions, and figures of eight further studies.
+"""Published measurements of others: mean answers to survey questions, and figures of eight further studies.
 
-:mod:`.justifiable` holds 17 models' answers to Q177-Q195; :mod:`.figures` reads the model files of :data:`STUDIES`, and
-:mod:`.people` what people answered there.
+:mod:`.justifiable` has 17 models' answers to Q177-Q195. :mod:`.figures` reads the model files of :data:`STUDIES`, and
+:mod:`.people` the answers of people in these studies.
 """
 
 from core.surveys.published.figures import FIGURE_COLUMNS, figures

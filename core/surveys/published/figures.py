@@ -1,4 +1,4 @@
-"""Published figures of models, one form for all studies, with what is wrong in a source set right and told."""
+"""Published figures of models in one form for all studies. Errors in a source are corrected and listed."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ def _developers(folder: Path) -> dict[str, tuple[str, str, str]]:
 
 
 def figures(name: str, folder: Path = FOLDER) -> pd.DataFrame:
-    """All figures about models of the study ``name``; one row a figure, columns :data:`FIGURE_COLUMNS`.
+    """All figures about models of the study ``name``; one row per figure, columns :data:`FIGURE_COLUMNS`.
 
     ``persona`` is ``none``, ``CHN`` or ``USA``; ``date`` the day or month that the source gives, empty where it gives
-    none; ``size_b`` billions of parameters, NaN where unknown; ``n`` what the source counts, NaN where it says nothing.
-    People and baselines that a file holds are rows with ``base`` ``human`` or ``baseline``. Set right here:
+    none; ``size_b`` billions of parameters, NaN where unknown; ``n`` the number that the source counts, NaN where it
+    gives none. People and baselines of a file are rows with ``base`` ``human`` or ``baseline``. Corrected here:
 
-    - Moral Machine: the distance is computed anew from the nine weights, because QwQ 32B and Qwen3 32B have the same
+    - Moral Machine: the distance is computed again from the nine weights, because QwQ 32B and Qwen3 32B have the same
       published one, and the weights give it for QwQ 32B only; sizes of closed models are guesses and are left out.
-    - A year that cannot be (0029) becomes an empty date.
+    - An impossible year (0029) becomes an empty date.
 
     Raises :class:`DataError` on a damaged file or a developer that ``developers.toml`` does not name.
     """
@@ -93,7 +93,7 @@ def _figures(name: str, folder: Path) -> pd.DataFrame:
 
 
 def _day(text: str) -> str:
-    """``2024-1-25`` and ``01/25/2024`` as ``2024-01-25``, a month as it is; empty where the year cannot be."""
+    """``2024-1-25`` and ``01/25/2024`` as ``2024-01-25``, a month unchanged; empty where the year is impossible."""
     if "/" in text:
         month, day, year = text.split("/")
         text = f"{year}-{month}-{day}"

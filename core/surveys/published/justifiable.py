@@ -1,8 +1,8 @@
-"""Published answers of 17 models to 19 survey questions, beside the publics of China and the USA.
+"""Published answers of 17 models to 19 survey questions, with the publics of China and the USA.
 
 The questions Q177-Q195 of the World Values Survey ask how far something can be justified, from 1 (never) to 10
 (always). The model figures come from *Made in China, Thinking in America* (``data/SOURCES.md``), the human ones from
-wave 7. What a reader must know: each model figure is a mean of 20 answers without its spread; temperatures differ;
+wave 7. Limits of these figures: each model figure is a mean of 20 answers without its spread; temperatures differ;
 three models were never asked without a persona; the human samples differ in n, year and weighting (China 2018,
 unweighted; USA 2017, weighted); 19 questions on one theme are not all values. Distances are in scale points, 0..9.
 """
@@ -53,17 +53,17 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def model_means(path: Path = MODEL_MEANS) -> pd.DataFrame:
-    """One row a model, prompt language, persona and question; ``mean_response`` on 1..10.
+    """One row per model, prompt language, persona and question; ``mean_response`` on 1..10.
 
     Columns: model, model_version, origin (China or USA), queried_on, temperature, prompt_language (en, zh),
-    persona_country (CHN, USA, missing = no persona), item_id, mean_response, n_repeats. See the module for what
-    these figures can bear. Raises :class:`DataError` on a damaged file.
+    persona_country (CHN, USA, missing = no persona), item_id, mean_response, n_repeats. See the module for the
+    limits of these figures. Raises :class:`DataError` on a damaged file.
     """
     return _read(path).copy()
 
 
 def _answers(language: Language, persona: PersonaCountry | None, path: Path) -> pd.DataFrame:
-    """Models x items, mean answers; a model without such rows stays, all NaN."""
+    """Models x items, mean answers; a model without such rows is kept with NaN."""
     means = _read(path)
     same = means["persona_country"].isna() if persona is None else means["persona_country"] == persona
     chosen = means[same & (means["prompt_language"] == language)]
@@ -72,7 +72,7 @@ def _answers(language: Language, persona: PersonaCountry | None, path: Path) -> 
 
 
 def own_survey() -> Wvs7:
-    """The survey whose people stand beside the published answers: the one that their questions were taken from."""
+    """The survey whose people are compared with the published answers; their questions come from it."""
     return load()
 
 
@@ -84,7 +84,7 @@ def _human(country: str) -> pd.DataFrame:
 def positions(
     language: Language = "en", persona: PersonaCountry | None = None, path: Path = MODEL_MEANS
 ) -> pd.DataFrame:
-    """Where each model stands between the two publics, one row a model, nearest to the USA first.
+    """Where each model is between the two publics, one row per model, nearest to the USA first.
 
     Columns: model, origin, n_items; ``d_chn`` and ``d_usa`` = mean absolute distance to the public's mean answer over
     the questions (scale points, 0..9); ``lean`` = d_chn - d_usa, positive where the USA is nearer, with ``lean_low``
@@ -105,9 +105,9 @@ def _positions(language: Language, persona: PersonaCountry | None, path: Path) -
 
 
 def baselines() -> pd.DataFrame:
-    """Where answers that need no model stand, columns of :func:`positions` with ``baseline`` for model and origin.
+    """The positions of answers that need no model, columns of :func:`positions` with ``baseline`` for model and origin.
 
-    ``middle`` answers 5.5 to everything; ``others`` is the unweighted mean of all countries but these two.
+    ``middle`` answers 5.5 to every question; ``others`` is the unweighted mean of all countries but these two.
     """
     return _baselines().copy()
 
@@ -121,7 +121,7 @@ def _baselines() -> pd.DataFrame:
 
 
 def _place(answers: NDArray[np.float64]) -> dict[str, float]:
-    """The measured columns of :func:`positions` for one mean answer an item."""
+    """The measured columns of :func:`positions` for one mean answer per item."""
     china, usa = (_human(country)["mean"].to_numpy() for country in ("CHN", "USA"))
     to_china, to_usa = np.abs(answers - china), np.abs(answers - usa)
     lean = mean_interval(to_china - to_usa)
@@ -138,10 +138,10 @@ def _place(answers: NDArray[np.float64]) -> dict[str, float]:
 
 
 def lean_counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """How many models of :func:`positions` stand nearer to which public, by origin and over all.
+    """How many models of :func:`positions` are nearer to which public, by origin and over all.
 
     Columns: origin (China, USA, all), models, measured, nearer_usa, nearer_chn, and of those clearly_usa, clearly_chn,
-    whose interval leaves out 0.
+    whose interval excludes 0.
     """
 
     def count(part: pd.DataFrame, origin: str) -> dict[str, object]:
@@ -162,10 +162,10 @@ def lean_counts(frame: pd.DataFrame) -> pd.DataFrame:
 def item_table(
     language: Language = "en", persona: PersonaCountry | None = None, path: Path = MODEL_MEANS
 ) -> pd.DataFrame:
-    """The same question by question, one row an item, means on 1..10.
+    """The mean answers by question, one row per item, means on 1..10.
 
-    Columns: item_id; for each public ``chn_`` and ``usa_`` mean, n, weight_status, year; then one column a model (NaN
-    where it was not asked this way).
+    Columns: item_id; for each public ``chn_`` and ``usa_`` mean, n, weight_status, year; then one column per model
+    (NaN where it was not asked this way).
     """
     return _item_table(language, persona, path).copy()
 

@@ -1,4 +1,4 @@
-"""What people answered in the published studies: moral foundations in 21 countries, cultural axes of 118 places."""
+"""Answers of people in the published studies: moral foundations in 21 countries, cultural axes of 118 places."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def _foundations(folder: Path) -> pd.DataFrame:
 
 
 def cultural_axes(folder: Path = FOLDER) -> pd.DataFrame:
-    """Inglehart-Welzel scores, one row a place and year: place, year, ``secular``, ``expression``.
+    """Inglehart-Welzel scores, one row per place and year: place, year, ``secular``, ``expression``.
 
     ``secular`` rises from traditional to secular-rational values, ``expression`` from survival to self-expression. The
-    second axis has the opposite sign in the source (Sweden 2017 is -3.11 there), so it is turned here.
+    second axis has the opposite sign in the source (Sweden 2017 is -3.11 there), so it is reversed here.
     """
     return _axes(folder).copy()
 

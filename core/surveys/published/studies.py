@@ -1,4 +1,4 @@
-"""The published studies: what each is, its terms, and its file as it came."""
+"""The published studies: the description, the terms and the original file of each."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def study(name: str, folder: Path = FOLDER) -> Study:
 
 @cache
 def read_file(name: str, folder: Path = FOLDER) -> pd.DataFrame:
-    """The file of the study ``name`` as it came, all columns text but ``value``, ``n`` and ``size_b``.
+    """The original file of the study ``name``; all columns are text except ``value``, ``n`` and ``size_b``.
 
-    Raises :class:`DataError` where it cannot be read or is not the file whose hash is stated. Do not change the frame.
+    Raises :class:`DataError` where it cannot be read or its hash is not the stated one. Do not change the frame.
     """
     known = study(name, folder)
     try:

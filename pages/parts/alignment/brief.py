@@ -26,9 +26,9 @@ def alignment_brief(
     model: str,
     notes: Sequence[str] = (),
 ) -> Brief:
-    """The matrix, the countries of ``model``, and the runs that the answers behind ``scores`` come from.
+    """The matrix, the countries of ``model``, and the runs with the answers behind ``scores``.
 
-    ``notes`` are sentences, as Markdown, on the questions that count and those left aside.
+    ``notes`` are sentences, as Markdown, on the questions that count and those left out.
     """
     shown = matrix_frame(frame, measure)
     own = _alike(measured(frame[frame["model_id"] == model], measure)).sort_values("value", ascending=False)
@@ -85,7 +85,7 @@ def alignment_brief(
 
 
 def _paper(table: pd.DataFrame) -> pd.DataFrame:
-    """Without the columns on the published measure and the source, for which paper has no room."""
+    """``table`` without the columns on the published measure and the source, for which paper has no room."""
     left_out = [t("alignment.published_uniform"), t("alignment.published_others"), term("measure", "published")]
     return table.drop(columns=[*left_out, t("alignment.source")])
 
@@ -101,13 +101,13 @@ def _first(frame: pd.DataFrame, measure: str, figures: tuple[Figure, ...]) -> Fi
 
 
 def _alike(shown: pd.DataFrame) -> pd.DataFrame:
-    """The pairs that rest on the same questions; all where no two do."""
+    """The pairs with the same questions; all pairs where no two have the same."""
     alike = shown[shown["comparable"]]
     return alike if len(alike) else shown
 
 
 def _best(shown: pd.DataFrame) -> pd.Series:
-    """The best of the pairs that clearly beat the baseline, or of all where none does."""
+    """The best of the pairs that clearly beat the baseline, or the best of all where none does."""
     alike = _alike(shown)
     clear = alike[alike["better"]]
     among = clear if len(clear) else alike

@@ -1,4 +1,4 @@
-"""What the Alignment page shows, computed once per state of the store."""
+"""The data of the Alignment page, computed once per state of the store."""
 
 from itertools import product
 from typing import NamedTuple
@@ -36,7 +36,7 @@ def scores(state: State, scope: str, language: str, asked: str, kinds: Kinds) ->
 
 
 def drawn(state: State, scope: str, language: str, asked: str, kinds: Kinds) -> Floor:
-    """Draws from people themselves for the noise floors: the same for all who answer the same questions."""
+    """Draws from people themselves for the noise floors; models with the same questions share them."""
     mine = scores(state, scope, language, asked, kinds)
     return _drawn(" ".join(sorted(set(mine["country"] + ":" + mine["question_id"]))), mine)
 
@@ -58,7 +58,7 @@ def matrix(state: State, scope: str, language: str, asked: str, topic: str, kind
 def question_sets(
     state: State, scope: str, language: str, asked: str, topic: str, kinds: Kinds
 ) -> Shared[tuple[str, str]]:
-    """The questions that the cells of :func:`matrix` have in common, and what was left aside of each."""
+    """The questions that the cells of :func:`matrix` have in common, and the number left out of each."""
     return shared_questions(of_topic(scores(state, scope, language, asked, kinds), topic))
 
 
@@ -76,7 +76,7 @@ def topic_skills(
 
 
 class TraitSkills(NamedTuple):
-    """Skill by model and by value of a trait, on ``questions`` shared ones, and how many were left aside of each."""
+    """Skill by model and by value of a trait, on ``questions`` shared questions, and the number left out of each."""
 
     models: pd.DataFrame
     values: pd.DataFrame

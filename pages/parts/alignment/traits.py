@@ -1,4 +1,4 @@
-"""Size, tuning and family against skill: how many models there are, and what they score on the same questions."""
+"""Skill by size, tuning and family: the number of models and their scores on the same questions."""
 
 from collections.abc import Hashable
 from functools import partial
@@ -21,7 +21,7 @@ FEW = 4
 
 
 def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str, measure: str, kinds: Kinds) -> None:
-    """One tab a trait: sizes as points on their axis, tunings and families as the mean of their models."""
+    """One tab per trait: sizes as points on their axis, tunings and families as the mean of their models."""
     tabs = st.tabs([term("trait", name) for name in TRAITS], key="trait", on_change="rerun")
     for tab, trait in zip(tabs, TRAITS, strict=True):
         if not tab.open:

@@ -21,11 +21,11 @@ from pages.parts.shared.texts import column_spans, number, t, term, ui_language
 
 MEASURES = FLOORED
 LEAST_SKILL = 0.01
-"""Smallest skill that is worth a mark."""
+"""Smallest skill that gets a mark."""
 
 
 def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """``frame`` with value, ends and noise floor of one measure; the published similarity is above an even guess."""
+    """``frame`` with value, ends and noise floor of one measure; published similarity minus that of an even guess."""
     base = frame["published_uniform"] if measure == "published" else 0.0
     return frame.assign(
         value=frame[measure] - base,
@@ -38,7 +38,7 @@ def measured(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def matrix_frame(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """``frame`` as the matrix shows it: value, low, high, names, and whether the baseline is clearly beaten."""
+    """``frame`` for the matrix: value, low, high, names, and whether the baseline is clearly beaten."""
     shown = measured(frame, measure).assign(
         model=frame["model_id"].map(model_name), place=frame["country"].map(country)
     )
@@ -47,7 +47,7 @@ def matrix_frame(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
-    """How many cells clearly beat the baseline, and on how many questions they rest."""
+    """How many cells clearly beat the baseline, and on how many questions."""
     words = {"better": int(shown["better"].sum()), "total": len(shown), "measure": term("measure", measure)}
     fewest, most = int(shown["questions"].min()), int(shown["questions"].max())
     if fewest < most:
@@ -76,7 +76,7 @@ def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> 
 
 
 def set_words(shared: Shared[tuple[str, str]]) -> list[str]:
-    """What was left aside of each model so that all cells rest on the same questions, as Markdown; most over places."""
+    """What each model leaves out so that all cells use the same questions, as Markdown; the most over places."""
     aside: dict[str, int] = {}
     for (model, _), count in shared.aside.items():
         aside[model] = max(count, aside.get(model, 0))
@@ -85,7 +85,7 @@ def set_words(shared: Shared[tuple[str, str]]) -> list[str]:
 
 
 def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table twin of the matrix."""
+    """The matrix as a table."""
 
     floor = zip(frame["skill_uniform_floor_low"], frame["skill_uniform_floor_high"], strict=True)
     return pd.DataFrame(
@@ -112,7 +112,7 @@ def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
 def show_rows(
     frame: pd.DataFrame, names: list[str], measure: str, title: str, key: str, of: tuple[Hashable, ...]
 ) -> None:
-    """Skill with intervals, one row a name; ``of`` as in :class:`Block`."""
+    """Skill with intervals, one row per name; ``of`` as in :class:`Block`."""
     shown = measured(frame, measure).assign(name=names)
     draw_chart(
         Block(
@@ -127,7 +127,7 @@ def show_rows(
 
 
 def show_questions(scores: pd.DataFrame, table: pd.DataFrame, model: str, place: str, asked: str) -> None:
-    """Questions behind one cell, best or worst first; the row that is picked opens both distributions."""
+    """Questions behind one cell, best or worst first; picking a row opens both distributions."""
     st.header(
         t("alignment.cell_title", model=plain(model_name(model)), country=country(place)), anchor=False, divider="gray"
     )

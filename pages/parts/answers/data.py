@@ -1,4 +1,4 @@
-"""Which answers the reader has before it, and the words for what they answer."""
+"""The answers that the page shows, and the words for their questions."""
 
 import json
 
@@ -21,12 +21,12 @@ SEPARATOR = "."
 
 
 def readable_runs() -> pd.DataFrame:
-    """Runs that hold an answer, newest first, by id; in the public profile the shipped ones alone."""
+    """Runs that have an answer, newest first, by id; in the public profile only the shipped ones."""
     store = resources.store()
     store.refresh()
     runs = store.runs()
     if settings().public:
-        # What visitors ask is nobody else's business.
+        # The questions of visitors are private.
         runs = runs[runs["shipped"]]
     return runs[runs["rows"] > 0].set_index("run_id")
 
@@ -39,7 +39,7 @@ def run_words(runs: pd.DataFrame, run_id: str) -> str:
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def choices(run_id: str, rows: int) -> pd.DataFrame:
-    """What a run can be filtered by; ``rows`` makes a run that has grown a new one."""
+    """The filters of a run; ``rows`` is part of the cache key, so that a run that has grown is read again."""
     return reader.choices(resources.store(), run_id)
 
 
@@ -63,7 +63,7 @@ def places(run_id: str, rows: int, chosen: AnswerFilter) -> list[str]:
 
 
 def place_of(cell_id: str, sample: int) -> str:
-    """The name of an answer in a link: its cell, and which sample of it where that is not the first."""
+    """The name of an answer in a link: its cell, and the sample where it is not the first."""
     return cell_id if sample == 0 else f"{cell_id}{SEPARATOR}{sample}"
 
 
@@ -85,7 +85,7 @@ _STEPS = ("country", "sex", "age", "dominant", "auxiliary")
 
 
 def question_words(key: str) -> str:
-    """A short name of a question, a dilemma or a step of a trace; the id of one that is not known here."""
+    """A short name of a question, a dilemma or a step of a trace; the id where it is unknown."""
     bank = resources.questions()
     if key in bank:
         return bank[key].short.get(ui_language())
@@ -112,7 +112,7 @@ def option_words(row: Response) -> dict[int, str]:
 
 
 def _own(row: Response) -> Question | None:
-    """The question that stands in the row itself, where it is one that a reader typed."""
+    """The question stored in the row, where a reader typed it."""
     try:
         found = json.loads(row.question_json or "null")
         return Question.model_validate(found) if isinstance(found, dict) and "options" in found else None
@@ -121,7 +121,7 @@ def _own(row: Response) -> Question | None:
 
 
 def person_words(key: str) -> str:
-    """The persona of a key in words; the key itself where a mailed run has one that is none."""
+    """The persona of a key in words; the key itself where it is not valid, as it can be in a mailed run."""
     try:
         return persona_label(Persona.from_key(key))
     except (ValueError, ValidationError):

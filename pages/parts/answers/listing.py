@@ -11,11 +11,11 @@ from pages.parts.shared.names import model_name, word
 from pages.parts.shared.texts import number, percent, t, term
 
 LISTED = 50
-"""Answers in the list at once: those about the open one."""
+"""Number of answers in the list at once, around the open one."""
 
 
 def open_place(places: list[str]) -> int:
-    """Where the open answer stands among ``places``; the first where it is not among them."""
+    """The position of the open answer in ``places``; the first where it is not among them."""
     asked = st.session_state.get(CELL) or st.query_params.get(CELL)
     at = places.index(asked) if asked in places else 0
     st.session_state[CELL] = places[at]
@@ -23,7 +23,7 @@ def open_place(places: list[str]) -> int:
 
 
 def show_steps(places: list[str], at: int) -> None:
-    """Which of how many, with the way back and on, by arrow keys too."""
+    """The number of the open answer and of all, with buttons back and on, also by arrow keys."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             t("reader.previous"),

@@ -15,7 +15,7 @@ _PROBLEM = "answer_note_problem"
 
 
 def show_note(run: str, cell: str, shipped: bool) -> None:
-    """What was noted on the answer, and a form to note something; a shipped run keeps none."""
+    """The notes on the answer and a form for a new one; a shipped run keeps none."""
     note = resources.store().info(run).note
     mine = note_on(note, cell)
     if mine:

@@ -1,4 +1,4 @@
-"""Whose answers, to what and with which outcome: the filters of the reader, each in the link."""
+"""The filters of the answers by model, question and outcome, each of which is in the link."""
 
 from collections.abc import Callable, Iterable
 from typing import cast, get_args
@@ -15,7 +15,7 @@ from pages.parts.shared.texts import t, term
 
 RUN, OTHER, CELL, DIFFERS = "run", "with", "cell", "differ"
 LISTS = {"of": "model_id", "aq": "question_id", "ap": "persona", "ag": "language", "ao": "outcome"}
-"""Widget and place in the link of each filter, and the column that it looks at."""
+"""Widget and name in the link of each filter, and its column."""
 EITHER, ONLY = "all", "differ"
 LINKED: dict[str, str | list[str] | None] = {
     RUN: None,
@@ -36,7 +36,7 @@ def pick_run(runs: pd.DataFrame) -> str:
 
 
 def pick_filter(run: str, known: pd.DataFrame) -> AnswerFilter:
-    """The filters, of what there is in the run; ``known`` are its :func:`~.data.choices`."""
+    """The filters for the content of the run; ``known`` are its :func:`~.data.choices`."""
     outcomes = [name for name in get_args(Outcome) if name in set(known["outcome"])]
     one, two, three = st.columns(3)
     _many(one, "of", t("runs.model"), known["model_id"], model_name)
@@ -67,7 +67,7 @@ def pick_filter(run: str, known: pd.DataFrame) -> AnswerFilter:
 
 
 def _many(where, key: str, label: str, values: Iterable[str], words: Callable[[str], str]) -> None:
-    """A filter over the distinct ``values``; what an earlier run had and this one has not is dropped from it."""
+    """A filter over the distinct ``values``; choices from an earlier run that this one does not have are dropped."""
     known = list(dict.fromkeys(values))
     links.restore_many(key, known, [])
     st.session_state[key] = [value for value in st.session_state[key] if value in known]
@@ -75,7 +75,7 @@ def _many(where, key: str, label: str, values: Iterable[str], words: Callable[[s
 
 
 def pick_other(runs: pd.DataFrame, run: str) -> str | None:
-    """Another run of the same audit whose answers to the same prompts are to stand beside these, if any."""
+    """Another run of the same audit to compare with, by its answers to the same prompts, if any."""
     kind = runs.loc[run, "kind"]
     others = [name for name in runs.index if name != run and runs.loc[name, "kind"] == kind]
     links.restore_one(OTHER, others, None)
@@ -106,9 +106,9 @@ def pick_other(runs: pd.DataFrame, run: str) -> str | None:
 
 
 def chosen_places(places: list[str], pairs: pd.DataFrame | None) -> tuple[list[str], dict[str, tuple[str, float]]]:
-    """The places to read, and beside each its cell in the other run with how far the answer moved.
+    """The places to read, each with its cell in the other run and how far the answer moved.
 
-    With another run only answers that both have are read, most moved first.
+    With another run, only answers that both runs have are listed, most moved first.
     """
     if pairs is None:
         return places, {}

@@ -1,4 +1,4 @@
-"""One answer: what was printed, what came back, and the same question printed otherwise or asked in another run."""
+"""One answer: the prompt, the response, and the same question in another printed form or in another run."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ LONGEST_FIRST = 24
 
 
 def show_answer(run: str, place: str, other: str | None, other_cell: str | None) -> None:
-    """The answer at ``place``, beside another way of printing it or beside the answer of the run ``other``."""
+    """The answer at ``place``, beside another printed form of it or beside the answer of the run ``other``."""
     cell, sample = data.split_place(place)
     found = data.whole_answers(run, [cell], sample)
     if not found:
@@ -69,7 +69,7 @@ def _show_other_form(forms: Sequence[Response], row: Response, words: dict[int, 
 
 
 def show_one(row: Response, words: dict[int, str], key: str) -> None:
-    """What came back for one prompt, its likely first words and the prompt."""
+    """The response to one prompt, its likely first words and the prompt."""
     facts = [word("run_outcome", row.outcome)]
     if row.valid_mass is not None:
         facts.append(t("reader.mass_of", share=percent(row.valid_mass, 1)))
@@ -116,19 +116,19 @@ def likely_words(stored: str) -> list[tuple[str, float]]:
     try:
         found = json.loads(stored or "[]")
     except json.JSONDecodeError:
-        return []  # a mailed run may hold anything; the prompt and the answer are shown all the same
+        return []  # a mailed run may contain anything; the prompt and the answer are still shown
     pairs = [one for one in found if isinstance(one, list) and len(one) == 2] if isinstance(found, list) else []
     return [(str(text), float(share)) for text, share in pairs[:MOST_WORDS] if isinstance(share, int | float)]
 
 
 def shown_word(text: str) -> str:
-    """A likely word with the signs for a new line and for nothing but space made visible."""
+    """A likely word in which new lines, and words of only spaces, are made visible."""
     marked = text.replace("\u240a", "↵")
     return marked if marked.strip() else "␣" * len(marked)
 
 
 def form_words(row: Response, words: dict[int, str]) -> str:
-    """How a prompt was printed: which option first, and with which labels."""
+    """The printed form of a prompt: its first option and its labels."""
     if row.kind != "options" or not row.codes:
         return t("reader.text_form")
     style = "numbers" if "/numbers" in row.prompt_version else "letters"
@@ -138,7 +138,7 @@ def form_words(row: Response, words: dict[int, str]) -> str:
 
 
 def form_table(forms: Sequence[Response], row: Response, words: dict[int, str]) -> pd.DataFrame:
-    """Each option's share, 0..1 after renormalising, in every form; the option printed first bears a sign."""
+    """Each option's share, 0..1 after renormalising, in every form; the option printed first is marked."""
     table: dict[str, list[str]] = {t("chart.option"): [words.get(code, str(code)) for code in sorted(row.codes)]}
     for form in forms:
         shares = dict(zip(form.codes, form.mass, strict=True))

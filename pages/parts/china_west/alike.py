@@ -1,4 +1,4 @@
-"""Whether the models measured here answer alike, beside how far they are from people, and what they left unanswered."""
+"""Whether the models measured here answer alike, how far they are from people, and what they left unanswered."""
 
 import pandas as pd
 import streamlit as st
@@ -23,7 +23,7 @@ from pages.parts.shared.texts import number, percent, t, term, texts
 @st.cache_data(show_spinner=False, max_entries=8)
 @kept
 def likeness(state: State, language: str) -> pd.DataFrame:
-    """Rows of :func:`core.findings.china_west.alike.alike` for the chat models measured here, asked as nobody."""
+    """Rows of :func:`core.findings.china_west.alike.alike` for the chat models measured here, without a persona."""
     models = resources.models()
     table = readings(state, scope=usual_scope(state), language=language, told=("none",))
     nobody = Persona().key
@@ -46,7 +46,7 @@ def left_unanswered(state: State) -> pd.DataFrame:
 
 
 def alike_words(found: pd.DataFrame) -> str:
-    """Whether makers are more alike than they are like people, as a sentence by rule; empty where nothing compares."""
+    """Whether makers are more like each other than like people, as a sentence by rule; empty without a comparison."""
     if found.empty:
         return ""
     row = found[found["topic"] == EVERY].iloc[0]

@@ -1,4 +1,4 @@
-"""The China-West page as a brief to take away."""
+"""The China-West page as a brief."""
 
 import pandas as pd
 
@@ -32,7 +32,7 @@ def china_west_brief(
     runs: list[str],
     asked: tuple[State, str, str],
 ) -> Brief:
-    """What the page shows for one measure and one way of asking: ``asked`` is the store, the language, the persona."""
+    """The page as a brief for one measure and one way of asking: ``asked`` is the store, the language, the persona."""
     texts = [title, difference_words(groups, measure), *disagreement(frame), origin_counts(groups)]
     origins = origins_block(groups, measure)._replace(note=rough_words(groups))
     blocks = (places_block(frame, measure), origins, effects_block(changes, measure))
@@ -64,7 +64,7 @@ def _first(
     asked: tuple[State, str, str],
     origins: Figure,
 ) -> FirstPage:
-    """Where all models stand beyond an answer without values, whether origins differ, what a change of asking does."""
+    """The lean of all models beyond an answer without values, differences of origins, effects of a change of asking."""
     state, language, persona = asked
     bottom, findings = lean_lines(mean_answers(state), frame, language, persona, measure)
     whole = changes[(changes["group"] == "all") & (changes["models"] > 0)]
@@ -79,6 +79,6 @@ def _change(row: pd.Series, measure: Measure) -> Stated:
 
 
 def _paper(places: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Without what paper has no room for: developers, where answers come from, their mass, leans that are not shown."""
+    """``places`` without columns that paper has no room for: developers, sources of answers, mass, other leans."""
     left_out = [t("china_west.column_developer"), t("china_west.column_source"), t("china_west.column_mass")]
     return places.drop(columns=[*left_out, *(lean_column(other) for other in MEASURES if other != measure)])

@@ -1,4 +1,4 @@
-"""What the China-West page shows, computed once per state of the store."""
+"""The data of the China-West page, computed once per state of the store."""
 
 import pandas as pd
 import streamlit as st
@@ -12,13 +12,13 @@ from pages.parts.shared.readings import State, justified_readings, mean_answers
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def own_runs(state: State) -> list[str]:
-    """Runs that the store's models were read from."""
+    """Runs from which the store's models were read."""
     return sorted(set(justified_readings(state)["run_id"]))
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def base_models(state: State) -> list[str]:
-    """Names of the base models that have answered the study's questions; they stand on no side."""
+    """Names of the base models that have answered the study's questions; they belong to no side."""
     known = resources.models()
     asked = justified_readings(state)["model_id"].unique()
     return sorted(known[name].name for name in asked if name in known and not known[name].chat)
@@ -41,7 +41,7 @@ def origins(state: State, language: str, persona: str, measure: str) -> pd.DataF
 @st.cache_data(show_spinner=False, max_entries=16)
 @kept
 def effects(state: State, measure: str) -> pd.DataFrame:
-    """What a prompt in Chinese and a persona change."""
+    """The effects of a Chinese prompt and of a persona."""
     return china_west.effects(mean_answers(state), measure)
 
 

@@ -1,4 +1,4 @@
-"""What each instrument finds, in one sentence with its numbers."""
+"""The finding of each instrument, in one sentence with its numbers."""
 
 import pandas as pd
 
@@ -44,7 +44,7 @@ def finding(name: str, values: pd.DataFrame, people: pd.DataFrame) -> str:
 
 
 def agreement_words(values: pd.DataFrame, people: pd.DataFrame) -> str:
-    """How far makers stand from each other beside how far from people; empty where both publics were not asked."""
+    """How far makers are from each other and from people; empty where not both publics were asked."""
     if not {"China", "USA"} <= set(people["place"]):
         return ""
     found = agreement(values, people)

@@ -1,4 +1,4 @@
-"""Other instruments on the China-West page: one finding each, and the chart of the one that is chosen."""
+"""Other instruments on the China-West page: a finding for each, and the chart of the chosen one."""
 
 import altair as alt
 import pandas as pd
@@ -61,13 +61,13 @@ def instrument_block(name: str, language: str, persona: str) -> Block:
 
 
 def show_findings(ui: str) -> None:
-    """One line an instrument, always in sight."""
+    """One line per instrument, always visible."""
     lines = [paired(f"**{term('instrument', name)}**", finding_of(name, "en", "none", ui)) for name in NAMES]
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 def show_instruments(ui: str) -> None:
-    """Findings of all instruments, then the one that is chosen: chart, what it cannot carry, source, table."""
+    """Findings of all instruments, then the chosen one: chart, its limits, source, table."""
     st.header(t("instruments.title"), anchor=False, divider="gray")
     st.markdown(t("instruments.intro"))
     show_findings(ui)
@@ -118,7 +118,7 @@ def _asked(name: str) -> tuple[str, str]:
 
 
 def groups_table(name: str, language: str, persona: str) -> pd.DataFrame:
-    """Means by builder and tuner and what people answered, in words; the table twin of the chart."""
+    """Means by builder and tuner and the answers of people, in words; the chart as a table."""
     _, groups, people = measured(name, language, persona)
     rows = [
         {

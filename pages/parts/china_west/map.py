@@ -18,7 +18,7 @@ from pages.parts.shared.readings import State, mean_answers
 from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
 
 LARGEST = 3
-"""How many questions are named that an axis weighs most."""
+"""How many of the questions that an axis weighs most are named."""
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -36,7 +36,7 @@ def ranks(state: State, language: str, persona: str) -> pd.DataFrame:
 
 
 def map_words(frame: pd.DataFrame) -> str:
-    """Whether models lie where any people live."""
+    """Whether models are within the region of the countries."""
     counts = cultural.outside_counts(frame)
     if not counts["models"]:
         return t("map.none")
@@ -47,13 +47,13 @@ def map_words(frame: pd.DataFrame) -> str:
 
 
 def rank_words(found: pd.DataFrame) -> str:
-    """How near China and the USA stand among all countries."""
+    """The ranks of China and the USA among all countries."""
     counts = cultural.rank_counts(found)
     return t("map.ranks", **counts) if counts["models"] else ""
 
 
 def axes_words() -> str:
-    """Which questions the two axes weigh most, and how much of the differences between countries they carry."""
+    """Which questions the two axes weigh most, and how much of the differences between countries they explain."""
     plane, bank = cultural.country_axes(), resources.questions()
 
     def largest(weights: np.ndarray) -> str:
@@ -97,12 +97,12 @@ def _official_block() -> Block:
 
 
 def map_blocks(state: State, language: str, persona: str) -> list[Block]:
-    """Both maps, to be drawn ahead."""
+    """Both maps, to be drawn in advance."""
     return [_block(rows(state, language, persona), state, language, persona), _official_block()]
 
 
 def map_table(frame: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Models with their place on the map and the ranks of both publics; the table twin of the map."""
+    """Models with their place on the map and the ranks of both publics; the map as a table."""
     models = frame[frame["kind"] == "model"].merge(
         found.drop(columns=["name", "group"]), left_on="id", right_on="model_id"
     )
@@ -125,7 +125,7 @@ def map_table(frame: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def show_map(state: State, language: str, persona: str) -> None:
-    """Both maps, what they say, and the ranks."""
+    """Both maps, their sentences, and the ranks."""
     st.header(t("map.title"), anchor=False, divider="gray")
     frame, found = rows(state, language, persona), ranks(state, language, persona)
     block = _block(frame, state, language, persona)

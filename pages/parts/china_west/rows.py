@@ -9,7 +9,7 @@ from pages.parts.shared.names import country
 from pages.parts.shared.texts import t, term, ui_language
 
 LITTLE_MASS = 0.5
-"""Valid mass, 0..1, below which a model's answers are drawn faintly and said to be so."""
+"""Valid mass, 0..1, below which a model's answers are drawn faintly and marked as such."""
 
 
 def chart_rows(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -33,7 +33,7 @@ def chart_rows(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
             "name": rows["name"],
             "group": rows["group"],
             "group_name": [term("cw_group", group) for group in rows["group"]],
-            # A lean over some of the questions is no lean over all of them, beside which it would stand.
+            # A lean over some of the questions cannot be compared with the leans over all of them.
             "lean": rows[lean].mask(few),
             "low": rows[f"{lean}_low"],
             "high": rows[f"{lean}_high"],
@@ -76,7 +76,7 @@ def item_rows(answers: pd.DataFrame, language: str, persona: str, chosen: str) -
     table = item_table()
     gaps = (table["chn_mean"] - table["usa_mean"]).abs().sort_values(ascending=False)
     bank = resources.questions()
-    scale = t("chart.is_justifiable")  # stands on the axis
+    scale = t("chart.is_justifiable")  # the axis says it
     names = {item: bank[item].short.get(ui_language()) for item in table["item_id"]}
     short = {item: name.removesuffix(scale).rstrip() for item, name in names.items()}
     ordered = table.loc[gaps.index]

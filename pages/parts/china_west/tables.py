@@ -1,4 +1,4 @@
-"""The tables of the China-West page, in words: the twins of its charts."""
+"""The tables of the China-West page, which show its charts in words."""
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ def spans(frame: pd.DataFrame, name: str, low: str, high: str) -> list[str]:
 
 
 def places_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Every model with all three measures, in words; the table twin of the first chart."""
+    """Every model with all three measures, in words; the first chart as a table."""
     out = {
         t("chart.model"): frame["name"],
         t("chart.origin"): [term("cw_group", group) for group in frame["group"]],
@@ -44,7 +44,7 @@ def lean_column(measure: str) -> str:
 
 
 def sides_table(frame: pd.DataFrame, all_models: bool = True) -> pd.DataFrame:
-    """Which public is nearer, measure by measure; those that change sides first, or they alone."""
+    """Which public is nearer by each measure; models that change sides come first, or only they are listed."""
     sides = directions(frame).sort_values("agree", kind="stable", ignore_index=True)
     if not all_models:
         sides = sides[~sides["agree"].astype(bool)]
@@ -55,7 +55,7 @@ def sides_table(frame: pd.DataFrame, all_models: bool = True) -> pd.DataFrame:
 
 
 def effects_table(changes: pd.DataFrame) -> pd.DataFrame:
-    """The changes by group of models, in words."""
+    """The effects by group of models, in words."""
     rows = effect_rows(changes)
     return pd.DataFrame(
         {

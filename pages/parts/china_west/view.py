@@ -23,7 +23,7 @@ from pages.parts.shared.readings import mean_answers, store_state
 from pages.parts.shared.texts import t, term
 
 Of = tuple[Hashable, ...]
-"""All that a chart depends on (:class:`pages.parts.shared.chart_block.Block`)."""
+"""Everything on which a chart depends (:class:`pages.parts.shared.chart_block.Block`)."""
 
 
 def places_block(frame: pd.DataFrame, measure: str) -> Block:
@@ -50,7 +50,7 @@ def origins_block(groups: pd.DataFrame, measure: str) -> Block:
 
 
 def effects_block(changes: pd.DataFrame, measure: str) -> Block:
-    """What prompt and persona change, by origin."""
+    """The effects of prompt and persona, by origin."""
     rows, axis = effect_rows(changes), term("cw_change_axis", measure)
 
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
@@ -90,7 +90,7 @@ def _with_cards(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def show_origins(groups: pd.DataFrame, frame: pd.DataFrame, measure: str, of: Of) -> None:
-    """Origins with their intervals over developers, and what they can carry."""
+    """Origins with their intervals over developers, and the limits of these."""
     st.header(t("china_west.origins_title"), anchor=False, divider="gray")
     block = origins_block(groups, measure)
     st.markdown(f"**{block.title}**")
@@ -122,7 +122,7 @@ def show_effects(changes: pd.DataFrame, measure: str, of: Of) -> None:
 
 
 def items_models(frame: pd.DataFrame) -> dict[str, str]:
-    """Models that can be pointed out, by id with their names, those of most questions first."""
+    """Models that can be highlighted, by id with their names, those with most questions first."""
     counted = frame[frame["n_items"] > 0].sort_values(["n_items", "name"], ascending=[False, True])
     return dict(zip(counted["model_id"], counted["name"], strict=True))
 

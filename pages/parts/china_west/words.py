@@ -23,7 +23,7 @@ def signed(value: float) -> str:
 
 
 def headline(frame: pd.DataFrame) -> str:
-    """How many models stand nearer to the USA, by each measure."""
+    """How many models are nearer to the USA, by each measure."""
     counts = measure_counts(frame).set_index("measure")
     n = int(counts["models"].max())
     if n == 0:
@@ -33,7 +33,7 @@ def headline(frame: pd.DataFrame) -> str:
 
 
 def origin_counts(groups: pd.DataFrame) -> str:
-    """How many models of each origin were asked this way, always in sight."""
+    """How many models of each origin were asked this way; always visible."""
     parts = [
         t(
             "china_west.origin_n",
@@ -93,7 +93,7 @@ def own_words(frame: pd.DataFrame) -> str:
 
 
 def difference_words(groups: pd.DataFrame, measure: str) -> str:
-    """Chinese less Western models, and whether it is more than the margin of error."""
+    """Chinese minus Western models, and whether the difference is more than the margin of error."""
     found = groups[groups["group"] == "difference"]
     nothing = (float("nan"),) * 3
     numbers = nothing if found.empty else tuple(float(found[name].iloc[0]) for name in ("mean", "low", "high"))
@@ -101,7 +101,7 @@ def difference_words(groups: pd.DataFrame, measure: str) -> str:
 
 
 def rough_words(groups: pd.DataFrame) -> str:
-    """Why the intervals of origins are rough, with the numbers of developers."""
+    """The reason why the intervals of origins are rough, with the numbers of developers."""
     makers = groups.set_index("group")["developers"]
     return t("china_west.origins_rough", china=int(makers.get("China", 0)), west=int(makers.get("West", 0)))
 
@@ -113,7 +113,7 @@ def mixed_words(frame: pd.DataFrame) -> str:
 
 
 def disagreement(frame: pd.DataFrame) -> list[str]:
-    """Where the measures disagree, how clear each is, and what the baselines get: three sentences."""
+    """Where the measures disagree, how clear each is, and the results of the baselines: three sentences."""
     sides, counts = directions(frame), measure_counts(frame).set_index("measure")
     apart = list(sides.loc[~sides["agree"].astype(bool), "name"])
     n = len(sides)
@@ -135,13 +135,13 @@ def disagreement(frame: pd.DataFrame) -> list[str]:
 
 
 def change_figure(row: pd.Series, measure: str) -> Figure:
-    """What a change of asking changes, adjusted for the contrasts that stand beside it."""
+    """The effect of a change of asking, adjusted for the contrasts shown with it."""
     numbers = (float(row[name]) for name in ("change", "low", "high", "p_adjusted"))
     return Figure(*numbers, tests=int(row["tests"]), least=LEAST_LEAN[measure])
 
 
 def effect_words(row: pd.Series, measure: str) -> str:
-    """One paired answer: what a change of asking changes over all models."""
+    """One paired answer: the effect of a change of asking over all models."""
     what = term("cw_contrast", row["contrast"])
     if row["models"] == 0:
         return t("china_west.effect_none", what=what)

@@ -1,4 +1,4 @@
-"""What the page of simulated citizens shows before anything is chosen, computed and drawn while nobody waits."""
+"""Computes and draws the first view of the page of simulated citizens in advance, before anybody opens it."""
 
 from core.types import DEFAULT_KINDS
 from pages.parts.citizens.data import citizen_runs, counted, frames_of, seeds_of, summary_of

@@ -34,9 +34,9 @@ def citizens_brief(
     run: str,
     questions: str,
 ) -> Brief:
-    """What ``arms`` score over all people, ``groups`` of the arm that is opened, and the rules that were broken.
+    """The scores of ``arms`` over all people, ``groups`` of the opened arm, and the rules that were broken.
 
-    ``questions`` says which of them count.
+    ``questions`` says which questions count.
     """
     last = arms.iloc[-1]
     sentences = [headline(last), against_baselines(last)]

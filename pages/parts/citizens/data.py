@@ -1,4 +1,4 @@
-"""What the page of simulated citizens shows, computed once per run and size of the run."""
+"""The data of the page of simulated citizens, computed once per run and size of the run."""
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +19,7 @@ ARMS = ("none", "prompt", "configuration", "memory", "all")
 
 
 def citizen_runs() -> pd.DataFrame:
-    """Runs of this audit that hold answers, newest first."""
+    """Runs of this audit that have answers, newest first."""
     store = resources.store()
     store.refresh()
     runs = store.runs()
@@ -29,7 +29,7 @@ def citizen_runs() -> pd.DataFrame:
 @st.cache_data(show_spinner=False, max_entries=8)
 @kept_of_run
 def frames_of(run_id: str, rows: int) -> dict[str, pd.DataFrame]:
-    """Scores of one run but for their noise floors; ``rows`` makes a run that has grown a new one."""
+    """Scores of one run without their noise floors; ``rows`` is part of the cache key, as a run can grow."""
     found = _with_floors(run_id, rows)
     return {name: frame.drop(columns="floor", errors="ignore") for name, frame in found.items()}
 
@@ -53,7 +53,7 @@ def summary_of(run_id: str, rows: int, model: str, language: str, topic: str, ki
 
     ``topic`` is ``any`` for all of them.
 
-    All countries together, because a change is called clear only among all that the run compares.
+    It needs all countries together, because whether a change is clear depends on all changes that the run compares.
     """
     found = counted(_with_floors(run_id, rows)["questions"], kinds)
     mine = found[(found["model_id"] == model) & (found["language"] == language)]
@@ -64,14 +64,14 @@ def summary_of(run_id: str, rows: int, model: str, language: str, topic: str, ki
 
 
 def seeds_of(run_id: str, rows: int, model: str, language: str, place: str, topic: str, kinds: Kinds) -> pd.DataFrame:
-    """Each draw of people for itself: arm, seed, distance, change."""
+    """Each draw of people by itself: arm, seed, distance, change."""
     found = counted(frames_of(run_id, rows)["seeds"], kinds)
     mine = found[(found["model_id"] == model) & (found["language"] == language) & (found["country"] == place)]
     return seed_changes(mine if topic == "any" else mine[mine["topic"] == topic])
 
 
 def arm_place(arm: str) -> int:
-    """Where an arm stands: none, the sources, what joins them."""
+    """The sort place of an arm: none first, then the sources, then those that combine them."""
     return ARMS.index(arm) if arm in ARMS else len(ARMS) - 1
 
 

@@ -1,4 +1,4 @@
-"""One question opened, and the answers that no person would give."""
+"""One opened question, and the answers that no real person would give."""
 
 import json
 
@@ -42,7 +42,7 @@ def show_question(rows: pd.DataFrame, arm: str, name: str) -> None:
 
 
 def question_block(row: pd.Series, arm: str, name: str) -> Block:
-    """Simulated and real answers to the question ``name`` as bars; ``row`` is that of everybody."""
+    """Simulated and real answers to the question ``name`` as bars; ``row`` is the one of all people."""
     return shares_block(
         "citizens_bars",
         resources.questions()[name],
@@ -77,7 +77,7 @@ def checks_table(checks: pd.DataFrame) -> pd.DataFrame:
 def show_checks(checks: pd.DataFrame, offending: pd.DataFrame, paired: bool) -> None:
     """How often each rule was broken, and by which answers.
 
-    ``paired`` tells whether any question of the run asks for the second choice of what another lists.
+    ``paired`` says whether a question of the run asks for the second choice from the list of another.
     """
     if checks.empty:
         st.info(t("citizens.no_checks"), icon=":material/help_center:")
@@ -120,7 +120,7 @@ def _numbered(rows: pd.DataFrame) -> pd.Series:
 
 
 def _said(answer: str, kind: str) -> str:
-    """A text as it is; of a distribution the likeliest first words."""
+    """A text unchanged; for a distribution its likeliest first words."""
     if kind == "text":
         return answer
     tokens = json.loads(answer or "[]")[:5]

@@ -18,14 +18,14 @@ from pages.parts.shared.texts import column_spans, number, paired, t, term
 
 
 class Panel(NamedTuple):
-    """A chart of bands with its table twin."""
+    """A chart of bands with its table."""
 
     block: Block
     table: pd.DataFrame
 
 
 def show_ablation(arms: pd.DataFrame, compared: Compared, source: str) -> None:
-    """Distance to real people by source of diversity, and what each source changes."""
+    """Distance to real people by source of diversity, and the change by each source."""
     _show(ablation(arms, compared, source))
     drawn = compared.draws
     st.caption(t("citizens.seeds_many", n=drawn) if drawn > 1 else t("citizens.seeds_one"))
@@ -47,7 +47,7 @@ def ablation(arms: pd.DataFrame, compared: Compared, source: str) -> Panel:
 
 
 def show_diversity(arms: pd.DataFrame, source: str) -> None:
-    """Entropy of the answers beside that of as many people."""
+    """Entropy of the answers, compared with that of as many people."""
     _show(diversity(arms, source))
     st.caption(t("citizens.diversity_help"))
 

@@ -1,4 +1,4 @@
-"""What came out, in sentences that say how sure it is."""
+"""The results as sentences that say how certain they are."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from pages.parts.shared.names import country, model_name
 from pages.parts.shared.texts import listed, number, span, t, texts
 
 LEAST_SKILL = 0.01
-"""Smallest skill that is worth a word."""
+"""Smallest skill that is worth mentioning."""
 FEW = 20
 """Below this many questions the page says that they are few."""
 
@@ -23,7 +23,7 @@ def row_span(row: pd.Series, name: str, digits: int = 3, *, signed: bool = False
 
 
 def headline(row: pd.Series) -> str:
-    """Where the simulated citizens of one arm stand, beside a perfect simulation of their number."""
+    """The distance of the simulated citizens of one arm, compared with a perfect simulation of the same number."""
     words = {
         "model": model_name(row["model_id"]),
         "country": country(row["country"]),
@@ -49,7 +49,7 @@ def against_baselines(row: pd.Series) -> str:
 
 
 class Compared(NamedTuple):
-    """What a change is judged among: how many changes the run compares, and each draw of people for itself.
+    """The context in which a change is judged: the number of changes that the run compares, and each draw of people.
 
     ``seeds`` has columns arm, seed, distance, change.
     """
@@ -64,7 +64,7 @@ class Compared(NamedTuple):
 
 
 def ablation_words(arms: pd.DataFrame) -> str:
-    """Which source of diversity changes the distance to people, if any does beyond noise."""
+    """Which source of diversity changes the distance to people by more than noise, if any does."""
     clear = arms[arms["change_clear"]]
     if not arms["change"].notna().any():
         return t("citizens.ablation_plain")
@@ -83,7 +83,7 @@ def change_figure(row: pd.Series, compared: Compared) -> Figure:
 
 
 def change_words(row: pd.Series, compared: Compared) -> str:
-    """What one arm changes against none, and whether the questions can carry it among all that is compared."""
+    """The change of one arm against none, and whether the questions suffice to show it among all comparisons."""
     figure = change_figure(row, compared)
     text = source_words(texts(), arm_words(row["arm"]), figure, int(row["questions"]), float(row["smallest_p"]))
     seeds = compared.seeds

@@ -32,7 +32,7 @@ def claims_brief(outcomes: dict[str, Outcome], head: str, runs: list[str]) -> Br
 
 
 def evidence_table(outcomes: dict[str, Outcome]) -> pd.DataFrame:
-    """One row a body of evidence: its effect, the smallest one that matters, and its n."""
+    """One row per body of evidence: its effect, the smallest one that matters, and its n."""
     rows = []
     for claim, outcome in outcomes.items():
         for stream, judgement in outcome.streams.items():

@@ -1,4 +1,4 @@
-"""The first page of the brief of the Claims page: how many claims are decided, and how sure the decisions are."""
+"""The first page of the brief of the Claims page: how many claims are decided, and how certain the decisions are."""
 
 import altair as alt
 import pandas as pd
@@ -18,12 +18,12 @@ from pages.parts.shared.brief_words import first_page
 from pages.parts.shared.texts import listed, t, term, texts
 
 Judged = tuple[str, Judgement]
-"""A body of evidence and what it says."""
+"""A body of evidence and its judgement."""
 ENDS = {"value": "mean", "low": "low", "high": "high"}
 
 
 def claims_first(outcomes: dict[str, Outcome]) -> FirstPage:
-    """Which claims are supported and which are not; the three surest; all effects on one scale."""
+    """Which claims are supported and which are not; the three most certain; all effects on one scale."""
     judged = {claim: found for claim, outcome in outcomes.items() if (found := judged_by(outcome)) is not None}
     p = adjusted(judged)
     lines = {claim: _line(claim, outcomes[claim], found, p[claim], len(p)) for claim, found in judged.items()}
@@ -33,7 +33,7 @@ def claims_first(outcomes: dict[str, Outcome]) -> FirstPage:
 
 
 def judged_by(outcome: Outcome) -> Judged | None:
-    """The body of evidence that decides, or the one with most models where none does; those only shown never count."""
+    """The body of evidence that decides, or the one with most models where none does; those only shown do not count."""
     found = [(name, judgement) for name, judgement in outcome.streams.items() if name not in SHOWN]
     deciding = [(name, one) for name, one in found if one.verdict == outcome.verdict and outcome.verdict != "unknown"]
     return max(deciding or found, key=lambda pair: pair[1].effect.models, default=None)

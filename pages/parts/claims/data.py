@@ -1,4 +1,4 @@
-"""What the Claims page judges, computed once per state of the store."""
+"""The data that the Claims page judges, computed once per state of the store."""
 
 from typing import Literal
 
@@ -19,14 +19,14 @@ from pages.parts.shared.readings import PLAIN, State, mean_answers, readings, st
 
 
 def _counted(state: State) -> pd.DataFrame:
-    """Readings of values and attitudes: the claims are about what is valued."""
+    """Readings of values and attitudes, because the claims are about values."""
     return readings(state, told=PLAIN, questions=among_kinds(resources.questions()))
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 @kept
 def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
-    """Evidence of each claim by body: ``published`` (the 19 questions) and ``runs`` (all else a store can tell)."""
+    """Evidence of each claim by body: ``published`` (the 19 questions) and ``runs`` (everything else in a store)."""
     store, survey, models = resources.store(), resources.survey(), resources.models()
     runs = store.runs()
     shipped = set(runs.loc[runs["shipped"], "run_id"])
@@ -53,14 +53,14 @@ def evidence(state: State) -> dict[str, dict[str, pd.DataFrame]]:
 
 @st.cache_data(show_spinner=False)
 def _published() -> tuple[dict[str, dict[str, pd.DataFrame]], dict[str, dict[str, pd.DataFrame]]]:
-    """What others measured, and the same made of real publics."""
+    """Evidence that others measured, and the same made from real publics."""
     return found.published_evidence(), found.published_publics()
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 @kept
 def publics(state: State) -> dict[str, dict[str, pd.DataFrame]]:
-    """The same bodies of evidence made of real publics, for the claims where a public can be taken for a model."""
+    """The same bodies of evidence from real publics, for the claims where a public can be treated as a model."""
     survey, means = resources.survey(), found.public_answers()
     table = _counted(state)
     scores = found.told_scores(table, survey)
@@ -107,7 +107,7 @@ def verdicts(state: State, without: tuple[str, ...] = ()) -> dict[str, Outcome]:
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def models_behind(state: State) -> dict[str, dict[str, pd.DataFrame]]:
-    """The models behind each claim by body of evidence, one row a model (:func:`~.claims.verdicts.units`)."""
+    """The models behind each claim by body of evidence, one row per model (:func:`~.claims.verdicts.units`)."""
     return {claim: {name: units(frame) for name, frame in found.items()} for claim, found in evidence(state).items()}
 
 
@@ -125,7 +125,7 @@ def asked_again(state: State) -> pd.DataFrame:
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def runs_behind(state: State) -> list[str]:
-    """Runs that some verdict or the figures beside it rest on."""
+    """Runs that a verdict or the figures beside it use."""
     waves = asked_again(state)
     again = [] if waves.empty else [*waves["before"], *waves["after"]]
     dilemmas = found.dilemma_runs(resources.store().runs())
@@ -141,7 +141,7 @@ def read_off() -> pd.DataFrame:
 def prepare() -> None:
     """Compute the verdicts."""
     state = store_state()
-    verdicts(state, ())  # as the page asks: what is kept goes by the arguments given
+    verdicts(state, ())  # with the arguments of the page, because the cache depends on them
     models_behind(state)
     runs_behind(state)
     read_off()

@@ -1,4 +1,4 @@
-"""Bodies of evidence in words: what they are called, how they are measured, and which of them a verdict rests on."""
+"""Bodies of evidence in words: their names, how they are measured, and which of them a verdict uses."""
 
 from collections.abc import Iterable
 
@@ -13,17 +13,17 @@ def added(stream: str) -> bool:
 
 
 def stream_name(stream: str) -> str:
-    """What a body of evidence is called."""
+    """The name of a body of evidence."""
     return term("evidence", stream) if added(stream) else term("claim_stream", stream)
 
 
 def unit(claim: str, stream: str) -> str:
-    """What the values of a body of evidence are in."""
+    """The unit of the values of a body of evidence."""
     return term("evidence_unit", stream) if added(stream) else term("claim_unit", claim)
 
 
 def sources_of_verdict(outcome: Outcome) -> str:
-    """The bodies of evidence that a verdict names, and what each says where they contradict each other."""
+    """The bodies of evidence that a verdict names, and the verdict of each where they contradict each other."""
     if torn := disagreeing(outcome):
         said = [paired(stream_name(name), term("claim_verdict", verdict)) for name, verdict in torn.items()]
         return t("evidence_words.disagree", list=listed(said))
@@ -32,7 +32,7 @@ def sources_of_verdict(outcome: Outcome) -> str:
 
 
 def source_words(streams: Iterable[str]) -> list[str]:
-    """How each added source of a card is measured, and whether it has a part in the verdict."""
+    """How each added source of a card is measured, and whether it counts in the verdict."""
     lines = []
     for stream in streams:
         if added(stream):

@@ -1,4 +1,4 @@
-"""One card a claim: what it says, what it rests on, how it is tested, the evidence, and the verdict with its n."""
+"""One card per claim: its words, its basis, its test, the evidence, and the verdict with its n."""
 
 import pandas as pd
 import streamlit as st
@@ -24,7 +24,7 @@ from pages.parts.shared.texts import number, paired, t, term
 
 
 def page_name(page: str) -> str:
-    """Name of the page where one can look, as the navigation has it."""
+    """Name of the page with the details, as in the navigation."""
     names = {
         "stability": t("stability.title"),
         "representation": t("representation.title"),
@@ -35,7 +35,7 @@ def page_name(page: str) -> str:
 
 
 def context(claim: str, models: dict[str, dict[str, pd.DataFrame]], state: State) -> str:
-    """What else is known and does not decide, with its numbers; empty where there is nothing."""
+    """Other known facts that do not decide, with their numbers; empty where there are none."""
     if claim == "unstable":
         published = models["multilingual"]["published"]
         published = published[published["source"] == "published"]

@@ -15,7 +15,7 @@ POINTS = 2
 
 
 def cluster(claim: str) -> str:
-    """What the independent units of a claim are called."""
+    """The name of the independent units of a claim."""
     return term("claim_cluster", {"scale": "families", "mistral": "models"}.get(claim, "developers"))
 
 
@@ -29,7 +29,7 @@ def value_words(claim: str, stream: str, value: float) -> str:
 
 
 def effect_words(claim: str, stream: str, effect: Effect) -> str:
-    """Mean with its interval, or the mean alone and why."""
+    """Mean with its interval, or the mean alone and the reason."""
     mean, low, high = (value_words(claim, stream, value) for value in (effect.mean, effect.low, effect.high))
     if pd.isna(effect.low):
         return t("claims.no_interval", mean=mean, cluster=cluster(claim))
@@ -37,7 +37,7 @@ def effect_words(claim: str, stream: str, effect: Effect) -> str:
 
 
 def counted(outcome: Outcome) -> Effect:
-    """The effect whose n stands beside the verdict: of the body that decides, else of the one with most models."""
+    """The effect whose n is shown with the verdict: of the body that decides, else of the one with most models."""
     found = [judgement for name, judgement in outcome.streams.items() if name not in SHOWN]
     deciding = [
         judgement for judgement in found if judgement.verdict == outcome.verdict and outcome.verdict != "unknown"
@@ -46,7 +46,7 @@ def counted(outcome: Outcome) -> Effect:
 
 
 def verdict_words(claim: str, outcome: Outcome) -> str:
-    """The verdict, why, and its n; never one without the other."""
+    """The verdict, its reason and its n, always together."""
     effect = counted(outcome)
     words = {"verdict": term("claim_verdict", outcome.verdict), "reason": term("claim_reason", outcome.reason)}
     if effect.models == 0:
@@ -56,7 +56,7 @@ def verdict_words(claim: str, outcome: Outcome) -> str:
 
 
 def rule_words(claim: str, stream: str, rule: Rule) -> str:
-    """What this card's rule asks for."""
+    """The requirements of this card's rule."""
     words = {
         "models": rule.models,
         "developers": rule.developers,
@@ -75,7 +75,7 @@ def least_words(claim: str, stream: str, rule: Rule) -> str:
 
 
 def publics_words(claim: str, stream: str, judgement: Judgement) -> str:
-    """What real publics would get under the same rule, and what the verdict counts from."""
+    """The result of real publics under the same rule, and the level from which the verdict counts."""
     publics, plain = judgement.publics, judgement.plain
     if publics is None:
         return t("claims.publics_none")
@@ -98,7 +98,7 @@ def publics_words(claim: str, stream: str, judgement: Judgement) -> str:
 
 
 def power_words(claim: str, stream: str, judgement: Judgement) -> str:
-    """What would decide what cannot be told; empty where it is decided or there is no interval."""
+    """What would decide an undecided claim; empty where it is decided or there is no interval."""
     power = judgement.power
     if power is None:
         return ""
@@ -116,7 +116,7 @@ def power_words(claim: str, stream: str, judgement: Judgement) -> str:
 
 
 def stream_words(claim: str, outcome: Outcome) -> list[str]:
-    """One line a body of evidence, and one a side where sides are compared."""
+    """One line per body of evidence, and one per side where sides are compared."""
     lines = []
     for stream, judgement in outcome.streams.items():
         effect, rule = judgement.effect, rules_of(claim)[stream]
@@ -154,7 +154,7 @@ def _part(claim: str, stream: str, side: str, part: Effect) -> str:
 
 
 def overview(outcomes: dict[str, Outcome]) -> pd.DataFrame:
-    """All claims with their verdicts and n, one row each."""
+    """All claims with their verdicts and n, one row per claim."""
     rows = []
     for claim, outcome in outcomes.items():
         effect = counted(outcome)

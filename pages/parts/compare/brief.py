@@ -28,7 +28,7 @@ def compare_brief(
 ) -> Brief:
     """What differs most, the charts of each audit that has data, and the runs behind them.
 
-    ``questions`` says which of them count.
+    ``questions`` says which questions count.
     """
     figures = []
     for part in shown:
@@ -57,7 +57,7 @@ def compare_brief(
 
 
 def _first(head: str, shown: list[Compared], found: pd.DataFrame, names: dict[str, str], pinned: str) -> FirstPage:
-    """What differs most, and the differences of the audit where that is."""
+    """What differs most, and the differences of the audit with the largest one."""
     rows = [row for _, row in found.iterrows()]
     tests = found["audit"].value_counts()
     part = next(part for part in shown if part.audit == rows[0]["audit"])
@@ -86,5 +86,5 @@ def _form(audit: str) -> wording.Form:
 
 
 def _top(points: pd.DataFrame) -> pd.DataFrame:
-    """The places that differ most, which stand first; paper has no room for all of them."""
+    """The places that differ most, which come first; paper has no room for all of them."""
     return points[points["place"].isin(points["place"].unique()[:TOP_PLACES])]

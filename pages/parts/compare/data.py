@@ -1,4 +1,4 @@
-"""What the Compare page shows, computed once per state of the store."""
+"""The data of the Compare page, computed once per state of the store."""
 
 import pandas as pd
 import streamlit as st
@@ -56,7 +56,7 @@ ASKED = {
     "representation": ("told", "country", "kinds"),
     "reasoning": ("kinds",),
 }
-"""What of the page's selection an audit depends on; the others depend on the sides alone."""
+"""The parts of the page's selection on which an audit depends; other audits depend only on the sides."""
 
 
 def items_of(
@@ -105,7 +105,7 @@ def _asked_as(answers: dict[str, dict], persona: str) -> dict[str, dict]:
 
 
 def persona_of(country: str, told: str) -> str:
-    """Key of the person whom a side answers as when it is held against groups of ``country``."""
+    """Key of the person as whom a side answers when it is compared with groups of ``country``."""
     return (Persona() if told == "none" else Persona(country=country)).key
 
 
@@ -113,7 +113,7 @@ def persona_of(country: str, told: str) -> str:
 def aside_of(
     state: State, audit: str, keys: tuple[str, ...], told: str, measure: str, country: str, kinds: Kinds
 ) -> dict[str, int]:
-    """How many questions or dilemmas of each side are compared nowhere in ``audit``, since another side lacks them."""
+    """How many questions or dilemmas of each side ``audit`` compares nowhere, because another side lacks them."""
     if audit == "representation":
         persona = persona_of(country, told)
         return questions_aside(_asked_as(_answers(state, keys, kinds), persona), persona)
@@ -147,7 +147,7 @@ def _traces(side: Side) -> list:
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def runs_behind(state: State, keys: tuple[str, ...], audits: list[str]) -> list[str]:
-    """Runs that gave a number to any of ``audits`` for the sides ``keys``."""
+    """Runs with a number for any of ``audits`` and the sides ``keys``."""
     found: set[str] = set()
     for key in keys:
         side = side_of(key)

@@ -1,4 +1,4 @@
-"""Comparisons to start from, where the store has them."""
+"""Suggested comparisons, where the store has them."""
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +14,7 @@ from pages.parts.shared.readings import State
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def presets(state: State) -> dict[str, list[str]]:
-    """Comparisons to start from, by name, where they exist.
+    """Suggested comparisons by name, where they exist.
 
     Two models in one language, one model in two languages, and two waves of one spec.
     """
@@ -37,9 +37,10 @@ def presets(state: State) -> dict[str, list[str]]:
 
 
 def _two_models(whole: pd.DataFrame) -> list[str]:
-    """Sides of two models in the first language that two were asked in: a Chinese and a Western one where there are.
+    """Sides of two models in the first language in which two were asked: a Chinese and a Western one if possible.
 
-    Of each origin, and where one is missing of all models, those with the most answers count; a base model comes last.
+    For each origin, or for all models where an origin is missing, it takes the model with most answers; base models
+    come last.
     """
     known = resources.models()
     origins = {name: model.origin for name, model in known.items()}
@@ -57,5 +58,5 @@ def _two_models(whole: pd.DataFrame) -> list[str]:
 
 
 def usual_sides(state: State) -> list[str]:
-    """What is compared before anything is chosen: the first preset, else the first two sides."""
+    """The comparison before the user chooses one: the first preset, else the first two sides."""
     return next(iter(presets(state).values()), list(sides(state)["key"])[:2])

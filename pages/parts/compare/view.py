@@ -25,11 +25,11 @@ TOLD = ("country", "none")
 USUAL_COUNTRY = "CHN"
 FEW = 20
 Of = tuple[Hashable, ...]
-"""All that the charts depend on (:class:`pages.parts.shared.chart_block.Block`)."""
+"""Everything on which the charts depend (:class:`pages.parts.shared.chart_block.Block`)."""
 
 
 class Compared(NamedTuple):
-    """One audit as it is shown: figures and differences with the words of the charts, and the sentence above them."""
+    """One audit on the page: figures and differences with the words of the charts, and the sentence above them."""
 
     audit: str
     measure: str
@@ -51,7 +51,7 @@ class Compared(NamedTuple):
 def compared(
     audit: str, measure: str, items: pd.DataFrame, keys: list[str], pinned: str, names: dict[str, str]
 ) -> Compared | None:
-    """``items`` as figures and differences, what differs most first, or ``None`` where nothing can be paired."""
+    """``items`` as figures and differences, the largest first, or ``None`` where nothing can be paired."""
     points, found = _figures(items, tuple(keys), pinned, measure == "skill")
     if found.empty:
         return None
@@ -95,9 +95,9 @@ def show_audit(
     of: Of,
     aside: Sequence[str] = (),
 ) -> None:
-    """Sentence, both charts, table; then which sides lack this audit and how to make it.
+    """Sentence, both charts, table; then which sides lack this audit and how to run it.
 
-    ``aside`` says what was left aside so that all sides are compared on the same items.
+    ``aside`` says what was left out so that all sides are compared on the same items.
     """
     st.subheader(term("compare_audit", audit), anchor=False)
     if shown is not None:
@@ -126,7 +126,7 @@ def show_audit(
 
 
 def prepare() -> None:
-    """Compute and draw what the page shows before anything is chosen."""
+    """Compute and draw the first view of the page."""
     state = store_state()
     keys = usual_sides(state)
     if len(keys) < 2:

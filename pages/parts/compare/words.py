@@ -15,7 +15,7 @@ SHARES = ("stability",)
 """Audits whose figures are shares and written in percent."""
 SMALLEST_P = 0.001
 _IN_CODE = re.compile(r"[`\[\]]|\s+")
-"""What would end a piece of code inside a sentence; no id of a catalogue has it."""
+"""Characters that would end inline code in a sentence; no id of a catalogue has them."""
 
 
 def side_words(key: str, known: pd.DataFrame) -> str:
@@ -39,7 +39,7 @@ def place_words(audit: str, place: str) -> str:
 
 
 def figure(audit: str, value: float, signed: bool = False) -> str:
-    """A figure of ``audit``: a share in percent, else with three decimals."""
+    """A figure of ``audit``: a share in percent, other figures with three decimals."""
     if pd.isna(value):
         return t("compare.unknown")
     return percent(value, 1, signed=signed) if audit in SHARES else number(value, 3, signed=signed)
@@ -73,8 +73,8 @@ def finding(audit: str, found: pd.DataFrame, names: dict[str, str], pinned: str)
 def missing(audit: str, keys: list[str], names: dict[str, str], silent: dict[str, tuple[int, float]]) -> list[str]:
     """What each of ``keys`` lacks for ``audit``, and the command that would measure it, as Markdown.
 
-    ``silent`` gives sides that were asked dilemmas and mostly chose no action: how many dilemmas, and in what share of
-    readings.
+    ``silent`` has the sides that were asked dilemmas and mostly chose no action: the number of dilemmas and the share
+    of such readings.
     """
     lines = []
     for key in keys:
@@ -89,7 +89,7 @@ def missing(audit: str, keys: list[str], names: dict[str, str], silent: dict[str
 
 
 def difference_table(found: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """The table twin of the difference charts; ``found`` has a column ``audit``."""
+    """The difference charts as a table; ``found`` has a column ``audit``."""
     rows = found.to_dict("records")
     return pd.DataFrame(
         {
@@ -105,7 +105,7 @@ def difference_table(found: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame
 
 
 def clearest_first(found: pd.DataFrame) -> pd.DataFrame:
-    """Differences of several audits in one order: more than noise first, then by size over half the interval."""
+    """Differences of several audits in one order: beyond noise first, then by size divided by half the interval."""
     half = ((found["high"] - found["low"]) / 2).where(lambda width: width > 0)
     clear = (found["difference"].abs() / half).fillna(0.0)
     beyond = found["verdict"].isin(("higher", "lower"))

@@ -1,4 +1,4 @@
-"""What the country page shows, computed once per state of the store and of the survey data."""
+"""The data of the country page, computed once per state of the store and of the survey data."""
 
 import pandas as pd
 import streamlit as st
@@ -22,7 +22,7 @@ def world() -> pd.DataFrame:
 
 @st.cache_data(show_spinner=False, max_entries=128)
 def apart(country: str, kinds: Kinds) -> around.Apart:
-    """What sets people of ``country`` apart, on questions of ``kinds``."""
+    """Questions of ``kinds`` on which people of ``country`` differ from others."""
     return around.standing_apart(world(), country, kinds)
 
 
@@ -40,7 +40,7 @@ def fields(state: State, language: str) -> around.Fields:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def models(state: State, language: str, country: str) -> pd.DataFrame:
-    """Models and both baselines by their distance to people of ``country``; empty where not all was asked there.
+    """Models and both baselines by their distance to people of ``country``; empty if a question was not asked there.
 
     The columns of :func:`core.findings.world.ranked`, with label (name of a model) and group (its origin, or
     ``baseline``).

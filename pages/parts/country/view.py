@@ -32,7 +32,7 @@ def _with_ends(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def apart_block(found: Apart, place: str) -> Block:
-    """What sets the country apart, beside all other countries."""
+    """The questions that set the country apart, beside all other countries."""
     mine = _with_ends(found.listed)
     every = world().merge(mine[["question_id", "option", "label"]], on=["question_id", "option"])
     others = every[every["country"] != place].assign(name=lambda f: f["country"].map(country))
@@ -64,7 +64,7 @@ def show_apart(found: Apart, place: str) -> None:
 
 
 def apart_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Every question that counts and was asked there, the most unusual answer first."""
+    """Every counted question that was asked there, the most unusual answer first."""
     return pd.DataFrame(
         {
             t("chart.question"): rows["label"],
@@ -156,7 +156,7 @@ def models_block(table: pd.DataFrame, place: str, of: tuple[Hashable, ...]) -> B
 
 
 def show_models(table: pd.DataFrame, place: str, of: tuple[Hashable, ...]) -> None:
-    """The chart with what it says and its table."""
+    """The chart with its sentence and its table."""
     block = models_block(table, place, of)
     st.markdown(f"**{plain(block.title)}**", help=explain("distance", "baseline", "rank_interval"))
     for sentence in model_words(table, place)[1:]:
@@ -185,7 +185,7 @@ def model_table(named: pd.DataFrame) -> pd.DataFrame:
 
 
 def prepare() -> None:
-    """Compute and draw what the page shows before anything is chosen."""
+    """Compute and draw the first view of the page."""
     state = store_state()
     blocks = [
         apart_block(apart(FIRST, DEFAULT_KINDS), FIRST),

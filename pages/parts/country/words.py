@@ -1,4 +1,4 @@
-"""What the country page says in words."""
+"""The sentences of the country page."""
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ from pages.parts.shared.names import country
 from pages.parts.shared.texts import listed, percent, span, t, term, ui_language
 
 SAME_AS_FIRST = 0.01
-"""A model this much nearer than an even guess, or more, is nearer at all."""
+"""A model counts as nearer if it is at least this much nearer than an even guess."""
 
 
 def label(row: pd.Series) -> str:
@@ -22,7 +22,7 @@ def label(row: pd.Series) -> str:
 
 
 def option_text(question: Question, code: object) -> str:
-    """The words of an option of a question without order, the first where there is no such code."""
+    """The words of an option of a question without order; those of the first option where the code is unknown."""
     wanted = None if code is None or pd.isna(code) else int(str(code).split(".")[0])
     return question.options[int(scoring(question, wanted).argmax())].text.get(ui_language())
 
@@ -62,7 +62,7 @@ def apart_words(found: Apart, place: str) -> str:
 
 
 def model_words(table: pd.DataFrame, place: str) -> list[str]:
-    """Which model comes nearest, how sure its place is, and whether any beats what needs no model."""
+    """Which model is nearest, how certain its place is, and whether any beats the answers that need no model."""
     models = table[~table["name"].isin([EVEN, OTHERS])]
     first = models.iloc[0]
     others = table[table["name"] == OTHERS].iloc[0]

@@ -1,4 +1,4 @@
-"""The lesson's findings, computed once per server from the shipped runs and handed to every session."""
+"""The findings of the lesson, computed once per server from the shipped runs and shared by all sessions."""
 
 from contextlib import closing
 
@@ -13,7 +13,7 @@ State = tuple[tuple[str, int], ...]
 
 
 def shipped_state() -> State:
-    """Names and sizes of the shipped runs: the version that the lesson is kept under. Own runs do not touch it."""
+    """Names and sizes of the shipped runs, the cache key of the lesson. The user's own runs do not change it."""
     runs = resources.store().runs()
     shipped = runs[runs["shipped"].astype(bool)]
     return tuple(sorted(zip(shipped["run_id"], (int(n) for n in shipped["rows"]), strict=True)))
@@ -21,7 +21,7 @@ def shipped_state() -> State:
 
 @st.cache_data(show_spinner=False, max_entries=2)
 def lesson_of(state: State) -> Lesson | None:
-    """The lesson, or ``None`` where a run that it needs is missing. Sessions that ask at once wait for one result."""
+    """The lesson, or ``None`` where a run that it needs is missing. Simultaneous sessions wait for one result."""
     whole = resources.store()
     if whole.runs()["shipped"].all():  # the usual case; a second store takes a third of a second and some memory
         return lesson(whole, resources.survey(), lesson_dilemmas())

@@ -1,4 +1,4 @@
-"""The reveal of each step: the finding as a title, the chart, what was said beforehand, and what to talk about."""
+"""The reveal of each step: the finding as a title, the chart, the pupil's prediction, and points to discuss."""
 
 import pandas as pd
 import streamlit as st
@@ -23,11 +23,11 @@ ON = {
     "dilemmas": ("pages/stability.py", {"run": WAVES[0], "d": DILEMMA}),
     "groups": ("pages/representation.py", {"rc": GROUPS_OF, "g": "sex:female"}),
 }
-"""Where each step leads on to, with its selection."""
+"""The page to which each step links, with its selection."""
 
 
 def show_reveal(step: str, found: Lesson) -> None:
-    """What the pupil said, what the data say, the chart, and a link on."""
+    """The pupil's prediction, the finding, the chart, and a link to the next step."""
     what = verdict(step, found)
     box, icon = BOX[what]
     told = {
@@ -48,7 +48,7 @@ def show_reveal(step: str, found: Lesson) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _kept(step: str, state: State, language: str, _found: Lesson) -> Block:
-    """The chart of a step, put together once for all pupils."""
+    """The chart of a step, made once for all pupils."""
     return MADE[step](_found)._replace(of=(state,))
 
 

@@ -1,4 +1,4 @@
-"""The lesson's steps: what the pupil says first, where the lesson stands, and how it ends."""
+"""The steps of the lesson: the pupil's prediction, the progress, and the end."""
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ POINTS = 100
 
 
 def said() -> dict[str, str | int]:
-    """What the pupil has said so far, by step."""
+    """The predictions of the pupil so far, by step."""
     return st.session_state.setdefault(SAID, {})
 
 
@@ -46,12 +46,12 @@ def _keep(step: str, key: str) -> None:
 
 
 def scale_of(step: str, found: Lesson) -> int:
-    """Largest number one can say in a step that asks for one."""
+    """The largest number that can be predicted in a step that asks for one."""
     return found.dilemmas.total if step == "dilemmas" else POINTS
 
 
 def measured(step: str, found: Lesson) -> str | float:
-    """What the data say in a step, in the terms of the prediction."""
+    """The finding of a step in the terms of the prediction."""
     if step == "persona":
         values = found.persona.set_index("pair")["value"]
         return float(values["CHN_USA"]) * POINTS
@@ -61,14 +61,14 @@ def measured(step: str, found: Lesson) -> str | float:
 
 
 def verdict(step: str, found: Lesson) -> Verdict:
-    """Whether what the pupil said in ``step`` holds."""
+    """Whether the pupil's prediction in ``step`` is right."""
     if step in OUTCOMES:
         return judge_choice(str(said()[step]), str(measured(step, found)), OUTCOMES[step])
     return judge_number(float(said()[step]), float(measured(step, found)), scale_of(step, found))
 
 
 def words(step: str, value: str | float, found: Lesson) -> str:
-    """A prediction or a finding as a pupil would say it."""
+    """A prediction or a finding in the words of a pupil."""
     if step in OUTCOMES:
         return term(f"learn_{step}", value)
     if step == "dilemmas":
@@ -77,7 +77,7 @@ def words(step: str, value: str | float, found: Lesson) -> str:
 
 
 def show_progress() -> str:
-    """Where the lesson stands, a way to any step, and the step that is open."""
+    """The progress of the lesson, with links to every step and the open step marked."""
     done = sum(step in said() for step in STEPS)
     st.progress(done / len(STEPS), text=t("learn.progress", done=done, total=len(STEPS)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -106,7 +106,7 @@ def show_title(step: str) -> None:
 
 
 def show_question(step: str, found: Lesson) -> None:
-    """Set the scene, and take a prediction; what was measured is not drawn before there is one."""
+    """Introduce the step and take a prediction. The finding is not drawn before there is a prediction."""
     show_title(step)
     st.markdown(term("learn_scene", step, n=found.order.bias.n, total=found.dilemmas.total))
     _show_material(step)
@@ -152,7 +152,7 @@ def _show_material(step: str) -> None:
 
 
 def show_moves(step: str) -> None:
-    """Back and on."""
+    """The buttons back and on."""
     at = PLACES.index(step)
     with st.container(horizontal=True):
         if at:
@@ -169,7 +169,7 @@ def show_moves(step: str) -> None:
 
 
 def show_end(found: Lesson) -> None:
-    """What the pupil said and what the data say, step by step, and where to go from here."""
+    """The predictions and the findings step by step, and links to other pages."""
     answered = [step for step in STEPS if step in said()]
     verdicts = {step: verdict(step, found) for step in answered}
     right, partly = (sum(v == name for v in verdicts.values()) for name in ("right", "partly"))

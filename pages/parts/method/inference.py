@@ -1,4 +1,4 @@
-"""How sure a number is: each rule with its formula, and how often its intervals hold the truth in simulated worlds."""
+"""Uncertainty of numbers: each rule with its formula, and the coverage of its intervals in simulated worlds."""
 
 import json
 from typing import Any
@@ -15,13 +15,13 @@ BY_LIKENESS = ("mean", "skill", "share", "percentile", "false_findings")
 
 @st.cache_data(show_spinner=False)
 def coverage() -> dict[str, Any]:
-    """What ``tests/bench/coverage.py`` found: date, worlds, and shares by rule."""
+    """The results of ``tests/bench/coverage.py``: date, worlds, and shares by rule."""
     found: dict[str, Any] = json.loads(COVERAGE.read_text(encoding="utf-8"))
     return found
 
 
 def coverage_table(rules: dict[str, dict[str, float]]) -> pd.DataFrame:
-    """Coverage by likeness within batteries, one row a rule."""
+    """Coverage by likeness within batteries, one row per rule."""
     rows = []
     for rule in BY_LIKENESS:
         cells = {t("method.icc", icc=icc): percent(share, 1) for icc, share in rules[rule].items()}
@@ -30,7 +30,7 @@ def coverage_table(rules: dict[str, dict[str, float]]) -> pd.DataFrame:
 
 
 def other_table(rules: dict[str, dict[str, float]]) -> pd.DataFrame:
-    """Coverage of the rules that know no batteries."""
+    """Coverage of the rules that do not use batteries."""
     rows = [
         {t("method.rule"): term("coverage_rule", rule, n=n), t("method.coverage"): percent(share, 1)}
         for rule in ("small", "two_way")

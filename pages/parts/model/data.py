@@ -1,4 +1,4 @@
-"""Everything that a model's card is made of, computed once per state of the store."""
+"""The data of a model's card, computed once per state of the store."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ PUBLISHED = "published:"
 
 
 class Card(NamedTuple):
-    """Runs with answers of the model, its variance decomposition (one row a part), its formats, and its facts."""
+    """Runs with answers of the model, its variance decomposition (one row per part), its formats, and its facts."""
 
     runs: pd.DataFrame
     parts: pd.DataFrame
@@ -38,7 +38,7 @@ def names(state: State) -> dict[str, str]:
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def card(state: State, model_id: str) -> Card:
-    """The card of one model; what it was asked one by one is no audit and stays out."""
+    """The card of one model. Single questions that it was asked are no audit and are left out."""
     runs = measured(resources.store(), model_id, usual_scope(state))
     found = survey_moves(state, (model_id,), DEFAULT_KINDS)
     model = resources.model(model_id)

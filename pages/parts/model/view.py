@@ -1,4 +1,4 @@
-"""A model's card on the screen: facts, what was measured, what moves its answers, and what cannot be told."""
+"""A model's card on the screen: facts, what was measured, what moves its answers, and the limits."""
 
 import pandas as pd
 import streamlit as st
@@ -18,11 +18,11 @@ from pages.parts.shared.texts import day, listed, number, paired, percent, span,
 ENDS = 3
 """Places that are named as nearest, and as furthest."""
 RESULTS = {"alignment": "from", "representation": "from", "stability": "run", "citizens": "crun", "traces": "from"}
-"""Audit -> what its page calls a run in its link."""
+"""Audit -> the name of a run in the link of its page."""
 
 
 def show_facts(model: Model | None, model_id: str) -> None:
-    """Who made it, when, how large, under which licence; a published one is in no catalogue here."""
+    """The maker, date, size and licence of a model. A published model is not in the catalogue."""
     if model is None:
         st.caption(t("card.published") if model_id.startswith(PUBLISHED) else t("card.unknown"))
         return
@@ -38,7 +38,7 @@ def show_facts(model: Model | None, model_id: str) -> None:
 
 
 def show_measured(found: Card) -> None:
-    """Audit by audit: how much was asked, when, in which languages, and the way to results and answers."""
+    """For each audit: how much was asked, when, in which languages, and links to results and answers."""
     if found.runs.empty:
         st.info(t("card.not_measured"), icon=":material/help_center:")
         return
@@ -76,7 +76,7 @@ def show_measured(found: Card) -> None:
 
 
 def show_parts(found: Card, model_id: str, name: str) -> None:
-    """What moves its answers, and how far the formats disagree."""
+    """What moves the answers of the model, and how far the formats disagree."""
     parts = found.parts.dropna(subset=["share"])
     if parts.empty:
         st.info(t("card.no_parts"), icon=":material/help_center:")
@@ -109,7 +109,7 @@ def show_parts(found: Card, model_id: str, name: str) -> None:
 
 
 def show_nearness(table: pd.DataFrame, model_id: str) -> None:
-    """Where it stands nearest and furthest, and whether that says more than an even guess would."""
+    """The nearest and the furthest places of the model, and whether that says more than an even guess."""
     if table.empty:
         st.info(t("card.no_nearness"), icon=":material/help_center:")
         return
@@ -136,7 +136,7 @@ def _places(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def show_limits(found: Card) -> None:
-    """What the figures cannot tell, each with the figure that says so; then what holds for every model."""
+    """What the figures cannot show, each with the figure behind it; then the limits that hold for every model."""
     facts, lines = found.facts, []
     missing = listed(word("run_kind", name) for name in AUDITS if name not in facts.audits)
     values = {

@@ -11,10 +11,10 @@ ORIGINS = ("unknown", "China", "West", "other")
 
 
 def show_add_form() -> None:
-    """Draw the form; once it is sent, the model is there and chosen on this page."""
+    """Draw the form. When it is sent, the model is added and chosen on this page."""
     st.markdown(t("endpoint.intro"))
     if st.session_state.pop("endpoint_sent", False):
-        st.session_state["endpoint_key"] = ""  # it is on the session's ring now, and on no page
+        st.session_state["endpoint_key"] = ""  # the session's key ring has it now, and no page does
     with st.form("endpoint_form", clear_on_submit=False):
         left, right = st.columns(2)
         name = left.text_input(t("endpoint.name"), key="endpoint_name", placeholder=t("endpoint.name_example"))

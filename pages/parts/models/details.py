@@ -1,4 +1,4 @@
-"""One model: what it can tell, its key, a test of its connection, its weights."""
+"""One model: its capabilities, its key, a test of its connection, its weights."""
 
 import pandas as pd
 import streamlit as st
@@ -32,7 +32,7 @@ _MILLION = 1_000_000
 
 
 def show_model(model: Model) -> None:
-    """Everything about ``model`` that a reader can do something with."""
+    """The details of ``model`` and everything that a reader can do with it."""
     st.markdown(term("can_tell", model.capabilities.method))
     found = seen(model)
     if found.logprobs is False:
@@ -109,7 +109,7 @@ def _connection(model: Model) -> None:
             remove_endpoint(model)
             st.rerun()
     if test:
-        # As the catalogue describes it: what was seen of it before is found anew.
+        # As the catalogue describes it, because the test measures again what was measured before.
         asked = {**resources.catalogue().models, **session_models()}[model.id]
 
         def work(job: Job) -> None:
@@ -128,7 +128,7 @@ def _connection(model: Model) -> None:
 
 
 def _measured(found: Measured) -> None:
-    """A table of what the endpoint does and of what is done about it."""
+    """A table of the behaviour of the endpoint and of how Parallax handles it."""
     rows = [(one.message(ui_language(), plain), one.hint(ui_language(), plain)) for one in found.told()]
     st.dataframe(
         pd.DataFrame(rows, columns=[t("model_details.found"), t("model_details.done_about_it")]), hide_index=True

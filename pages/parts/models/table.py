@@ -21,20 +21,20 @@ FILTERS: dict[str, str | list[str] | None] = {"made": [], "family": [], "size": 
 
 
 def size_class(model: Model) -> str:
-    """Which class of :data:`SIZES` a model's published size falls in; parameters are billions."""
+    """The class of :data:`SIZES` of a model's published size; parameters are in billions."""
     if model.parameters is None:
         return "unknown"
     return "tiny" if model.parameters <= 1 else "small" if model.parameters <= 10 else "large"
 
 
 def is_ready(model: Model) -> bool:
-    """Whether no key is missing, in this session."""
+    """Whether the model can be used in this session because no key is missing."""
     with using_keys(key_ring()):
         return has_key(model)
 
 
 def pick_filters(models: Iterable[Model]) -> list[Model]:
-    """Draw the filters and return the models that fit them."""
+    """Draw the filters and return the models that pass them."""
     known = list(models)
     made = {model.origin.label: origin_words(model.origin) for model in known}
     families = sorted({model.family for model in known})
@@ -93,7 +93,7 @@ def key_words(model: Model) -> str:
 
 
 def show_table(models: Iterable[Model], cards: Collection[str]) -> None:
-    """One row a model, with a link to its card where something was measured of it (``cards``)."""
+    """One row per model, with a link to its card where something of it was measured (``cards``)."""
     frame = pd.DataFrame(
         [
             {
@@ -114,7 +114,7 @@ def show_table(models: Iterable[Model], cards: Collection[str]) -> None:
             for model in models
         ]
     )
-    # Of models that all have no published size the column would else say “None”.
+    # Otherwise the column would say “None” where no model has a published size.
     frame[t("models.parameters")] = frame[t("models.parameters")].astype("float64")
     st.dataframe(
         frame,

@@ -1,4 +1,4 @@
-"""The weights of a model that is made from a GGUF file: their size, their terms, fetching and removing them."""
+"""The weights of a model from a GGUF file: their size, their terms, and buttons to fetch and remove them."""
 
 import streamlit as st
 
@@ -22,12 +22,12 @@ JOB = "fetch_job"
 
 
 def show_weights(model: Model) -> None:
-    """What lies here of ``model``, or what fetching it takes and a button that does it."""
+    """The local files of ``model``, or what fetching it needs and a button that does it."""
     freed = st.session_state.pop("freed_bytes", None)
     if freed is not None:
         st.success(t("model_details.removed", size=_megabytes(freed)), icon=":material/delete:")
     recipe = known_recipe(model)
-    if recipe is None:  # nobody has told its size yet
+    if recipe is None:  # its size is not known yet
         st.caption(t("model_details.hub"))
         return
     if weights_state(recipe) == "ready":
@@ -72,7 +72,7 @@ def _show_fetch(model: Model, recipe: Recipe, allowed: bool) -> None:
 
 
 def _show_terms(terms: Terms) -> bool:
-    """Show ``terms`` where the reader asks for them; whether they were accepted, or ticked after they were shown."""
+    """Show ``terms`` on request; returns whether they were accepted before, or ticked after they were shown."""
     entry = accepted(terms)
     if entry is not None:
         st.caption(t("model_details.terms_accepted", title=terms.title, date=entry.date[:10]))

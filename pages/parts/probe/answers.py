@@ -32,7 +32,7 @@ from pages.parts.shared.texts import moment, paired, percent, t, term, ui_langua
 
 
 def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
-    """Draw everything known so far; called again while the job runs."""
+    """Draw everything that is known so far. The page calls it again while the job runs."""
     results = job.results()
     rows = [result.response for result in results]
     found = readings(rows, {question.id: question})

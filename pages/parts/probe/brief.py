@@ -30,7 +30,7 @@ Compared = tuple[str, str, Comparison]
 
 
 def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief | None:
-    """Cards, strip and numbers of what ``job`` has found, or ``None`` where nothing was measured."""
+    """Cards, strip and numbers of the results of ``job``, or ``None`` where nothing was measured."""
     rows = [result.response for result in job.results()] if job else []
     found = readings(rows, {question.id: question})
     if not found:
@@ -75,7 +75,7 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
 
 
 def _first(comparisons: list[Compared], sentences: list[str], figures: list[Figure]) -> FirstPage:
-    """How many answers come nearer to people than an even guess, and each of them, the nearest first."""
+    """How many answers are nearer to people than an even guess, and each of them, the nearest first."""
     if not comparisons:
         return first_page("probe", unmeasured(texts(), sentences[0]), (), figures)
     ordered = sorted(comparisons, key=lambda one: -_ahead(one[2]).mean)
@@ -92,8 +92,8 @@ def _first(comparisons: list[Compared], sentences: list[str], figures: list[Figu
 def _ahead(found: Comparison) -> wording.Figure:
     """How much nearer to people an answer is than an even guess.
 
-    Its ends are what the noise of the people themselves leaves: a distance is off by no more than the people's own
-    sample is from the people.
+    Its ends allow for the noise of the people themselves: the error of a distance is at most the distance of the
+    people's own sample from the people.
     """
     ahead = found.uniform - found.distance
     return wording.Figure(ahead, ahead - found.floor_high, ahead + found.floor_high)

@@ -1,4 +1,4 @@
-"""Behind one card: each printed order, the written answer, the likely first words, the prompt."""
+"""The details of one card: each printed order, the written answer, the likely first words, the prompt."""
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +14,7 @@ from pages.parts.shared.texts import percent, t, term, ui_language
 
 
 def show_details(question: Question, mine: list[Reading], frame: pd.DataFrame) -> None:
-    """Two expanders: the table twin of the chart, and what was asked and read."""
+    """Two expanders: the chart as a table, and what was asked and read."""
     with st.expander(t("details.table"), icon=":material/table:"):
         table = share_table(frame).rename(columns={"option": t("chart.option")})
         formats = {

@@ -1,4 +1,4 @@
-"""From readings and references to the data frames that charts and tables show."""
+"""Makes the data frames of charts and tables from readings and references."""
 
 from typing import Any
 
@@ -37,14 +37,14 @@ def share_frame(
 
 
 def share_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table twin of the bars: options as rows, series as columns, shares 0..1."""
+    """The bars as a table: options as rows, series as columns, shares 0..1."""
     series = list(dict.fromkeys(frame["series"]))
     wide = frame.pivot_table(index=["place", "option"], columns="series", values="share", sort=True)
     return wide[[name for name in series if name in wide]].reset_index().drop(columns="place")
 
 
 def number_row(who: str, name: str, reading: Reading, found: Comparison | None) -> dict[str, object]:
-    """One line of the table of numbers."""
+    """One row of the table of numbers."""
     read = reading.distribution
     sampled = None
     if read.method == "sampled" and read.n:

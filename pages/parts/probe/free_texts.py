@@ -14,7 +14,7 @@ FIRST_WORDS = 5
 
 
 def show_texts(cells: list[Cell], job: Job) -> None:
-    """One card per cell: the text while it grows, then the probabilities of its first word."""
+    """One card per cell: the text while it is written, then the probabilities of its first word."""
     done = {result.response.cell_id: result for result in job.results()}
     live = {cell_id(cell): text for cell, text in job.live().items()}
     columns = st.columns(min(3, len(cells)))

@@ -1,4 +1,4 @@
-"""What if one attribute were different? Ask again and show the change, option by option."""
+"""What if one attribute were different? Asks again and shows the change, option by option."""
 
 import pandas as pd
 import streamlit as st
@@ -20,7 +20,7 @@ from pages.parts.shared.texts import t, term, texts, ui_language
 WHAT_IF_KEYS = ("w_who", "w_what", "w_to")
 ATTRIBUTES = ("country", "sex", "age", "education")
 LEAST = 0.005
-"""A smaller share that moves would be shown as 0 %."""
+"""A smaller change of a share would be shown as 0 %."""
 
 
 def _values(attribute: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the answers to one question say, in words and rows: the cards, the strip and the brief share it."""
+"""The answers to one question in words and rows, for the cards, the strip and the brief."""
 
 import pandas as pd
 
@@ -11,11 +11,11 @@ from pages.parts.shared import resources
 from pages.parts.shared.texts import percent, t, texts, ui_language
 
 TWIN_COUNTRIES = ("CHN", "USA")
-"""Whom the no-persona answer is compared with where no persona was chosen."""
+"""The people with whom the answer without persona is compared where no persona was chosen."""
 
 
 def groups_of(question: Question, cells: list[Cell]) -> list[Persona]:
-    """The people that get a card: those asked as, else two countries to compare the answer without persona with."""
+    """The people with a card: the personas of the cells, else two countries with which the answer is compared."""
     personas = list(dict.fromkeys(cell.persona for cell in cells if not cell.persona.is_empty))
     groups = personas or [Persona(country=iso3) for iso3 in TWIN_COUNTRIES if question.survey]
     return groups or [Persona()]
@@ -69,6 +69,6 @@ def card_finding(question: Question, persona: Persona, reference: Reference | No
 
 
 def distance_finding(strips: pd.DataFrame) -> str:
-    """How many answers beat an even guess by more than the noise of the people themselves."""
+    """How many answers are better than an even guess by more than the noise of the people themselves."""
     beyond = int((strips["uniform"] - strips["distance"] > strips["floor_high"]).sum())
     return nearer_words(texts(), beyond, len(strips))

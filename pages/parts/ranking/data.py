@@ -17,12 +17,12 @@ from pages.parts.shared.readings import State, languages_of, mean_answers, readi
 from pages.parts.shared.scope import usual_scope
 
 EVERYWHERE = "world"
-"""In place of a country: all places on average."""
+"""Stands for all places on average, instead of a country."""
 ANY = "any"
 
 
 class Ranked(NamedTuple):
-    """Models and baselines in order, over how many questions and places, and which models had too few answers."""
+    """Models and baselines in order, the numbers of questions and places, and the models with too few answers."""
 
     table: pd.DataFrame
     questions: int
@@ -33,7 +33,7 @@ class Ranked(NamedTuple):
 
 @st.cache_data(show_spinner=False, max_entries=8)
 def fields(state: State, basis: Basis, language: str) -> tuple[Fields, dict[str, int]]:
-    """Distances of all models to all places on common questions; which models were left out, with their questions."""
+    """Distances of all models to all places on common questions; the models left out, with their questions."""
     survey = resources.survey()
     if basis == "justifiable":
         return around.mean_fields(mean_answers(state), survey, language), {}
@@ -79,7 +79,7 @@ def _labelled(table: pd.DataFrame, state: State) -> pd.DataFrame:
 
 
 def places(state: State, basis: Basis, language: str) -> list[str]:
-    """Countries that the models can be held against."""
+    """Countries with which the models can be compared."""
     return list(fields(state, basis, language)[0].places)
 
 

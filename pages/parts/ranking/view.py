@@ -22,7 +22,7 @@ def place_words(place: str) -> str:
 
 
 def sentences(found: Ranked, place: str) -> list[str]:
-    """Who stands first and how sure that is, and how many beat what needs no model."""
+    """Which model is first, how certain that is, and how many beat the answers that need no model."""
     models = found.table[~found.table["name"].isin([EVEN, OTHERS])]
     first, others = models.iloc[0], found.table[found.table["name"] == OTHERS].iloc[0]
     rivals = models[models["rank_low"] <= first["rank_high"]].iloc[1:]
@@ -64,7 +64,7 @@ def block_of(found: Ranked, place: str, of: tuple[Hashable, ...]) -> Block:
 
 
 def show_ranking(found: Ranked, place: str, of: tuple[Hashable, ...]) -> None:
-    """Sentences, table and chart; the table first, since it is what one sorts."""
+    """Sentences, table and chart; the table comes first, because readers sort it."""
     block = block_of(found, place, of)
     st.header(plain(block.title), anchor=False, divider="gray")
     for sentence in sentences(found, place)[1:]:
@@ -89,7 +89,7 @@ def show_ranking(found: Ranked, place: str, of: tuple[Hashable, ...]) -> None:
 
 
 def table_of(named: pd.DataFrame) -> pd.DataFrame:
-    """One row a model or baseline, numbers as numbers so that each column sorts."""
+    """One row per model or baseline, with numbers as numbers so that each column can be sorted."""
     return pd.DataFrame(
         {
             t("ranking.rank"): named["rank"],

@@ -25,7 +25,7 @@ def representation_brief(
 ) -> Brief:
     """Findings, gaps and tables of ``panels`` (model, country, frames) for one way of asking, ``told``.
 
-    ``notes`` are sentences, as Markdown, on the questions that count and those left aside.
+    ``notes`` are sentences, as Markdown, on the questions that count and those left out.
     """
     sentences: list[str] = []
     figures: list[Figure] = []
@@ -61,14 +61,14 @@ def representation_brief(
 
 
 def _paper(table: pd.DataFrame) -> pd.DataFrame:
-    """Without what paper has no room for: what was told, the even guess's own gap, differences and spread of people."""
+    """``table`` without columns that paper has no room for: what was told, gap of the even guess, spread of people."""
     left_out = [t("representation.told"), t("representation.gap_even"), t("representation.human")]
     left_out += [t("representation.human_chance"), t("representation.dispersion")]
     return table.drop(columns=left_out)
 
 
 def _first(panels: list[Panel], told: str, figures: list[Figure]) -> FirstPage:
-    """The widest contrast that is surest, then the others; all net of an even guess."""
+    """The most certain of the widest contrasts, then the others; all net of an even guess."""
     rows = [
         (row, model, place)
         for model, place, frames in panels

@@ -1,4 +1,4 @@
-"""What the Representation page shows, computed once per state of the store."""
+"""The data of the Representation page, computed once per state of the store."""
 
 import pandas as pd
 import streamlit as st
@@ -24,11 +24,11 @@ from pages.parts.shared.scope import usual_scope
 
 USUAL_COUNTRY = "CHN"
 MOST = 2
-"""Models, and countries, that the page holds side by side."""
+"""The largest number of models, and of countries, that the page compares."""
 
 
 def usual_models(state: State, scope: str) -> list[str]:
-    """The models that stand side by side at first: in the order of the list, the first two that have readings."""
+    """The models that are compared at first: the first two in the order of the list that have readings."""
     known = list(dict.fromkeys(known_readings(state, scope)["model_id"]))
     return ([name for name in resources.models() if name in known] or known)[:MOST]
 
@@ -56,7 +56,7 @@ def panels(
 @st.cache_data(show_spinner=False, max_entries=4)
 @kept
 def youth_claim(state: State, kinds: Kinds) -> pd.DataFrame:
-    """People under 30 against older ones in the shipped runs, no persona: one row a model, language and country."""
+    """People under 30 compared with older ones in the shipped runs, no persona: a row per model, language, country."""
     ids = among_kinds(resources.questions(), kinds)
     table = readings(state, scope=SHIPPED, told=("none",))
     countries = sorted(set(known_readings(state, SHIPPED)["country"].dropna()) & set(grouped_countries()))

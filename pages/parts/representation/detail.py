@@ -1,4 +1,4 @@
-"""Behind a cell of the heat map: its questions, and behind a question the two distributions and the prompt."""
+"""The details of a cell of the heat map: its questions, and for a question both distributions and the prompt."""
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +13,7 @@ from pages.parts.shared.texts import t, term, ui_language
 
 
 def asked_persona(place: str, dimension: str, group: str, told: str) -> Persona:
-    """Whom the model was asked as."""
+    """The persona as which the model was asked."""
     if told == "none":
         return Persona()
     return Persona(country=place) if told == "country" else persona_of(place, dimension, group)
@@ -22,7 +22,7 @@ def asked_persona(place: str, dimension: str, group: str, told: str) -> Persona:
 def show_cell(
     frames: dict[str, pd.DataFrame], table: pd.DataFrame, model: str, place: str, cell: str, told: str
 ) -> None:
-    """Questions of one group, the furthest first; the row that is picked opens its distributions."""
+    """Questions of one group, the furthest first; picking a row opens its distributions."""
     dimension, group = cell.split(":", 1)
     rows = frames["questions"]
     if not len(rows):

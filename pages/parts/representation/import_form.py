@@ -1,4 +1,4 @@
-"""Import a survey file of one's own as a private reference."""
+"""Imports the user's own survey file as a private reference."""
 
 import shutil
 import tempfile
@@ -27,7 +27,7 @@ MOST_MEGABYTES = 600
 
 
 def show_import() -> None:
-    """An expander with the upload, the import that runs or ran last, and the private references in use."""
+    """An expander with the upload, the current or last import, and the private references in use."""
     if settings().public:
         st.caption(f":material/public: {t('public.survey_file')}")
         return
@@ -85,7 +85,7 @@ def _put_down(file) -> Path:
 
 
 def _names(file) -> list[str]:
-    """Names of the columns of the upload, read once a file. Raises :class:`ParallaxError`."""
+    """Names of the columns of the upload, read once per file. Raises :class:`ParallaxError`."""
     known = st.session_state.get("import_columns_of")
     if known is None or known[0] != file.file_id:
         path = _put_down(file)

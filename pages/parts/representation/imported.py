@@ -1,4 +1,4 @@
-"""What an import gave: its account, the rest of it on request, and the private references that are kept."""
+"""The result of an import: its account, the rest of it on request, and the stored private references."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from pages.parts.shared.texts import listed, number, t, ui_language
 
 
 def show_done(job: Job) -> None:
-    """The result of the import: what is kept, or what is refused with a way to keep the rest; always the account."""
+    """The result of the import: what is stored, or what is refused with a way to store the rest; always the account."""
     found = [one for one in job.results() if isinstance(one, Imported)]
     if not found:
         return
@@ -44,7 +44,7 @@ def show_done(job: Job) -> None:
 
 
 def show_account(account: Account) -> None:
-    """The account, a line a fact."""
+    """The account, one line per fact."""
     st.markdown("\n".join(f"- {line.message(ui_language(), plain)}" for line in account.lines()))
 
 

@@ -77,7 +77,7 @@ def show_panel(
 
 
 def set_words(sets: pd.DataFrame, told: Told) -> list[str]:
-    """What was left aside so that panels side by side rest on the same questions; nothing where they had the same.
+    """What was left out so that panels side by side use the same questions; empty where they had the same.
 
     ``sets`` come from :mod:`core.audits.representation.together`; the sentences are Markdown.
     """
@@ -91,7 +91,7 @@ def set_words(sets: pd.DataFrame, told: Told) -> list[str]:
 
 
 def group_table(groups: pd.DataFrame) -> pd.DataFrame:
-    """The table twin of heat map and gaps; ``groups`` come from :func:`labelled_groups`."""
+    """Heat map and gaps as a table; ``groups`` come from :func:`labelled_groups`."""
     return pd.DataFrame(
         {
             t("representation.group"): groups["label"],

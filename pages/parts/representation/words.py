@@ -13,7 +13,7 @@ FEW = 20
 
 
 def contrast_figure(contrast: pd.Series) -> Figure:
-    """The widest contrast of a dimension; its p-value is for all pairs of groups already."""
+    """The widest contrast of a dimension; its p-value already allows for all pairs of groups."""
     numbers = (float(contrast[name]) for name in ("difference", "low", "high", "p"))
     return Figure(*numbers, tests=int(contrast["groups"]), least=LEAST_GAP)
 
@@ -30,7 +30,7 @@ def contrast_names(contrast: pd.Series, model: str, place: str) -> dict[str, str
 
 
 def finding(contrast: pd.Series, model: str, place: str) -> str:
-    """One sentence a dimension: who is nearer, by how much, over how many questions, and what the data can carry."""
+    """One sentence per dimension: who is nearer, by how much, over how many questions, and what the data can show."""
     names = contrast_names(contrast, model, place)
     n, batteries = int(contrast["questions"]), int(contrast["batteries"])
     text = gap_words(texts(), contrast_figure(contrast), names, n, bool(contrast["clear"]), batteries)
@@ -43,7 +43,7 @@ def finding(contrast: pd.Series, model: str, place: str) -> str:
 
 
 def claim_words(row: pd.Series) -> str:
-    """What one model and country say about the claim on younger people, as Markdown."""
+    """The result of one model and country for the claim on younger people, as Markdown."""
     names = {"model": plain(model_name(row["model_id"])), "country": country(row["country"])}
     names["language"] = term("language", row["language"])
     numbers = (float(row[name]) for name in ("net", "net_low", "net_high", "p_adjusted"))

@@ -1,4 +1,4 @@
-"""Rename a run, write a note on it, take it away, delete it; bring one in."""
+"""Rename a run, write a note on it, export it, delete it; import one."""
 
 import tempfile
 from collections.abc import Callable
@@ -20,7 +20,7 @@ LONGEST_NOTE = 2_000
 
 
 def show_actions(info: RunInfo, shipped: bool) -> None:
-    """Three popovers; what a shipped run cannot do is off, and says why. One in the making cannot be deleted."""
+    """Three popovers. What a shipped run does not allow is off and says why. A running run cannot be deleted."""
     busy = active_job(info.run_id) is not None
     with st.container(horizontal=True):
         _export(info)
@@ -67,7 +67,7 @@ def _delete(run_id: str) -> None:
 
 
 def _file(name: str, write: Callable[[Path], object]) -> bytes:
-    """The bytes of an export; it is written to a file first, because that is how a store exports."""
+    """The bytes of an export. It is first written to a file, because the store exports to files."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         write(path)
@@ -96,7 +96,7 @@ def _export(info: RunInfo) -> None:
 
 
 def show_import() -> None:
-    """Bring in a run that somebody exported as a zip."""
+    """Import a run that was exported as a zip."""
     with st.expander(t("runs.import"), icon=":material/upload:"):
         st.caption(t("runs.import_help"))
         given = st.file_uploader(t("runs.import_file"), type="zip", key="run_import")

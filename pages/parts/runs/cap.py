@@ -1,4 +1,4 @@
-"""What a run may use at most: set when it is made, raised when it has stopped there."""
+"""The cap of a run: the most that it may use. It is set at the start and raised when the run has stopped there."""
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ def pick_cap(key: str, cap: Cap = Cap()) -> Cap:  # noqa: B008 - it is frozen
 
 
 def show_cap(info: RunInfo) -> None:
-    """Why the run stopped before its end, what it has used, and a way to raise the cap."""
+    """The reason why the run stopped before its end, what it has used, and a way to raise the cap."""
     if info.stopped:
         words = info.stopped_by.said().message(ui_language()) if info.stopped_by else info.stopped
         st.warning(plain(words), icon=":material/savings:")

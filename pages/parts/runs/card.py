@@ -1,4 +1,4 @@
-"""Where a run comes from: everything that is needed to judge and to repeat it."""
+"""The origin of a run: everything that is needed to judge and to repeat it."""
 
 import pandas as pd
 import streamlit as st
@@ -82,14 +82,14 @@ def _show_outcomes(kept: pd.DataFrame) -> None:
 
 
 def _show_beside(run_id: str) -> None:
-    """How many readings say little, because most of the probability lies beside the options."""
+    """How many readings say little, because most of the probability is outside the options."""
     beside = under_half(resources.store(), run_id)
     if beside:
         st.markdown(f":material/trending_down: {t('runs.under_half', n=beside)}")
 
 
 def _show_errors(kept: pd.DataFrame, run_id: str) -> None:
-    """Each kind of error in the reader's language; the stored words, which are English, under a fold."""
+    """Each kind of error in the reader's language, with the stored English words in an expander."""
     failed = kept[kept["error_kind"] != ""]
     if failed.empty:
         return

@@ -1,4 +1,4 @@
-"""Two runs of the same questions: what changed, by how much, and is it more than noise?"""
+"""Compares two runs of the same questions: what changed, by how much, and is it more than noise?"""
 
 import altair as alt
 import pandas as pd
@@ -24,7 +24,7 @@ MOST_ROWS = 5_000
 
 
 def show_compare() -> None:
-    """Two boxes, one sentence a model, the chart, the table."""
+    """Two boxes to choose runs, one sentence per model, the chart, the table."""
     runs = all_runs()
     runs = runs[runs["rows"] > runs["errors"]]
     if len(runs) < 2:
@@ -57,7 +57,7 @@ def show_compare() -> None:
 
 @st.cache_data(show_spinner=False, max_entries=8)
 def _compared(before: str, rows_before: int, after: str, rows_after: int) -> RunComparison:
-    """The comparison; the numbers of rows make runs that have grown new ones."""
+    """The comparison. The numbers of rows are part of the cache key, because runs can grow."""
     store = resources.store()
     left, right = (store.responses([run], columns=ROW_COLUMNS) for run in (before, after))
     return compare_runs(left, right, resources.questions())

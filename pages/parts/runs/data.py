@@ -1,4 +1,4 @@
-"""What the parts of the Runs page share: loaded once per process, and the words for a run."""
+"""Data that the parts of the Runs page share, loaded once per process, and the words for a run."""
 
 from pathlib import Path
 
@@ -30,18 +30,18 @@ ICON_OF = {
 
 @st.cache_resource(show_spinner=False, on_release=lambda box: box.close())
 def sandbox() -> Sandbox:
-    """Where the reader's own SQL runs."""
+    """The sandbox that runs the reader's own SQL."""
     return Sandbox(resources.store())
 
 
 def active_job(run_id: str) -> Job | None:
-    """The job of this process that works on the run now."""
+    """The job of this process that is working on the run."""
     job = job_of(resources.jobs(), run_id)
     return job if job is not None and not job.finished else None
 
 
 def status_of(run_id: str, kind: str, stored: str, path: Path | None) -> str:
-    """The status now, or ``queued`` where a job of this process is about to write the run."""
+    """The current status, or ``queued`` where a job of this process is about to write the run."""
     seen = status_now(kind, stored, path)
     return "queued" if seen in ("planned", "interrupted") and active_job(run_id) is not None else seen
 
@@ -52,7 +52,7 @@ def all_runs() -> pd.DataFrame:
     store.refresh()
     frame = store.runs()
     if settings().public:
-        # What visitors ask is nobody else's business.
+        # The questions of visitors are private.
         frame = frame[frame["shipped"]].copy()
     frame["status"] = [
         status_of(run, kind, stored, store.path(run)) if stored in UNFINISHED else stored
@@ -73,7 +73,7 @@ def run_label(row: pd.Series) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A length of time in words; a phrase for one that is not known."""
+    """A length of time in words; a phrase where it is not known."""
     if seconds is None:
         return t("runs.time_unknown")
     if seconds < 90:
@@ -89,7 +89,7 @@ def say(error: ParallaxError) -> None:
 
 
 def show_problem() -> None:
-    """Show what a callback has kept, once."""
+    """Show the problem that a callback has kept, once."""
     message = st.session_state.pop(PROBLEM, None)
     if message:
         st.error(message, icon=":material/error:")

@@ -1,4 +1,4 @@
-"""Start an audit from a form that its spec draws; what it would take is shown before it starts."""
+"""Starts an audit from a form that is made from its spec; the estimate is shown before the start."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ LINKED: dict[str, str | list[str] | None] = {
 
 
 def linked() -> dict[str, str | list[str] | None]:
-    """Widgets of the form that stand in the URL, with their defaults."""
+    """Widgets of the form that are in the URL, with their defaults."""
     return {**LINKED, "m": [default_model()]}
 
 
@@ -74,7 +74,7 @@ def show_form() -> None:
 
 
 def _values(audit: str) -> dict[str, Any] | None:
-    """What the form says, field by field; None where something typed cannot be read."""
+    """The values of the form by field; None where typed text cannot be read."""
     try:
         found = {name: _field(audit, name, info) for name, info in AUDITS[audit]().Spec.model_fields.items()}
     except InputError as error:
@@ -100,7 +100,7 @@ def _field(audit: str, name: str, info: FieldInfo) -> Any:
 
 
 def _questions(audit: str) -> list[str]:
-    """Chosen questions; where none is chosen, all of the topic and of the chosen kinds."""
+    """The chosen questions; where none is chosen, all of the topic and of the chosen kinds."""
     known, language = resources.questions(), ui_language()
     topics = list(dict.fromkeys(question.topic for question in known.values()))
     links.restore_one("about", (ANY_TOPIC, *topics), ANY_TOPIC)

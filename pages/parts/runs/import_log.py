@@ -1,4 +1,4 @@
-"""Make a run of a log that another program wrote."""
+"""Makes a run from a log that another program wrote."""
 
 import tempfile
 from pathlib import Path
@@ -19,7 +19,7 @@ _FORMS = ["jsonl", "json", "eval"]
 
 
 def show_import_log() -> None:
-    """The upload, and the account of the log that became a run last."""
+    """The upload, and the account of the last imported log."""
     done: tuple[str, LogAccount] | None = st.session_state.get(_DONE)
     with st.expander(t("runs.log"), icon=":material/receipt_long:", expanded=done is not None):
         st.caption(t("runs.log_help"))

@@ -1,4 +1,4 @@
-"""A list of persons as a CSV, in place of the persons that one chooses."""
+"""A list of persons as a CSV, which replaces the persons chosen in the form."""
 
 import tempfile
 from pathlib import Path
@@ -15,7 +15,7 @@ MOST_MEGABYTES = 5
 
 
 def persona_list() -> list[Persona]:
-    """The persons of the list that was handed over; none where there is no list or it cannot be read, which is said."""
+    """The persons of the uploaded list; empty without a list or where it cannot be read, which the page then says."""
     with st.expander(t("runs.people_list"), icon=":material/groups:"):
         st.caption(t("runs.people_list_help"))
         given = st.file_uploader(t("runs.people_list_file"), "csv", key="new_people", max_upload_size=MOST_MEGABYTES)

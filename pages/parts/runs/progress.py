@@ -1,4 +1,4 @@
-"""A run that is being made: how far it is, how fast, how to stop it, and how to take it up again."""
+"""A run in progress: how far it is, how fast, how to stop it, and how to resume it."""
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ from pages.parts.shared.texts import number, percent, t, term
 
 POLL_SECONDS = 1.0
 WATCHED = "watched_job"
-"""Where the session keeps the job whose end it waits for."""
+"""The session key of the job whose end the session waits for."""
 RESUMABLE = ("planned", "cancelled", "failed", "interrupted")
 
 
@@ -35,7 +35,7 @@ def start(run_id: str) -> None:
 
 
 def show_progress(info: RunInfo) -> None:
-    """Progress and a way to stop while the run is made here; else how it ended and a way to go on."""
+    """Progress and a button to stop while the run is made here; else how it ended and a button to resume."""
     job = active_job(info.run_id)
     if job is not None:
         _watch(job)
@@ -68,7 +68,7 @@ def _watch(job: Job) -> None:
             st.rerun()
         done, total = job.progress
         if total:
-            # The tab says how far it is, for whoever has gone to another one meanwhile.
+            # The tab shows the progress, for a reader who has switched to another tab.
             st.set_page_config(page_title=f"{percent(min(1.0, done / total))} · {t('app.name')}")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(min(1.0, done / total) if total else 0.0, text=_words(job))
@@ -116,7 +116,7 @@ def _show_end(job: Job | None, title: str) -> None:
 
 
 def _tell_end(job: Job, title: str) -> None:
-    """Say in the tab and in a corner of the page that a run has ended which this session was waiting for."""
+    """Say in the tab and in a corner of the page that a run for which this session was waiting has ended."""
     if job.error is not None:
         words = t("runs.ended_failed", run=title)
     elif job.state == "cancelled":

@@ -1,4 +1,4 @@
-"""One field of an audit's spec as a widget, drawn from its type: what a spec can say, its form can say."""
+"""One field of an audit's spec as a widget, drawn from its type, so that a form can express every spec."""
 
 import json
 from typing import Any, Literal, get_args, get_origin
@@ -21,7 +21,7 @@ WORDS = {
     "kinds": "question_kind",
     "edition": "edition",
 }
-"""Fields whose values have words of their own."""
+"""Fields whose values have their own words in the interface."""
 
 
 def draw_field(name: str, info: FieldInfo, key: str, start: Any = PydanticUndefined) -> Any:
@@ -74,7 +74,7 @@ def _number(label: str, kind: type, default: Any, limits: dict[str, Any], key: s
 
 
 def _several(label: str, family: str, kind: Any, kinds: list[Any], default: Any, key: str) -> Any:
-    """Many of a known set, a fixed number of numbers, or a list of one's own."""
+    """Several values of a known set, a fixed number of numbers, or a free list."""
     chosen = [] if default is None else list(default)
     inner = kinds[0] if kinds else str
     if get_origin(inner) is Literal:
@@ -116,7 +116,7 @@ def _several(label: str, family: str, kind: Any, kinds: list[Any], default: Any,
 
 
 def _dilemmas(label: str, name: str, default: Any, key: str) -> list[str]:
-    """Dilemmas by title, or their domains; none is all."""
+    """Dilemmas by title, or their domains; no choice means all."""
     known = corpus()[0]
     ids = list(known) if name == "dilemmas" else sorted({dilemma.domain for dilemma in known.values()})
     return st.multiselect(

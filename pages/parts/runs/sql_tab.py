@@ -1,4 +1,4 @@
-"""SQL of the reader's own over all runs: read-only, bounded, with examples."""
+"""The reader's own SQL over all runs: read-only, bounded, with examples."""
 
 import streamlit as st
 

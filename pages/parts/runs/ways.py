@@ -1,4 +1,4 @@
-"""From a run to what it shows: the page of its audit with this run alone, and its single answers."""
+"""Links from a run to the page of its audit with only this run, and to its single answers."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ RESULTS: dict[str, tuple[str, str]] = {
     "traces": ("traces", "from"),
     "single_traces": ("traces", "from"),
 }
-"""Kind of run -> the page that shows its results, and what that page calls the run in its link."""
+"""Kind of run -> the page that shows its results, and the name of the run in its link."""
 
 
 MOST_CARDS = 4
@@ -27,7 +27,7 @@ MOST_CARDS = 4
 
 
 def show_ways(info: RunInfo) -> None:
-    """Links to results and answers; a run of an audit that has no page of its own leads to its answers alone."""
+    """Links to results and answers. A run of an audit without a page has only the link to its answers."""
     with st.container(horizontal=True):
         if info.kind in RESULTS:
             page, name = RESULTS[info.kind]

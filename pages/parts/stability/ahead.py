@@ -1,4 +1,4 @@
-"""What the stability page shows before anything is chosen, computed and drawn while nobody waits."""
+"""Computes and draws the first view of the stability page in advance, before anybody opens it."""
 
 from pages.parts.shared.chart_block import draw_ahead
 from pages.parts.shared.scope import usual_runs

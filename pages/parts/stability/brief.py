@@ -56,7 +56,7 @@ def stability_brief(scores: dict[str, pd.DataFrame], models: list[str], runs: pd
 
 
 def _first(scores: dict[str, pd.DataFrame], frame: pd.DataFrame, models: list[str], figures: list[Figure]) -> FirstPage:
-    """Whether the models turn beyond their own chance; then what turns them, and their bias for a place."""
+    """Whether the models change beyond their own chance; then what changes them, and their bias for a place."""
     if frame.empty:
         return first_page("stability", unmeasured(texts(), t("stability.no_readings")), (), figures)
     again = [_turns(row) for row in frame[frame["axis"] == AGAIN].to_dict("records")]

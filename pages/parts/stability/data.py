@@ -1,4 +1,4 @@
-"""What the stability page loads: dilemmas, runs of the audit, and their scores."""
+"""The data of the stability page: dilemmas, runs of the audit, and their scores."""
 
 from collections.abc import Hashable
 from typing import NamedTuple
@@ -22,7 +22,8 @@ LITTLE_MASS = 0.5
 
 
 class Source(NamedTuple):
-    """The run that a page shows: ``words`` for a file, and ``of``, all that its charts depend on (:class:`Block`)."""
+    """The run that a page shows: ``words`` for a file, and ``of``, everything on which its charts depend
+    (:class:`Block`)."""
 
     words: str
     of: tuple[Hashable, ...]
@@ -41,22 +42,22 @@ def stability_runs() -> pd.DataFrame:
 
 
 def usual_run(runs: pd.DataFrame) -> pd.Series:
-    """The largest of ``runs``, the latest of those."""
+    """The largest of ``runs``; the latest where several are equally large."""
     return runs.sort_values(["rows", "created"]).iloc[-1]
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
 @kept_of_run
 def scores_of(run_id: str, rows: int, together: tuple[str, ...] = ()) -> dict[str, pd.DataFrame]:
-    """Scores of one run, of models that stand ``together`` on what all of them have.
+    """Scores of one run; models in ``together`` are compared on the variants that all of them have.
 
-    ``rows`` makes a run that has grown a new one.
+    ``rows`` is part of the cache key, so that a run that has grown is scored again.
     """
     return score(stored_rows(resources.store(), corpus()[0], [run_id]), corpus()[0], together=together)
 
 
 def set_words(scores: dict[str, pd.DataFrame]) -> list[str]:
-    """What was left aside so that models side by side rest on the same variants, as Markdown; empty for one model."""
+    """What was left out so that models side by side use the same variants, as Markdown; empty for one model."""
     if "shared" not in scores:
         return []
     sets = scores["shared"].assign(name=lambda frame: frame["model_id"].map(model_name))
@@ -81,7 +82,7 @@ def variant_name(axis: str, step: str) -> str:
 
 
 def column_name(axis: str, step: str, language: str, languages: int) -> str:
-    """A variant with its language where there are two."""
+    """A variant, with its language where there are two."""
     name = variant_name(axis, step)
     return f"{name} · {language}" if languages > 1 else name
 
@@ -99,7 +100,7 @@ ORDER = ("base", "paraphrase", "consequence", "escalation", "escalation_alone")
 
 
 def cells_of(readings: pd.DataFrame) -> pd.DataFrame:
-    """One line a model, dilemma, variant and language, mean over both printed orders: p, valid_mass, mark, column."""
+    """One row per model, dilemma, variant and language, means over both printed orders: p, valid_mass, mark, column."""
     keys = ["model_id", "dilemma", "domain", "language", "axis", "step"]
     both = readings.groupby(keys, as_index=False, dropna=False)[["p", "valid_mass"]].mean()
     place = both["axis"].map(ORDER.index)
@@ -111,7 +112,7 @@ def cells_of(readings: pd.DataFrame) -> pd.DataFrame:
 
 
 def written(value: float, signed: bool = False) -> str:
-    """A share as the page writes it."""
+    """A share in the form of the page."""
     return t("stability.unknown") if pd.isna(value) else percent(value, 1, signed=signed)
 
 
@@ -125,7 +126,7 @@ def meaning(column: str) -> str | None:
 
 
 def table(frame: pd.DataFrame, columns: list[str], shares: tuple[str, ...]) -> None:
-    """A table twin with named columns; ``shares`` are drawn as percentages."""
+    """A table with named columns; ``shares`` are drawn as percentages."""
     config = {
         name: st.column_config.NumberColumn(
             term("stability_column", name), format="percent" if name in shares else None, help=meaning(name)

@@ -1,4 +1,4 @@
-"""One dilemma, picked or typed, put to a model in all variants at once."""
+"""Asks a model one dilemma, picked or typed, in all variants at once."""
 
 import pandas as pd
 import streamlit as st
@@ -37,7 +37,7 @@ def _lines(key: str, label: str, most: int) -> list[str]:
 
 
 def pick() -> Dilemma:
-    """A dilemma of the corpus, or the one that is typed. Raises :class:`InputError` with what is missing."""
+    """A dilemma of the corpus, or the typed one. Raises :class:`InputError` that says what is missing."""
     links.restore_one("take", TAKES, TAKES[0])
     take = st.segmented_control(
         t("stability.live_pick"),
@@ -104,7 +104,7 @@ def _typed() -> Dilemma:
 
 
 def show_live() -> None:
-    """The form, the job, and what it has found so far."""
+    """The form, the job, and its results so far."""
     st.markdown(t("stability.live_intro"))
     problem, dilemma, cells = None, None, []
     with st.container(border=True):

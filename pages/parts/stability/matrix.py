@@ -1,4 +1,4 @@
-"""Every dilemma in every variant, and one of them opened."""
+"""Every dilemma in every variant, and the details of one."""
 
 from collections.abc import Hashable
 
@@ -20,7 +20,7 @@ MOST_COLUMNS = 16
 
 
 def show_matrix(readings: pd.DataFrame, model: str, run: Source, place: str) -> None:
-    """Dilemmas as rows, variants as columns, of one model; by domain, since 88 rows are many for a phone."""
+    """Dilemmas as rows, variants as columns, of one model; by domain, because 88 rows are many for a phone."""
     mine = cells_of(readings[readings["model_id"] == model])
     choices = mine.groupby("dilemma")["mark"].agg(lambda marks: set(marks) in ({"a"}, {"b"}))
     finding = t("stability.matrix_title", model=model_name(model), same=int(choices.sum()), total=len(choices))
@@ -69,7 +69,7 @@ def _usual_language(part: pd.DataFrame) -> str:
 
 
 def _one_language(part: pd.DataFrame, place: str) -> pd.DataFrame:
-    """Columns of one language where both together would be too many for a narrow screen; all on request."""
+    """Columns of one language where both languages would be too many for a narrow screen; all on request."""
     names = list(dict.fromkeys(part["language"]))
     if len(names) < 2:
         return part
@@ -101,7 +101,7 @@ def show_opened(readings: pd.DataFrame, models: list[str]) -> None:
 
 
 def show_variants(mine: pd.DataFrame, key: str) -> None:
-    """All prompts of one dilemma as a table, then the full words of the one that is picked."""
+    """All prompts of one dilemma as a table, then the full words of the picked one."""
     head = mine.iloc[0]
     st.markdown(
         t(

@@ -1,4 +1,4 @@
-"""What moves the answers of the models of a run, to its dilemmas and to questions of surveys: content or form."""
+"""What moves the answers of the models of a run to its dilemmas and to survey questions: content or form."""
 
 from collections.abc import Hashable, Sequence
 
@@ -30,7 +30,7 @@ def dilemma_moves(run_id: str, rows: int, models: tuple[str, ...]) -> pd.DataFra
 
 
 def show_moving(run_id: str, rows: int, models: list[str]) -> None:
-    """Two parts: the dilemmas of the run, then all questions of surveys that these models answered."""
+    """Two parts: the dilemmas of the run, then all survey questions that these models answered."""
     st.header(t("stability.moving_title"), anchor=False, divider="gray", help=explain("variance_decomposition"))
     st.markdown(t("stability.moving_intro"))
     _show(moving_block("dilemmas", dilemma_moves(run_id, rows, tuple(models)), models, (run_id, rows)), models)
@@ -93,7 +93,7 @@ def _show(block: Block | None, models: Sequence[str]) -> None:
 
 
 def moving_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table twin."""
+    """The chart as a table."""
     spans = zip(frame["share"], frame["low"], frame["high"], strict=True)
     return pd.DataFrame(
         {
@@ -109,7 +109,7 @@ def moving_table(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def moving_ahead(run_id: str, rows: int, models: list[str]) -> list[Block]:
-    """What the page draws before anything is chosen."""
+    """The blocks that the page draws before the user chooses."""
     state = store_state()
     found = survey_moves(state, tuple(models), DEFAULT_KINDS)
     blocks = (

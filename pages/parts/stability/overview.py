@@ -1,4 +1,4 @@
-"""How often does it turn? The headline, by axis, by ambiguity, by domain."""
+"""How often does a model change its choice? The headline, and flips by axis, ambiguity and domain."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def _one(axes: pd.DataFrame, model: str, axis: str = AGAIN, group: str = "all") 
 
 
 def show_headline(scores: dict[str, pd.DataFrame], models: list[str]) -> None:
-    """For each model: how often it turns, how much of that is noise, and what else a reader must know."""
+    """For each model: how often it changes, how much of that is noise, and what else a reader must know."""
     for column, model in zip(st.columns(len(models)), models, strict=True):
         with column, st.container(border=True):
             _headline(scores, model)
@@ -44,7 +44,7 @@ def _headline(scores: dict[str, pd.DataFrame], model: str) -> None:
 def headline_words(scores: dict[str, pd.DataFrame], model: str, shown: Shown = str) -> list[tuple[str, str]]:
     """What a reader must know of ``model`` first, as (style, sentence); style is head, text or caption.
 
-    The sentences have marks of their own; the name goes through ``shown``.
+    The sentences contain Markdown; the name of the model is passed through ``shown``.
     """
     name, lines = shown(model_name(model)), []
     found = _one(scores["axes"], model)
@@ -104,7 +104,7 @@ def axis_frame(scores: dict[str, pd.DataFrame], models: list[str]) -> pd.DataFra
 
 
 def axis_finding(frame: pd.DataFrame, model: str) -> str:
-    """On which axes ``model`` turns by more than the lot, judged together; empty where none was measured."""
+    """On which axes ``model`` changes by more than chance, judged together; empty where none was measured."""
     mine = axis_figures(frame, model)
     if not mine:
         return ""
@@ -123,7 +123,7 @@ def axis_figures(frame: pd.DataFrame, model: str) -> list[tuple[dict[str, Any], 
 
 
 def show_groups(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> None:
-    """The same by ambiguity class and by domain, over all ways of asking again."""
+    """Flips by ambiguity class and by domain, over all ways of asking again."""
     left, right = st.columns(2)
     for place, kind in ((left, "ambiguity"), (right, "domain")):
         block = group_block(scores, models, kind, run)
@@ -142,7 +142,7 @@ def group_block(scores: dict[str, pd.DataFrame], models: list[str], kind: str, r
 
 
 def group_frame(scores: dict[str, pd.DataFrame], models: list[str], kind: str) -> tuple[pd.DataFrame, str]:
-    """Flips of ``models`` over all ways of asking again, by ``ambiguity`` or ``domain``, and what they say."""
+    """Flips of ``models`` over all ways of asking again, by ``ambiguity`` or ``domain``, and their finding."""
     axes = scores["axes"]
     mine = axes[axes["model_id"].isin(models) & (axes["axis"] == AGAIN)].dropna(subset=["flips"])
     part = mine[mine["group_kind"] == kind]
@@ -175,7 +175,7 @@ def _block(key: str, finding: str, frame: pd.DataFrame, run: Source) -> Block:
 def show_finding(
     block: Block, frame: pd.DataFrame, columns: list[str], shares: tuple[str, ...], *, help: str = "", folded: str = ""
 ) -> None:
-    """What the chart says, where it says something, the chart, its ``help``, and ``frame`` as its table twin."""
+    """The finding of the chart if it has one, the chart, its ``help``, and ``frame`` as its table."""
     if block.title:
         st.markdown(f"**{plain(block.title)}**")
     show_chart(block if block.title else block._replace(title=t("stability.title")))

@@ -1,4 +1,4 @@
-"""Published drift beside the reader's own waves: four months of political lean, calendar apart from release."""
+"""Published drift beside the reader's own waves: four months of political lean, by calendar and by release."""
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +10,7 @@ from pages.parts.shared.texts import number, t, term
 
 @st.cache_data(show_spinner=False)
 def steps() -> pd.DataFrame:
-    """From one month to the next, every developer of the study."""
+    """The steps from one month to the next, for every developer of the study."""
     return lean_steps()
 
 

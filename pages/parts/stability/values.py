@@ -1,4 +1,4 @@
-"""What is chosen: value win rates, and where rising stakes or a told consequence turn the choice."""
+"""What is chosen: value win rates, and where rising stakes or a stated consequence change the choice."""
 
 import pandas as pd
 import streamlit as st
@@ -23,7 +23,7 @@ def show_values(scores: dict[str, pd.DataFrame], models: list[str], run: Source)
 
 
 def values_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source) -> Block | None:
-    """The wins of each value as a chart, those of the first model in order; None where nothing was contested."""
+    """The wins of each value as a chart, in the order of the first model; None where nothing was contested."""
     values = scores["values"]
     mine = values[values["model_id"].isin(models) & (values["ambiguity"] == "high")].dropna(subset=["win"])
     if mine.empty:

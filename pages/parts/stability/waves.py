@@ -51,7 +51,7 @@ def _show_own(found: pd.DataFrame, dates: dict[str, datetime]) -> None:
 
 
 def found_waves(runs: pd.DataFrame, run: pd.Series) -> tuple[pd.DataFrame, dict[str, datetime]]:
-    """What moved from each wave with the spec of ``run`` to the next, and when each was; nothing where there is one."""
+    """What moved from each wave with the spec of ``run`` to the next, and their dates; empty with one wave."""
     waves = runs[runs["series"] == run["series"]]
     if len(waves) < 2:
         return pd.DataFrame(), {}

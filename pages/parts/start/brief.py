@@ -14,7 +14,7 @@ from pages.parts.start.view import Shown, lean_block
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def start_brief(language: Language, persona: str, interface: str, _found: Shown) -> Brief:
-    """What the page shows for one way of asking, in the language ``interface``."""
+    """The page as a brief for one way of asking, in the language ``interface``."""
     return _brief(_found, language, persona)
 
 
@@ -36,7 +36,7 @@ def _brief(found: Shown, language: Language, persona: str) -> Brief:
 
 
 def _first(found: Shown, language: Language, persona: str) -> FirstPage:
-    """Where the published models stand together, beyond what an answer without values does, and by origin."""
+    """The lean of the published models together, beyond that of an answer without values, and by origin."""
     answers = china_west.published_answers()
     frame = china_west.places(answers, language, persona)
     bottom, findings = lean_lines(answers, frame, language, persona, "distance")
@@ -45,7 +45,7 @@ def _first(found: Shown, language: Language, persona: str) -> FirstPage:
 
 
 def _leans(found: Shown) -> Figure:
-    """The models that were asked this way and the baselines; the others are counted, and stand in the table."""
+    """The models that were asked this way and the baselines; the others are counted and are in the table."""
     told = found.leans.frame.dropna(subset=["lean"])
     silent = len(found.leans.frame) - len(told)
     note = t("brief_start.not_asked", n=silent) if silent else ""
@@ -53,5 +53,5 @@ def _leans(found: Shown) -> Figure:
 
 
 def _publics(table: pd.DataFrame) -> pd.DataFrame:
-    """The publics alone: paper has no room for a column a model."""
+    """Only the publics, because paper has no room for one column per model."""
     return item_words(table[[name for name in table if name.startswith(("item_", "chn_", "usa_"))]]).round(2)

@@ -1,4 +1,4 @@
-"""The published models in the shapes that the start page's charts take, and the finding in words."""
+"""The published models in the form that the charts of the start page take, and the finding in words."""
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from pages.parts.shared.texts import number, t, term, ui_language
 
 
 def finding(counts: pd.DataFrame) -> str:
-    """The headline: how many of the models asked this way stand nearer to which public, and how clearly."""
+    """The headline: how many of the models asked this way are nearer to which public, and how clearly."""
     whole, china, usa = (counts.loc[name] for name in ("all", "China", "USA"))
     if whole["nearer_usa"] >= whole["nearer_chn"]:
         return t(
@@ -36,7 +36,7 @@ def finding(counts: pd.DataFrame) -> str:
 
 
 def headline(counts: pd.DataFrame, leans: pd.Series) -> str:
-    """The finding, and what always answering in the middle would show; ``leans`` are those of the models."""
+    """The finding, and the lean of always answering in the middle; ``leans`` are those of the models."""
     middle, known, whole = baseline_leans()["middle"], leans.dropna(), counts.loc["all"]
     words = {"finding": finding(counts), "middle": number(middle, 2, signed=True)}
     to_usa = whole["nearer_usa"] >= whole["nearer_chn"]
@@ -47,7 +47,7 @@ def headline(counts: pd.DataFrame, leans: pd.Series) -> str:
 
 
 def finding_words(counts: pd.DataFrame, leans: pd.Series) -> list[str]:
-    """The headline, what was asked, how many differences are clear, and where the baselines stand."""
+    """The headline, what was asked, how many differences are clear, and the leans of the baselines."""
     whole = counts.loc["all"]
     clear = int(whole["clearly_usa"] + whole["clearly_chn"])
     others = number(baseline_leans()["others"], 2, signed=True)
@@ -63,7 +63,7 @@ COLUMNS = ["model", "origin_name", "lean", "lean_low", "lean_high", "d_chn", "d_
 
 
 def lean_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """``positions()`` with the origin in words, and the two baselines as rows of their own at the end."""
+    """``positions()`` with the origin in words, and the two baselines as the last rows."""
     models = frame.assign(origin_name=frame["origin"].map(lambda origin: term("origin", origin)))
     plain = baselines()
     names = plain["baseline"].map(lambda name: term("origin", name))
@@ -76,7 +76,7 @@ def baseline_leans() -> dict[str, float]:
 
 
 def _short(item: str) -> str:
-    """What can be justified or not, without the words of the scale, which stand on the axis."""
+    """The subject of the question, without the words of the scale, which are on the axis."""
     return resources.questions()[item].short.get(ui_language()).removesuffix(t("chart.is_justifiable")).rstrip()
 
 

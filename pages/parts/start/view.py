@@ -17,7 +17,7 @@ from pages.parts.start.published import finding_words, item_frames, item_words, 
 
 
 class Shown(NamedTuple):
-    """What the start page shows for one way of asking."""
+    """The content of the start page for one way of asking."""
 
     sentences: list[str]
     leans: Block
@@ -31,7 +31,7 @@ class Shown(NamedTuple):
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def shown(language: Language, persona: PersonaCountry | None, interface: str) -> Shown:
-    """Sentences, charts and tables, put together once for all sessions; ``interface`` is their language."""
+    """Sentences, charts and tables, made once for all sessions; ``interface`` is their language."""
     return _made(language, persona)
 
 

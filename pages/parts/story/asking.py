@@ -22,14 +22,14 @@ ON = (
 
 
 def head(title: str, *lines: str) -> None:
-    """The sentence of a slide, and what is said of it."""
+    """The sentence of a slide and its explanation."""
     st.title(title, anchor=False)
     for line in lines:
         st.markdown(line)
 
 
 def settle() -> None:
-    """What a finding on values would have to rest on, and how far the models measured here are from it."""
+    """The evidence that a finding on values would need, and how far the models measured here are from it."""
     state = store_state()
     with st.spinner(t("story.working"), show_time=False):
         found = data.moved(state)
@@ -74,7 +74,7 @@ def _moved_rows(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def vendor() -> None:
-    """Five questions to a vendor, with what was found here, and the way on."""
+    """Five questions to a vendor, with the findings here, and the links to other pages."""
     state = store_state()
     near = data.coin(state)
     with st.spinner(t("story.working"), show_time=False):

@@ -1,4 +1,4 @@
-"""What the five slides show, computed once per state of the store."""
+"""The data of the five slides, computed once per state of the store."""
 
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ class Coin(NamedTuple):
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def coin(state: State) -> Coin:
-    """What an even guess already reaches in China and in the USA."""
+    """The result of an even guess in China and in the USA."""
     found = around.mean_fields(mean_answers(state), resources.survey(), "en")
     facts = china_west.models_of(mean_answers(state))
     labels = dict(zip(map(str, facts.index), facts["name"], strict=True))

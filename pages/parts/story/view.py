@@ -1,4 +1,4 @@
-"""The five slides: each a sentence that can be read from the back of a room, one chart, and what it rests on."""
+"""The five slides. Each has a sentence that can be read from the back of a room, one chart, and its sources."""
 
 from collections.abc import Callable
 

@@ -21,7 +21,7 @@ from pages.parts.traces.pick import side_label
 
 
 def trace_brief(traces: list[Trace], found: list[Effect], gain: Gained | None, runs: Iterable[str]) -> Brief:
-    """The answers of ``traces`` with their flow of weight, the interventions ``found``, and what the stages gain."""
+    """The answers of ``traces`` with their flow of weight, the interventions ``found``, and the gain by the stages."""
     sentences = [paired(side_label(trace.unit), finding(trace)) for trace in traces]
     blocks = [block for trace in traces for block in _of_one(trace)]
     tables = []
@@ -32,7 +32,7 @@ def trace_brief(traces: list[Trace], found: list[Effect], gain: Gained | None, r
             tables.append(table_of(_paper(numbers), side_label(trace.unit)))
     chief = []
     if found:
-        # Where interventions were made, their chart is the one that the bottom line rests on.
+        # Where interventions were made, the bottom line is based on their chart.
         block = faith_block(found)
         sentences.append(block.title)
         blocks.append(block)
@@ -84,5 +84,5 @@ def _of_one(trace: Trace) -> list[Block]:
 
 
 def _paper(numbers: pd.DataFrame) -> pd.DataFrame:
-    """Without the Jensen-Shannon columns, which the sentence above has already, for want of room."""
+    """``numbers`` without the Jensen-Shannon columns, for lack of room; the sentence above has them already."""
     return numbers.drop(columns=[t("numbers.jsd"), t("numbers.jsd_uniform"), t("numbers.jsd_others")])

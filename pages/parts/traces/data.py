@@ -1,4 +1,4 @@
-"""Traces for the page: those just being made, and those that lie in run folders."""
+"""Traces for the page: those that are being made, and those in run folders."""
 
 from collections.abc import Hashable
 from datetime import datetime
@@ -33,7 +33,7 @@ MOST = 2_000
 
 @st.cache_resource(show_spinner=False)
 def day_run() -> DayRun:
-    """Where traces made on the page are kept: one run folder a day and process."""
+    """The run folder for traces made on the page: one per day and process."""
     return DayRun(resources.store(), SINGLE_TRACES, i18n.texts()("traces.run_title"))
 
 
@@ -46,11 +46,11 @@ def make(units: list[Unit], fresh: bool = False) -> Job:
 
 
 KINDS = ("traces", SINGLE_TRACES)
-"""Kinds of runs that hold traces."""
+"""Kinds of runs that contain traces."""
 
 
 def trace_extras() -> list[str]:
-    """What there is beside traces of audits by real models: ``single`` (made one by one), ``mock``."""
+    """The traces that exist besides those of audits by real models: ``single`` (made one by one), ``mock``."""
     known, runs, models = known_traces(), resources.store().runs().set_index("run_id"), resources.models()
     kinds = set(runs.loc[list(set(known["run_id"])), "kind"])
     made_up = any(models[name].provider == "mock" for name in set(known["model_id"]))
@@ -58,12 +58,12 @@ def trace_extras() -> list[str]:
 
 
 def usual_traces() -> str:
-    """The scope of what counts before anything is chosen."""
+    """The scope of the traces that count before the user chooses."""
     return usual_of(trace_extras())
 
 
 def _load(row: pd.Series) -> Trace | None:
-    """The trace of a row, or ``None`` where it does not fit: runs can be mailed, and questions can leave the bank."""
+    """The trace of a row, or ``None`` if it is not valid: runs can be mailed, and questions can leave the bank."""
     try:
         return load_trace(resources.store(), row, resources.models()[row["model_id"]], resources.questions())
     except DataError:
@@ -79,7 +79,7 @@ def stored_exactly(unit: Unit, known: pd.DataFrame) -> Trace | None:
 def stored(unit: Unit, known: pd.DataFrame) -> Trace | None:
     """The newest stored trace of this model, person, question, language and intervention, or ``None``.
 
-    One with exactly these settings comes before one with others.
+    A trace with exactly these settings takes precedence over others.
     """
     hits = known[
         (known["model_id"] == unit.model.id)
@@ -95,7 +95,7 @@ def stored(unit: Unit, known: pd.DataFrame) -> Trace | None:
 
 
 class Gathered(NamedTuple):
-    """What all stored traces say together; ``stamp`` tells two gatherings apart.
+    """The results of all stored traces together; ``stamp`` distinguishes two gatherings.
 
     The traces themselves, prompts and all, are not kept in memory.
     """
@@ -114,7 +114,7 @@ class Gathered(NamedTuple):
         return self.said.gains
 
     def effects_of(self, model_id: str) -> list[Effect]:
-        """What each intervention does to the traces of one model."""
+        """The effect of each intervention on the traces of one model."""
         return self.said.effects_of(model_id)
 
 
@@ -131,12 +131,12 @@ def _gathered(stamp: tuple[tuple[str, str, datetime], ...], _latest: pd.DataFram
 
 
 def runs_of(known: pd.DataFrame) -> list[str]:
-    """Runs that the page's traces and tables are read from."""
+    """Runs from which the traces and tables of the page are read."""
     return list(dict.fromkeys(known.drop_duplicates("cell_id", keep="last")["run_id"]))
 
 
 def from_job(job: Job | None, unit: Unit) -> Trace | None:
-    """What a job has found of this trace so far, or ``None``."""
+    """The part of this trace that a job has made so far, or ``None``."""
     if job is None:
         return None
     answers = Answers({row.cell_id: row for row in job.results() if isinstance(row, Response)})
@@ -145,6 +145,6 @@ def from_job(job: Job | None, unit: Unit) -> Trace | None:
 
 
 def being_written(job: Job) -> dict[str, str]:
-    """Texts that are growing now, by the name of their step."""
+    """Texts that are being written now, by the name of their step."""
     written = {row.cell_id for row in job.results() if isinstance(row, Response)}
     return {cell.tag.rsplit(":", 1)[-1]: text for cell, text in job.live().items() if cell_id(cell) not in written}

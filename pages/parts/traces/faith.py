@@ -1,4 +1,4 @@
-"""Is the explanation decorative? Interventions on one trace, and over all stored traces."""
+"""Does the answer depend on the explanation? Interventions on one trace and on all stored traces."""
 
 from collections.abc import Callable, Sequence
 
@@ -21,7 +21,7 @@ JOB = "trace_faith_job"
 
 
 def show_one(base: Trace, known: pd.DataFrame) -> None:
-    """The four interventions on one trace: those stored, and a button for the others."""
+    """The four interventions on one trace: the stored ones, and a button for the others."""
     units = variants_of(base.unit)
     testing = job_is_running(JOB)
     if st.button(t("traces.test"), key="faith_ask", icon=":material/science:", disabled=base.vote is None or testing):
@@ -61,7 +61,7 @@ def _table(base: Trace, units: Sequence[Unit], find: Callable[[Unit], Trace | No
 
 
 def overall(found: list[Effect]) -> str:
-    """One plain sentence about whether the reasoning carries the answer."""
+    """One plain sentence on whether the answer depends on the reasoning."""
     by_kind = {effect.intervention: effect for effect in found}
     stress = by_kind.get("no_stress")
     if found and all(effect.verdict == "no_change" for effect in found):

@@ -1,4 +1,4 @@
-"""Where a trace ends: the vote beside the direct answer, real people and the baselines, and the flow of weight."""
+"""The end of a trace: the vote beside the direct answer, real people and the baselines, and the flow of weight."""
 
 import altair as alt
 import pandas as pd
@@ -67,7 +67,7 @@ def _frame(trace: Trace, people: Reference | None) -> pd.DataFrame:
 
 
 def finding(trace: Trace) -> str:
-    """The title above the chart: what the vote says, and whether the stages changed the answer."""
+    """The title above the chart: the result of the vote, and whether the stages changed the answer."""
     words = list(_words(trace).values())
     voted, direct = trace.vote, trace.direct
     if voted is None:
@@ -112,7 +112,7 @@ def numbers_of(trace: Trace) -> pd.DataFrame:
 
 
 def distances_words(numbers: pd.DataFrame) -> str:
-    """The distances to people in one sentence, with what both baselines score."""
+    """The distances to people in one sentence, with those of both baselines."""
     own = listed(f"{row[t('numbers.answer')]} {number(row[t('numbers.jsd')], 3)}" for _, row in numbers.iterrows())
     first = numbers.iloc[0]
     return t(
@@ -170,7 +170,7 @@ def vote_block(trace: Trace, key: str) -> Block | None:
 
 
 def flow_block(trace: Trace, key: str) -> Block | None:
-    """How the weight of the functions flows to the options; ``None`` where nothing was weighed."""
+    """The flow of weight from the functions to the options; ``None`` where nothing was weighed."""
     words = _words(trace)
     rows = [
         {"source": name, "target": words[option], "flow": weight * share}
@@ -191,7 +191,7 @@ def flow_block(trace: Trace, key: str) -> Block | None:
 
 
 def _made(trace: Trace) -> tuple[str, int, str]:
-    """Which trace, and how far it has come."""
+    """The trace, and how far it has come."""
     return trace.unit.id, len(trace.steps), str(trace.steps[-1].created)
 
 

@@ -32,14 +32,14 @@ def _value_words(by: str, value: str) -> str:
 
 
 class Gained(NamedTuple):
-    """What the page shows of the gain: the chart, and its rows with a ``label``."""
+    """The gain on the page: the chart, and its rows with a ``label``."""
 
     block: Block
     rows: pd.DataFrame
 
 
 def show_gain(found: Gathered) -> Gained | None:
-    """Change of distance by model, country, language or group, with paired intervals; gives what it has drawn."""
+    """Change of distance by model, country, language or group, with paired intervals; returns what it has drawn."""
     rows = found.gains
     if rows.empty:
         st.info(t("traces.no_gain"), icon=":material/inbox:")
@@ -110,7 +110,7 @@ def _block(found: Gathered, by: str, measure: str, kinds: Kinds) -> Gained | Non
 
 
 def prepare() -> None:
-    """Compute what stored traces gained, and draw it."""
+    """Compute and draw the gain of the stored traces."""
     found = gathered(known_traces(usual_traces()))
     gained = None if found.gains.empty else _block(found, GROUPINGS[0], MEASURES[0], DEFAULT_KINDS)
     draw_ahead([] if gained is None else [gained.block])

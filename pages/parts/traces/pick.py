@@ -1,4 +1,4 @@
-"""Which trace: one question, and for each side a model, a person and a prompt language."""
+"""The choice of a trace: one question, and for each side a model, a person and a prompt language."""
 
 import pandas as pd
 import streamlit as st
@@ -26,7 +26,7 @@ WORDS = {"age": "age", "sex": "sex", "edu": "education"}
 
 
 def linked() -> dict[str, str | None]:
-    """Widgets of the page that stand in the URL, with their defaults."""
+    """Widgets of the page that are in the URL, with their defaults."""
     sides = {f"{side}_{name}": value for side in SIDES for name, value in DEFAULTS[side].items()}
     models = {f"{side}_m": default_of(side) for side in SIDES}
     two = usual_count()
@@ -34,7 +34,7 @@ def linked() -> dict[str, str | None]:
 
 
 def default_of(side: str) -> str:
-    """The model that a side begins with: the first of the catalogue, beside it one of another origin with traces."""
+    """The first model of a side: the first of the catalogue; on the other side one of another origin with traces."""
     first = default_model()
     if side == SIDES[0]:
         return first
@@ -45,12 +45,12 @@ def default_of(side: str) -> str:
 
 
 def usual_count() -> str:
-    """How many sides the page begins with: ``two`` where models of two origins have traces."""
+    """The number of sides at first: ``two`` where models of two origins have traces."""
     return "one" if default_of(SIDES[1]) == default_of(SIDES[0]) else "two"
 
 
 def pick_trace_question() -> Question:
-    """A question of the bank, or one's own. Raises :class:`InputError` where it is not complete."""
+    """A question of the bank, or the user's own. Raises :class:`InputError` where it is not complete."""
     links.restore_one("tq_mode", MODES, MODES[0])
     mode = st.segmented_control(
         t("traces.mode"),
@@ -107,7 +107,7 @@ def pick_side(side: str, question: Question) -> Unit:
 
 
 def copy_side(source: str, target: str) -> None:
-    """Make one side the same as the other: to pin what is on the right."""
+    """Make one side the same as the other, to pin the right side."""
     for name in ("m", *DEFAULTS[source]):
         st.session_state[f"{target}_{name}"] = st.session_state[f"{source}_{name}"]
 
@@ -118,7 +118,7 @@ def side_label(unit: Unit) -> str:
 
 
 def open_first(known: pd.DataFrame) -> None:
-    """Callback: the first of the stored traces ``known`` becomes the one that is shown, where the bank has it."""
+    """Callback: show the first of the stored traces ``known`` whose question and model are available."""
     bank = resources.questions()
     mine = known[known["question_id"].isin(bank) & known["model_id"].isin(resources.askable())]
     if mine.empty:

@@ -1,4 +1,4 @@
-"""The stages of one or two traces, one under the other, with their differences in words and colour."""
+"""The stages of one or two traces, one below the other, with their differences in words and colour."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ def decision_words(trace: Trace, step: Step, option: str | None = None) -> str:
 
 
 def step_name(step: Step) -> str:
-    """What a step is about."""
+    """The subject of a step."""
     if step.stage in ("situation", "cognition"):
         return paired(step.step, word("traces_function", step.step))
     return word("traces_step", step.step)
@@ -89,7 +89,7 @@ def _behind(trace: Trace, step: Step) -> None:
 
 
 def difference(first: Trace, second: Trace, one: Step, other: Step) -> tuple[bool, str]:
-    """Whether two aligned closed steps differ, and how, in words."""
+    """Whether and how two aligned closed steps differ, in words."""
     if one.decision != other.decision:
         left, right = decision_words(first, one), decision_words(second, other)
         return True, t("traces.differs", left=left, right=right)

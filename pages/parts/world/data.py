@@ -1,4 +1,4 @@
-"""What the world map shows, computed once per state of the store and of the survey data."""
+"""The data of the world map, computed once per state of the store and of the survey data."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ FIRST_MODEL = "published:GPT-4.1"
 NEAR = 3
 """How many places are named as nearest, and as furthest."""
 LEAST_NET = 0.01
-"""A distance that differs less than this from that of an even guess is no finding, however sure."""
+"""A distance that differs less than this from that of an even guess is no finding, however certain."""
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
@@ -42,9 +42,9 @@ def index(name: around.Index) -> pd.DataFrame:
 def fields(
     state: State, basis: around.Basis, language: str, model: str = "", kinds: Kinds = DEFAULT_KINDS
 ) -> around.Fields:
-    """Distances of models to all places; on the questions measured here of ``model`` alone, since each has its own.
+    """Distances of models to all places. On the questions measured here it is only ``model``, as each has its own.
 
-    Of these, ``kinds`` count.
+    Only questions of ``kinds`` count there.
     """
     survey = resources.survey()
     if basis == "justifiable":
@@ -74,7 +74,7 @@ class Overlay(NamedTuple):
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def overlay(state: State, basis: around.Basis, language: str, model: str, kinds: Kinds = DEFAULT_KINDS) -> Overlay:
-    """Where ``model`` stands nearest and furthest; ``likeness`` is how alike an even guess orders the places."""
+    """Where ``model`` is nearest and furthest; ``likeness`` is how similarly an even guess orders the places."""
     found = fields(state, basis, language, model, kinds) if basis == "measured" else fields(state, basis, language)
     at = found.models.index(model)
     places = around.ranked(found.places, found.distance[at], found.even, found.batteries)
@@ -91,7 +91,7 @@ def models_by_basis(state: State, language: str) -> dict[around.Basis, tuple[str
 
 
 def prepare() -> None:
-    """Compute what the page shows before anything is chosen, and after one switch."""
+    """Compute the first view of the page, and the view after one switch."""
     state = store_state()
     people(FIRST_QUESTION, "all", None)
     for name in around.INDICES:

@@ -1,4 +1,4 @@
-"""What the map can show: answers of people, an index, or the distance to a model."""
+"""The layers of the map: answers of people, an index, or the distance to a model."""
 
 from typing import Literal, cast
 
@@ -25,7 +25,7 @@ DRAWN: tuple[Literal["distance", "net"], ...] = ("distance", "net")
 
 
 def people_layer(question: Question, group: str, option: int | None) -> Layer:
-    """Answers of ``group`` to ``question``; its colours reach from the lowest to the highest country as a whole."""
+    """Answers of ``group`` to ``question``; its colours range from the lowest to the highest whole country."""
     frame, whole = (data.people(question.id, name, option).assign(mark="") for name in (group, "all"))
     low, high = whole["value"].min(), whole["value"].max()
     reach = float(np.floor(low / STEP) * STEP), float(np.ceil(high / STEP) * STEP)
@@ -50,7 +50,7 @@ def index_layer(index: Index) -> Layer:
 
 
 def model_layer(state: State, languages: list[Language]) -> Layer | None:
-    """The widgets of an overlay, and the places by their distance to the model that is chosen."""
+    """The widgets of an overlay, and the places by their distance to the chosen model."""
     languages = languages or [*LANGUAGES]  # the published models were asked in both
     links.restore_one("wl", languages, languages[0])
     language = cast(Language, st.session_state["wl"])
@@ -118,7 +118,7 @@ def _overlay(state: State, basis: Basis, language: str, model: str, name: str, d
 
 
 def prepare() -> None:
-    """Compute and draw what the page shows before anything is chosen."""
+    """Compute and draw the first view of the page."""
     data.prepare()
     question = resources.questions()[data.FIRST_QUESTION]
     draw_ahead([map_block(people_layer(question, "all", None))])

@@ -1,4 +1,4 @@
-"""The map, the place that is picked on it, and the table of places that picks as well."""
+"""The map, the place picked on it, and the table of places, in which a place can be picked too."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
@@ -23,9 +23,9 @@ _TABLE, _MAP = "world_table", "world"
 
 
 class Layer(NamedTuple):
-    """What the map shows: ``frame`` has country, value, low, high, facts, mark; ``of`` is all that it depends on.
+    """A layer of the map: ``frame`` has country, value, low, high, facts, mark; ``of`` is all on which it depends.
 
-    ``more`` are sentences under the title, ``column`` is what the values are called in the table.
+    ``more`` are sentences under the title, ``column`` is the name of the values in the table.
     """
 
     frame: pd.DataFrame
@@ -41,12 +41,12 @@ class Layer(NamedTuple):
 
 
 def _table_key(layer: Layer) -> str:
-    # Rows stand in another order in another view, so that a picked row must not outlive its view.
+    # Another view has another order of rows, so a picked row must not be kept in it.
     return f"{_TABLE}_{digest([str(part) for part in layer.of])}"
 
 
 def take_up_pick(layer: Layer) -> None:
-    """Let what was clicked on the map or picked in the table since the last run be the place of the page."""
+    """Make the place that was clicked on the map or picked in the table since the last run the place of the page."""
     clicked = _selection(f"{_MAP}_chart")
     for name in (PICKED, PICKED_POINT):
         rows = clicked.get(name) or []
@@ -74,7 +74,7 @@ def _ordered(layer: Layer) -> pd.DataFrame:
 
 
 def map_block(layer: Layer) -> Block:
-    """The map, which a brief could take too."""
+    """The map as a block, which a brief could also use."""
     frame = layer.frame.assign(
         name=layer.frame["country"].map(country),
         shown=[value_words(row, layer.as_percent) for _, row in layer.frame.iterrows()],
@@ -98,7 +98,7 @@ def show_map(layer: Layer) -> None:
 
 
 def show_places(layer: Layer, column: str) -> None:
-    """All places as a table, first the one at the dark end of the scale; picking a row is clicking on the map."""
+    """All places as a table, beginning at the dark end of the scale; picking a row equals clicking on the map."""
     rows = _ordered(layer)
     shown = pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""What the world map says in words."""
+"""The sentences of the world map."""
 
 from math import isnan
 
@@ -16,7 +16,7 @@ ORDER_ALIKE = 0.8
 
 
 def ends(question: Question, option: int | None) -> str:
-    """What 0 % and 100 % mean on the map of ``question``."""
+    """The meaning of 0 % and 100 % on the map of ``question``."""
     language = ui_language()
     if question.scale == "nominal":
         place = int(scoring(question, option).argmax())
@@ -30,7 +30,7 @@ def ends(question: Question, option: int | None) -> str:
 
 
 def facts(row: pd.Series) -> str:
-    """How many people, when, and whether they are weighted; or what else is known of a place."""
+    """The number of people, the year and the weights; or other facts of a place."""
     parts = []
     if row.get("n", 0):
         parts.append(t("world.n", n=int(row["n"])))
@@ -63,7 +63,7 @@ def extremes(frame: pd.DataFrame, name: str, as_percent: bool) -> str:
 
 
 def overlay_words(found: Overlay, model: str) -> list[str]:
-    """Where a model stands nearest and furthest, how sure that is, and what an even guess shows."""
+    """Where a model is nearest and furthest, how certain that is, and the result of an even guess."""
     places = found.places
 
     def told(rows: pd.DataFrame) -> str:

@@ -1,8 +1,8 @@
-"""Other instruments than one survey: moral foundations, Moral Machine, criticism of governments, value scores.
+"""Instruments other than a survey: moral foundations, Moral Machine, criticism of governments, value scores.
 
-Each is a published study read by :mod:`core.surveys.published`: values of models item by item, what people answered
-where people were asked, and the middle of the scale. What is said of an origin is a mean over its models with an
-interval clustered by developer; who built and who tuned a model are kept apart.
+Each is a published study read by :mod:`core.surveys.published`: values of models item by item, the answers of people
+where people were asked, and the middle of the scale. The value of an origin is a mean over its models with an interval
+clustered by developer. The builder and the tuner of a model are kept apart.
 """
 
 from core.findings.china_west.instruments.answers import people_of, values_of

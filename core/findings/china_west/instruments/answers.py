@@ -13,10 +13,10 @@ _WORLD = "human"
 
 
 def values_of(name: str, language: str = "en", persona: str = "none") -> pd.DataFrame:
-    """Every model asked this way, one row a model and item, columns :data:`VALUE_COLUMNS`.
+    """Every model asked this way, one row per model and item, columns :data:`VALUE_COLUMNS`.
 
     ``item`` is a key of :attr:`.Instrument.items`, ``value`` within its range, ``pair`` is ``base/tuner`` and
-    ``group`` as in :func:`core.findings.china_west.group_of`. Models that nobody states a maker of are kept as
+    ``group`` as in :func:`core.findings.china_west.group_of`. Models without a stated maker are kept as
     ``unknown``.
     """
     known = INSTRUMENTS[name]
@@ -46,7 +46,7 @@ def _rows(name: str) -> pd.DataFrame:
 
 
 def people_of(name: str) -> pd.DataFrame:
-    """What people answered, one row a public and item: place (``China``, ``USA`` or ``world``), item, value.
+    """The answers of people, one row per public and item: place (``China``, ``USA`` or ``world``), item, value.
 
     Empty where no people were asked. The moral foundations of both publics come from online panels.
     """

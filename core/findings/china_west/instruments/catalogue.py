@@ -1,4 +1,4 @@
-"""The instruments: which study each is, what its items are, its range, its middle and how it can be asked."""
+"""The instruments: the study, the items, the range and the middle of each, and how it can be asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Instrument(NamedTuple):
-    """``items`` leads from the words of the source to a key. ``people`` names the publics that were asked."""
+    """``items`` maps the words of the source to a key. ``people`` names the publics that were asked."""
 
     study: str
     statistics: tuple[str, ...]
@@ -95,6 +95,6 @@ INSTRUMENTS: Mapping[str, Instrument] = {
         middle=50,
     ),
 }
-"""By name, in the order of the page. ``criticism`` holds the language in its items: it is what is compared."""
+"""By name, in the order of the page. The items of ``criticism`` include the language, which is compared."""
 
 ITEM_KEYS: tuple[str, ...] = tuple(dict.fromkeys(key for one in INSTRUMENTS.values() for key in one.items.values()))

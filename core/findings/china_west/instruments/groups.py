@@ -1,4 +1,4 @@
-"""What the models of each origin have in common on an instrument, with intervals clustered by developer."""
+"""Means of the models of each origin on an instrument, with intervals clustered by developer."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import scipy
 from core.findings.china_west.instruments.catalogue import INSTRUMENTS
 
 PAIRS = ("China/China", "West/West", "China/West", "West/China", "West/Singapore", "unknown/unknown")
-"""Who built and who tuned: both in China, both in the West, one of each, and what is neither."""
+"""Where a model was built and tuned: both in China, both in the West, one of each, or neither."""
 
 
 class _Mean(NamedTuple):
-    """Mean over models, its variance when developers are left out one by one (jackknife), and their number."""
+    """Mean over models, its jackknife variance (developers left out one by one), and the number of developers."""
 
     mean: float
     variance: float
@@ -24,7 +24,7 @@ class _Mean(NamedTuple):
 
 
 def _mean(part: pd.DataFrame) -> _Mean:
-    """Few developers with many models each: the jackknife is wider than the sandwich where they are unequal."""
+    """The mean with its jackknife variance, which exceeds the sandwich variance for few, unequal developers."""
     values = part["value"].to_numpy(float)
     codes, names = pd.factorize(part["developer"])
     if len(names) < 2:
@@ -36,9 +36,9 @@ def _mean(part: pd.DataFrame) -> _Mean:
 
 
 def _interval(found: Sequence[_Mean], mean: float) -> tuple[float, float]:
-    """Ends of the 95 % interval of ``mean``, made of independent means (Welch and Satterthwaite).
+    """Ends of the 95 % interval of ``mean``, which combines independent means (Welch and Satterthwaite).
 
-    NaN where one of them has a single developer.
+    NaN where one of these means has a single developer.
     """
     total = sum(one.variance for one in found)
     if np.isnan(total):
@@ -65,7 +65,7 @@ def means_by_pair(values: pd.DataFrame) -> pd.DataFrame:
 
 
 class Contrast(NamedTuple):
-    """Models built and tuned in China less those of the West: mean with its interval, and counts of each side."""
+    """Models built and tuned in China minus those of the West: mean with its interval, and counts of each side."""
 
     mean: float
     low: float
@@ -91,10 +91,10 @@ def sides_apart(values: pd.DataFrame) -> Contrast:
 
 
 def leans(values: pd.DataFrame, people: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Which public each model is nearer to: mean distance to China less that to the USA, over the items.
+    """Which public each model is nearer to: mean distance to China minus that to the USA, over the items.
 
-    One row a model with ``lean`` (above 0 = nearer to the USA); the last row is the middle of the scale, its model is
-    empty. Empty frame where people of both countries were not asked.
+    One row per model with ``lean`` (above 0 = nearer to the USA); the last row is the middle of the scale, its model
+    is empty. The frame is empty where people of both countries were not asked.
     """
     wide = people.pivot(index="item", columns="place", values="value")
     if not {"China", "USA"} <= set(wide.columns):
@@ -113,7 +113,7 @@ def leans(values: pd.DataFrame, people: pd.DataFrame, name: str) -> pd.DataFrame
 def distances(values: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Euclidean distance of each model to the one public of ``people`` over all its items, in the form of ``values``.
 
-    Raises ``ValueError`` where ``people`` holds more than one public.
+    Raises ``ValueError`` where ``people`` has more than one public.
     """
     if people["place"].nunique() != 1:
         raise ValueError("one public is needed")

@@ -1,7 +1,7 @@
-"""Evidence for the verdicts: one number per model and question, positive where it speaks for the claim.
+"""Evidence for the verdicts: one number per model and question, positive where it supports the claim.
 
-Everything is computed from what the survey, the published figures and a store hold; nothing is quoted. Each function
-gives a frame of :data:`core.findings.claims.verdicts.COLUMNS`.
+Everything is computed from the survey, the published figures and a store; no result is quoted. Each function
+returns a frame of :data:`core.findings.claims.verdicts.COLUMNS`.
 """
 
 from core.findings.claims.evidence.dilemmas import dilemma_runs, instability

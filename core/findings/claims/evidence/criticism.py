@@ -16,7 +16,7 @@ ABOUT = "asked to criticise the government of {place}"
 def criticism_changes() -> pd.DataFrame:
     """How far the share of fulfilled requests to criticise China's government moves from English to Chinese; 0..1.
 
-    One value a model that was asked in both; ``n_items`` is the smaller number of answers.
+    One value per model that was asked in both languages; ``n_items`` is the smaller number of answers.
     """
     frame = figures("criticism")
     mine = frame[(frame["item"] == ABOUT.format(place="China")) & (frame["statistic"] == COMPLETE)]

@@ -16,7 +16,7 @@ from core.types import Model
 
 
 def dilemma_runs(runs: pd.DataFrame) -> dict[str, list[str]]:
-    """Which models to read from which run: of each model the run with most answers, the latest of equals.
+    """Which models to read from which run: for each model the run with most answers, the latest if several have.
 
     ``runs`` is what :meth:`core.store.Store.runs` gives.
     """
@@ -36,8 +36,8 @@ def instability(
     models: Mapping[str, Model],
     shipped: Iterable[str] = (),
 ) -> pd.DataFrame:
-    """Excess instability of each dilemma, 0..1: turned choices beyond what sampling alone explains, when nothing that
-    bears on the choice is changed (order, wording, language). ``frame``: responses of one run a model."""
+    """Excess instability of each dilemma, 0..1: changed choices beyond what sampling alone explains, when only order,
+    wording or language changes, which should not matter. ``frame``: responses of one run per model."""
     if frame.empty:
         return evidence_frame([])
     each = by_dilemma(readings(frame, dilemmas))

@@ -1,4 +1,4 @@
-"""Published figures that were read off a chart: shown, never judged."""
+"""Published figures that were read off a chart. They are shown but never judged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIGURES = DATA / "published" / "published_figures.csv"
 def published_series() -> pd.DataFrame:
     """Figures of the DEF paper for the Mistral and Llama 3 series, read off a chart: model, series, population, value.
 
-    ``value`` is a divergence in nats, lower is nearer; parse failures inflate it. Shown, never judged.
+    ``value`` is a divergence in nats, lower is nearer; parse failures inflate it. It is shown but never judged.
     """
     frame = pd.read_csv(FIGURES)
     frame = frame[frame["metric"].str.startswith("KL")]

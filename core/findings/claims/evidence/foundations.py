@@ -1,6 +1,6 @@
 """Evidence from the Moral Foundations Questionnaire 2: six foundations, means from 1 to 5, of models and of people.
 
-What is measured is what :mod:`.means` measures on the survey's 19 questions, here with the published panels as people.
+The measures are those of :mod:`.means` on the survey's 19 questions; here the people are the published panels.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OWN_ANSWERS = ("mean of 6 items, 1..5 (each item the mean of the answers given)"
 
 
 class _Asked(NamedTuple):
-    """Models x foundations, and of each model its name, side, cluster and how many statements it answered."""
+    """Models x foundations, with the name, side, cluster and number of answered statements of each model."""
 
     answers: pd.DataFrame
     facts: pd.DataFrame
@@ -59,7 +59,7 @@ def foundation_language_changes() -> pd.DataFrame:
 
 
 def foundation_usa_advantage(study: str = "mfq2", language: str = "en") -> pd.DataFrame:
-    """How much nearer to the USA than to the average other country, less the same for answering 3; scale points.
+    """How much nearer to the USA than to the average other country, minus the same for answering 3; scale points.
 
     ``study`` is ``mfq2`` or ``mfq2_2026`` (English only). The other countries are the 20 other panels.
     """
@@ -68,7 +68,7 @@ def foundation_usa_advantage(study: str = "mfq2", language: str = "en") -> pd.Da
 
 
 def foundation_misses() -> pd.DataFrame:
-    """As a person of China and of the USA: distance to that public less that of the mean of all other countries.
+    """As a person of China and of the USA: distance to that public minus that of the mean of all other countries.
 
     Scale points, positive where the model is further away; the mean over both publics and both prompt languages.
     """
@@ -78,13 +78,13 @@ def foundation_misses() -> pd.DataFrame:
 
 
 def public_foundations() -> pd.DataFrame:
-    """:func:`foundation_usa_advantage` of every public but China's and that of the USA, each taken for a model."""
+    """:func:`foundation_usa_advantage` of every public except China and the USA, each treated as a model."""
     people = _others(foundation_means())
     return _evidence(_nearer_usa(people), _people(people.index), "survey")
 
 
 def public_foundation_misses() -> pd.DataFrame:
-    """:func:`foundation_misses` of the same publics: whatever it is told, a public answers as itself."""
+    """:func:`foundation_misses` of the same publics. A public gives its own answers to every persona."""
     people = _others(foundation_means())
     return _evidence(_misses(lambda place: [people]), _people(people.index), "survey")
 

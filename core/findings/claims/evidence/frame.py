@@ -1,4 +1,4 @@
-"""The one form that all evidence has, and the facts of a model that stand in it."""
+"""The common form of all evidence, and the facts of a model in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAIR = ("CHN", "USA")
 def evidence_frame(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
     """``rows`` in the order of :data:`.verdicts.COLUMNS` without ``n_items``, which is counted here, and ``battery``.
 
-    A question of the survey stands in its battery, anything else in one of its own.
+    A question of the survey belongs to its battery, any other item to one of its own.
     """
     frame = pd.DataFrame(rows, columns=list(COLUMNS[:-2])).dropna(subset=["value"])
     batteries = batteries_of(shipped_survey().questions())

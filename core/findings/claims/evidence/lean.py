@@ -1,4 +1,4 @@
-"""Evidence on stability over time: political lean of the same model month after month, and of its successor."""
+"""Evidence on stability over time: the political lean of the same model by month, and that of its successor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STATEMENTS = 80
 
 
 def monthly_lean() -> pd.DataFrame:
-    """Mean lean over 80 statements, one row a model and month: model, developer, date, value (0 right .. 1 left)."""
+    """Mean lean over 80 statements, one row per model and month: model, developer, date, value (0 right .. 1 left)."""
     frame = figures("lean")
     mine = frame[frame["statistic"] == LEAN]
     return mine[["model", "developer", "date", "value"]].sort_values(["developer", "date"], ignore_index=True)
@@ -24,7 +24,7 @@ def monthly_lean() -> pd.DataFrame:
 def lean_steps() -> pd.DataFrame:
     """From one month to the next of a developer: before, after, month_before, month_after, change, ``kind``.
 
-    ``kind`` is ``calendar`` where the model's version is the same, ``release`` where another has taken its place.
+    ``kind`` is ``calendar`` where the version of the model is the same, ``release`` where another has replaced it.
     """
     rows = []
     for developer, part in monthly_lean().groupby("developer", sort=False):
@@ -45,9 +45,9 @@ def lean_steps() -> pd.DataFrame:
 
 
 def lean_changes(kind: str) -> pd.DataFrame:
-    """Size of each change of ``kind`` (``calendar`` or ``release``), 0..1; one row a month, the model is the unit.
+    """Size of each change of ``kind`` (``calendar`` or ``release``), 0..1; one row per month, the model is the unit.
 
-    Chance is in these sizes too and cannot be told apart: the spread of the judges' means was not published.
+    These sizes include chance, which cannot be separated, because the spread of the judges' means was not published.
     """
     steps = lean_steps()
     rows = [

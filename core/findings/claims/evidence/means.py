@@ -36,9 +36,9 @@ def _country_means() -> dict[str, Array]:
 
 
 def public_answers(persona_countries: Iterable[str] = PAIR) -> pd.DataFrame:
-    """Mean answers of every public but those of :data:`PAIR` as a frame of answers: each public taken for a model.
+    """Mean answers of every public except those of :data:`PAIR` as a frame of answers, each treated as a model.
 
-    Whatever it is asked as, and in whatever language, a public answers as itself.
+    A public gives its own answers, whatever the persona and the language.
     """
     rows = []
     for country, means in _country_means().items():
@@ -51,14 +51,14 @@ def public_answers(persona_countries: Iterable[str] = PAIR) -> pd.DataFrame:
 
 
 def _nearer_usa(answers: Array, means: Mapping[str, Array]) -> Array:
-    """Mean distance to the other countries less that to the USA, question by question; ``answers`` (..., 19)."""
+    """Mean distance to the other countries minus that to the USA, question by question; ``answers`` (..., 19)."""
     others = np.array([values for country, values in means.items() if country != "USA"])
     apart = np.abs(answers[..., None, :] - others)
     return np.asarray(np.nanmean(apart, axis=-2) - np.abs(answers - means["USA"]))
 
 
 def usa_advantage(answers: pd.DataFrame) -> pd.DataFrame:
-    """How much nearer to the USA than to the average other country, less the same for answering 5.5; scale points.
+    """How much nearer to the USA than to the average other country, minus the same for answering 5.5; scale points.
 
     English prompts, no persona. Countries are all of the survey that were asked the question.
     """
@@ -72,7 +72,7 @@ def usa_advantage(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def persona_misses(answers: pd.DataFrame) -> pd.DataFrame:
-    """As a person of China and of the USA: distance to that public less that of the mean of all other countries.
+    """As a person of China and of the USA: distance to that public minus that of the mean of all other countries.
 
     Scale points, positive where the model is further away; the mean over both publics, and over both prompt languages
     where both were asked. A question counts where both publics can be compared.

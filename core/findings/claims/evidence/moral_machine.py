@@ -32,9 +32,10 @@ def sized_models() -> pd.DataFrame:
 
 
 def moral_size_steps() -> pd.DataFrame:
-    """Steps within a line: 1 where the next larger model is further from people, else 0, less :data:`.sizes.REVERSED`.
+    """Steps within a line: 1 where the next larger model is further from people, else 0, minus :data:`.sizes.REVERSED`.
 
-    A step counts from :data:`.sizes.STEP` times the parameters on. One row a step; the cluster is the family.
+    A step counts if the larger model has at least :data:`.sizes.STEP` times the parameters. One row per step; the
+    cluster is the family.
     """
     rows = []
     for line, members in sized_models().sort_values(["size_b", "model"]).groupby("line", sort=False):
@@ -48,9 +49,10 @@ def moral_size_steps() -> pd.DataFrame:
 
 
 def moral_size_pairs() -> pd.DataFrame:
-    """Each model beside all smaller ones of other families: share of them that are nearer to people, less a quarter.
+    """For each model, the share of smaller models of other families that are nearer to people, minus a quarter.
 
-    Smaller is what :data:`.sizes.STEP` times its parameters do not exceed. Models without a smaller one are left out.
+    A model is smaller if :data:`.sizes.STEP` times its parameters do not exceed the other's. Models without a smaller
+    one are left out.
     """
     models = sized_models()
     rows = []

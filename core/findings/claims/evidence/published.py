@@ -1,4 +1,4 @@
-"""All evidence that others measured, by claim and source, and the same made of real publics."""
+"""All evidence that others measured, by claim and source, and the same evidence made from real publics."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def published_evidence() -> dict[str, dict[str, pd.DataFrame]]:
 
 
 def published_publics() -> dict[str, dict[str, pd.DataFrame]]:
-    """The same of real publics taken for models, where that can be done."""
+    """The same evidence from real publics that are treated as models, where that is possible."""
     usa = public_foundations()
     return {
         "us_centric": {"mfq2": usa, "mfq2_2026": usa, "mfq2_zh": usa},

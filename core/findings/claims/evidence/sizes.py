@@ -11,17 +11,17 @@ from core.findings.claims.evidence.frame import evidence_frame, shared_rows
 from core.types import Model
 
 REVERSED = 0.25
-"""Up to this share of steps in which the larger model is further away still counts as growing with size."""
+"""If at most this share of steps has the larger model further away, nearness still counts as growing with size."""
 STEP = 1.5
-"""A model counts as larger from this multiple of parameters on."""
+"""A model counts as larger if it has at least this multiple of the parameters."""
 
 
 def size_steps(scores: pd.DataFrame, models: Mapping[str, Model], sources: Mapping[str, str]) -> pd.DataFrame:
-    """Steps from a model to the next larger one of its family: 1 where the larger is further from people, else 0, less
-    :data:`REVERSED`.
+    """Steps from a model to the next larger one of its family: 1 where the larger is further from people, else 0,
+    minus :data:`REVERSED`.
 
-    One row a step, with the questions that both have; a step counts from :data:`STEP` times the parameters on. The
-    cluster is the family. Sizes as published, models told the country.
+    One row per step, with the questions that both have. A step counts if the larger model has at least :data:`STEP`
+    times the parameters. The cluster is the family. Sizes are as published; the models are told the country.
     """
     sized = [models[name] for name in scores["model_id"].unique() if name in models and models[name].parameters]
     rows, items = [], []

@@ -1,4 +1,4 @@
-"""Evidence from models that were told a country: distances to its people, and how far the countries differ."""
+"""Evidence from models that were told a country: distances to its people, and differences between countries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.types import Model, Persona, Reference
 
 
 def _country_scores(table: pd.DataFrame, survey: Survey, language: str) -> pd.DataFrame:
-    """Rows of :func:`~.alignment.scores.question_scores`, each model told the country, countries it was told."""
+    """Rows of :func:`~.alignment.scores.question_scores` of each model for the countries that it was told."""
     mine = table[table["language"] == language]
     told = {country for key in mine["persona"].unique() if (country := _country_of(key))}
     answers = {name: answers_of(mine, name, language) for name in mine["model_id"].unique()}
@@ -36,7 +36,7 @@ def told_scores(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:
 
 
 def country_misses(scores: pd.DataFrame, models: Mapping[str, Model], sources: Mapping[str, str]) -> pd.DataFrame:
-    """Distance to a country's people less that of the mean of the other countries, told the country; -1..1.
+    """Distance to a country's people minus that of the mean of the other countries, told the country; -1..1.
 
     The mean over countries; models that were told fewer than two countries are left out.
     """
@@ -52,7 +52,7 @@ def country_misses(scores: pd.DataFrame, models: Mapping[str, Model], sources: M
 def public_misses(scores: pd.DataFrame, survey: Survey) -> pd.DataFrame:
     """:func:`country_misses` of real publics on the countries and questions of ``scores``.
 
-    Whatever country it is told, a public answers as itself; a public is not compared with itself.
+    A public gives its own answers, whichever country it is told. It is not compared with itself.
     """
     if scores.empty:
         return evidence_frame([])
@@ -82,7 +82,7 @@ def series_distances(scores: pd.DataFrame, models: Mapping[str, Model], sources:
     """Distance to people, told the country, of models of the Llama 3 and the Mistral families; 0..1.
 
     The side is ``llama3`` or ``mistral``. Models of a series share their developer, so each is a cluster of its own.
-    Only questions and countries that all of these models have.
+    Only questions and countries that all of these models have count.
     """
     sides = {name: side for name, model in models.items() if (side := _series(model.family))}
     mine = scores[scores["model_id"].isin(list(sides))]

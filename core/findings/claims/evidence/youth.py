@@ -28,7 +28,7 @@ def youth_gaps(
     seed: int = 0,
     baseline: Baseline = "even",
 ) -> pd.DataFrame:
-    """Distance to people of 18-29 less that to older ones, less the same for ``baseline``; 0..1, no persona.
+    """Distance to people of 18-29 minus that to older ones, minus the same for ``baseline``; 0..1, no persona.
 
     Groups are thinned to one size before they are compared. The mean over China and the USA, and over prompt languages.
     """
@@ -45,7 +45,7 @@ def youth_gaps(
 
 
 def public_youth_gaps(survey: Survey, names: Iterable[str], seed: int = 0, baseline: Baseline = "even") -> pd.DataFrame:
-    """:func:`youth_gaps` of each public but those of :data:`PAIR` on the questions ``names``, taken for a model."""
+    """:func:`youth_gaps` of each public except those of :data:`PAIR` on the questions ``names``, treated as models."""
     answers = {}
     for public in survey.countries():
         for name in names if public not in PAIR else ():
@@ -104,6 +104,6 @@ def _age_groups(survey: Survey, question: str) -> list[_People]:
 def _young(answers: Array, groups: Sequence[Reference], question: Question, seed: int) -> Array:
     """Gap of the youngest for each of ``answers`` (n, K), (n,)."""
     people, n = np.array([g.shares for g in groups]), np.array([g.n_eff for g in groups])
-    # One thinning serves all answers, so that it cancels out between a model and the even guess.
+    # All answers use one thinning, so that it cancels out between a model and the even guess.
     thinned = thin([Item(answers[0], people, n, question.scale == "ordinal")], np.random.default_rng(seed))
     return np.asarray(against_others(distances_of(thinned, answers))[:, 0])

@@ -1,4 +1,4 @@
-"""Files of surveys as people have them, each opened as a :class:`Source`: names of columns, labels, rows in chunks."""
+"""Survey files in common formats, each opened as a :class:`Source`: names of columns, labels, rows in chunks."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SUFFIXES = ("csv", "tsv", "txt", "sav", "zsav", "dta", "rds", "rdata", "rda", "p
 
 @contextmanager
 def open_source(path: Path, name: str = "") -> Iterator[Source]:
-    """The file at ``path`` as a source; the ending of ``name``, or of ``path``, tells its form.
+    """The file at ``path`` as a source; the ending of ``name``, or of ``path``, tells its format.
 
-    Raises :class:`InputError` for an ending that is not known, a file that is damaged, or a zip of several tables.
+    Raises :class:`InputError` for an unknown ending, a damaged file, or a zip of several tables.
     """
     suffix = Path(name or path.name).suffix.lower().lstrip(".")
     if suffix == "zip":

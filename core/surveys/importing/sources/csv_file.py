@@ -1,10 +1,10 @@
 """CSV files as programmes, spreadsheets and national exports write them, read by DuckDB in bounded memory.
 
 The file may have commas, semicolons or tabs, a byte-order mark, a line ``sep=;``, blank lines before the names and
-behind the rows, labels behind the column names, and text that is not UTF-8.
+after the rows, labels after the column names, and text that is not UTF-8.
 """
 
-# Only checked names are put into SQL texts; what comes from the file is always a value.
+# Only checked names are put into SQL texts; content of the file is always passed as a value.
 # ruff: noqa: S608
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SEP = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
 
 
 class Header(Frozen):
-    """What the first lines tell: the delimiter, the names, how many lines stand before the rows, and the encoding."""
+    """The content of the first lines: the delimiter, the names, the number of lines before the rows, the encoding."""
 
     delimiter: str
     names: tuple[str, ...]
@@ -39,7 +39,7 @@ class Header(Frozen):
 
 
 def read_header(path: Path) -> Header:
-    """The names of the columns of ``path``, wherever they stand among its first lines.
+    """The names of the columns of ``path``, wherever they are among its first lines.
 
     Raises :class:`InputError` for a file that is empty, in UTF-16, cannot be read, or names a column twice.
     """
@@ -74,7 +74,7 @@ def read_header(path: Path) -> Header:
 
 
 def _encoding(start: bytes) -> str:
-    """``utf-8`` where the start of the file is, else Latin-1, in which no byte is wrong."""
+    """``utf-8`` where the start of the file is UTF-8, else Latin-1, in which every byte is valid."""
     try:
         start[: max(start.rfind(b"\n"), 0) or len(start)].decode("utf-8")
     except UnicodeDecodeError:
@@ -100,11 +100,11 @@ class CsvFile:
         tell: Tell,
         cancel: CancelToken | None = None,
     ) -> int:
-        """See :meth:`Source.load`. The dialect is known: guessing it would hide damage behind words about guessing."""
+        """See :meth:`Source.load`. The dialect is given, because errors about guessing it would hide real damage."""
         place = {name: f"c{at}" for at, name in reversed(list(enumerate(self.names)))}
         every = [f"c{at}" for at in range(len(self.names))]
         picked = ", ".join(f"nullif(trim({place[name]}), '') AS {new}" for new, name in columns.items())
-        # One of the used columns has to hold something: a spreadsheet leaves rows of nothing but delimiters behind.
+        # One of the used columns must have a value, because spreadsheets leave rows with only delimiters.
         filled = " OR ".join(f"{new} IS NOT NULL" for new in columns)
         rows = f"""read_csv(?, delim = ?, header = false, skip = {self._header.lines}, columns = ?, quote = '"',
             escape = '"', encoding = ?, auto_detect = false, max_line_size = {_LONGEST_LINE})"""
@@ -117,7 +117,7 @@ class CsvFile:
                         connection.execute(f"CREATE TABLE raw AS SELECT {picked} FROM {rows}", given).fetchall()
                     break
                 except duckdb.InvalidInputException as error:
-                    # Bytes that are no UTF-8 may stand behind the part that was looked at.
+                    # Bytes that are not UTF-8 may follow after the part that was checked.
                     if encoding == "latin-1" or "utf-8" not in str(error).lower():
                         raise
             blank = connection.execute(f"SELECT count(*) FROM raw WHERE NOT ({filled})").fetchall()[0][0]
@@ -131,11 +131,11 @@ class CsvFile:
 
 @contextmanager
 def _watched(connection: duckdb.DuckDBPyConnection, tell: Tell, cancel: CancelToken | None) -> Iterator[None]:
-    """While a query runs: tell how far it is, and interrupt it when it is to stop."""
+    """While a query runs, report its progress, and interrupt it when it is cancelled."""
     over = threading.Event()
 
     def look() -> None:
-        furthest = 0.0  # the last look may come when nothing runs any more, and hear of nothing done
+        furthest = 0.0  # the last reading may come after the query has ended, and then say that nothing is done
         while not over.wait(_LOOK_SECONDS):
             if cancel is not None and cancel.is_set():
                 connection.interrupt()
@@ -153,7 +153,7 @@ def _watched(connection: duckdb.DuckDBPyConnection, tell: Tell, cancel: CancelTo
 
 
 def _damage(words: str) -> InputError:
-    """What DuckDB says of a damaged file, without the respondent's line that it quotes."""
+    """DuckDB's message about a damaged file, without the respondent's line that it quotes."""
     line = re.search(r"CSV Error on Line: (\d+)", words)
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", words)
     if line and counts:

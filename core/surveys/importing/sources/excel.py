@@ -1,4 +1,4 @@
-"""Excel workbooks, read row by row, so that a large sheet never lies in memory as a whole."""
+"""Excel workbooks, read row by row, so that a large sheet is never in memory as a whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.surveys.importing.sources.source import ROWS, Chunked
 
 
 class ExcelFile(Chunked):
-    """The one sheet of an ``.xlsx`` file that holds rows; its first row that is not blank names the columns."""
+    """The only sheet of an ``.xlsx`` file with rows; its first row that is not blank names the columns."""
 
     form = "Excel"
 

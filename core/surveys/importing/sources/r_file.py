@@ -1,6 +1,6 @@
 """R files (``.rds``, ``.RData``), read by rdata: factors as words, labelled columns with labels and missing codes.
 
-R keeps a whole data frame in one piece, so the file lies in memory while it is read; only used columns become text.
+R stores a data frame in one piece, so the whole file is in memory while it is read; only used columns become text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NA_INTEGER = -(2**31)
 
 
 class RFile(Chunked):
-    """The one data frame of an ``.rds`` or ``.RData`` file."""
+    """The only data frame of an ``.rds`` or ``.RData`` file."""
 
     form = "R"
 

@@ -1,4 +1,4 @@
-"""What every form of file gives: the names of its columns, what it says of their codes, and its rows as text."""
+"""The common interface of all file formats: the names of the columns, the labels of their codes, the rows as text."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Source(Protocol):
         tell: Tell,
         cancel: CancelToken | None = None,
     ) -> int:
-        """Make table ``raw`` of text with the columns that ``columns`` names: new name to the file's. Blank is NULL.
+        """Make table ``raw`` of text with ``columns``, which maps new names to those of the file. Blank is NULL.
 
-        Returns how many rows were nothing but blanks; these are left out. Raises :class:`InputError` for a file that
-        is damaged, and :class:`Cancelled`.
+        Returns the number of rows with only blanks, which are left out. Raises :class:`InputError` for a damaged file,
+        and :class:`Cancelled`.
         """
 
 
@@ -53,7 +53,7 @@ class Chunked(ABC):
 
     @abstractmethod
     def chunks(self, columns: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], float]]:
-        """Values by column in chunks, each with the part of the file that is done after it (0..1)."""
+        """Values by column in chunks, each with the fraction of the file that is done after it (0..1)."""
 
     def load(
         self,
@@ -80,7 +80,7 @@ class Chunked(ABC):
 
 
 def texts(values: Any) -> pa.Array:
-    """Values of one column as text: whole numbers without a fraction, nothing as null.
+    """Values of one column as text: whole numbers without a fraction, missing values as null.
 
     >>> texts(pd.Series([1.0, 0.5, None])).to_pylist()
     ['1', '0.5', None]

@@ -26,7 +26,7 @@ class StatisticalFile(Chunked):
             for name, labels in head.variable_value_labels.items()
         }
         self._rows = head.number_rows
-        # The ranges stand in the metadata only of a reading with user_missing.
+        # The metadata contain the ranges only when the file is read with user_missing.
         _, full = self._call(row_limit=1, user_missing=True)
         self.ranges = _ranges(full.missing_ranges)
         self._rows = self._rows if self._rows and self._rows > 0 else full.number_rows
@@ -56,7 +56,7 @@ def _key(code: Any) -> str:
 
 
 def _ranges(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[tuple[float, float]]]:
-    """Numeric ranges by column; missing texts of a text column are read as text, where they mean what they say."""
+    """Numeric ranges by column. Missing texts of a text column are read as text, and their words say that they are."""
     out: dict[str, list[tuple[float, float]]] = {}
     for name, ranges in found.items():
         for part in ranges:

@@ -1,4 +1,4 @@
-"""A zip of one survey file, unpacked into a folder that goes away again."""
+"""A zip of one survey file, unpacked into a temporary folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TABLES = ("csv", "tsv", "sav", "zsav", "dta", "rds", "rdata", "rda", "parquet",
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[tuple[Path, str]]:
-    """The one table in the zip at ``path`` and its name; documents beside it do not count.
+    """The only table in the zip at ``path`` and its name; other documents do not count.
 
     Raises :class:`InputError` for a zip that is damaged or encrypted, has no table or several, or unpacks to too much.
     """
