@@ -20,7 +20,7 @@ def test_a_text_with_plural_forms_has_all_that_its_language_tells_apart(language
 NAMES_OF = {
     *("address", "axis", "city", "country", "even", "file", "function", "group", "high", "host", "language", "line"),
     *("low", "model", "name", "path", "pinned", "question", "seed", "side", "survey", "text", "value", "variable"),
-    *("arm", "item", "shift"),
+    *("arm", "item", "shift", "lead", "least", "middle"),
 }
 """Places that hold a name or a share, so that the word after them is no counted noun."""
 NO_NOUN = r"(?!(?:is|was|has|does|this|its|less|as)\b)"
