@@ -6,10 +6,9 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, names_legend
+from core.charts.series import series_channels
+from core.charts.style import axis_title, layered
 from core.i18n import Texts
-
-SHAPES = ["circle", "square", "diamond", "triangle-up"]
 
 
 def share_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
@@ -19,15 +18,7 @@ def share_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
     of appearance.
     """
     title = axis_title(t("stability.moving_axis"))
-    labels, series = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["series"]))
-    y = alt.Y("label:N", sort=labels, title=None, axis=label_axis())
-    offset = alt.YOffset("series:N", sort=series)
-    colour = alt.Color(
-        "series:N",
-        scale=alt.Scale(domain=series, range=[palette.model(i) for i in range(len(series))]),
-        legend=names_legend(),
-    )
-    shape = alt.Shape("series:N", scale=alt.Scale(domain=series, range=SHAPES[: len(series)]), legend=None)
+    y, offset, colour, shape, count = series_channels(frame, palette)
     axis, scale = alt.Axis(format="%", tickCount=5, labelOverlap=True), alt.Scale(domain=[0, 1])
     base = alt.Chart(frame)
     spans = base.mark_rule(strokeWidth=3, opacity=0.5).encode(
@@ -51,5 +42,5 @@ def share_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
             alt.Tooltip("high:Q", title=t("chart.high"), format=".1%"),
         ],
     )
-    step = alt.Step(max(26, 20 * len(series)), **{"for": "position"})
+    step = alt.Step(max(26, 20 * count), **{"for": "position"})
     return layered(palette, spans, points, height=step)

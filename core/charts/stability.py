@@ -6,12 +6,12 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
+from core.charts.series import SHAPES, series_channels
 from core.charts.style import axis_title, label_axis, layered, names_legend
 from core.i18n import Texts
 
 ROOM = 1.06
 """How far an axis reaches beyond the largest value."""
-SHAPES = ["circle", "square", "diamond", "triangle-up"]
 
 
 def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
@@ -20,15 +20,7 @@ def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
     ``frame`` has columns ``label``, ``series``, ``flips``, ``flips_low``, ``flips_high``, ``noise`` (0..1) and ``n``.
     Labels and series keep their order of appearance.
     """
-    labels, series = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["series"]))
-    y = alt.Y("label:N", sort=labels, title=None, axis=label_axis())
-    offset = alt.YOffset("series:N", sort=series)
-    colour = alt.Color(
-        "series:N",
-        scale=alt.Scale(domain=series, range=[palette.model(i) for i in range(len(series))]),
-        legend=names_legend(),
-    )
-    shape = alt.Shape("series:N", scale=alt.Scale(domain=series, range=SHAPES[: len(series)]), legend=None)
+    y, offset, colour, shape, count = series_channels(frame, palette)
     axis = alt.Axis(format="%", tickCount=5, labelOverlap=True, labelSeparation=6)
     title = axis_title(t("stability_chart.flips"))
     top = float(frame[["flips", "flips_high", "noise"]].max().max())
@@ -62,7 +54,7 @@ def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
         shape=shape,
         tooltip=tooltip,
     )
-    step = alt.Step(max(30, 26 * len(series)), **{"for": "position"})
+    step = alt.Step(max(30, 26 * count), **{"for": "position"})
     return layered(palette, spans, noise, points, height=step)
 
 

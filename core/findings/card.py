@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from core.store import Store
+from core.store.index.outcomes import mostly_beside
 from core.store.index.scopes import condition
 
 Limit = Literal[
@@ -78,7 +79,7 @@ def measured(store: Store, model_id: str, scope: str) -> pd.DataFrame:
         count(*) FILTER (outcome = 'error') AS errors, count(*) FILTER (outcome = 'refusal') AS refusals,
         count(*) FILTER (outcome = 'invalid') AS invalid,
         count(*) FILTER (r.kind = 'options' AND outcome NOT IN ('error', 'refusal')) AS readings,
-        count(*) FILTER (r.kind = 'options' AND outcome NOT IN ('error', 'refusal') AND valid_mass < 0.5) AS beside
+        count(*) FILTER (WHERE {mostly_beside("r")}) AS beside
         FROM responses AS r JOIN all_runs USING (run_id) WHERE model_id = ? AND {where}
         GROUP BY run_id ORDER BY created DESC, run_id""",  # noqa: S608 - fixed names; outside values are parameters
         [model_id, *values],

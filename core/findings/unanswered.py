@@ -7,11 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from core.store import Store
+from core.store.index.outcomes import mostly_beside
 from core.store.index.scopes import condition
 from core.types import Question
-
-MOSTLY = 0.5
-"""A reading with less than this share of the probability on its options is mostly outside them."""
 
 
 def unanswered(store: Store, questions: Mapping[str, Question], scope: str) -> pd.DataFrame:
@@ -24,7 +22,7 @@ def unanswered(store: Store, questions: Mapping[str, Question], scope: str) -> p
     found = store.frame(
         f"""SELECT model_id, question_id, count(*) AS answers,
         count(*) FILTER (outcome = 'refusal') AS refused, count(*) FILTER (outcome = 'invalid') AS invalid,
-        count(*) FILTER (outcome = 'option' AND kind = 'options' AND valid_mass < {MOSTLY}) AS beside
+        count(*) FILTER (WHERE {mostly_beside()}) AS beside
         FROM responses WHERE outcome <> 'error' AND {where} GROUP BY ALL""",  # noqa: S608 - fixed names; values are parameters
         values,
     )

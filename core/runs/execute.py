@@ -23,11 +23,11 @@ from core.runs.runner import Result
 from core.runs.stages import StageRunner, models_of
 from core.store import RunFolder, RunInfo, Status, Store
 from core.store.files.compact import compact
+from core.store.index.outcomes import mostly_beside
 from core.types import Model
 
 OnProgress = Callable[[RunProgress], None]
 _MANY_SHARDS = 8
-_LITTLE_MASS = 0.5
 
 
 def run_audit(
@@ -193,14 +193,14 @@ def _finish(
     run_id = folder.info.run_id
     store.refresh()
     found = store.frame(
-        """
+        f"""
         SELECT outcome <> 'error' AS good, error_kind, count(*) AS rows, count(copied_from) AS copied,
             sum(cost_usd) FILTER (copied_from IS NULL) AS dollars,
-            count(*) FILTER (kind = 'options' AND outcome NOT IN ('error', 'refusal') AND valid_mass < ?) AS beside,
+            count(*) FILTER (WHERE {mostly_beside()}) AS beside,
             count(*) FILTER (method = 'top_k' AND valid_mass < ? OR outcome = 'invalid' AND trim(text) = '') AS nothing
         FROM responses WHERE run_id = ? AND cell_id NOT IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL
-        """,
-        [_LITTLE_MASS, HARDLY, run_id, list(made)],
+        """,  # noqa: S608 - fixed names; what comes from outside is a parameter
+        [HARDLY, run_id, list(made)],
     )
     errors = found[~found.good.astype(bool)]
     answers = int(found.rows.sum() - errors.rows.sum())

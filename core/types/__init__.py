@@ -7,6 +7,7 @@ model and know no interface text.
 from __future__ import annotations
 
 from core.types.answers import (
+    LITTLE_MASS,
     Call,
     Message,
     OptionAnswer,
@@ -85,6 +86,7 @@ __all__ = [
     "LABELS",
     "LADDER_STEPS",
     "LANGUAGES",
+    "LITTLE_MASS",
     "NEWEST_EDITION",
     "PLAIN_SURVEYS",
     "SEXES",

@@ -9,6 +9,9 @@ from pydantic import Field, model_validator
 from core.types.models import Method, Model
 from core.types.plain import Frozen
 
+LITTLE_MASS = 0.5
+"""With less of the probability than this on its options, a model was mostly about to say something else."""
+
 
 class Message(Frozen):
     """One turn of a prompt."""

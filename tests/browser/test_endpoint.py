@@ -12,17 +12,8 @@ SETTLED = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScri
 CANARY = "sk-canary-browser-51"
 
 
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
-    yield page
-    context.close()
-
-
-def test_a_loopback_endpoint_is_added_tested_and_asked(page, server, tmp_path):
+def test_a_loopback_endpoint_is_added_tested_and_asked(wide_page, server, tmp_path):
+    page = wide_page
     with ChatServer(lambda prompt, body: {"A": 0.5, "B": 0.2, "C": 0.1, "D": 0.1, "Well": 0.1}) as endpoint:
         page.goto(f"{server}/models")
         expect(page.get_by_role("heading", name="Models")).to_be_visible()

@@ -66,6 +66,17 @@ def test_models_and_own_survey_data_change_everything(folder, monkeypatch):
     assert len(calls) == 3
 
 
+def test_code_of_a_page_that_changes_changes_what_it_has_computed(folder, monkeypatch, tmp_path):
+    of_store("CHN")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "data.py").write_text("other = 1")
+    monkeypatch.setattr(module, "_PAGES", tmp_path / "pages")
+    module._code.cache_clear()
+    of_store("CHN")
+    module._code.cache_clear()
+    assert len(calls) == 2
+
+
 def test_the_settings_can_say_no(folder, configure):
     configure(keep_frames=False)
     of_store("CHN"), of_store("CHN")

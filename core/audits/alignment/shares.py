@@ -9,10 +9,7 @@ import pandas as pd
 
 from core.audits.alignment.audit import Reading
 from core.stats import wilson
-from core.types import Language, Question, Reference
-
-LITTLE_MASS = 0.5
-"""Below this valid mass a result is greyed out: the model mostly said something else."""
+from core.types import LITTLE_MASS, Language, Question, Reference
 
 
 def share_frame(

@@ -15,11 +15,10 @@ import pandas as pd
 from core.audits.citizens.draw import Tag, code_of
 from core.parsing.answers import ROLE_DROPPED, another_kind, explained_place, named_labels
 from core.stats import mean_interval
-from core.types import LABELS, Language, Question, Response
+from core.types import LABELS, LITTLE_MASS, Language, Question, Response
 
 Rule = Literal["instruction", "question_type", "role", "contradiction", "same_choice", "too_many"]
 RULES: tuple[Rule, ...] = ("instruction", "question_type", "role", "contradiction", "same_choice", "too_many")
-LITTLE_MASS = 0.5
 
 
 class Judged(NamedTuple):

@@ -12,6 +12,7 @@ import pandas as pd
 from core.stats.agreement import sampling_variance
 from core.store import Store
 from core.surveys.dilemmas import Dilemma
+from core.types import LITTLE_MASS
 
 _ORDERS = ("a", "b")
 FACTS = ("domain", "ambiguity", "worse", "value_a", "value_b")
@@ -20,8 +21,6 @@ COLUMNS = [*KEY, "axis", "step", "variant", "p", "valid_mass", "n", "method", "r
 BASE = "base"
 RE_ASKING = ("paraphrase", "language")
 """Axes that, once both printed orders are averaged, change nothing that should matter for the choice."""
-LITTLE_MASS = 0.5
-"""Readings with less valid mass than this mostly chose nothing: they are counted separately and not compared."""
 UNIT = ["model_id", "dilemma", "language"]
 
 

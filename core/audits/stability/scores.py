@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from core.audits.stability.rows import BASE, LITTLE_MASS, RE_ASKING, UNIT, chosen, counts, over_orders, pairs, readings
+from core.audits.stability.rows import BASE, RE_ASKING, UNIT, chosen, counts, over_orders, pairs, readings
 from core.audits.stability.shared import on_shared_variants
 from core.audits.stability.values import consequence_shift, switch_curve, value_wins, worse_choices
 from core.stats import mean_columns, mean_interval
@@ -26,6 +26,7 @@ from core.stats.agreement import (
     repeat_flips,
 )
 from core.surveys.dilemmas import Dilemma
+from core.types import LITTLE_MASS
 
 AGAIN = "again"
 SCORED = (AGAIN, "repeat", "order", "paraphrase", "language", "consequence", "escalation")

@@ -46,12 +46,17 @@ def kept_name(what: str, depends_on: Any) -> str:
     return digest([what, depends_on, _code(), _data(), _libraries()], 40)
 
 
+def code_of(folder: Path) -> str:
+    """A digest of all Python files below ``folder``."""
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        found.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
 @lru_cache(maxsize=1)
 def _code() -> str:
-    found = hashlib.sha256()
-    for path in sorted(_CORE.rglob("*.py")):
-        found.update(f"{path.relative_to(_CORE)}\0".encode() + path.read_bytes())
-    return found.hexdigest()
+    return code_of(_CORE)
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,13 @@ import pandas as pd
 
 from core.store.files.run_info import RunInfo
 from core.store.index.database import Store
-from core.types import canonical_json
+from core.types import LITTLE_MASS, canonical_json
+
+
+def mostly_beside(rows: str = "responses") -> str:
+    """An SQL condition on stored answers called ``rows``: readings with little probability on their options."""
+    read = f"{rows}.kind = 'options' AND {rows}.outcome NOT IN ('error', 'refusal')"
+    return f"({read} AND {rows}.valid_mass < {LITTLE_MASS})"
 
 
 def outcomes(store: Store, run_id: str) -> pd.DataFrame:

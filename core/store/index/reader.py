@@ -13,6 +13,7 @@ from core.store.index.database import Store
 from core.store.index.question_key import QUESTION_KEY
 from core.store.index.scopes import condition
 from core.store.index.selection import Selection
+from core.types import LITTLE_MASS
 
 Mass = Literal["under_half", "from_half"]
 MASSES: tuple[Mass, ...] = ("under_half", "from_half")
@@ -22,8 +23,8 @@ PERSONA = "concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex
 """The persona of a stored row in SQL, in the form of ``Persona.key``."""
 _READ = "kind = 'options' AND outcome NOT IN ('error', 'refusal')"
 _MASS: dict[Mass, str] = {
-    "under_half": f"({_READ} AND valid_mass < 0.5)",
-    "from_half": f"({_READ} AND valid_mass >= 0.5)",
+    "under_half": f"({_READ} AND valid_mass < {LITTLE_MASS})",
+    "from_half": f"({_READ} AND valid_mass >= {LITTLE_MASS})",
 }
 _ORDER = f"model_id, {QUESTION_KEY}, {PERSONA}, language, paraphrase, tag, kind, prompt_version, codes, sample, cell_id"
 _SAME = ("model_id", "survey", "question_id", "country", "age", "sex", "education", "language", "paraphrase", "tag")

@@ -4,12 +4,10 @@ import pandas as pd
 
 from core.findings.china_west import CONTRASTS, EVERY_ITEM, plain_places
 from core.surveys.published import item_table
+from core.types import LITTLE_MASS
 from pages.parts.shared import resources
 from pages.parts.shared.names import country
 from pages.parts.shared.texts import t, term, ui_language
-
-LITTLE_MASS = 0.5
-"""Valid mass, 0..1, below which a model's answers are drawn faintly and marked as such."""
 
 
 def chart_rows(frame: pd.DataFrame, measure: str) -> pd.DataFrame:

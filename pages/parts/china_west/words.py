@@ -9,8 +9,8 @@ from core.findings.wording import Figure, change_words
 from core.findings.wording import difference_words as difference_sentence
 from core.surveys.published import item_table
 from core.text import plain
+from core.types import LITTLE_MASS
 from pages.parts.china_west.data import study
-from pages.parts.china_west.rows import LITTLE_MASS
 from pages.parts.shared.brief_words import towards
 from pages.parts.shared.texts import day, listed, number, percent, t, term, texts, ui_language
 

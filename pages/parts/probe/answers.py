@@ -4,14 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.alignment.audit import Reading, readings
-from core.audits.alignment.shares import LITTLE_MASS
 from core.charts.distance import distance_strip
 from core.charts.options import option_bars, reach_of
 from core.runs.jobs import Job
 from core.runs.runner import Result
 from core.surveys.base import NotAsked
 from core.text import plain
-from core.types import Cell, Persona, Question, Reference
+from core.types import LITTLE_MASS, Cell, Persona, Question, Reference
 from pages.parts.probe.details import show_details
 from pages.parts.probe.frames import explained, number_row, share_frame, share_table
 from pages.parts.probe.words import (

@@ -7,15 +7,12 @@ import streamlit as st
 
 from core.charts.options import option_bars
 from core.text import plain
-from core.types import Question, Reference
+from core.types import LITTLE_MASS, Question, Reference
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart
 from pages.parts.shared.names import model_name
 from pages.parts.shared.question_notes import show_notes
 from pages.parts.shared.texts import day, number, percent, t, term, ui_language
-
-LITTLE_MASS = 0.5
-"""Below this valid mass (0..1) the bars of a model are drawn faintly."""
 
 
 def shares_block(

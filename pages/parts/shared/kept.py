@@ -1,11 +1,12 @@
 """Caches frames of pages on disk, so that what takes seconds is computed once a computer and not at every start."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from core.settings import settings
-from core.store.files.kept_frames import KeptFrames, kept_name
+from core.store.files.kept_frames import KeptFrames, code_of, kept_name
 from core.surveys.private import private_state
 from core.types import digest
 from pages.parts.shared import resources
@@ -14,6 +15,7 @@ from pages.parts.shared.dilemmas import corpus
 FOLDER = "frames"
 """The folder inside the cache folder. It may be deleted at any time."""
 
+_PAGES = Path(__file__).resolve().parents[2]
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -41,7 +43,7 @@ def _kept(
         if contents is None:
             return compute(*given, **named)
         what = f"{compute.__module__}.{compute.__qualname__}"
-        name = kept_name(what, [given, named, rests_on(contents, given), _beside_runs()])
+        name = kept_name(what, [given, named, rests_on(contents, given), _beside_runs(), _code()])
         folder = KeptFrames(settings().frames_dir or settings().cache_dir / FOLDER)
         frames: Any = folder.get(name)
         if frames is None:
@@ -58,3 +60,9 @@ def _beside_runs() -> str:
     questions = {name: question.model_dump(mode="json") for name, question in resources.questions().items()}
     dilemmas = {name: dilemma.model_dump(mode="json") for name, dilemma in corpus()[0].items()}
     return digest([models, questions, dilemmas, private_state()])
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """The code of the pages, whose functions compute what is kept; that of core is part of every name."""
+    return code_of(_PAGES)

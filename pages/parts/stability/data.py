@@ -9,6 +9,7 @@ import streamlit as st
 from core.audits.stability.rows import stored_rows
 from core.audits.stability.scores import score
 from core.audits.stability.waves import drift, list_waves
+from core.types import LITTLE_MASS
 from pages.parts.shared import resources
 from pages.parts.shared.aside import aside_words
 from pages.parts.shared.dilemmas import corpus
@@ -18,7 +19,6 @@ from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import percent, t, term
 
 EVEN = 1e-9
-LITTLE_MASS = 0.5
 
 
 class Source(NamedTuple):

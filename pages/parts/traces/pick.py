@@ -10,7 +10,7 @@ from pages.parts.shared import links, resources
 from pages.parts.shared.model_notes import show_missing
 from pages.parts.shared.names import country, persona_label
 from pages.parts.shared.question_picker import pick_from_bank, type_question
-from pages.parts.shared.readings import known_traces
+from pages.parts.shared.readings import State, known_traces, store_state
 from pages.parts.shared.texts import t, term
 from pages.parts.shared.who_picker import default_model
 
@@ -34,11 +34,13 @@ def linked() -> dict[str, str | None]:
 
 
 def default_of(side: str) -> str:
-    """The first model of a side: the first of the catalogue; on the other side one of another origin with traces."""
-    first = default_model()
-    if side == SIDES[0]:
-        return first
-    models = resources.askable()
+    """The model that a side begins with: the first of the catalogue, beside it one of another origin with traces."""
+    return default_model() if side == SIDES[0] else _beside(store_state())
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _beside(state: State) -> str:
+    first, models = default_model(), resources.askable()
     traced = set(known_traces()["model_id"])
     others = [name for name in models if name in traced and models[name].origin.base != models[first].origin.base]
     return others[0] if others else first
