@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from core.api.lists import models, questions
     from core.api.people import People, people
     from core.api.run import Run, known_runs, open_run, run
+    from core.api.tune import tune
     from core.errors import ParallaxError
     from core.store.files.run_info import Cap
+    from core.tuning.spec import Tuning
     from core.types import Persona, Question
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "Persona",
     "Question",
     "Run",
+    "Tuning",
     "ask",
     "audits",
     "known_runs",
@@ -53,6 +56,7 @@ __all__ = [
     "people",
     "questions",
     "run",
+    "tune",
 ]
 
 _PLACES = {
@@ -70,6 +74,8 @@ _PLACES = {
     "people": "core.api.people",
     "questions": "core.api.lists",
     "run": "core.api.run",
+    "Tuning": "core.tuning.spec",
+    "tune": "core.api.tune",
 }
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of models: the shipped ``data/models.toml``, then the user's own file."""
+"""The catalogue of models: the shipped ``data/models.toml``, the user's own file, and models that were tuned here."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from core.errors import DataError, Said, said
 from core.providers import PROVIDERS
+from core.providers.local.tuned import PREFIX, read_card, tuned_folders
 from core.settings import DATA, settings
-from core.types import Model
+from core.types import Card, Model, Origin
 
 SHIPPED = DATA / "models.toml"
 _HINT = said("hint_models_file")
@@ -29,9 +30,10 @@ class Catalogue:
 
 
 def load_catalogue() -> Catalogue:
-    """Read both files. A table of the user's file adds a model, or changes the named fields of a known one.
+    """Read both files and the cards of tuned models. A table of the user's file adds a model, or changes the named
+    fields of a known one.
 
-    ``problems`` lists every problem of the user's file; only the table that has it is left out. Raises
+    ``problems`` lists every problem of the user's file and of cards; only what has it is left out. Raises
     :class:`DataError` where the shipped file is damaged. The mock models are left out unless ``PARALLAX_MOCK`` is set.
     """
     tables, problems = _read(SHIPPED)
@@ -42,8 +44,42 @@ def load_catalogue() -> Catalogue:
     if own is not None:
         added, problems = _read(own)
         models = models | _build(added, tables, own, problems)
+    for folder in tuned_folders():
+        try:
+            card = read_card(folder)
+        except DataError as error:
+            problems.append(error)
+        else:
+            models.setdefault(card.id, tuned_model(card))
     kept = {name: model for name, model in models.items() if settings().mock or model.provider != "mock"}
     return Catalogue(kept, tuple(problems))
+
+
+HERE = "here"
+"""The origin of what was tuned on this computer, or by this project."""
+
+
+def tuned_model(card: Card) -> Model:
+    """The catalogue entry of the tuned model with this ``card``: that of its base, tuned :data:`HERE`."""
+    base = card.base
+    return Model(
+        id=card.id,
+        name=card.title.en,
+        provider="local",
+        remote_id=f"{PREFIX}{card.id}",
+        origin=Origin(base=base.origin.base, tuner=HERE),
+        developer=base.developer,
+        family=base.family,
+        parameters=base.parameters,
+        tuning="LoRA" if card.method == "lora" else "full fine-tuning",
+        chat=base.chat,
+        languages=base.languages,
+        capabilities=base.capabilities,
+        licence=base.licence,
+        link=base.link,
+        note=card.note.en,
+        note_zh=card.note.zh,
+    )
 
 
 ENDING = timedelta(days=60)

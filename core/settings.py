@@ -30,6 +30,10 @@ def _runs_dir() -> Path:
     return _somewhere(platformdirs.user_data_dir, "data") / "runs"
 
 
+def _adapters_dir() -> Path:
+    return _somewhere(platformdirs.user_data_dir, "data") / "adapters"
+
+
 def _somewhere(usual: Callable[..., str], name: str) -> Path:
     """The folder that ``usual`` gives, or one in the folder for temporary files where the user has no home."""
     try:
@@ -47,6 +51,7 @@ class Settings(BaseSettings):
 
     cache_dir: Path = Field(default_factory=_cache_dir, description="model weights and computed frames; safe to delete")
     runs_dir: Path = Field(default_factory=_runs_dir, description="what you measured; keep it")
+    adapters_dir: Path = Field(default_factory=_adapters_dir, description="models that you tuned; keep them")
     models: Path | None = Field(default=None, description="your own models.toml, read after the shipped one")
     dilemmas: Path | None = Field(default=None, description="your own dilemmas, in the form of data/dilemmas")
     mock: bool = Field(default=False, description="offer the mock model, whose answers are made up")

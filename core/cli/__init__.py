@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from core.cli import doctor, models, own, questions, runs, start
+from core.cli import doctor, models, own, questions, runs, start, tune
 from core.cli.output import code_of, say_error
 from core.errors import ParallaxError
 
@@ -26,6 +26,7 @@ app.command("questions")(questions.questions)
 app.command("run")(start.run)
 app.command("resume")(start.resume)
 app.command("demo")(start.demo)
+app.command("tune")(tune.tune)
 app.add_typer(runs.app, name="runs")
 app.command("doctor")(doctor.doctor)
 

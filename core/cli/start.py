@@ -131,7 +131,7 @@ def demo(
 
     place = into or DATA / "runs"
     bank = load_bank()
-    paths = sorted((DATA / "specs").glob("*.toml"))
+    paths = [path for path in sorted((DATA / "specs").glob("*.toml")) if not path.stem.startswith("tune-")]
     unknown = set(names or []) - {path.stem for path in paths}
     if unknown:
         raise InputError(

@@ -76,6 +76,7 @@ from core.types.questions import (
     number_labels,
     question_key,
 )
+from core.types.tuned import Card, LossPoint, TunedBy
 
 __all__ = [
     "AGES",
@@ -93,6 +94,7 @@ __all__ = [
     "Age",
     "Call",
     "Capabilities",
+    "Card",
     "Cell",
     "CleanText",
     "Computation",
@@ -105,6 +107,7 @@ __all__ = [
     "Ladder",
     "Language",
     "LocalText",
+    "LossPoint",
     "Message",
     "Method",
     "Model",
@@ -126,6 +129,7 @@ __all__ = [
     "TextAnswer",
     "TextRequest",
     "TopToken",
+    "TunedBy",
     "Variant",
     "WeightStatus",
     "Weights",

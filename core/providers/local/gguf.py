@@ -20,6 +20,7 @@ from core.providers.local.recipe import (
     recipe_for,
     recipe_for_file,
 )
+from core.providers.local.tuned import fetched_as
 from core.settings import settings
 from core.types import Model
 
@@ -29,8 +30,13 @@ _HASHES = "hashes.json"
 def known_recipe(model: Model) -> Recipe | None:
     """The recipe of ``model`` as far as it is known without asking the hub or reading a large file.
 
-    ``None`` where the model is no GGUF file, or is one whose SHA-256 this computer has not computed yet.
+    ``None`` where the model is no GGUF file, or is one whose SHA-256 this computer has not computed yet. The recipe of
+    an adapter is that of its base.
     """
+    wanted = fetched_as(model)
+    if wanted is None:
+        return None
+    model = wanted
     if model.remote_id == BUILTIN:
         return SMOLLM2
     if model.weights is not None:
@@ -52,6 +58,10 @@ def find_recipe(model: Model) -> Recipe | None:
     It hashes a file of the user once, and asks the hub about a file there unless the app is offline. Raises
     :class:`Unreachable`.
     """
+    wanted = fetched_as(model)
+    if wanted is None:
+        return None
+    model = wanted
     path = own_gguf(model)
     if path is not None and model.weights is None:
         return _own_recipe(model, path)

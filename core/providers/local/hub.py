@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 
 from core.cancel import CancelToken
-from core.errors import ProviderError, RefusedByProvider, Unreachable, said
+from core.errors import BadAnswer, ProviderError, RefusedByProvider, Unreachable, said
 from core.providers.local.disk import is_full
 from core.providers.local.gguf import find_recipe, known_recipe
 from core.providers.local.library_output import without_library_output
 from core.providers.local.recipe import BUILTIN, own_path
+from core.providers.local.tuned import base_of, card_of, fetched_as, is_tuned, require_weights, weights_path
 from core.providers.local.weights import ensure_weights, weights_state
 from core.settings import settings
 from core.types import Model
@@ -24,8 +25,8 @@ _UNWANTED = ["*/*"]
 
 
 def is_builtin(model: Model) -> bool:
-    """Whether ``model`` is the built-in one."""
-    return model.remote_id == BUILTIN
+    """Whether ``model`` is the built-in one, or was tuned from it."""
+    return base_of(model).remote_id == BUILTIN
 
 
 def find_revision(model: Model) -> str:
@@ -33,8 +34,15 @@ def find_revision(model: Model) -> str:
 
     Of a GGUF file it is the first digits of its SHA-256 (of the built-in model, those of its wheel). Of a folder it is
     a digest of the names, sizes and times of its files. Of a hub model it is the commit, from the hub or, where that
-    cannot be reached, from the cache.
+    cannot be reached, from the cache. Of a model that was tuned here it is that of its base, a plus sign, and the
+    first digits of the SHA-256 of what was tuned.
     """
+    card = card_of(model)
+    if card is not None:
+        base = card.base_revision if card.method == "full" else find_revision(card.base)
+        if base != card.base_revision and own_path(card.base) is None:
+            raise BadAnswer(said("tuned_other_base", model=model.name, found=base, expected=card.base_revision))
+        return f"{base}+{card.weights_sha256[:12]}"
     recipe = find_recipe(model)
     if recipe is not None:
         return recipe.revision
@@ -47,7 +55,15 @@ def find_revision(model: Model) -> str:
 
 
 def find_folder(model: Model, revision: str, cancel: CancelToken | None = None) -> Path:
-    """A folder with all files of ``model``, which are fetched first where needed. Raises :class:`ProviderError`."""
+    """A folder with all files of ``model``, which are fetched first where needed. Raises :class:`ProviderError`.
+
+    For an adapter it is the folder of its base.
+    """
+    wanted = fetched_as(model)
+    if wanted is None:
+        return require_weights(model).parent
+    if wanted is not model:
+        return find_folder(wanted, revision.rpartition("+")[0], cancel)
     recipe = find_recipe(model)
     if recipe is not None:
         return ensure_weights(recipe, cancel=cancel)
@@ -57,6 +73,9 @@ def find_folder(model: Model, revision: str, cancel: CancelToken | None = None) 
 
 def is_here(model: Model) -> bool:
     """Whether ``model`` can be asked without fetching anything. Makes no request and needs no torch."""
+    if is_tuned(model):
+        wanted = fetched_as(model)
+        return weights_path(model).is_file() and (wanted is None or is_here(wanted))
     recipe = known_recipe(model)
     if recipe is not None:
         return weights_state(recipe) == "ready"

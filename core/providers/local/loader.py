@@ -7,12 +7,13 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from core.cancel import CancelToken, check_cancel
 from core.errors import BadAnswer, ProviderError, Unreachable, said
+from core.providers.local.adapter import Adapters, AdapterTurns, read_adapter
 from core.providers.local.computation import choose_way
 from core.providers.local.device import exact_products
 from core.providers.local.feed_forward import compute_in_place
@@ -22,6 +23,7 @@ from core.providers.local.hub import find_folder
 from core.providers.local.libraries import require_libraries
 from core.providers.local.library_output import without_library_output
 from core.providers.local.tree_check import tree_limit
+from core.providers.local.tuned import card_of, require_weights
 from core.providers.local.turns import Turns
 from core.providers.local.weight_layout import pack_weights
 from core.providers.local.writer import Writer
@@ -38,7 +40,9 @@ class Loaded:
 
     Whoever computes with it takes a turn of ``turns`` or lets ``writer`` do so. ``context`` is the most tokens that a
     prompt and its answer may have together, ``None`` where the model does not say. ``tree_limit`` is the most tokens of
-    a prompt that may be computed in a tree with others. ``trail`` is where the last tree ended.
+    a prompt that may be computed in a tree with others. ``trail`` is where the last tree ended. ``ends`` are the tokens
+    that end a text. ``tuned`` has, by version, the models that were tuned from this one by an adapter: they share its
+    weights, its tokenizer and its turns.
     """
 
     model: Any
@@ -48,10 +52,16 @@ class Loaded:
     writer: Writer
     trail: Trail
     turns: Turns
+    ends: frozenset[int] = frozenset()
+    adapters: Adapters | None = None
+    tuned: dict[str, Loaded] = field(default_factory=dict)
 
 
 class Loader:
-    """Gives out loaded models. Where there are too many, the least recently used one is dropped."""
+    """Gives out loaded models. Where there are too many, the least recently used one is dropped.
+
+    Adapters count with their base, which is in memory once.
+    """
 
     def __init__(self, max_loaded: int) -> None:
         self._max = max_loaded
@@ -60,18 +70,27 @@ class Loader:
 
     def get(self, model: Model, revision: str, cancel: CancelToken | None = None) -> Loaded:
         """``model`` in memory, loaded first where needed. Raises :class:`ProviderError` and :class:`Cancelled`."""
-        key = (model.remote_id, revision)
+        card = card_of(model)
         while not self._lock.acquire(timeout=0.2):  # another thread is loading: minutes, on a slow line
             check_cancel(cancel)
         try:
-            if key not in self._loaded:
-                while len(self._loaded) >= self._max:
-                    self._drop_oldest()
-                self._loaded[key] = load(model, find_folder(model, revision, cancel))
-            self._loaded.move_to_end(key)
-            return self._loaded[key]
+            if card is None or card.method == "full":
+                return self._plain(model, revision, cancel)
+            base = self._plain(card.base, revision.rpartition("+")[0], cancel)
+            if revision not in base.tuned:
+                base.tuned[revision] = attach(base, model)
+            return base.tuned[revision]
         finally:
             self._lock.release()
+
+    def _plain(self, model: Model, revision: str, cancel: CancelToken | None) -> Loaded:
+        key = (model.remote_id, revision)
+        if key not in self._loaded:
+            while len(self._loaded) >= self._max:
+                self._drop_oldest()
+            self._loaded[key] = load(model, find_folder(model, revision, cancel))
+        self._loaded.move_to_end(key)
+        return self._loaded[key]
 
     def clear(self) -> None:
         """Drop every model."""
@@ -83,11 +102,12 @@ class Loader:
         import torch
 
         _, oldest = self._loaded.popitem(last=False)
-        while not oldest.writer.close():  # waits while a thread computes with it, or two models would be in memory
-            time.sleep(_POLL_S)
-        with oldest.turns.turn():
-            oldest.model = None
-            oldest.trail.take()
+        for loaded in (oldest, *oldest.tuned.values()):
+            while not loaded.writer.close():  # waits while a thread computes with it, or two models would be in memory
+                time.sleep(_POLL_S)
+            with loaded.turns.turn():
+                loaded.model = loaded.adapters = None
+                loaded.trail.take()
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
@@ -129,7 +149,27 @@ def load(model: Model, folder: Path) -> Loaded:
         writer=Writer(weights, limit, ends, turns, trail),
         trail=trail,
         turns=turns,
+        ends=ends,
+        adapters=Adapters(weights),
     )
+
+
+def attach(base: Loaded, model: Model) -> Loaded:
+    """``model``, which is an adapter on ``base``, in memory beside it. Raises :class:`ProviderError`."""
+    from safetensors import SafetensorError
+
+    path = require_weights(model)
+    try:
+        with base.turns.turn():
+            if base.adapters is None:
+                raise ValueError("its base was dropped from memory")
+            pairs = read_adapter(path, base.model)
+            base.adapters.prepare(pairs)
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise _load_error(error, model, path.parent) from error
+    turns, trail = AdapterTurns(base.turns, base.adapters, pairs), Trail()
+    writer = Writer(base.model, base.tree_limit, base.ends, turns, trail)
+    return replace(base, writer=writer, trail=trail, turns=turns, tuned={})
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:

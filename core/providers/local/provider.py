@@ -16,6 +16,7 @@ from core.providers.local.hub import find_revision
 from core.providers.local.libraries import require_libraries
 from core.providers.local.loader import Loaded, Loader
 from core.providers.local.reading import read_options
+from core.providers.local.tuned import is_tuned
 from core.providers.local.writer import WriterClosedError
 from core.providers.local.writing import nothing_written, write_texts
 from core.types import Capabilities, Computation, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
@@ -59,8 +60,12 @@ class LocalProvider:
             return None
 
     def _version(self, model: Model) -> str:
-        """The exact version of the weights, which is found once a process."""
+        """The exact version of the weights, which is found once a process; that of a tuned model changes when it is
+        tuned again.
+        """
         require_libraries()
+        if is_tuned(model):
+            return find_revision(model)
         key = _who(model)
         if key not in self._revisions:
             found = find_revision(model)  # may wait for the network, so no lock is taken and other models can answer
