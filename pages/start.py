@@ -9,7 +9,7 @@ from core.types import LANGUAGES
 from pages.parts.app.frame import inside_app
 from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
-from pages.parts.shared.chart_block import show_chart
+from pages.parts.shared.chart_block import card_column, show_chart
 from pages.parts.shared.fold import fold
 from pages.parts.shared.texts import t, term, ui_language
 from pages.parts.start.brief import start_brief
@@ -82,7 +82,8 @@ with right:
 
 with fold(t("start.table"), "start") as opened:
     if opened:
-        st.dataframe(found.lean_table, hide_index=True)
+        models = links.with_cards(found.lean_table, found.models)
+        st.dataframe(models, hide_index=True, column_config={t("ranking.card"): card_column()})
         st.dataframe(found.item_table, hide_index=True)
 with st.expander(t("start.caveats_title"), icon=":material/report:", expanded=True):
     st.markdown(t("start.caveats"))

@@ -95,6 +95,7 @@ def test_the_start_page_states_its_finding_with_its_numbers_and_its_baseline(app
     assert "14 of 14 models answer more like the American public" in shown
     assert "7 of 7 Chinese models" in shown
     assert "Why the baseline stands there" in shown
+    assert "14 of 14 models put them in an order nearer to that of the American public" in shown
     assert "always answering 5.5, with no values at all, would too (+0.91): 9 of 14 models" in test.header[0].value
 
 

@@ -2,7 +2,15 @@
 
 from pages.parts.shared.chart_block import draw_ahead
 from pages.parts.shared.scope import usual_runs
-from pages.parts.stability.data import scores_of, source_of, stability_runs, usual_run
+from pages.parts.stability.data import (
+    MOST_MODELS,
+    runs_beside,
+    scores_of,
+    shown_runs,
+    source_of,
+    stability_runs,
+    usual_run,
+)
 from pages.parts.stability.matrix import usual_block
 from pages.parts.stability.moving import moving_ahead
 from pages.parts.stability.overview import axes_block, group_block
@@ -17,18 +25,22 @@ def prepare() -> None:
         return
     run = usual_run(runs)
     found_waves(runs, run)
-    scores = scores_of(run["run_id"], int(run["rows"]))
-    models = list(dict.fromkeys(scores["readings"]["model_id"]))[:1]
-    if not models:
+    chosen = run["run_id"]
+    own = dict.fromkeys(scores_of((chosen,), int(run["rows"]))["readings"]["model_id"])
+    beside = runs_beside(runs, chosen)
+    models = [*own, *beside][:MOST_MODELS]
+    if not own:
         return
-    source = source_of(run["run_id"], int(run["rows"]), models)
+    shown = shown_runs(runs, chosen, models, beside)
+    scores = scores_of(*shown, tuple(models) if len(models) > 1 else ())
+    readings, source = scores_of(*shown)["readings"], source_of(shown, models)
     blocks = [
         axes_block(scores, models, source),
         group_block(scores, models, "ambiguity", source),
         group_block(scores, models, "domain", source),
-        usual_block(scores["readings"], models[0], source),
+        *(usual_block(readings, model, source, "2" if place else "") for place, model in enumerate(models)),
         values_block(scores, models, source),
         curve_block(scores, models, source),
-        *moving_ahead(run["run_id"], int(run["rows"]), models),
+        *moving_ahead(shown, models),
     ]
     draw_ahead(block for block in blocks if block is not None)
