@@ -18,6 +18,7 @@ from pages.parts.shared.who_picker import default_model
 from pages.parts.stability.brief import stability_brief
 from pages.parts.stability.data import (
     MOST_MODELS,
+    models_asked,
     runs_beside,
     scores_of,
     set_words,
@@ -56,12 +57,8 @@ def show_run() -> Brief | None:
         st.session_state["run"] = usual
     left, right = st.columns([3, 2])
     chosen = left.selectbox(t("stability.run"), ids, format_func=lambda name: run_label(by_id.loc[name]), key="run")
-    own = list(dict.fromkeys(scores_of((chosen,), int(by_id.loc[chosen, "rows"]))["readings"]["model_id"]))
-    if not own:
-        st.warning(t("stability.no_readings"))
-        return None
     beside = runs_beside(runs, chosen)
-    known = [*own, *beside]
+    known = [*models_asked(chosen), *beside]
     links.restore_many("sm", known, known[:MOST_MODELS], MOST_MODELS)
     st.session_state["sm"] = [name for name in st.session_state["sm"] if name in known] or known[:MOST_MODELS]
     models = right.multiselect(
@@ -79,6 +76,10 @@ def show_run() -> Brief | None:
     shown = shown_runs(runs, chosen, models, beside)
     scores = scores_of(*shown, tuple(models) if len(models) > 1 else ())
     readings, source = scores_of(*shown)["readings"], source_of(shown, models)
+    models = [name for name in models if name in set(readings["model_id"])]
+    if not models:
+        st.warning(t("stability.no_readings"))
+        return None
     show_headline(scores, models)
     for sentence in set_words(scores):
         st.caption(sentence)

@@ -4,6 +4,7 @@ from pages.parts.shared.chart_block import draw_ahead
 from pages.parts.shared.scope import usual_runs
 from pages.parts.stability.data import (
     MOST_MODELS,
+    models_asked,
     runs_beside,
     scores_of,
     shown_runs,
@@ -26,14 +27,14 @@ def prepare() -> None:
     run = usual_run(runs)
     found_waves(runs, run)
     chosen = run["run_id"]
-    own = dict.fromkeys(scores_of((chosen,), int(run["rows"]))["readings"]["model_id"])
     beside = runs_beside(runs, chosen)
-    models = [*own, *beside][:MOST_MODELS]
-    if not own:
-        return
+    models = [*models_asked(chosen), *beside][:MOST_MODELS]
     shown = shown_runs(runs, chosen, models, beside)
     scores = scores_of(*shown, tuple(models) if len(models) > 1 else ())
     readings, source = scores_of(*shown)["readings"], source_of(shown, models)
+    models = [name for name in models if name in set(readings["model_id"])]
+    if not models:
+        return
     blocks = [
         axes_block(scores, models, source),
         group_block(scores, models, "ambiguity", source),

@@ -43,6 +43,11 @@ def source_of(shown: Shown, models: list[str]) -> Source:
     return Source(t("stability.source", run=listed(shown.ids)), (*shown, tuple(models)))
 
 
+def models_asked(run_id: str) -> list[str]:
+    """The models that a run asks."""
+    return list(dict.fromkeys(resources.store().info(run_id).spec["models"]))
+
+
 def runs_beside(runs: pd.DataFrame, chosen: str) -> dict[str, str]:
     """Other models and the run of each that was asked just as ``chosen`` was, the newest of several.
 
