@@ -23,6 +23,7 @@ from pages.parts.stability.data import (
     scores_of,
     set_words,
     shown_runs,
+    side_by_side,
     source_of,
     stability_runs,
     usual_run,
@@ -74,8 +75,8 @@ def show_run() -> Brief | None:
         st.info(t("stability.no_model"), icon=":material/edit:")
         return None
     shown = shown_runs(runs, chosen, models, beside)
-    scores = scores_of(*shown, tuple(models) if len(models) > 1 else ())
-    readings, source = scores_of(*shown)["readings"], source_of(shown, models)
+    scores = scores_of(*shown, side_by_side(models))
+    readings, source = scores["readings"], source_of(shown, models)
     models = [name for name in models if name in set(readings["model_id"])]
     if not models:
         st.warning(t("stability.no_readings"))

@@ -8,6 +8,7 @@ from pages.parts.stability.data import (
     runs_beside,
     scores_of,
     shown_runs,
+    side_by_side,
     source_of,
     stability_runs,
     usual_run,
@@ -30,8 +31,8 @@ def prepare() -> None:
     beside = runs_beside(runs, chosen)
     models = [*models_asked(chosen), *beside][:MOST_MODELS]
     shown = shown_runs(runs, chosen, models, beside)
-    scores = scores_of(*shown, tuple(models) if len(models) > 1 else ())
-    readings, source = scores_of(*shown)["readings"], source_of(shown, models)
+    scores = scores_of(*shown, side_by_side(models))
+    readings, source = scores["readings"], source_of(shown, models)
     models = [name for name in models if name in set(readings["model_id"])]
     if not models:
         return

@@ -93,6 +93,11 @@ def scores_of(run_ids: tuple[str, ...], rows: int, together: tuple[str, ...] = (
     return score(stored_rows(resources.store(), corpus()[0], list(run_ids)), corpus()[0], together=together)
 
 
+def side_by_side(models: Sequence[str]) -> tuple[str, ...]:
+    """The models that are scored on the variants that all of them have: ``models`` where there are several."""
+    return tuple(models) if len(models) > 1 else ()
+
+
 def set_words(scores: dict[str, pd.DataFrame]) -> list[str]:
     """What was left out so that models side by side use the same variants, as Markdown; empty for one model."""
     if "shared" not in scores:

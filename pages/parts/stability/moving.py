@@ -18,7 +18,7 @@ from pages.parts.shared.moves import survey_moves
 from pages.parts.shared.names import model_name
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.texts import percent, t, term, texts
-from pages.parts.stability.data import Shown, scores_of
+from pages.parts.stability.data import Shown, scores_of, side_by_side
 
 PARTS = ("content", "order", "format", "wording", "language", "persona", "order x language", "rest")
 """All parts, of dilemmas and of questions, in the order in which they are shown."""
@@ -27,7 +27,7 @@ PARTS = ("content", "order", "format", "wording", "language", "persona", "order 
 @st.cache_data(show_spinner=False, max_entries=8)
 def dilemma_moves(run_ids: tuple[str, ...], rows: int, models: tuple[str, ...]) -> pd.DataFrame:
     """What moves the choices of ``models`` in the dilemmas of their runs."""
-    return moving_dilemmas(scores_of(run_ids, rows)["readings"], models)
+    return moving_dilemmas(scores_of(run_ids, rows, side_by_side(models))["readings"], models)
 
 
 def show_moving(shown: Shown, models: list[str]) -> None:
