@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from core.errors import InputError, said
@@ -59,32 +60,39 @@ class Addresses:
     """A bucket for each address that visitors come from, so that new sessions are no new asks.
 
     An address of the newer kind stands for its network of 64 bits, which is what one customer is given. Of more than
-    :data:`MOST_ADDRESSES` the one that asked longest ago is forgotten. Safe to use from several threads.
+    :data:`MOST_ADDRESSES` the one that asked longest ago is forgotten. Safe to use from several threads. ``made`` makes
+    the bucket of an address that is new; without it the settings of a public demonstration do.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, made: Callable[[], Bucket | None] | None = None
+    ) -> None:
+        self._made = made or partial(_bucket_of_settings, clock)
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, address: str | None) -> Bucket | None:
         """The bucket of ``address``; ``None`` where there is no such limit, or no address is known."""
-        now = settings()
-        size = now.public_asks_per_address
-        if not address or not size:
+        made = self._made() if address else None
+        if not address or made is None:
             return None
-        place = _network_of(address)
+        place = network_of(address)
         with self._lock:
-            bucket = self._buckets.pop(place, None)
-            if bucket is None:
-                bucket = Bucket(size, now.public_asks_per_minute * size / now.public_asks, self._clock)
+            bucket = self._buckets.pop(place, made)
             self._buckets[place] = bucket
             while len(self._buckets) > MOST_ADDRESSES:
                 self._buckets.popitem(last=False)
             return bucket
 
 
-def _network_of(address: str) -> str:
+def _bucket_of_settings(clock: Callable[[], float]) -> Bucket | None:
+    now = settings()
+    size = now.public_asks_per_address
+    return Bucket(size, now.public_asks_per_minute * size / now.public_asks, clock) if size else None
+
+
+def network_of(address: str) -> str:
+    """The network that ``address`` stands for in limits: itself, or of the newer kind its first 64 bits."""
     try:
         found = ipaddress.ip_address(address.split("%")[0])
     except ValueError:

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
         default=20, ge=0, description="asks that all visitors of one address have at once in it; 0: no such limit"
     )
     public_prompts: int = Field(default=120, ge=1, description="most prompts that one ask in it may have")
+    classes: int = Field(default=20, ge=1, le=1_000, description="lessons with a class that may go on at once")
+    class_pupils: int = Field(default=60, ge=1, le=1_000, description="most pupils of one of them")
+    class_minutes: int = Field(default=120, ge=1, le=1_440, description="minutes after which it ends, and is forgotten")
 
     @model_validator(mode="after")
     def _strangers_type_less(self) -> Self:

@@ -19,6 +19,8 @@ from pages.parts.shared.texts import number, t
 
 inside_app()
 
+NARROW = Path(__file__).parent / "parts" / "answers" / "narrow.css"
+
 
 def exported(chosen: AnswerFilter, places: list[str], narrowed: bool) -> bytes:
     """The answers that are read as CSV, with prompts and likely words."""
@@ -34,7 +36,9 @@ def show_reader() -> None:
     run = pick_run(runs)
     size = int(runs.loc[run, "rows"])
     known = data.choices(run, size)
-    with st.container(border=True):
+    st.html(NARROW)
+    st.toggle(t("reader.filters"), key="show_filters")
+    with st.container(border=True, key="answer_filters"):
         chosen = pick_filter(run, known)
         other = pick_other(runs, run)
     pairs = data.pairs(runs, run, other) if other is not None else None

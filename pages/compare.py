@@ -11,11 +11,12 @@ from pages.parts.app.frame import inside_app
 from pages.parts.compare.brief import compare_brief
 from pages.parts.compare.data import aside_of, items_of, runs_behind, sides
 from pages.parts.compare.presets import presets, usual_sides
-from pages.parts.compare.view import MEASURES, TOLD, USUAL_COUNTRY, compared, show_audit
+from pages.parts.compare.view import MEASURES, TOLD, USUAL_COUNTRY, carded, compared, show_audit
 from pages.parts.compare.words import clearest_first, difference_table, side_words
 from pages.parts.shared import links
 from pages.parts.shared.aside import aside_words
 from pages.parts.shared.brief_button import show_brief
+from pages.parts.shared.chart_block import card_column
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.kinds import DEFAULTS as KINDS
 from pages.parts.shared.kinds import kind_words, pick_kinds
@@ -126,7 +127,8 @@ else:
             head = t("compare.head", k=beyond, m=len(found), pinned=labels[pinned])
             st.markdown(f"#### {plain(head)}")
             st.markdown(f"**{t('compare.most')}**")
-            st.dataframe(difference_table(found.head(TOP), labels), hide_index=True, key="most")
+            most = carded(difference_table(found.head(TOP), labels), found.head(TOP))
+            st.dataframe(most, hide_index=True, key="most", column_config={t("ranking.card"): card_column()})
             st.caption(t("compare.most_help"))
             behind = runs_behind(state, tuple(chosen), [part.audit for part in shown])
             show_served(behind)

@@ -16,7 +16,18 @@ from pages.parts.shared.scope import DEFAULTS, pick_runs
 from pages.parts.shared.texts import moment, t, term
 from pages.parts.shared.who_picker import default_model
 from pages.parts.stability.brief import stability_brief
-from pages.parts.stability.data import scores_of, set_words, source_of, stability_runs, usual_run
+from pages.parts.stability.data import (
+    MOST_MODELS,
+    models_asked,
+    runs_beside,
+    scores_of,
+    set_words,
+    shown_runs,
+    side_by_side,
+    source_of,
+    stability_runs,
+    usual_run,
+)
 from pages.parts.stability.live import show_live
 from pages.parts.stability.matrix import show_matrix, show_opened
 from pages.parts.stability.moving import show_moving
@@ -27,7 +38,6 @@ from pages.parts.stability.waves import show_waves
 inside_app()
 
 MODES = ("run", "live")
-MOST_MODELS = 2
 
 
 def show_run() -> Brief | None:
@@ -48,14 +58,10 @@ def show_run() -> Brief | None:
         st.session_state["run"] = usual
     left, right = st.columns([3, 2])
     chosen = left.selectbox(t("stability.run"), ids, format_func=lambda name: run_label(by_id.loc[name]), key="run")
-    scores = scores_of(chosen, int(by_id.loc[chosen, "rows"]))
-    readings = scores["readings"]
-    known = list(dict.fromkeys(readings["model_id"]))
-    if not known:
-        st.warning(t("stability.no_readings"))
-        return None
-    links.restore_many("sm", known, known[:1], MOST_MODELS)
-    st.session_state["sm"] = [name for name in st.session_state["sm"] if name in known] or known[:1]
+    beside = runs_beside(runs, chosen)
+    known = [*models_asked(chosen), *beside]
+    links.restore_many("sm", known, known[:MOST_MODELS], MOST_MODELS)
+    st.session_state["sm"] = [name for name in st.session_state["sm"] if name in known] or known[:MOST_MODELS]
     models = right.multiselect(
         t("stability.models"),
         known,
@@ -68,15 +74,19 @@ def show_run() -> Brief | None:
     if not models:
         st.info(t("stability.no_model"), icon=":material/edit:")
         return None
-    if len(models) > 1:
-        scores = scores_of(chosen, int(by_id.loc[chosen, "rows"]), tuple(models))
-    source = source_of(chosen, int(by_id.loc[chosen, "rows"]), models)
+    shown = shown_runs(runs, chosen, models, beside)
+    scores = scores_of(*shown, side_by_side(models))
+    readings, source = scores["readings"], source_of(shown, models)
+    models = [name for name in models if name in set(readings["model_id"])]
+    if not models:
+        st.warning(t("stability.no_readings"))
+        return None
     show_headline(scores, models)
     for sentence in set_words(scores):
         st.caption(sentence)
     show_axes(scores, models, source)
     show_groups(scores, models, source)
-    show_moving(chosen, int(by_id.loc[chosen, "rows"]), models)
+    show_moving(shown, models)
     for place, (column, model) in enumerate(zip(st.columns(len(models)), models, strict=True)):
         with column:
             show_matrix(readings, model, source, "" if place == 0 else "2")
@@ -86,7 +96,7 @@ def show_run() -> Brief | None:
     show_consequences(scores, models)
     run = runs[runs["run_id"] == chosen].iloc[0]
     show_waves(runs, run)
-    return stability_brief(scores, models, runs, run)
+    return stability_brief(scores, models, runs, run, shown)
 
 
 def run_label(run) -> str:

@@ -9,7 +9,7 @@ from core.types import LANGUAGES
 from pages.parts.app.frame import inside_app
 from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
-from pages.parts.shared.chart_block import show_chart
+from pages.parts.shared.chart_block import card_column, show_chart
 from pages.parts.shared.fold import fold
 from pages.parts.shared.texts import t, term, ui_language
 from pages.parts.start.brief import start_brief
@@ -40,9 +40,21 @@ language, persona = st.session_state["prompt"], PERSONAS[st.session_state["as"]]
 found = shown(language, persona, ui_language())
 
 st.header(found.sentences[0], anchor=False, divider="gray")
-for sentence in found.sentences[1:]:
-    st.markdown(sentence)
-st.page_link("pages/china_west.py", label=t("china_west.from_start"), icon=":material/compare_arrows:")
+left, right = st.columns(2, gap="large")
+with left:
+    st.markdown(f"**{t('start.lean_title')}**")
+    show_chart(found.leans)
+    with st.container(horizontal=True):
+        if st.button(t("start.ask_widest", question=found.question), icon=":material/arrow_forward:", key="go_widest"):
+            st.switch_page(PROBE, query_params={"q": found.widest})
+with right:
+    st.markdown(f"**{found.items.title}**")
+    event = show_chart(found.items, on_select="rerun")
+    picked = event["selection"].get(PICKED) if event else None
+    if picked:
+        st.switch_page(PROBE, query_params={"q": picked[0]["item_id"]})
+    st.caption(f":material/touch_app: {t('start.item_click')}")
+
 with st.container(horizontal=True, vertical_alignment="bottom"):
     st.segmented_control(
         t("start.prompt_language"),
@@ -65,24 +77,14 @@ links.save({"prompt": "en", "as": "none"})
 with brief_place:
     show_brief("start", partial(start_brief, language, st.session_state["as"], ui_language(), found))
 
-left, right = st.columns(2, gap="large")
-with left:
-    st.markdown(f"**{t('start.lean_title')}**")
-    show_chart(found.leans)
-    with st.container(horizontal=True):
-        if st.button(t("start.ask_widest", question=found.question), icon=":material/arrow_forward:", key="go_widest"):
-            st.switch_page(PROBE, query_params={"q": found.widest})
-with right:
-    st.markdown(f"**{found.items.title}**")
-    event = show_chart(found.items, on_select="rerun")
-    picked = event["selection"].get(PICKED) if event else None
-    if picked:
-        st.switch_page(PROBE, query_params={"q": picked[0]["item_id"]})
-    st.caption(f":material/touch_app: {t('start.item_click')}")
+for sentence in found.sentences[1:]:
+    st.markdown(sentence)
+st.page_link("pages/china_west.py", label=t("china_west.from_start"), icon=":material/compare_arrows:")
 
 with fold(t("start.table"), "start") as opened:
     if opened:
-        st.dataframe(found.lean_table, hide_index=True)
+        models = links.with_cards(found.lean_table, found.models)
+        st.dataframe(models, hide_index=True, column_config={t("ranking.card"): card_column()})
         st.dataframe(found.item_table, hide_index=True)
 with st.expander(t("start.caveats_title"), icon=":material/report:", expanded=True):
     st.markdown(t("start.caveats"))

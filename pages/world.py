@@ -32,7 +32,8 @@ st.markdown(t("world.intro"))
 bank, interface = resources.questions(), ui_language()
 links.restore_one("wv", SHOWN, "people")
 with st.container(border=True):
-    shown = st.segmented_control(
+    first, left, right = st.columns([4, 2, 4])
+    shown = first.segmented_control(
         t("world.colours"), SHOWN, format_func=lambda v: term("world_shows", v), key="wv", required=True, wrap=True
     )
     if shown == "people":
@@ -40,7 +41,6 @@ with st.container(border=True):
         links.restore_one("wt", every_topic, "any")
         links.restore_one("wq", bank, data.FIRST_QUESTION)
         links.restore_one("wg", GROUPS, "all")
-        left, right = st.columns([1, 3])
         topic = left.selectbox(t("ask.topic"), every_topic, format_func=lambda name: word("topic", name), key="wt")
         ids = [name for name, question in bank.items() if topic in ("any", question.topic)]
         if st.session_state["wq"] not in ids:
@@ -59,13 +59,12 @@ with st.container(border=True):
                     t("world.option"), codes, format_func=texts.get, key="wo", required=True, wrap=True
                 )
             )
-        st.markdown(f"> {question.stem.get(interface)}")
-        show_notes(question)
         group = st.select_slider(t("world.group"), GROUPS, format_func=group_name, key="wg", help=t("world.group_help"))
         layer = people_layer(question, group, option)
     elif shown == "index":
         links.restore_one("wi", INDICES, INDICES[0])
-        chosen = st.selectbox(t("world.index"), INDICES, format_func=lambda v: term("world_index", v), key="wi")
+        with right:
+            chosen = st.selectbox(t("world.index"), INDICES, format_func=lambda v: term("world_index", v), key="wi")
         st.caption(term("world_index_about", chosen))
         layer = index_layer(chosen)
     else:
@@ -79,6 +78,9 @@ else:
     for sentence in layer.more:
         st.markdown(sentence)
     show_map(layer)
+    if shown == "people":
+        st.markdown(f"> {question.stem.get(interface)}")
+        show_notes(question)
     places = sorted(layer.frame["country"], key=country)
     links.restore_one(PLACE, places, None)
     if st.session_state[PLACE] not in places:

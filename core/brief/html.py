@@ -28,7 +28,7 @@ from core.types import Language
 
 TEMPLATES = Path(__file__).with_name("templates")
 HTML_LANG: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 MANY_FIGURES = 2
 NARROW = 230
 """Width in pixels of a plot area where two are side by side."""
@@ -75,14 +75,14 @@ def to_html(
     abreast = len(rest.figures) >= MANY_FIGURES
     libraries = dict.fromkeys(", ".join(f"{n} {v}" for n, v in source.libraries.items()) for source in brief.runs)
     whole = (
-        _environment()
+        environment()
         .get_template("brief.html.j2")
         .render(
             brief=brief,
             t=t,
             term=partial(_word, t),
             lang=HTML_LANG[language],
-            policy=_POLICY,
+            policy=POLICY,
             css=Markup((TEMPLATES / "brief.css").read_text("utf-8")),  # noqa: S704 - a file of this package
             date=locale.day(made or datetime.now(UTC), language),
             density=density(brief, _shape(chief.drawn) if chief else 0.0),
@@ -105,7 +105,7 @@ def to_html(
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """Jinja that escapes every value, drops characters that HTML forbids and rejects a name without a value."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -1,4 +1,4 @@
-"""A class of thirty: that many sessions on one server at once, each opening the lesson and asking for a reveal.
+"""A class of thirty: that many sessions on one server at once, which open the lesson, reveal a step and guess together.
 
     python -m tests.bench.thirty [SESSIONS]        with a number only prints, else writes its section of RESULTS.md
 
@@ -39,6 +39,7 @@ class Session:
         self.sliders: dict[str, list[float]] = {}
         self.charts = 0
         self.errors: list[str] = []
+        self.words: list[str] = []
 
     async def open(self, page: str, query: str = "") -> float:
         """Connect and run ``page``; seconds until it has run."""
@@ -53,6 +54,10 @@ class Session:
         start = time.perf_counter()
         await self._run(page, query, button)
         return time.perf_counter() - start
+
+    async def again(self, page: str, query: str = "") -> None:
+        """Run the page once more, as its own timer does."""
+        await self._run(page, query)
 
     async def close(self) -> None:
         """Leave."""
@@ -91,6 +96,10 @@ class Session:
             self.sliders[element.slider.id] = list(element.slider.default)
         elif kind in CHARTS:
             self.charts += 1
+        elif kind in ("markdown", "alert"):
+            self.words.append(getattr(element, kind).body)
+        elif kind == "progress":
+            self.words.append(element.progress.text)
 
 
 async def visit(address: str, page: str, query: str = "", press: str = "") -> tuple[float, float, list[str]]:
@@ -120,7 +129,30 @@ async def measure(address: str, sessions: int) -> tuple[list[tuple[str, ...]], l
         rows.append(_row(f"{name}: load", [load for load, _, _ in found]))
         if press:
             rows.append(_row(f"{name}: reveal", [answer for _, answer, _ in found]))
-    return rows, errors
+    together, wrong = await guess_together(address, sessions)
+    return [*rows, *together], [*errors, *wrong]
+
+
+async def guess_together(address: str, sessions: int) -> tuple[list[tuple[str, ...]], list[str]]:
+    """A lesson with a class: every pupil joins, guesses at the same moment, and the teacher sees all of it."""
+    teacher, class_page = Session(address), ("learn", "with_class=class")
+    await teacher.open(*class_page)
+    await teacher.press("class_open", *class_page)
+    code = next(words.removeprefix("## ") for words in teacher.words if words.startswith("## "))
+    await teacher.press("class_ask", *class_page)
+    pupils, seat = [Session(address) for _ in range(sessions)], ("learn", f"join={code}")
+    loads = await asyncio.gather(*(pupil.open(*seat) for pupil in pupils))
+    begun = time.perf_counter()
+    sent = await asyncio.gather(*(pupil.press("class_send", *seat) for pupil in pupils))
+    teacher.words.clear()
+    await teacher.again(*class_page)
+    pooled = time.perf_counter() - begun
+    errors = [error for one in (teacher, *pupils) for error in one.errors]
+    if not any(words.startswith(f"{sessions} of {sessions} pupils") for words in teacher.words):
+        errors.append("not every guess was pooled")
+    await asyncio.gather(*(one.close() for one in (teacher, *pupils)))
+    rows = [_row("pupils join a class", loads), _row("pupils send a guess at once", sent)]
+    return [*rows, ("all guesses on the teacher's screen", "1", *[f"{pooled:.2f}"] * 3)], errors
 
 
 def _row(name: str, seconds: list[float]) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
-"""From the start page in three clicks at most: the China-West finding, order bias shown, a brief on disk."""
+"""From the start page in three clicks at most: the China-West finding, order bias, a brief on one printed page."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.browser.test_brief_prints import PAPER_HEIGHT, PAPER_WIDTH, assert_first_page_holds
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +17,7 @@ def page(wide_page, shared_server):
     return wide_page
 
 
-def test_the_finding_then_a_brief_on_disk(page, tmp_path):
+def test_the_finding_then_a_brief_on_one_printed_page(page, tmp_path):
     page.get_by_role("link", name=re.compile("China and the West: the whole comparison")).click()
     expect(page).to_have_url(re.compile("/china_west"))
     expect(page.get_by_text(re.compile(r"\d+ of \d+")).first).to_be_visible()
@@ -29,6 +31,9 @@ def test_the_finding_then_a_brief_on_disk(page, tmp_path):
     assert "<svg" in brief
     assert "<script" not in brief
     assert not re.search(r"""(src|href)=["']?https?://""", brief)
+    page.set_viewport_size({"width": PAPER_WIDTH, "height": PAPER_HEIGHT})
+    page.goto(path.as_uri())
+    assert_first_page_holds(page, "china_west")
 
 
 def test_order_bias_is_shown(page):

@@ -14,10 +14,7 @@ def test_two_shipped_traces_compare_and_a_link_restores_them(browser, server):
     page.set_default_timeout(60_000)
     expect.set_options(timeout=60_000)
     try:
-        # The page's old address, with a selection. A server that has just begun and was asked for nothing else does not
-        # know old addresses yet: Streamlit then lays its own box over the page, once.
-        page.goto(server)
-        expect(page.get_by_role("heading", name=re.compile("Parallax|stand")).first).to_be_visible()
+        # The page's old address, with a selection, is the first that the new server is asked for.
         page.goto(f"{server}/trace?two=two&stage=stress&b_lang=zh")
         expect(page.get_by_text("From a stored run; no model was asked.")).to_be_visible()
         expect(page).to_have_url(re.compile(f"^{server}/traces[?].*stage=stress"))
@@ -27,6 +24,7 @@ def test_two_shipped_traces_compare_and_a_link_restores_them(browser, server):
         expect(page.get_by_text(re.compile("carries the largest weight"))).to_have_count(2)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 400
+        assert page.get_by_role("dialog").count() == 0
         assert page.locator("[data-testid=stException]").count() == 0
 
         page.get_by_role("button", name="Next stage").click()

@@ -45,6 +45,8 @@ VIEWS = [
     ("representation", {}),
     ("citizens", {}),
     ("learn", {}),
+    ("learn", {"with_class": "class"}),
+    ("learn", {"join": "ABCDE"}),
     ("models", {}),
     ("model", {"mc": "smollm2-135m-instruct"}),
     ("ranking", {}),

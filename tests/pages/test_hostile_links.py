@@ -39,6 +39,10 @@ NAMES = sorted(
             "kc",
             "kt",
             "nobody",
+            "with_class",
+            "class",
+            "host",
+            "me",
         ),
     }
 )
@@ -79,6 +83,7 @@ def test_a_link_of_garbage_opens_the_page(app, page, garbage):
 
 VIEWS = [("probe", "mode", "own"), ("probe", "mode", "free"), ("runs", "view", "new"), ("runs", "view", "compare")]
 VIEWS += [("runs", "view", "sql"), ("stability", "smode", "live"), ("traces", "two", "two")]
+VIEWS += [("learn", "with_class", "class"), ("learn", "join", "[x](y)<b>"), ("learn", "join", "ABCDE")]
 
 
 @pytest.mark.parametrize(("page", "name", "value"), VIEWS, ids=[f"{p}-{v}" for p, _, v in VIEWS])

@@ -1,5 +1,9 @@
 """A question of one's own is in the link only where its writer agrees, and such a link restores it."""
 
+from core.surveys import shipped_survey
+from core.surveys.own import own_question
+from core.types import Persona
+from pages.parts.probe.words import file_name
 from tests.pages.test_pages import texts
 
 
@@ -35,3 +39,11 @@ def test_a_link_with_one_option_says_what_is_missing(app):
     assert not test.exception
     assert test.button(key="ask").disabled
     assert "2" in texts(test)
+
+
+def test_a_saved_chart_is_called_after_its_question_and_its_people():
+    question = shipped_survey().questions()["Q164"]
+    assert file_name(question, Persona(country="CHN", age="50+")) == "Q164-CHN-50"
+    assert file_name(question, Persona()) == "Q164-nobody"
+    assert file_name(question, None) == "Q164-distances"
+    assert file_name(own_question("../../a b?", ["Yes", "No"]), Persona(country="CHN")).replace("-", "").isalnum()

@@ -5,11 +5,13 @@ import time
 from pathlib import Path
 
 import pytest
+from streamlit.source_util import page_icon_and_name
 from streamlit.testing.v1 import AppTest
 
 from core.providers import _made
 from core.settings import settings
 from pages.parts.shared import model_notes
+from tests.pages.conftest import APP
 
 PAGES = [path.stem for path in sorted((Path(__file__).resolve().parents[2] / "pages").glob("[!_]*.py"))]
 
@@ -76,12 +78,24 @@ def test_every_file_in_pages_is_registered():
     assert all(f'_page("{page}"' in source for page in PAGES)
 
 
+def test_an_address_that_only_leads_to_a_page_is_a_file_that_a_new_server_knows(app):
+    leading = sorted(path.stem for path in APP.parent.glob("pages/_[!_]*.py"))
+    assert leading
+    for name in leading:
+        path = page_icon_and_name(Path(f"{name}.py"))[1]
+        assert f'_leading("{path}"' in (APP.parent / "pages" / "parts" / "app" / "frame.py").read_text("utf-8")
+        test = app(name)
+        assert not test.exception
+        assert test.title[0].value in ("Traces: why that answer?", "A lesson with your class")
+
+
 def test_the_start_page_states_its_finding_with_its_numbers_and_its_baseline(app):
     test = app("start")
     shown = texts(test)
     assert "14 of 14 models answer more like the American public" in shown
     assert "7 of 7 Chinese models" in shown
     assert "Why the baseline stands there" in shown
+    assert "14 of 14 models put them in an order nearer to that of the American public" in shown
     assert "always answering 5.5, with no values at all, would too (+0.91): 9 of 14 models" in test.header[0].value
 
 

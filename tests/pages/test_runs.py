@@ -5,14 +5,17 @@ import time
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from core.audits.alignment.audit import Spec
 from core.providers.mock import MockProvider
+from core.runs import RunProgress
 from core.store import RunInfo, Store
 from core.store.index.export import export_zip
 from pages.parts.runs import data as run_data
+from pages.parts.runs.progress import _words
 from pages.parts.shared import resources
 from tests.pages.test_pages import texts
 from tests.unit.store_rows import row
@@ -296,3 +299,11 @@ def test_every_example_runs(app, runs_dir):
         query(test, test.text_area(key="sql").value)
         assert not test.error, name
         assert test.dataframe
+
+
+def test_the_time_left_is_told_or_left_out():
+    begun = RunProgress(done=0, total=8, cached=0, errors=0, rate=None, seconds_left=None)
+    job = SimpleNamespace(is_set=lambda: False, stage="ask", reported=begun)
+    assert _words(job) == "0 of 8 cells · 0 from earlier · 0 errors"
+    job.reported = begun.model_copy(update={"rate": 2.0, "done": 4, "seconds_left": 2.0})
+    assert "2.0 a second · 2 s left" in _words(job)

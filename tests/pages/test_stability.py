@@ -111,3 +111,18 @@ def test_a_file_of_ones_own_that_is_damaged_gives_a_sentence_and_the_page_works(
     test = app("stability")
     assert not test.exception
     assert "mine.toml" in texts(test)
+
+
+def test_two_runs_asked_alike_open_side_by_side_and_each_model_leads_to_its_card(app):
+    test = app("stability")
+    assert not test.exception
+    models = test.multiselect(key="sm").value
+    assert sorted(models) == ["qwen2.5-coder-0.5b-instruct", "smollm2-135m-instruct"]
+    heads = [text.value for text in test.markdown if text.value.startswith("####")]
+    assert all(any(name in head for head in heads) for name in ("Qwen", "SmolLM2"))
+    test.session_state["fold_moving_dilemmas"] = True
+    table = next(one.value for one in test.run().dataframe if "Card" in one.value)
+    assert set(table["Card"]) == {f"./model?mc={name}" for name in models}
+    test.multiselect(key="sm").set_value(models[:1]).run()
+    assert not test.exception
+    assert test.query_params["sm"] in (models[0], [models[0]])

@@ -15,6 +15,7 @@ SQL                                       | test_hostile_sql.py
 address of an endpoint                    | test_hostile_addresses.py
 parameters of an address of the app       | test_hostile_links.py; every page: tests/pages/test_hostile_links.py
 texts in charts and briefs                | test_hostile_charts.py
+code, guess and address of a lesson       | test_classroom.py
 """
 
 from __future__ import annotations

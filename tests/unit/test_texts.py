@@ -86,6 +86,7 @@ FAMILIES = {
     **{f"learn_{step}": values for step, values in OUTCOMES.items()},
     **{f"learn_{step}_title": values for step, values in OUTCOMES.items()},
     "learn_pair": ("none_CHN", "none_USA", "CHN_USA", "people"),
+    "class_way": ("alone", "class"),
     "learn_change": ("again", "paraphrase", "order", "language"),
     "story_slide": ("question", "picture", "coin", "settle", "vendor"),
     "story_part": ("question", "asked", "both"),
@@ -301,8 +302,8 @@ def folder(language: str) -> list[Path]:
 
 
 def test_every_file_of_texts_is_called_after_a_page_or_says_what_several_share():
-    pages = {path.stem for path in (ROOT / "pages").glob("*.py")}
-    assert {path.stem for path in folder(i18n.DEFAULT)} == (pages - {"__init__"}) | {"app", "brief", "errors", "shared"}
+    pages = {path.stem for path in (ROOT / "pages").glob("[!_]*.py")}
+    assert {path.stem for path in folder(i18n.DEFAULT)} == pages | {"app", "brief", "errors", "shared"}
 
 
 def test_a_key_in_two_files_is_an_error(tmp_path):

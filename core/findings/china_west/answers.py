@@ -20,6 +20,8 @@ MAKERS = DATA / "published" / "published_model_makers.csv"
 PERSONAS = ("none", "CHN", "USA")
 GROUPS = ("China", "West", "mixed", "other")
 """Origin of a model: built and tuned in China, built and tuned in the West, one of each, or elsewhere and unknown."""
+PUBLISHED = "published:"
+"""The id of a published model is this and its name."""
 ANSWER_COLUMNS = (
     "model_id",
     "name",
@@ -68,7 +70,7 @@ def published_answers(makers: Path = MAKERS) -> pd.DataFrame:
         }
     )
     frame = frame.assign(
-        model_id="published:" + frame["name"],
+        model_id=PUBLISHED + frame["name"],
         source="published",
         persona=frame["persona_country"].fillna("none"),
         valid_mass=np.nan,

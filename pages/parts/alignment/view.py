@@ -16,6 +16,7 @@ from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, show_chart, show_table
 from pages.parts.shared.distributions import show_distributions
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.links import with_cards
 from pages.parts.shared.names import country, model_name, word
 from pages.parts.shared.texts import column_spans, number, t, term, ui_language
 
@@ -70,7 +71,13 @@ def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> 
         of=(*of, measure),
     )
     event = show_chart(block, on_select="rerun")
-    show_table(lambda: matrix_table(shown), block.key, t("alignment.table"), t("alignment.table_help"))
+    show_table(
+        lambda: with_cards(matrix_table(shown), shown["model_id"]),
+        block.key,
+        t("alignment.table"),
+        t("alignment.table_help"),
+        cards=t("ranking.card"),
+    )
     picked = event["selection"].get("cell") if event else None
     return (picked[0]["model_id"], picked[0]["country"]) if picked else None
 

@@ -30,16 +30,26 @@ def _page(name: str, title: str, icon: str, path: str = "", default: bool = Fals
     return st.Page(file, title=title, icon=icon, url_path=path or name, default=default)
 
 
+def _leading(path: str, title: str) -> "st.Page":
+    """A hidden page that leads to another one: the file ``pages/_PATH.py``, whose address is ``PATH``.
+
+    It is a file, because a server that has just begun takes the files in ``pages/`` for its pages and lays a box of its
+    own, "page not found", over an address without a file.
+    """
+    return st.Page(f"pages/_{path}.py", title=title, url_path=path, visibility="hidden")
+
+
 def _asked() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
 def _to_start() -> None:
-    st.switch_page("pages/start.py", query_params=_asked())
+    lead_to("start")
 
 
-def _to_traces() -> None:
-    st.switch_page("pages/traces.py", query_params=_asked())
+def lead_to(page: str, **usual: str) -> None:
+    """Open ``page`` instead of this one, with the selection of this one's address, and ``usual`` where it has none."""
+    st.switch_page(f"pages/{page}.py", query_params={**usual, **_asked()})
 
 
 def navigate() -> "st.Page":
@@ -57,6 +67,7 @@ def navigate() -> "st.Page":
                 _page("probe", t("probe.title"), "quiz"),
                 _page("story", t("story.title"), "slideshow"),
                 _page("learn", t("learn.title"), "school"),
+                _leading("join", t("class.pupil_title")),
             ],
             t("app.section_findings"): [
                 _page("world", t("world.title"), "public"),
@@ -72,7 +83,7 @@ def navigate() -> "st.Page":
                 _page("citizens", t("citizens.title"), "diversity_3"),
                 _page("stability", t("stability.title"), "repeat"),
                 _page("traces", t("traces.title"), "account_tree"),
-                st.Page(_to_traces, title=t("traces.title"), url_path="trace", visibility="hidden"),
+                _leading("trace", t("traces.title")),
                 _page("runs", t("runs.title"), "inventory_2"),
                 _page("answers", t("reader.title"), "manage_search"),
             ],

@@ -18,7 +18,7 @@ from pages.parts.china_west.rows import chart_rows, effect_rows, item_rows, orig
 from pages.parts.china_west.tables import effects_table, places_table, sides_table
 from pages.parts.china_west.words import difference_words, disagreement, effect_words, mixed_words, rough_words
 from pages.parts.shared.chart_block import Block, draw_ahead, show_chart, show_table
-from pages.parts.shared.links import to_card
+from pages.parts.shared.links import with_cards
 from pages.parts.shared.readings import mean_answers, store_state
 from pages.parts.shared.texts import t, term
 
@@ -84,9 +84,8 @@ def show_places(frame: pd.DataFrame, measure: str, title: str, of: Of) -> None:
 
 
 def _with_cards(frame: pd.DataFrame) -> pd.DataFrame:
-    table, pairs = places_table(frame), zip(frame["model_id"], frame["group"], strict=True)
-    table.insert(1, t("ranking.card"), ["" if group == "baseline" else to_card(name) for name, group in pairs])
-    return table
+    pairs = zip(frame["model_id"], frame["group"], strict=True)
+    return with_cards(places_table(frame), [None if group == "baseline" else name for name, group in pairs])
 
 
 def show_origins(groups: pd.DataFrame, frame: pd.DataFrame, measure: str, of: Of) -> None:

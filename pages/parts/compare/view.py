@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.charts.compare import side_differences, side_points
 from core.charts.palette import Palette
-from core.findings.compare import AUDIT_NAMES, differences, summaries
+from core.findings.compare import AUDIT_NAMES, differences, side_of, summaries
 from core.i18n import Texts
 from core.text import plain
 from core.types import DEFAULT_KINDS
@@ -17,6 +17,7 @@ from pages.parts.compare.data import aside_of, items_of, runs_behind, sides, wit
 from pages.parts.compare.presets import usual_sides
 from pages.parts.compare.words import SHARES, difference_table, finding, missing, place_words, side_words
 from pages.parts.shared.chart_block import Block, draw_ahead, draw_chart, offer_downloads, show_table
+from pages.parts.shared.links import with_cards
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.texts import t, term
 
@@ -116,13 +117,23 @@ def show_audit(
         if items < FEW:
             st.caption(t("compare.few", n=items))
         offer_downloads(apart)
-        show_table(lambda: difference_table(shown.apart, names), apart.key, t("compare.table"))
+        show_table(
+            lambda: carded(difference_table(shown.apart, names), shown.apart),
+            apart.key,
+            t("compare.table"),
+            cards=t("ranking.card"),
+        )
     elif len(present) > 1:
         st.info(t("compare.nothing_shared"), icon=":material/help_center:")
     lacking = [key for key in keys if key not in present]
     asked = {key: without_choice(store_state(), key) for key in lacking} if audit == "stability" else {}
     for line in missing(audit, lacking, names, {key: found for key, found in asked.items() if found[0]}):
         st.info(line, icon=":material/inbox:")
+
+
+def carded(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """``table`` with a link to the card of the model of each side."""
+    return with_cards(table, [side_of(key).model_id for key in found["side"]])
 
 
 def prepare() -> None:

@@ -36,7 +36,7 @@ def show_reveal(step: str, found: Lesson) -> None:
         "verdict": term("learn_verdict", what),
     }
     box(t("learn.compared", **told), icon=f":material/{icon}:")
-    block = _kept(step, shipped_state(), ui_language(), found)
+    block = block_of(step, found)
     st.subheader(block.title, anchor=False)
     show_chart(block)
     show_table(lambda: block.frame, block.key, note=block.source)
@@ -44,6 +44,11 @@ def show_reveal(step: str, found: Lesson) -> None:
         st.markdown(f"**:material/forum: {t('learn.discuss')}** {term('learn_discuss', step)}")
     page, query = ON[step]
     st.page_link(page, label=term("learn_on", step), icon=":material/arrow_forward:", query_params=query)
+
+
+def block_of(step: str, found: Lesson) -> Block:
+    """The chart of a step."""
+    return _kept(step, shipped_state(), ui_language(), found)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -109,7 +109,8 @@ def show_question(step: str, found: Lesson) -> None:
     """Introduce the step and take a prediction. The finding is not drawn before there is a prediction."""
     show_title(step)
     st.markdown(term("learn_scene", step, n=found.order.bias.n, total=found.dilemmas.total))
-    _show_material(step)
+    if material(step):
+        st.markdown(material(step))
     key = f"learn_{step}"
     with st.container(border=True):
         if step in OUTCOMES:
@@ -135,20 +136,21 @@ def show_question(step: str, found: Lesson) -> None:
     st.caption(t("learn.before"))
 
 
-def _show_material(step: str) -> None:
-    """The question or the dilemma itself, in the reader's language."""
+def material(step: str) -> str:
+    """The question or the dilemma itself, in the reader's language, as Markdown; empty where a step has none."""
     language = ui_language()
     if step == "order":
         question = resources.questions()[ORDER_QUESTION]
         options = "\n".join(f"> - {option.text.get(language)}" for option in question.options)
-        st.markdown(f"> **{question.stem.get(language)}**\n>\n{options}")
+        return f"> **{question.stem.get(language)}**\n>\n{options}"
     if step == "dilemmas":
         dilemma = lesson_dilemmas()[DILEMMA]
         first = dilemma.wordings[0]
-        st.markdown(
+        return (
             f"> **{dilemma.title.get(language)}**\n>\n> {first.situation.get(language)}\n>\n"
             f"> - {first.a.get(language)}\n> - {first.b.get(language)}"
         )
+    return ""
 
 
 def show_moves(step: str) -> None:

@@ -16,7 +16,6 @@ from pages.parts.shared.readings import State, mean_answers, store_state
 from pages.parts.shared.scope import usual_scope
 
 AUDITS = ("alignment", "representation", "stability", "citizens", "traces")
-PUBLISHED = "published:"
 
 
 class Card(NamedTuple):

@@ -5,11 +5,12 @@ import streamlit as st
 
 from core.audits.alignment.decomposition import PARTS
 from core.findings.card import limits_of
+from core.findings.china_west.answers import PUBLISHED
 from core.findings.moving import formats_words, moving_words
 from core.findings.world import clearly_nearer
 from core.text import plain
 from core.types import Model
-from pages.parts.model.data import AUDITS, PUBLISHED, Card
+from pages.parts.model.data import AUDITS, Card
 from pages.parts.shared.chart_block import show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country, origin_words, run_title, word

@@ -17,6 +17,7 @@ from pages.parts.probe.words import (
     card_finding,
     compared_with,
     distance_finding,
+    file_name,
     groups_of,
     reference_of,
     strip_row,
@@ -129,6 +130,7 @@ def _card(
             lambda: option_bars(frame, palette, t, reach),
             share_table(frame),
             key=f"card_{position}",
+            file=file_name(question, persona),
             title=f"{question.stem.get(ui_language())} — {paired(persona_label(persona), finding)}",
             source=t("answers.source"),
         )
@@ -162,6 +164,7 @@ def _show_distances(question: Question, strips: pd.DataFrame, numbers: pd.DataFr
             lambda: distance_strip(strips, palette, t),
             numbers,
             key="distances",
+            file=file_name(question, None),
             title=f"{question.stem.get(ui_language())} — {finding}",
             source=t("answers.source"),
         )

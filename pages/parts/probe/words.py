@@ -1,5 +1,7 @@
 """The answers to one question in words and rows, for the cards, the strip and the brief."""
 
+import re
+
 import pandas as pd
 
 from core.audits.against_people import Comparison, compare
@@ -49,6 +51,16 @@ def strip_row(who: str, name: str, reading: Reading, found: Comparison, everythi
         "floor_low": found.floor_low,
         "floor_high": found.floor_high,
     }
+
+
+def file_name(question: Question, persona: Persona | None) -> str:
+    """The name of a saved chart: the question, and the person of the card; ``distances`` where it is of all persons.
+
+    >>> file_name(question, Persona(country="CHN", age="18-29"))
+    'Q164-CHN-18-29'
+    """
+    who = ["distances"] if persona is None else [part for part in persona.key.split("|") if part] or ["nobody"]
+    return re.sub(r"[^\w.-]+", "-", "-".join([question.id, *who])).strip("-.")
 
 
 def card_finding(question: Question, persona: Persona, reference: Reference | None, mine: list[Reading]) -> str:

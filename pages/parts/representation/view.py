@@ -68,6 +68,7 @@ def show_panel(
         st.caption(t("representation.gap_help"))
     with st.container(horizontal=True):
         offer_downloads(heat)
+        st.page_link("pages/model.py", label=t("card.from_models"), icon=":material/badge:", query_params={"mc": model})
     show_table(lambda: group_table(groups), key, t("representation.table"), t("representation.table_help"))
     first = groups.iloc[0]
     notes = t("representation.people", years=first["years"], n=number(int(groups["n"].min())), source=first["source"])

@@ -89,16 +89,10 @@ def _words(job: Job) -> str:
     told = job.reported
     if job.stage != "ask" or not isinstance(told, RunProgress):
         return term("stage", job.stage or "queued")
-    rate = "–" if told.rate is None else number(told.rate, 1)
-    return t(
-        "runs.progress",
-        done=number(told.done),
-        total=number(told.total),
-        rate=rate,
-        left=duration(told.seconds_left),
-        cached=number(told.cached),
-        errors=number(told.errors),
-    )
+    counts = {name: number(getattr(told, name)) for name in ("done", "total", "cached", "errors")}
+    if told.rate is None or told.seconds_left is None:
+        return t("runs.progress_first", **counts)
+    return t("runs.progress", **counts, rate=number(told.rate, 1), left=duration(told.seconds_left))
 
 
 def _show_end(job: Job | None, title: str) -> None:

@@ -111,6 +111,11 @@ def _kept(key: str, of: tuple[Hashable, ...], language: str, ink: str, _block: B
     return _drawn(_block, _palette)
 
 
+def card_column() -> Any:
+    """The look of a column of links to cards of models."""
+    return st.column_config.LinkColumn(display_text=":material/badge:", width="small")
+
+
 def show_table(frame: Callable[[], pd.DataFrame], key: str, title: str = "", note: str = "", cards: str = "") -> None:
     """The table twin, folded away and made when it is unfolded; ``title`` is what the fold says.
 
@@ -118,9 +123,7 @@ def show_table(frame: Callable[[], pd.DataFrame], key: str, title: str = "", not
     """
     with fold(title or t("details.table"), key) as opened:
         if opened:
-            config = (
-                {cards: st.column_config.LinkColumn(display_text=":material/badge:", width="small")} if cards else None
-            )
+            config = {cards: card_column()} if cards else None
             st.dataframe(frame(), hide_index=True, key=f"{key}_table", column_config=config)
             if note:
                 st.caption(note)

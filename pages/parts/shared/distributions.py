@@ -27,7 +27,7 @@ def shares_block(
     faded: bool = False,
 ) -> Block:
     """A bar chart of the share of each option. ``people`` and ``answers`` have shares by the name of their series."""
-    language = ui_language()
+    language, place_of = ui_language(), {name: place for place, name in enumerate(answers)}
     series = [(name, "human", shares) for name, shares in people.items()]
     series += [(name, "persona", shares) for name, shares in answers.items()]
     frame = pd.DataFrame(
@@ -37,7 +37,7 @@ def shares_block(
                 "place": place,
                 "series": name,
                 "kind": kind,
-                "model_place": 0,
+                "model_place": place_of.get(name, 0),
                 "faded": faded and kind != "human",
                 "share": share,
             }

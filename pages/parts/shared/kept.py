@@ -30,8 +30,13 @@ def kept(compute: Callable[P, R]) -> Callable[P, R]:
 
 
 def kept_of_run(compute: Callable[P, R]) -> Callable[P, R]:
-    """As :func:`kept`, for a function of one run alone, whose id is the first argument."""
-    return _kept(compute, lambda contents, given: contents.get(given[0]))
+    """As :func:`kept`, for a function of one run or a few, whose id or tuple of ids is the first argument."""
+    return _kept(compute, _contents_of)
+
+
+def _contents_of(contents: dict[str, list[str]], given: tuple[Any, ...]) -> object:
+    named = given[0]
+    return contents.get(named) if isinstance(named, str) else [contents.get(name) for name in named]
 
 
 def _kept(

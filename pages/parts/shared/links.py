@@ -11,10 +11,11 @@ run sets it again.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
+import pandas as pd
 import streamlit as st
 
 from core.i18n import DEFAULT
-from pages.parts.shared.texts import UI, ui_language
+from pages.parts.shared.texts import UI, t, ui_language
 
 WHOLE = "whole_selection"
 """Where the session keeps the whole selection of the page that ran last."""
@@ -89,6 +90,13 @@ def address(selection: Mapping[str, Sequence[str]]) -> str:
 def base() -> str:
     """The address of this page without a selection; empty where the request has none."""
     return (st.context.url or "").split("?")[0].split("#")[0]
+
+
+def with_cards(table: pd.DataFrame, models: Iterable[str | None]) -> pd.DataFrame:
+    """``table`` with a link to the card of each row's model after its first column; empty where a row has none."""
+    out = table.copy()
+    out.insert(1, t("ranking.card"), [to_card(name) if name else "" for name in models])
+    return out
 
 
 def to_card(model_id: str) -> str:

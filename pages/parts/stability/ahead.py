@@ -2,7 +2,17 @@
 
 from pages.parts.shared.chart_block import draw_ahead
 from pages.parts.shared.scope import usual_runs
-from pages.parts.stability.data import scores_of, source_of, stability_runs, usual_run
+from pages.parts.stability.data import (
+    MOST_MODELS,
+    models_asked,
+    runs_beside,
+    scores_of,
+    shown_runs,
+    side_by_side,
+    source_of,
+    stability_runs,
+    usual_run,
+)
 from pages.parts.stability.matrix import usual_block
 from pages.parts.stability.moving import moving_ahead
 from pages.parts.stability.overview import axes_block, group_block
@@ -17,18 +27,22 @@ def prepare() -> None:
         return
     run = usual_run(runs)
     found_waves(runs, run)
-    scores = scores_of(run["run_id"], int(run["rows"]))
-    models = list(dict.fromkeys(scores["readings"]["model_id"]))[:1]
+    chosen = run["run_id"]
+    beside = runs_beside(runs, chosen)
+    models = [*models_asked(chosen), *beside][:MOST_MODELS]
+    shown = shown_runs(runs, chosen, models, beside)
+    scores = scores_of(*shown, side_by_side(models))
+    readings, source = scores["readings"], source_of(shown, models)
+    models = [name for name in models if name in set(readings["model_id"])]
     if not models:
         return
-    source = source_of(run["run_id"], int(run["rows"]), models)
     blocks = [
         axes_block(scores, models, source),
         group_block(scores, models, "ambiguity", source),
         group_block(scores, models, "domain", source),
-        usual_block(scores["readings"], models[0], source),
+        *(usual_block(readings, model, source, "2" if place else "") for place, model in enumerate(models)),
         values_block(scores, models, source),
         curve_block(scores, models, source),
-        *moving_ahead(run["run_id"], int(run["rows"]), models),
+        *moving_ahead(shown, models),
     ]
     draw_ahead(block for block in blocks if block is not None)

@@ -12,8 +12,8 @@ from core.findings.confidence import CONFIDENCES, Stated, line, surest, unmeasur
 from pages.parts.shared import resources
 from pages.parts.shared.brief_words import first_page, limits
 from pages.parts.shared.names import model_name
-from pages.parts.shared.texts import t, term, texts
-from pages.parts.stability.data import set_words
+from pages.parts.shared.texts import listed, t, term, texts
+from pages.parts.stability.data import Shown, set_words
 from pages.parts.stability.moving import dilemma_moves, moving_sentences
 from pages.parts.stability.overview import AGAIN, axis_figures, axis_finding, axis_frame, group_frame, headline_words
 from pages.parts.stability.waves import found_waves, wave_words
@@ -21,11 +21,13 @@ from pages.parts.stability.waves import found_waves, wave_words
 COLUMNS = ("model_id", "axis", "flips", "flips_low", "flips_high", "noise", "excess", "agreement", "alpha", "n")
 
 
-def stability_brief(scores: dict[str, pd.DataFrame], models: list[str], runs: pd.DataFrame, run: pd.Series) -> Brief:
-    """Headlines, flips by axis and by ambiguity, and the waves of ``run``, for ``models``."""
+def stability_brief(
+    scores: dict[str, pd.DataFrame], models: list[str], runs: pd.DataFrame, run: pd.Series, sources: Shown
+) -> Brief:
+    """Headlines, flips by axis and by ambiguity, and the waves of ``run``, for ``models`` of the runs ``sources``."""
     sentences = [plain_lines(text)[0] for model in models for _, text in headline_words(scores, model)]
     sentences += [plain_lines(text)[0] for text in set_words(scores)]
-    moves = dilemma_moves(run["run_id"], int(run["rows"]), tuple(models))
+    moves = dilemma_moves(*sources, tuple(models))
     sentences += moving_sentences(moves, models, "dilemmas")
     found, dates = found_waves(runs, run)
     mine = [line for line in found.itertuples() if line.model_id in models]
@@ -50,8 +52,8 @@ def stability_brief(scores: dict[str, pd.DataFrame], models: list[str], runs: pd
         tables=(table_of(named, t("stability.numbers")),) if len(named) else (),
         method=plain_lines(t("stability.how")),
         limits=limits("stability"),
-        data=(t("stability.source", run=run["run_id"]),),
-        runs=run_sources(resources.store(), [run["run_id"], *sorted(waves)]),
+        data=(t("stability.source", run=listed(sources.ids)),),
+        runs=run_sources(resources.store(), [*sources.ids, *sorted(waves - set(sources.ids))]),
     )
 
 

@@ -1,6 +1,6 @@
 """The data of the stability page: dilemmas, runs of the audit, and their scores."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -16,22 +16,59 @@ from pages.parts.shared.dilemmas import corpus
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.kept import kept_of_run
 from pages.parts.shared.names import model_name
-from pages.parts.shared.texts import percent, t, term
+from pages.parts.shared.texts import listed, percent, t, term
 
 EVEN = 1e-9
+MOST_MODELS = 2
+"""Most models side by side."""
+
+
+class Shown(NamedTuple):
+    """The runs that a page shows together: ``ids``, and how many ``rows`` they have in all."""
+
+    ids: tuple[str, ...]
+    rows: int
 
 
 class Source(NamedTuple):
-    """The run that a page shows: ``words`` for a file, and ``of``, everything on which its charts depend
+    """The runs that a page shows: ``words`` for a file, and ``of``, everything on which its charts depend
     (:class:`Block`)."""
 
     words: str
     of: tuple[Hashable, ...]
 
 
-def source_of(run_id: str, rows: int, models: list[str]) -> Source:
-    """The run ``run_id`` of ``rows`` rows as the page shows ``models`` of it."""
-    return Source(t("stability.source", run=run_id), (run_id, rows, tuple(models)))
+def source_of(shown: Shown, models: list[str]) -> Source:
+    """The runs ``shown`` as the page shows ``models`` of them."""
+    return Source(t("stability.source", run=listed(shown.ids)), (*shown, tuple(models)))
+
+
+def models_asked(run_id: str) -> list[str]:
+    """The models that a run asks."""
+    return list(dict.fromkeys(resources.store().info(run_id).spec["models"]))
+
+
+def runs_beside(runs: pd.DataFrame, chosen: str) -> dict[str, str]:
+    """Other models and the run of each that was asked just as ``chosen`` was, the newest of several.
+
+    The specs of the two runs differ in nothing but their models.
+    """
+    store = resources.store()
+    mine = dict(store.info(chosen).spec)
+    own, found = set(mine.pop("models")), {}
+    for name in runs.sort_values("created")["run_id"]:
+        spec = dict(store.info(name).spec)
+        models = spec.pop("models", ())
+        if name != chosen and spec == mine:
+            found |= dict.fromkeys((model for model in models if model not in own), name)
+    return found
+
+
+def shown_runs(runs: pd.DataFrame, chosen: str, models: Sequence[str], beside: Mapping[str, str]) -> Shown:
+    """The runs of ``models``: ``chosen``, and those of :func:`runs_beside` that are needed."""
+    names = tuple(dict.fromkeys(beside.get(model, chosen) for model in models))
+    rows = runs.set_index("run_id")["rows"]
+    return Shown(names, int(sum(rows[name] for name in names)))
 
 
 def stability_runs() -> pd.DataFrame:
@@ -48,12 +85,17 @@ def usual_run(runs: pd.DataFrame) -> pd.Series:
 
 @st.cache_data(show_spinner=False, max_entries=8)
 @kept_of_run
-def scores_of(run_id: str, rows: int, together: tuple[str, ...] = ()) -> dict[str, pd.DataFrame]:
-    """Scores of one run; models in ``together`` are compared on the variants that all of them have.
+def scores_of(run_ids: tuple[str, ...], rows: int, together: tuple[str, ...] = ()) -> dict[str, pd.DataFrame]:
+    """Scores of one run or a few; models in ``together`` are compared on the variants that all of them have.
 
     ``rows`` is part of the cache key, so that a run that has grown is scored again.
     """
-    return score(stored_rows(resources.store(), corpus()[0], [run_id]), corpus()[0], together=together)
+    return score(stored_rows(resources.store(), corpus()[0], list(run_ids)), corpus()[0], together=together)
+
+
+def side_by_side(models: Sequence[str]) -> tuple[str, ...]:
+    """The models that are scored on the variants that all of them have: ``models`` where there are several."""
+    return tuple(models) if len(models) > 1 else ()
 
 
 def set_words(scores: dict[str, pd.DataFrame]) -> list[str]:

@@ -40,14 +40,14 @@ def show_matrix(readings: pd.DataFrame, model: str, run: Source, place: str) -> 
     show_table(lambda: block.frame.rename(columns={"row": t("stability_chart.dilemma")}), block.key)
 
 
-def usual_block(readings: pd.DataFrame, model: str, run: Source) -> Block:
+def usual_block(readings: pd.DataFrame, model: str, run: Source, place: str) -> Block:
     """The chart of :func:`show_matrix` before anything is chosen."""
     mine = cells_of(readings[readings["model_id"] == model])
     domain = mine["domain"].iloc[0]
     part = mine[mine["domain"] == domain]
     usual = _usual_language(part)
     part = part if usual == BOTH else part[part["language"] == usual]
-    return _block(part, "", (*run.of, model, domain), run.words, "")
+    return _block(part, "", (*run.of, model, domain), run.words, place)
 
 
 def _block(part: pd.DataFrame, finding: str, of: tuple[Hashable, ...], source: str, place: str) -> Block:

@@ -13,27 +13,28 @@ from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, show_chart, show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.kinds import pick_kinds
+from pages.parts.shared.links import with_cards
 from pages.parts.shared.moves import survey_moves
 from pages.parts.shared.names import model_name
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.texts import percent, t, term, texts
-from pages.parts.stability.data import scores_of
+from pages.parts.stability.data import Shown, scores_of, side_by_side
 
 PARTS = ("content", "order", "format", "wording", "language", "persona", "order x language", "rest")
 """All parts, of dilemmas and of questions, in the order in which they are shown."""
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
-def dilemma_moves(run_id: str, rows: int, models: tuple[str, ...]) -> pd.DataFrame:
-    """What moves the choices of ``models`` in the dilemmas of one run."""
-    return moving_dilemmas(scores_of(run_id, rows)["readings"], models)
+def dilemma_moves(run_ids: tuple[str, ...], rows: int, models: tuple[str, ...]) -> pd.DataFrame:
+    """What moves the choices of ``models`` in the dilemmas of their runs."""
+    return moving_dilemmas(scores_of(run_ids, rows, side_by_side(models))["readings"], models)
 
 
-def show_moving(run_id: str, rows: int, models: list[str]) -> None:
-    """Two parts: the dilemmas of the run, then all survey questions that these models answered."""
+def show_moving(shown: Shown, models: list[str]) -> None:
+    """Two parts: the dilemmas of the runs, then all survey questions that these models answered."""
     st.header(t("stability.moving_title"), anchor=False, divider="gray", help=explain("variance_decomposition"))
     st.markdown(t("stability.moving_intro"))
-    _show(moving_block("dilemmas", dilemma_moves(run_id, rows, tuple(models)), models, (run_id, rows)), models)
+    _show(moving_block("dilemmas", dilemma_moves(*shown, tuple(models)), models, tuple(shown)), models)
     st.subheader(t("stability.moving_survey"), anchor=False)
     kinds = pick_kinds()
     state = store_state()
@@ -89,7 +90,9 @@ def _show(block: Block | None, models: Sequence[str]) -> None:
     for sentence in moving_sentences(block.frame, models, block.key.removeprefix("moving_")):
         st.markdown(f"**{plain(sentence)}**")
     show_chart(block)
-    show_table(lambda: moving_table(block.frame), block.key)
+    show_table(
+        lambda: with_cards(moving_table(block.frame), block.frame["model_id"]), block.key, cards=t("ranking.card")
+    )
 
 
 def moving_table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -108,12 +111,12 @@ def moving_table(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def moving_ahead(run_id: str, rows: int, models: list[str]) -> list[Block]:
+def moving_ahead(shown: Shown, models: list[str]) -> list[Block]:
     """The blocks that the page draws before the user chooses."""
     state = store_state()
     found = survey_moves(state, tuple(models), DEFAULT_KINDS)
     blocks = (
-        moving_block("dilemmas", dilemma_moves(run_id, rows, tuple(models)), models, (run_id, rows)),
+        moving_block("dilemmas", dilemma_moves(*shown, tuple(models)), models, tuple(shown)),
         moving_block("questions", found.parts, models, (state, DEFAULT_KINDS)),
     )
     return [block for block in blocks if block is not None]

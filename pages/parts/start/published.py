@@ -3,7 +3,9 @@
 import pandas as pd
 
 from core import i18n
-from core.surveys.published import baselines, positions
+from core.findings import china_west
+from core.surveys.published import PersonaCountry, baselines, positions
+from core.types import Language
 from pages.parts.shared import resources
 from pages.parts.shared.names import country
 from pages.parts.shared.texts import number, t, term, ui_language
@@ -57,6 +59,24 @@ def finding_words(counts: pd.DataFrame, leans: pd.Series) -> list[str]:
         t("start.finding_clear", clear=clear, total=int(whole["measured"])),
         t("start.baseline_text", others=others),
     ]
+
+
+def rank_words(language: Language, persona: PersonaCountry | None) -> str:
+    """Whose order of the questions models come near, by rank correlation; an answer without values has no order."""
+    found = china_west.places(china_west.published_answers(), language, persona or "none")
+    count = china_west.measure_counts(found).set_index("measure").loc["rank"]
+    asked = found[found["n_items"] == found["n_items"].max()]
+    others = china_west.plain_places().set_index("baseline").loc["others"]
+    return t(
+        "start.rank_text",
+        near=int(count["near_usa"]),
+        models=int(count["models"]),
+        clear=int(count["clear_usa"]),
+        usa=number(asked["rho_usa"].mean(), 2),
+        china=number(asked["rho_chn"].mean(), 2),
+        others_usa=number(others["rho_usa"], 2),
+        others_china=number(others["rho_chn"], 2),
+    )
 
 
 COLUMNS = ["model", "origin_name", "lean", "lean_low", "lean_high", "d_chn", "d_usa", "items_nearer_usa", "n_items"]

@@ -8,12 +8,13 @@ import streamlit as st
 
 from core.charts.china_west import between_chart, place_chart
 from core.charts.palette import Palette
+from core.findings.china_west.answers import PUBLISHED
 from core.i18n import Texts
 from core.surveys.published import PersonaCountry, item_table, lean_counts, positions
 from core.types import Language
 from pages.parts.shared.chart_block import Block
 from pages.parts.shared.texts import number, t, term
-from pages.parts.start.published import finding_words, item_frames, item_words, lean_frame, spread_item
+from pages.parts.start.published import finding_words, item_frames, item_words, lean_frame, rank_words, spread_item
 
 
 class Shown(NamedTuple):
@@ -26,6 +27,7 @@ class Shown(NamedTuple):
     widest: str
     question: str
     lean_table: pd.DataFrame
+    models: list[str | None]
     item_table: pd.DataFrame
 
 
@@ -38,18 +40,27 @@ def shown(language: Language, persona: PersonaCountry | None, interface: str) ->
 def _made(language: Language, persona: PersonaCountry | None) -> Shown:
     frame = positions(language, persona)
     sentences = finding_words(lean_counts(frame).set_index("origin"), frame["lean"])
+    sentences.append(rank_words(language, persona))
     table = item_table(language, persona)
     widest, question, gap = spread_item(table)
     of = (language, persona)
     leans = lean_block(lean_frame(frame), sentences[0])._replace(of=of)
     items = item_block(table, t("start.item_title", question=question, gap=number(gap, 1)))._replace(of=of)
     words = item_words(table).round(2)
-    return Shown(sentences, leans, items, table, widest, question, lean_table(leans.frame), words)
+    return Shown(
+        sentences, leans, items, table, widest, question, lean_table(leans.frame), models_of(leans.frame), words
+    )
 
 
 def lean_table(leans: pd.DataFrame) -> pd.DataFrame:
     """Every model and both baselines, columns in words."""
     return leans.rename(columns={name: term("lean_column", name) for name in leans.columns}).round(2)
+
+
+def models_of(leans: pd.DataFrame) -> list[str | None]:
+    """The id of the model of each row; none for a baseline."""
+    pairs = zip(leans["model"], leans["origin_name"], strict=True)
+    return [None if origin == t("start.baseline") else PUBLISHED + name for name, origin in pairs]
 
 
 def lean_block(leans: pd.DataFrame, title: str) -> Block:
