@@ -81,13 +81,14 @@ def set_words(sets: pd.DataFrame, told: Told) -> list[str]:
 
     ``sets`` come from :mod:`core.audits.representation.together`; the sentences are Markdown.
     """
-    lost = left_aside(sets, told).assign(
-        name=lambda frame: [f"{model_name(model)} · {country(place)}" for model, place in frame["panel"]]
-    )
-    rest = lost[lost["comparable"]]
-    apart = list(lost.loc[~lost["comparable"], "name"])
-    fewest = int(rest["shared"].min()) if len(rest) else 0
-    return aside_words(fewest, dict(zip(rest["name"], rest["aside"], strict=True)), apart)
+    lost = [
+        (f"{model_name(row.panel[0])} · {country(row.panel[1])}", row)
+        for row in left_aside(sets, told).itertuples(index=False)
+    ]
+    rest = {name: row for name, row in lost if row.comparable}
+    apart = [name for name, row in lost if not row.comparable]
+    fewest = min((int(row.shared) for row in rest.values()), default=0)
+    return aside_words(fewest, {name: int(row.aside) for name, row in rest.items()}, apart)
 
 
 def group_table(groups: pd.DataFrame) -> pd.DataFrame:
