@@ -11,6 +11,7 @@ from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.chart_block import show_chart
 from pages.parts.shared.fold import fold
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import t, term, ui_language
 from pages.parts.start.brief import start_brief
 from pages.parts.start.view import shown
@@ -80,6 +81,7 @@ with right:
         st.switch_page(PROBE, query_params={"q": picked[0]["item_id"]})
     st.caption(f":material/touch_app: {t('start.item_click')}")
 
+st.caption(source_line("justifiable"))
 with fold(t("start.table"), "start") as opened:
     if opened:
         st.dataframe(found.lean_table, hide_index=True)

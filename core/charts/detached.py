@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from core.charts.style import with_room
 
-
 FRAME = "frame-"
 """The beginning of the name of a frame in a form; data that stand in the form itself have other names."""
 

@@ -31,7 +31,7 @@ def heat_map(
 
 
 def laid_out(frame: pd.DataFrame, width: int = 14, reach: tuple[float, float] | None = None) -> pd.DataFrame:
-    """The cells of :func:`heat_map` as :func:`draw_cells` draws them: with broken names and a column ``shade``, 0..1."""
+    """The cells of :func:`heat_map` for :func:`draw_cells`: names are broken, and ``shade`` is added, 0..1."""
     low, high = reach or (float(frame["value"].min()), float(frame["value"].max()) + 1e-9)
     return frame.assign(
         row=frame["row"].map(wrapped),

@@ -94,15 +94,12 @@ def draw_gaps(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
             alt.Tooltip("p_adjusted:Q", title=t("representation.p"), format=".3f"),
         ],
     )
-    even = (
-        base.mark_tick(thickness=2, height=14, color=palette.text, opacity=0.7)
-        .encode(
-            y=y,
-            x=alt.X("whole:Q"),
-            tooltip=[
-                alt.Tooltip("label:N", title=t("representation.group")),
-                alt.Tooltip("whole:Q", title=t("representation.gap_whole"), format="+.3f"),
-            ],
-        )
+    even = base.mark_tick(thickness=2, height=14, color=palette.text, opacity=0.7).encode(
+        y=y,
+        x=alt.X("whole:Q"),
+        tooltip=[
+            alt.Tooltip("label:N", title=t("representation.group")),
+            alt.Tooltip("whole:Q", title=t("representation.gap_whole"), format="+.3f"),
+        ],
     )
     return layered(palette, zero, spans, even, points, height=alt.Step(max(26, 15 * lines(rows) + 6)))

@@ -2,7 +2,8 @@
 
 Every finding has its uncertainty over questions or dilemmas and the score of an answer that knows nothing. What stands
 side by side in a step is on the questions or dilemmas that all of it has. Questions on values and attitudes count; the
-place of an option is measured on all questions, because it concerns none of their contents. A pupil first predicts the result; :func:`judge_choice` and :func:`judge_number` compare the prediction with the measurement.
+place of an option is measured on all questions, because it concerns none of their contents. A pupil first predicts the
+result; :func:`judge_choice` and :func:`judge_number` compare the prediction with the measurement.
 """
 
 from __future__ import annotations

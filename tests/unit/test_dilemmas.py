@@ -433,7 +433,8 @@ def test_calendar_release_and_silent_redirect_are_told_apart(before, after, kind
 def test_a_fingerprint_that_changed_under_one_name_is_told():
     rows = rows_of(spec=Spec(models=("one",), axes=("order",)))
     waves = [
-        wave(name, rows).assign(served_model="one", served_fingerprint=told) for name, told in (("w1", "a"), ("w2", "b"))
+        wave(name, rows).assign(served_model="one", served_fingerprint=told)
+        for name, told in (("w1", "a"), ("w2", "b"))
     ]
     both = pd.concat(waves)
     assert drift(both, waves_of("w1", "w2"), CORPUS).iloc[0]["fingerprint"]
