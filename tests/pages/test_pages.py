@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.providers import _made
 from core.settings import settings
+from core.surveys.published import study
 from pages.parts.shared import model_notes
 
 PAGES = [path.stem for path in sorted((Path(__file__).resolve().parents[2] / "pages").glob("[!_]*.py"))]
@@ -82,6 +83,7 @@ def test_the_start_page_states_its_finding_with_its_numbers_and_its_baseline(app
     assert "14 of 14 models answer more like the American public" in shown
     assert "7 of 7 Chinese models" in shown
     assert "Why the baseline stands there" in shown
+    assert f"]({study('justifiable').link})" in shown
     assert "always answering 5.5, with no values at all, would too (+0.91): 9 of 14 models" in test.header[0].value
 
 

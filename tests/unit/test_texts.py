@@ -48,6 +48,7 @@ from core.store.index.reader import MASSES
 from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
 from core.surveys.importing.layout import ROLES
+from core.surveys.published.figures import LANGUAGES as STUDY_LANGUAGES
 from core.types import AGES, EDUCATIONS, KINDS, LANGUAGES, SEXES, WeightStatus
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,6 +187,7 @@ FAMILIES = {
     "instrument_item": ITEM_KEYS,
     "pair": PAIRS,
     "segment_baseline": BASELINES,
+    "study_language": STUDY_LANGUAGES,
     "instrument_public": ("China", "USA", "world"),
     "alike_verdict": ALIKE_VERDICTS,
     "alike_to": tuple(PUBLICS),

@@ -90,7 +90,7 @@ def segment_table(rows: pd.DataFrame) -> pd.DataFrame:
             t("models.developer"): rows["developer"],
             t("representation.segments_axis"): [number(value, 3) for value in rows["value"]],
             "n": ["–" if pd.isna(n) else number(int(n)) for n in rows["n"]],
-            t("start.prompt_language"): [term("language", language) for language in rows["language"]],
+            t("start.prompt_language"): [term("study_language", language) for language in rows["language"]],
             t("representation.segments_date"): rows["date"],
         }
     )
