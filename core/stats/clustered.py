@@ -120,7 +120,7 @@ def each_mean_columns(values: ArrayLike, batteries: Labels | None = None, level:
     Where no table lacks a question that another has, all are computed in one call.
     """
     tables = np.asarray(values, dtype=np.float64)
-    unknown = np.isnan(tables).any(axis=-1)
+    unknown = np.asarray(np.isnan(tables).any(axis=-1))
     if (unknown != unknown[:1]).any():
         return [mean_columns(table, batteries, level) for table in tables]
     count, n, width = tables.shape

@@ -99,7 +99,7 @@ def _sign_flips(nets: Array, batteries: Labels | None, seed: int) -> Array:
     """p-values (answers, baselines, groups) of ``nets`` (answers, baselines, questions, groups)."""
     answers, baselines, questions, groups = nets.shape
     rows = np.moveaxis(nets, 2, 0).reshape(questions, answers, baselines * groups)
-    unknown = np.isnan(rows).any(axis=2)
+    unknown = np.asarray(np.isnan(rows).any(axis=2))
     if (unknown != unknown[:, :1]).any():
         p = np.array([sign_flip_columns(rows[:, at], batteries, seed) for at in range(answers)])
     else:
@@ -136,8 +136,14 @@ def widest_contrasts(nets: ArrayLike, batteries: Labels | None = None, level: fl
     at = np.arange(len(every))
     apart = (every[at, :, far] - every[at, :, near])[..., None]
     found = each_mean_columns(apart, batteries, 1 - (1 - level) / pairs)
-    rows = [(float(one.mean[0]), float(one.low[0]), float(one.high[0]), float(one.p[0])) for one in found]
     return [
-        Range(int(nearest), int(farthest), *ends, min(1.0, p * pairs))
-        for nearest, farthest, (*ends, p) in zip(near, far, rows, strict=True)
+        Range(
+            near=int(nearest),
+            far=int(farthest),
+            difference=float(one.mean[0]),
+            low=float(one.low[0]),
+            high=float(one.high[0]),
+            p=min(1.0, float(one.p[0]) * pairs),
+        )
+        for nearest, farthest, one in zip(near, far, found, strict=True)
     ]
