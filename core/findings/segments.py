@@ -40,7 +40,7 @@ class SegmentFit(NamedTuple):
 
     def baseline(self, name: str) -> float:
         """The score of one of :data:`BASELINES`."""
-        return float(self.rows.set_index("name").loc[name, "value"])
+        return float(self.rows.loc[self.rows["name"] == name, "value"].iloc[0])
 
 
 def segment_fit() -> SegmentFit:

@@ -98,12 +98,12 @@ def measure_panels(
     jobs = [_job(name, panels[name], one, told, only) for name in panels for one in asked[name] for told in one.keys]
     wanted = sorted((job for job in jobs if len(job.questions) >= FEWEST), key=_alike)
     done: dict[tuple[K, GroupDimension, Told], tuple[Measured, Any]] = {}
-    for key, group in groupby(wanted, key=_alike):
+    for who, group in groupby(wanted, key=_alike):
         same = list(group)
         first = same[0].asked
         people = kept(
             survey,
-            ("people", *key, seed),
+            ("people", *who, seed),
             lambda: people_of([first.known[n] for n in same[0].questions], seed),  # noqa: B023
         )
         answers = {name: _answers(same, name) for name in same[0].questions}
@@ -112,7 +112,7 @@ def measure_panels(
     for name in panels:
         groups_out, contrasts, by_question = rows[name]
         for one in asked[name]:
-            mine = [done[key] for told in one.keys if (key := (name, one.dimension, told)) in done]
+            mine = [done[name, one.dimension, told] for told in one.keys if (name, one.dimension, told) in done]
             shared = frozenset.intersection(*(frozenset(each.questions) for each, _ in mine)) if mine else frozenset()
             for each, people in mine:
                 groups_out += group_rows(each, people, shared)
