@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.audits.citizens.people import women_share
 from core.surveys.questions import topics
 from core.text import plain
 from pages.parts.app.frame import inside_app
@@ -30,7 +31,7 @@ from pages.parts.shared.kinds import DEFAULTS as KINDS
 from pages.parts.shared.kinds import kind_words, pick_kinds
 from pages.parts.shared.names import country, model_name, word
 from pages.parts.shared.scope import DEFAULTS, pick_runs
-from pages.parts.shared.texts import t, term, ui_language
+from pages.parts.shared.texts import percent, t, term, ui_language
 
 inside_app()
 
@@ -79,6 +80,7 @@ def show_run(runs) -> None:
     st.markdown(against_baselines(last))
     if last["questions"] < FEW:
         st.caption(t("citizens.few", n=int(last["questions"])))
+    st.caption(t("citizens.no_census", country=country(place), women=percent(women_share(place))))
     if skipped(frames, model, json.loads(by_id.loc[run, "spec"]) or {}):
         st.caption(t("citizens.skipped", model=model_name(model)))
     tests = int((everywhere["dimension"].eq("all") & everywhere["change"].notna()).sum())

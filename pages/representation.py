@@ -12,6 +12,7 @@ from pages.parts.representation.brief import representation_brief
 from pages.parts.representation.data import MOST, USUAL_COUNTRY, panels, usual_models, youth_claim
 from pages.parts.representation.detail import show_cell
 from pages.parts.representation.import_form import show_import
+from pages.parts.representation.published import show_published
 from pages.parts.representation.view import set_words, show_panel
 from pages.parts.representation.words import claim_words
 from pages.parts.shared import links, resources
@@ -152,6 +153,7 @@ else:
                 partial(representation_brief, usable, used, language, told, [*aside, kind_words(kinds)]),
             )
 
+    show_published()
     st.header(t("representation.claim_title"), anchor=False, divider="gray")
     st.markdown(t("representation.claim"))
     claims = youth_claim(state, kinds)

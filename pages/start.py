@@ -11,6 +11,7 @@ from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.chart_block import card_column, show_chart
 from pages.parts.shared.fold import fold
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import t, term, ui_language
 from pages.parts.start.brief import start_brief
 from pages.parts.start.view import shown
@@ -81,6 +82,7 @@ for sentence in found.sentences[1:]:
     st.markdown(sentence)
 st.page_link("pages/china_west.py", label=t("china_west.from_start"), icon=":material/compare_arrows:")
 
+st.caption(source_line("justifiable"))
 with fold(t("start.table"), "start") as opened:
     if opened:
         models = links.with_cards(found.lean_table, found.models)

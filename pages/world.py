@@ -13,6 +13,7 @@ from pages.parts.shared.kinds import DEFAULTS as KINDS
 from pages.parts.shared.names import country, word
 from pages.parts.shared.question_notes import show_notes
 from pages.parts.shared.readings import languages_of, store_state
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import paired, t, term, ui_language
 from pages.parts.world import data
 from pages.parts.world.layers import index_layer, model_layer, people_layer
@@ -81,6 +82,8 @@ else:
     if shown == "people":
         st.markdown(f"> {question.stem.get(interface)}")
         show_notes(question)
+    if layer.study:
+        st.caption(source_line(layer.study))
     places = sorted(layer.frame["country"], key=country)
     links.restore_one(PLACE, places, None)
     if st.session_state[PLACE] not in places:

@@ -13,6 +13,9 @@ import pyarrow as pa
 
 from core.charts.style import with_room
 
+FRAME = "frame-"
+"""The beginning of the name of a frame in a form; data that stand in the form itself have other names."""
+
 
 def detached(chart: alt.TopLevelMixin) -> tuple[str, dict[str, pa.Table]]:
     """The Vega-Lite form of ``chart`` as JSON, and the tables that it names.
@@ -24,7 +27,7 @@ def detached(chart: alt.TopLevelMixin) -> tuple[str, dict[str, pa.Table]]:
     names: dict[int, str] = {}
     for part in _parts(chart):
         if isinstance(part.data, pd.DataFrame):
-            name = names.setdefault(id(part.data), f"data-{len(names)}")
+            name = names.setdefault(id(part.data), f"{FRAME}{len(names)}")
             frames[name] = part.data
             part.data = alt.NamedData(name)
     made = with_room(chart.to_dict(validate=False))
@@ -32,6 +35,18 @@ def detached(chart: alt.TopLevelMixin) -> tuple[str, dict[str, pa.Table]]:
     form = json.dumps(made)
     tables = {name: _table(frame, form) for name, frame in frames.items()}
     return form, tables | {name: pa.Table.from_pylist(rows) for name, rows in lines.items()}
+
+
+def refilled(form: str, tables: dict[str, pa.Table], frame: pd.DataFrame) -> dict[str, pa.Table]:
+    """The ``tables`` of a chart of :func:`detached` with ``frame`` in place of the one frame that it was drawn from.
+
+    Charts whose forms are the same share one form; only the data differ. Raises ``ValueError`` where the chart has
+    several frames.
+    """
+    drawn = [name for name in tables if name.startswith(FRAME)]
+    if len(drawn) != 1:
+        raise ValueError(f"the chart was drawn from {len(drawn)} frames, not from one")
+    return tables | {drawn[0]: _table(frame, form)}
 
 
 def _parts(chart: Any) -> Iterator[Any]:

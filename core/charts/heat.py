@@ -27,7 +27,23 @@ def heat_map(
     names are broken after ``width`` Latin characters. Rows and columns keep their order. ``reach`` are the values of
     the lightest and the darkest cell; by default they are the extremes of ``frame``, even if these are close.
     """
-    frame = frame.assign(row=frame["row"].map(wrapped), column=frame["column"].map(lambda text: wrapped(text, width)))
+    return draw_cells(laid_out(frame, width, reach), palette, fields, tooltip)
+
+
+def laid_out(frame: pd.DataFrame, width: int = 14, reach: tuple[float, float] | None = None) -> pd.DataFrame:
+    """The cells of :func:`heat_map` for :func:`draw_cells`: names are broken, and ``shade`` is added, 0..1."""
+    low, high = reach or (float(frame["value"].min()), float(frame["value"].max()) + 1e-9)
+    return frame.assign(
+        row=frame["row"].map(wrapped),
+        column=frame["column"].map(lambda text: wrapped(text, width)),
+        shade=(frame["value"] - low) / (high - low),
+    )
+
+
+def draw_cells(
+    frame: pd.DataFrame, palette: Palette, fields: Sequence[str], tooltip: list[alt.Tooltip]
+) -> alt.LayerChart:
+    """The heat map of a frame of :func:`laid_out`. Its form depends on the names of rows and columns alone."""
     rows, columns = (list(dict.fromkeys(frame[name])) for name in ("row", "column"))
     picked = alt.selection_point(name="cell", fields=list(fields), on="click", clear="dblclick")
     base = alt.Chart(frame).encode(
@@ -39,10 +55,9 @@ def heat_map(
             axis=label_axis(orient="top", labelAngle=0, labelPadding=6 + 15 * (lines(columns) - 1)),
         ),
     )
-    low, high = reach or (float(frame["value"].min()), float(frame["value"].max()) + 1e-9)
     cells = base.mark_rect(color=palette.model(0), cursor="pointer", stroke=palette.rule).encode(
         fillOpacity=alt.FillOpacity(
-            "value:Q", scale=alt.Scale(domain=[low, high], range=list(SHADES), clamp=True), legend=None
+            "shade:Q", scale=alt.Scale(domain=[0, 1], range=list(SHADES), clamp=True), legend=None
         ),
         strokeWidth=alt.StrokeWidthValue(0.3, condition={"param": picked.name, "value": 1}),
         tooltip=tooltip,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from core.charts.heat import heat_map
+from core.charts.heat import draw_cells, laid_out
 from core.charts.palette import Palette
 from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped, zero_line
 from core.i18n import Texts
@@ -18,6 +18,20 @@ def group_heat(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
     ``shared_low``, ``shared_high`` (distance 0..1 on the questions that all columns have), ``questions_shared``. A
     click picks ``key`` and ``told`` through the selection ``cell``.
     """
+    return draw_heat(heat_cells(frame), palette, t)
+
+
+def heat_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """The data of :func:`group_heat`, for :func:`draw_heat`."""
+    known = frame.dropna(subset=["shared"])
+    shown = known["shared"].map(lambda v: f"{v:.3f}")
+    return laid_out(
+        known.assign(row=known["label"], column=known["told_label"], value=known["shared"], shown=shown), width=12
+    )
+
+
+def draw_heat(cells: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+    """The chart of :func:`heat_cells`. Its form depends on the names of rows and columns alone."""
     tooltip = [
         alt.Tooltip("label:N", title=t("representation.group")),
         alt.Tooltip("told_label:N", title=t("representation.told")),
@@ -26,10 +40,7 @@ def group_heat(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
         alt.Tooltip("shared_high:Q", title=t("chart.high"), format=".3f"),
         alt.Tooltip("questions_shared:Q", title=t("chart.questions")),
     ]
-    known = frame.dropna(subset=["shared"])
-    shown = known["shared"].map(lambda v: f"{v:.3f}")
-    cells = known.assign(row=known["label"], column=known["told_label"], value=known["shared"], shown=shown)
-    return heat_map(cells, palette, ("key", "told"), tooltip, width=12)
+    return draw_cells(cells, palette, ("key", "told"), tooltip)
 
 
 def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
@@ -39,7 +50,16 @@ def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
     ``flagged``, ``gap_even``, ``gap_whole``. A diamond is a gap that noise and both baselines do not explain, a circle
     one that they may explain. The upright tick is the gap of the whole population's own answer, given to everybody.
     """
-    frame = frame.assign(row=frame["label"].map(wrapped))
+    return draw_gaps(gap_rows(frame), palette, t)
+
+
+def gap_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """The data of :func:`gap_chart`, for :func:`draw_gaps`."""
+    return frame.assign(row=frame["label"].map(wrapped), whole=frame["gap_whole"] - frame["gap_even"])
+
+
+def draw_gaps(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+    """The chart of :func:`gap_rows`. Its form depends on ``row``, ``verdict`` and ``flagged`` alone."""
     rows = list(dict.fromkeys(frame["row"]))
     words = list(dict.fromkeys(frame.sort_values("flagged")["verdict"]))
     first = frame.drop_duplicates("verdict").set_index("verdict")["flagged"]
@@ -74,17 +94,12 @@ def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
             alt.Tooltip("p_adjusted:Q", title=t("representation.p"), format=".3f"),
         ],
     )
-    frame = frame.assign(whole=frame["gap_whole"] - frame["gap_even"])
-    even = (
-        alt.Chart(frame)
-        .mark_tick(thickness=2, height=14, color=palette.text, opacity=0.7)
-        .encode(
-            y=y,
-            x=alt.X("whole:Q"),
-            tooltip=[
-                alt.Tooltip("label:N", title=t("representation.group")),
-                alt.Tooltip("whole:Q", title=t("representation.gap_whole"), format="+.3f"),
-            ],
-        )
+    even = base.mark_tick(thickness=2, height=14, color=palette.text, opacity=0.7).encode(
+        y=y,
+        x=alt.X("whole:Q"),
+        tooltip=[
+            alt.Tooltip("label:N", title=t("representation.group")),
+            alt.Tooltip("whole:Q", title=t("representation.gap_whole"), format="+.3f"),
+        ],
     )
     return layered(palette, zero, spans, even, points, height=alt.Step(max(26, 15 * lines(rows) + 6)))

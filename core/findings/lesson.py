@@ -1,7 +1,9 @@
 """The content of the lesson: five small findings, each computed from the shipped runs of the built-in model.
 
-Every finding has its uncertainty over questions or dilemmas and the score of an answer that knows nothing. A pupil
-first predicts the result; :func:`judge_choice` and :func:`judge_number` compare the prediction with the measurement.
+Every finding has its uncertainty over questions or dilemmas and the score of an answer that knows nothing. What stands
+side by side in a step is on the questions or dilemmas that all of it has. Questions on values and attitudes count; the
+place of an option is measured on all questions, because it concerns none of their contents. A pupil first predicts the
+result; :func:`judge_choice` and :func:`judge_number` compare the prediction with the measurement.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import pandas as pd
 from core.audits.alignment.scores import question_scores
 from core.audits.option_table import answers_of, option_table
 from core.audits.representation.audit import measure
+from core.audits.shared import shared_items
 from core.audits.stability.rows import BASE, KEY, pairs, readings
 from core.stats import Estimate, mean_interval, position_bias, total_variation
 from core.stats.agreement import changed
@@ -24,6 +27,7 @@ from core.surveys import Survey
 from core.surveys.base import NotAsked
 from core.surveys.batteries import battery_of
 from core.surveys.dilemmas import Dilemma
+from core.surveys.questions import among_kinds
 from core.types import Persona, Question, Reference
 
 Verdict = Literal["right", "partly", "wrong"]
@@ -166,12 +170,14 @@ class DilemmaLesson(NamedTuple):
 
     ``rows``: one per ``change`` (``again``, ``paraphrase``, ``order``, ``language``): value (share of dilemmas whose
     choice changes, 0..1), low, high, n; a change without two answers to compare has no row. Both orders of the actions
-    are averaged except for ``order``. ``turned`` of ``total`` dilemmas change with the order of the actions alone.
+    are averaged except for ``order``. ``turned`` of ``total`` dilemmas change with the order of the actions alone. All
+    changes are measured on the same dilemmas; ``aside`` counts those that were left out because a change lacks them.
     """
 
     rows: pd.DataFrame
     turned: int
     total: int
+    aside: int
 
 
 def dilemma_lesson(
@@ -186,26 +192,33 @@ def dilemma_lesson(
     )
     two = {"again": again, **{axis: pairs(mine, axis) for axis in ("paraphrase", "order")}}
     two["language"] = pairs(found, "language")
+    each = {
+        change: sides.assign(flipped=changed(sides["p"].to_numpy(float), sides["q"].to_numpy(float)))
+        .groupby("dilemma")["flipped"]
+        .mean()
+        .dropna()
+        for change, sides in two.items()
+        if not sides.empty
+    }
+    shared = shared_items({change: set(values.index) for change, values in each.items()})
     rows, turned, total = [], 0, 0
-    for change, sides in two.items():
-        if two[change].empty:
-            continue
-        flipped = changed(sides["p"].to_numpy(float), sides["q"].to_numpy(float))
-        each = sides.assign(flipped=flipped).groupby("dilemma")["flipped"].mean()
-        estimate = mean_interval(each.to_numpy(float), within=(0, 1))
+    for change, found_in in each.items():
+        values_of = found_in[found_in.index.isin(shared.kept(change, found_in.index))]
+        estimate = mean_interval(values_of.to_numpy(float), within=(0, 1))
         values = {"value": estimate.mean, "low": estimate.low, "high": estimate.high, "n": estimate.n}
         rows.append({"change": change, **values})
         if change == "order":
-            turned, total = round(float(each.sum())), estimate.n
-    return DilemmaLesson(pd.DataFrame(rows), turned, total)
+            turned, total = round(float(values_of.sum())), estimate.n
+    return DilemmaLesson(pd.DataFrame(rows), turned, total, max(shared.aside.values(), default=0))
 
 
 class GroupLesson(NamedTuple):
     """The groups behind the average of one country; ``groups`` are the rows of :func:`representation.measure`.
 
     ``further`` and ``nearer`` are the two sexes. ``gap`` is how much further the one is (0..1), minus ``even``, the
-    same for an even guess over the options; it has its interval over questions. ``outcome`` names the sex that the
-    model is further from, or is ``none`` where the gap is not beyond noise.
+    same for an even guess over the options; it has its interval over questions. ``average`` is the distance to the
+    whole country on the same questions. ``outcome`` names the sex that the model is further from, or is ``none`` where
+    the gap is not beyond noise.
     """
 
     groups: pd.DataFrame
@@ -213,6 +226,7 @@ class GroupLesson(NamedTuple):
     nearer: str
     gap: Estimate
     even: float
+    average: float
     outcome: str
 
 
@@ -228,7 +242,10 @@ def group_lesson(table: pd.DataFrame, survey: Survey, model: str) -> GroupLesson
     gap = Estimate(mean, low, high, int(sexes["questions"]))
     further, nearer = str(sexes["far"]), str(sexes["near"])
     outcome = further if sexes["clear"] else "none"
-    return GroupLesson(found["groups"], further, nearer, gap, float(even[further]), outcome)
+    by_question = found["questions"]
+    ids = set(by_question.loc[by_question["dimension"] == "sex", "question_id"])
+    average = float(question_scores({model: answers}, survey, (GROUPS_OF,), "none", ids)["distance"].mean())
+    return GroupLesson(found["groups"], further, nearer, gap, float(even[further]), average, outcome)
 
 
 class Lesson(NamedTuple):
@@ -248,7 +265,8 @@ def lesson(store: Store, survey: Survey, dilemmas: Mapping[str, Dilemma]) -> Les
         return None
     questions = survey.questions()
     chosen = ReadingFilter(scope=QUESTION_RUN, languages=("en",), told=("none", "country"))
-    table = option_table(store, questions, chosen)
+    counted = {name: questions[name] for name in among_kinds(questions)}
+    table = option_table(store, counted, chosen)
     model = str(store.info(QUESTION_RUN).spec["models"][0])
     first, later = (store.responses([name]) for name in WAVES)
     return Lesson(

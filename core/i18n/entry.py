@@ -7,7 +7,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
@@ -41,13 +41,17 @@ def form(count: object, language: str) -> str:
     A count may be a number, or the text of a number as :mod:`core.i18n.locale` writes it: ``"1"`` is ``one`` in
     English, ``"1.0"`` and ``"1,000"`` are ``other``. Anything else, such as a dash, is ``other``.
     """
+    return _form(count, language) if isinstance(count, str | int | float | Decimal) else "other"
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _form(count: str | float | Decimal, language: str) -> str:
+    # Typed, because 1 and 1.0 are equal and have different forms. A page counts the same few numbers again and again.
     if isinstance(count, str):
         try:
             count = parse_decimal(count, locale=_locale(language))
         except NumberFormatError:
             return "other"
-    if not isinstance(count, int | float | Decimal):
-        return "other"
     return _locale(language).plural_form(Decimal(str(count)))
 
 

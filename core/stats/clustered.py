@@ -114,6 +114,28 @@ def mean_columns(values: ArrayLike, batteries: Labels | None = None, level: floa
     return _columns(kept, np.ones_like(kept), battery_codes(codes, len(kept)), level)
 
 
+def each_mean_columns(values: ArrayLike, batteries: Labels | None = None, level: float = 0.95) -> list[Columns]:
+    """:func:`mean_columns` of each table of ``values`` (tables, questions, columns).
+
+    Where no table lacks a question that another has, all are computed in one call.
+    """
+    tables = np.asarray(values, dtype=np.float64)
+    unknown = np.asarray(np.isnan(tables).any(axis=-1))
+    if (unknown != unknown[:1]).any():
+        return [mean_columns(table, batteries, level) for table in tables]
+    count, n, width = tables.shape
+    return split_columns(mean_columns(np.swapaxes(tables, 0, 1).reshape(n, count * width), batteries, level), width)
+
+
+def split_columns(columns: Columns, width: int) -> list[Columns]:
+    """``columns`` in parts of ``width``."""
+    numbers = ("mean", "low", "high", "p")
+    return [
+        columns._replace(**{name: getattr(columns, name)[at : at + width] for name in numbers})
+        for at in range(0, len(columns.mean), width)
+    ]
+
+
 def mean_interval(
     values: ArrayLike,
     batteries: Labels | None = None,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.stats.clustered import Columns, Labels, mean_columns
+from core.stats.clustered import Columns, Labels, each_mean_columns, split_columns
 from core.stats.distances import Array
 from core.stats.signs import sign_flip_columns
 
@@ -65,27 +65,46 @@ def gap_test(
     left out. Raises ``ValueError`` on another shape or without a baseline.
     """
     rows = np.asarray(distances, dtype=np.float64)
+    if rows.ndim != 2:
+        raise ValueError(f"distances: need (questions, groups), got shape {rows.shape}")
+    return gap_tests(rows[None], baselines, batteries, seed)[0]
+
+
+def gap_tests(
+    distances: ArrayLike,
+    baselines: Sequence[ArrayLike],
+    batteries: Labels | None = None,
+    seed: int = 0,
+) -> list[Gaps]:
+    """:func:`gap_test` of each of several answers to the same questions; ``distances`` is (answers, Q, G)."""
+    every = np.asarray(distances, dtype=np.float64)
     others = [np.asarray(base, dtype=np.float64) for base in baselines]
-    if rows.ndim != 2 or any(base.shape != rows.shape for base in others):
-        raise ValueError(f"distances: need (questions, groups) alike, got shape {rows.shape}")
+    if every.ndim != 3 or any(base.shape != every.shape[1:] for base in others):
+        raise ValueError(f"distances: need (answers, questions, groups) alike, got shape {every.shape}")
     if not others:
         raise ValueError("a gap needs a baseline to be judged against")
-    own = against_others(rows)
-    nets = [own - against_others(base) for base in others]
+    own = against_others(every)
     # One call for all columns, because they use the same questions and the same jackknife.
-    width = rows.shape[1]
-    found = _split(mean_columns(np.hstack([own, *nets]), batteries), width)
-    p = np.split(sign_flip_columns(np.hstack(nets), batteries, seed), len(nets))
-    return Gaps(found[0], tuple(found[1:]), tuple(p), np.max(p, axis=0), found[0].n)
-
-
-def _split(columns: Columns, width: int) -> list[Columns]:
-    """``columns`` in parts of ``width``."""
-    numbers = ("mean", "low", "high", "p")
+    nets = np.stack([own - against_others(base) for base in others], axis=1)
+    width = every.shape[2]
+    found = each_mean_columns(np.concatenate([own, *np.swapaxes(nets, 0, 1)], axis=-1), batteries)
+    p = _sign_flips(nets, batteries, seed)
     return [
-        columns._replace(**{name: getattr(columns, name)[at : at + width] for name in numbers})
-        for at in range(0, len(columns.mean), width)
+        Gaps(parts[0], tuple(parts[1:]), tuple(mine), np.max(mine, axis=0), parts[0].n)
+        for parts, mine in zip((split_columns(columns, width) for columns in found), p, strict=True)
     ]
+
+
+def _sign_flips(nets: Array, batteries: Labels | None, seed: int) -> Array:
+    """p-values (answers, baselines, groups) of ``nets`` (answers, baselines, questions, groups)."""
+    answers, baselines, questions, groups = nets.shape
+    rows = np.moveaxis(nets, 2, 0).reshape(questions, answers, baselines * groups)
+    unknown = np.asarray(np.isnan(rows).any(axis=2))
+    if (unknown != unknown[:, :1]).any():
+        p = np.array([sign_flip_columns(rows[:, at], batteries, seed) for at in range(answers)])
+    else:
+        p = sign_flip_columns(rows.reshape(questions, -1), batteries, seed)
+    return p.reshape(answers, baselines, groups)
 
 
 class Range(NamedTuple):
@@ -105,10 +124,26 @@ class Range(NamedTuple):
 
 def widest_contrast(net: ArrayLike, batteries: Labels | None = None, level: float = 0.95) -> Range:
     """The widest contrast among net distances (Q, G); NaN ends and p with fewer than two questions."""
-    rows = np.asarray(net, dtype=np.float64)
-    means = np.nanmean(rows, axis=0)
-    near, far = int(np.argmin(means)), int(np.argmax(means))
-    pairs = rows.shape[1] * (rows.shape[1] - 1) // 2
-    found = mean_columns((rows[:, far] - rows[:, near])[:, None], batteries, 1 - (1 - level) / pairs)
-    difference, low, high, p = (float(column[0]) for column in found[:4])
-    return Range(near, far, difference, low, high, min(1.0, p * pairs))
+    return widest_contrasts(np.asarray(net, dtype=np.float64)[None], batteries, level)[0]
+
+
+def widest_contrasts(nets: ArrayLike, batteries: Labels | None = None, level: float = 0.95) -> list[Range]:
+    """:func:`widest_contrast` of each of several answers to the same questions; ``nets`` is (answers, Q, G)."""
+    every = np.asarray(nets, dtype=np.float64)
+    means = np.nanmean(every, axis=1)
+    near, far = np.argmin(means, axis=1), np.argmax(means, axis=1)
+    pairs = every.shape[2] * (every.shape[2] - 1) // 2
+    at = np.arange(len(every))
+    apart = (every[at, :, far] - every[at, :, near])[..., None]
+    found = each_mean_columns(apart, batteries, 1 - (1 - level) / pairs)
+    return [
+        Range(
+            near=int(nearest),
+            far=int(farthest),
+            difference=float(one.mean[0]),
+            low=float(one.low[0]),
+            high=float(one.high[0]),
+            p=min(1.0, float(one.p[0]) * pairs),
+        )
+        for nearest, farthest, one in zip(near, far, found, strict=True)
+    ]

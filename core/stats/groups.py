@@ -23,7 +23,8 @@ CHANCE_DRAWS = 100
 class Item(NamedTuple):
     """One question: ``model`` (K,) or one row per group (G, K); ``people`` (G, K); ``n`` (G,) effective respondents.
 
-    Options are in scale order. ``ordinal`` selects EMD, otherwise total variation is used. Rows sum to 1.
+    Options are in scale order. ``ordinal`` selects EMD, otherwise total variation is used. Rows sum to 1. Several
+    answers are measured at once where ``model`` is (M, G, K) in every item; results are then (M, Q, G).
     """
 
     model: Array
@@ -68,12 +69,20 @@ def _alike(items: Sequence[Item]) -> list[_Alike]:
 
 
 def _models(items: Sequence[Item], places: Sequence[int]) -> Array:
-    """Answers of the model to the items at ``places``, (Q, G, K)."""
+    """Answers of the model to the items at ``places``, (Q, G, K), or (M, Q, G, K) for several answers."""
     groups, rows = _shape(items)[1], [items[i].model for i in places]
     if len({np.shape(row) for row in rows}) > 1:
         rows = [np.broadcast_to(row, (groups, np.shape(row)[-1])) for row in rows]
     model = as_distribution(np.array(rows, dtype=np.float64), "model")
+    if model.ndim == 4:
+        return np.moveaxis(model, 1, 0)
     return model if model.ndim == 3 else np.broadcast_to(model[:, None], (len(rows), groups, model.shape[-1]))
+
+
+def _empty(items: Sequence[Item]) -> Array:
+    """NaN for each question and group, and each of several answers."""
+    several = np.shape(items[0].model)[:-2] if items and np.ndim(items[0].model) == 3 else ()
+    return np.full((*several, *_shape(items)), np.nan)
 
 
 def _points(shares: Array, ordinal: bool) -> Array:
@@ -94,18 +103,18 @@ def _shape(items: Sequence[Item]) -> tuple[int, int]:
 
 def group_distances(items: Sequence[Item]) -> Array:
     """Distance of the model to each group as measured, shape (Q, G), 0..1. Do not compare it across group sizes."""
-    found = np.full(_shape(items), np.nan)
+    found = _empty(items)
     for places, ordinal, people, _ in _alike(items):
-        found[places] = _apart(_points(people, ordinal), _points(_models(items, places), ordinal))
+        found[..., places, :] = _apart(_points(people, ordinal), _points(_models(items, places), ordinal))
     return found
 
 
 def group_spreads(items: Sequence[Item]) -> Array:
     """Standard deviation of the model divided by that of each group, (Q, G); NaN on nominal questions."""
-    found = np.full(_shape(items), np.nan)
+    found = _empty(items)
     for places, ordinal, people, _ in _alike(items):
         if ordinal:
-            found[places] = dispersion_ratio(people, _models(items, places))
+            found[..., places, :] = dispersion_ratio(people, _models(items, places))
     return found
 
 
@@ -139,9 +148,12 @@ def thin(items: Sequence[Item], rng: np.random.Generator, draws: int = THINNINGS
 
 def distances_to(thinned: Thinned, items: Sequence[Item]) -> Array:
     """Distances (Q, G) of the answers of ``items`` to their people, ``thinned``; mean over the draws."""
-    found = np.full(_shape(items), np.nan)
+    found = _empty(items)
     for places, ordinal, points in thinned.parts:
-        found[places] = _apart(points, _points(_models(items, places), ordinal)).mean(axis=0)
+        models = _points(_models(items, places), ordinal)
+        # One answer after the other: all of them beside all draws would not fit into the processor's cache.
+        each = [_apart(points, model).mean(axis=0) for model in models.reshape(-1, *points.shape[1:])]
+        found[..., places, :] = np.reshape(each, (*models.shape[:-1],))
     return found
 
 

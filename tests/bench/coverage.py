@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from core.settings import DATA
+from core.stats.agreement import excess_instability, sampling_variance
 from core.stats.clustered import mean_columns, ratio_columns
+from core.stats.gaps import widest_contrasts
 from core.stats.signs import sign_flip_columns
 from core.stats.two_way import two_way
 
@@ -67,6 +69,38 @@ def share_coverage(icc, worlds, rng, sizes=SIZES):
     return holds(found.low, found.high, 0.5)
 
 
+def false_contrasts(icc, worlds, rng, groups=6, sizes=SIZES):
+    """Share of worlds in which the widest of all contrasts of ``groups`` that do not differ leaves out 0."""
+    rows = np.stack([values(icc, worlds, rng, sizes) for _ in range(groups)], axis=-1)
+    found = widest_contrasts(np.swapaxes(rows, 0, 1), batteries(sizes))
+    return float(np.mean([one.low > 0 or one.high < 0 for one in found]))
+
+
+def excess(dilemmas, worlds, rng, answers=20, place=0.2):
+    """Excess instability of a model that prefers the first place by ``place`` and never turns: the truth is 0.
+
+    Each of two variants is asked ``answers`` times in both orders, and the orders are averaged.
+    """
+    own = rng.uniform(0.3, 0.7, size=(dilemmas, worlds))
+
+    def asked():
+        shares = [rng.binomial(answers, own + shift) / answers for shift in (place, -place)]
+        return sum(shares) / 2, sum(sampling_variance(share, answers) for share in shares) / 4
+
+    (p, v), (q, w) = asked(), asked()
+    return mean_columns(excess_instability(p, q, v, w))
+
+
+def excess_coverage(dilemmas, worlds, rng):
+    found = excess(dilemmas, worlds, rng)
+    return holds(found.low, found.high)
+
+
+def false_turns(dilemmas, worlds, rng):
+    """Share of worlds in which that model is said to turn: the whole interval lies above 0."""
+    return float(np.mean(excess(dilemmas, worlds, rng).low > 0))
+
+
 def percentile_coverage(icc, worlds, rng, sizes=SIZES, resamples=2_000):
     """What a percentile bootstrap over questions, blind to batteries, would cover: the former rule."""
     rows = values(icc, worlds, rng, sizes)
@@ -106,6 +140,10 @@ def table(worlds=4_000, seed=18):
     found = {rule: {f"{icc:g}": of(icc, worlds, rng) for icc in ICCS} for rule, of in by_icc.items()}
     apart = np.random.default_rng(seed + 1)
     found["share"] = {f"{icc:g}": share_coverage(icc, worlds, apart) for icc in ICCS}
+    late = np.random.default_rng(seed + 2)
+    found["false_contrasts"] = {f"{icc:g}": false_contrasts(icc, worlds, late) for icc in ICCS}
+    found["excess"] = {str(n): excess_coverage(n, worlds, late) for n in (30, 55, 88)}
+    found["false_turns"] = {str(n): false_turns(n, worlds, late) for n in (30, 55, 88)}
     found["small"] = {str(n): small_coverage(n, worlds, rng) for n in (5, 10, 20)}
     found["two_way"] = {f"{d}x{m}": two_way_coverage(d, m, 19, worlds // 4, rng) for d, m in ((4, 2), (8, 1), (12, 2))}
     return {"date": datetime.now(UTC).date().isoformat(), "worlds": worlds, "rules": found}

@@ -7,6 +7,7 @@ import pytest
 
 from core.brief import to_html
 from core.charts.palette import Palette
+from core.surveys.published import study
 from pages.parts.shared import brief_button
 from tests.pages.test_pages import texts
 from tests.pages.test_representation import bare
@@ -40,6 +41,9 @@ def test_the_full_page_says_finding_n_and_what_the_figures_carry(app):
     assert "Chinese models 8 / 9, developers 5 · Western models 8 / 10, developers 5" in shown
     assert "Claude-Opus-4, Ernie-4.5, GPT-4o" in shown
     assert "change sides with the measure" in shown
+    # Source lines with their links: places, origins, effects, map, questions; the map of people; the instrument shown.
+    assert shown.count(f"]({study('justifiable').link})") >= 5
+    assert f"]({study('people').link})" in shown
     assert "answering 5.5 to everything" in shown
     assert "Qwen2.5-Coder 0.5B (tuned for code) (19 of 19 questions)" in shown
     assert "SmolLM2 135M (19 of 19 questions; hardly on the options, valid mass 46%)" in shown

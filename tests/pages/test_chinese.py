@@ -16,7 +16,7 @@ from core import i18n
 from core.runs.bank import load_bank
 from core.store.sandbox.sql import EXAMPLES
 from core.surveys import SURVEYS
-from core.surveys.published import STUDIES, positions, study
+from core.surveys.published import QUOTED, STUDIES, positions, study
 from core.text import plain
 from pages.parts.shared.texts import keeping_language, t
 from tests.pages.test_pages import as_read
@@ -123,7 +123,7 @@ def data_texts() -> list[str]:
     answers = list((PAGES.parent / "data" / "runs" / "demo-citizens").glob("responses-*.parquet"))
     out += [text for path in answers for text in pd.read_parquet(path, columns=["text"])["text"].dropna()]
     out += positions()["model"].to_list()
-    out += [form for name in STUDIES for form in (study(name).title, plain(study(name).title))]
+    out += [form for name in (*STUDIES, *QUOTED) for form in (study(name).title, plain(study(name).title))]
     out.append((PAGES.parent / "data" / "SOURCES.md").read_text(encoding="utf-8").strip())
     return sorted({text for text in out if text}, key=len, reverse=True)
 

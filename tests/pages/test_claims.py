@@ -1,11 +1,11 @@
 """The Claims page: a verdict with its n on every card, and none without."""
 
-from core.findings.claims.sources import rules_of
+from core.findings.claims.sources import STUDIES, rules_of
 from core.findings.claims.verdicts import CLAIMS
 from core.runs.bank import load_bank
 from core.settings import settings
 from core.store import Store
-from core.surveys.published import ITEMS, item_table
+from core.surveys.published import ITEMS, item_table, study
 from core.types import Response
 from tests.pages.test_pages import texts
 from tests.pages.test_representation import bare, measured
@@ -22,6 +22,9 @@ def test_every_claim_has_a_card_with_rule_verdict_and_n(app):
     assert "63 publics, each taken for a model" in shown
     assert "it would take about" in shown
     assert shown.count("Rule: at least") == sum(len(rules_of(claim)) for claim in CLAIMS)
+    # Each published body of evidence is one click from its source, those too that stand beside a verdict.
+    for study_name in {*STUDIES.values(), "def_figures"}:
+        assert f"]({study(study_name).link})" in shown
     assert "0 of 8 claims are supported, 2 not, and for 6" in shown
 
 

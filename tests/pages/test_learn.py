@@ -9,10 +9,11 @@ from pages.parts.learn import data as learn_data
 from tests.pages.test_pages import texts
 from tests.pages.unfold import unfold
 
-RIGHT = {"order": "place", "persona": 0, "publics": "USA", "dilemmas": 66, "groups": "none"}
+RIGHT = {"order": "place", "persona": 0, "publics": "even", "dilemmas": 54, "groups": "none"}
 WRONG = {"order": "same", "persona": 100, "publics": "CHN", "dilemmas": 0, "groups": "male"}
-TOLD = dict.fromkeys(STEPS, "Missed.") | {"groups": "Partly right."}
-"""What a wrong prediction is told: the data name neither sex, so that each of the two is a neighbour of the answer."""
+TOLD = dict.fromkeys(STEPS, "Missed.") | dict.fromkeys(("publics", "groups"), "Partly right.")
+"""What a wrong prediction is told: the data name neither public and neither sex, so that each of two is a neighbour of
+the answer."""
 
 
 def charts(test) -> int:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.providers import _made
 from core.settings import settings
+from core.surveys.published import study
 from pages.parts.shared import model_notes
 from tests.pages.conftest import APP
 
@@ -96,6 +97,7 @@ def test_the_start_page_states_its_finding_with_its_numbers_and_its_baseline(app
     assert "7 of 7 Chinese models" in shown
     assert "Why the baseline stands there" in shown
     assert "14 of 14 models put them in an order nearer to that of the American public" in shown
+    assert f"]({study('justifiable').link})" in shown
     assert "always answering 5.5, with no values at all, would too (+0.91): 9 of 14 models" in test.header[0].value
 
 

@@ -13,6 +13,7 @@ from core.settings import settings
 from core.store import Store
 from core.surveys.importing import Options
 from core.surveys.private import load_first, private_dir, private_names
+from core.surveys.published import study
 from core.types import AGES, Persona, Reference
 from pages.parts.representation.words import finding
 from pages.parts.shared import resources
@@ -67,6 +68,8 @@ def test_the_page_opens_with_the_two_shipped_models_side_by_side(app):
     assert test.multiselect(key="rm").value == ["smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct"]
     assert "SmolLM2 135M" in shown
     assert "Qwen2.5-Coder 0.5B" in shown
+    assert "scores 0.833; of 24 models, 0 scored more" in shown
+    assert f"]({study('segments').link})" in shown
     assert "rm" not in test.query_params
 
 

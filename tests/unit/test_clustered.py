@@ -26,6 +26,17 @@ def test_intervals_by_battery_cover_what_they_promise_and_zeros_are_no_findings(
     assert coverage.false_findings(icc, WORLDS, rng(3), sizes) <= 0.06
 
 
+@pytest.mark.parametrize("icc", coverage.ICCS)
+def test_the_widest_of_many_contrasts_is_no_finding_where_no_group_differs(icc):
+    assert coverage.false_contrasts(icc, 400, rng(8)) <= 0.06
+
+
+def test_excess_instability_of_a_model_that_only_prefers_a_place_covers_0():
+    # Squares are skewed: the interval is a little narrow, but hardly ever lies above 0, which alone is a finding.
+    assert 0.9 <= coverage.excess_coverage(55, WORLDS, rng(9)) <= 0.98
+    assert coverage.false_turns(55, WORLDS, rng(9)) <= 0.025
+
+
 def test_a_percentile_bootstrap_over_questions_would_not_have():
     assert coverage.percentile_coverage(0.5, 200, rng(4)) < 0.75
 

@@ -411,6 +411,37 @@ def test_a_new_version_that_chooses_otherwise_is_version_drift():
     assert found["p_value"] < 0.01
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("one-2026-03-01", "one-2026-03-01", "retest"),
+        ("one-2026-03-01", "one-2026-08-06", "version"),
+        ("one-2026-03-01", "two-flash-lite", "redirect"),
+        ("loaded-model", "loaded-model", "retest"),
+        (None, "two-flash-lite", "retest"),
+        (None, None, "retest"),
+    ],
+)
+def test_calendar_release_and_silent_redirect_are_told_apart(before, after, kind):
+    """A hosted model has no revision; a wave that kept no served name tells of no change."""
+    rows = rows_of(spec=Spec(models=("one",), axes=("order",)))
+    waves = [wave(name, rows, None).assign(served_model=told) for name, told in (("w1", before), ("w2", after))]
+    found = drift(pd.concat(waves), waves_of("w1", "w2"), CORPUS, asked={"one": "one"}).iloc[0]
+    assert (found["kind"], found["served_before"], found["served"]) == (kind, before or "", after or "")
+
+
+def test_a_fingerprint_that_changed_under_one_name_is_told():
+    rows = rows_of(spec=Spec(models=("one",), axes=("order",)))
+    waves = [
+        wave(name, rows).assign(served_model="one", served_fingerprint=told)
+        for name, told in (("w1", "a"), ("w2", "b"))
+    ]
+    both = pd.concat(waves)
+    assert drift(both, waves_of("w1", "w2"), CORPUS).iloc[0]["fingerprint"]
+    same = both.assign(served_fingerprint="a")
+    assert not drift(same, waves_of("w1", "w2"), CORPUS).iloc[0]["fingerprint"]
+
+
 def test_fresh_samples_of_the_same_model_are_within_the_permutation_null():
     spec = Spec(models=("one",), samples=20, axes=("order",))
     waves = [rows_of(choose(1, 0.6), method="none", spec=spec.model_copy(update={"seed": s})) for s in (1, 2)]

@@ -14,7 +14,7 @@ from core.audits import AUDITS
 from core.audits.base import Bank
 from core.audits.citizens.draw import Tag, code_of, configured
 from core.audits.citizens.memory import wave_stages
-from core.audits.citizens.people import citizens, joint, region_lists
+from core.audits.citizens.people import citizens, joint, region_lists, women_share
 from core.audits.citizens.plan import Spec, arms, plan
 from core.audits.citizens.scores import by_question, seed_changes, summary
 from core.errors import InputError, Unreachable
@@ -342,3 +342,9 @@ def test_scores_come_from_rows_alone_with_groups(tmp_path) -> None:
     whole = frames["distributions"][frames["distributions"]["dimension"] == "all"]
     assert set(whole["n"]) == {20}
     assert AUDITS["citizens"]().scores([], bank)["summary"].empty
+
+
+def test_the_share_of_women_is_that_of_the_respondents_not_of_a_census() -> None:
+    """The referee's figure: 55 % women among the respondents in China."""
+    assert round(women_share("CHN"), 2) == 0.55
+    assert all(0.3 < women_share(country) < 0.7 for country in joint())

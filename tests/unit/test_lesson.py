@@ -93,6 +93,40 @@ def test_the_steps_on_survey_questions_rest_on_the_named_run_alone(shipped, foun
         assert 0 < n.max() <= asked
 
 
+def test_what_stands_side_by_side_is_on_the_same_dilemmas_or_questions(shipped, survey, found):
+    """The same again had 88 dilemmas, other words 55 and the order 67, in one chart and one sentence."""
+    rows = found.dilemmas.rows
+    assert set(rows["n"]) == {found.dilemmas.total}
+    assert found.dilemmas.aside > 0
+    assert found.persona["n"].nunique() == found.publics.rows["n"].nunique() == 1
+
+
+def test_a_dilemma_that_one_change_lacks_counts_for_none(shipped):
+    frame, later = (shipped.responses([name]) for name in WAVES)
+    whole = dilemma_lesson(frame, later, load_dilemmas())
+    lacks = sorted(set(frame.loc[frame["paraphrase"] > 0, "question_id"]))[:20]
+    less = frame[~((frame["paraphrase"] > 0) & frame["question_id"].isin(lacks))]
+    made = dilemma_lesson(less, later, load_dilemmas())
+    assert made.total < whole.total
+    assert set(made.rows["n"]) == {made.total}
+
+
+def test_only_values_and_attitudes_count_but_for_the_place_of_an_option(shipped, survey, found):
+    bank = survey.questions()
+    asked = set(shipped.responses([QUESTION_RUN])["question_id"])
+    values = {name for name in asked if bank[name].kind in ("value", "attitude")}
+    assert found.order.bias.n == len(asked) > len(values)
+    for n in (found.persona["n"].max(), found.publics.rows["n"].max(), found.groups.groups["questions"].max()):
+        assert n <= len(values)
+
+
+def test_the_average_that_hides_groups_is_on_their_questions(found):
+    # Here both steps use all questions of the run on values and attitudes.
+    assert found.groups.gap.n == found.publics.lean.n
+    here = found.publics.rows.set_index(["who", "country"])["value"]["model", "USA"]
+    assert found.groups.average == pytest.approx(here)
+
+
 @pytest.mark.parametrize(
     ("weights", "outcome"),
     [((0.7, 0.1, 0.1, 0.1), "place"), ((0.25, 0.25, 0.25, 0.25), "same")],

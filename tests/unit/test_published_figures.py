@@ -11,8 +11,10 @@ import pytest
 import scipy.stats
 
 from core.errors import DataError
+from core.findings.segments import segment_fit
 from core.settings import DATA
-from core.surveys.published import FIGURE_COLUMNS, STUDIES, cultural_axes, figures, foundation_means, study
+from core.surveys.published import FIGURE_COLUMNS, QUOTED, STUDIES, cultural_axes, figures, foundation_means, study
+from core.surveys.published.figures import LANGUAGES
 from core.surveys.published.studies import read_file
 
 FOLDER = DATA / "published"
@@ -24,7 +26,7 @@ def rows(file):
         return list(csv.DictReader(lines))
 
 
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("name", [*STUDIES, *QUOTED])
 def test_each_file_is_the_one_whose_hash_is_stated(name):
     known = study(name)
     assert hashlib.sha256((FOLDER / known.file).read_bytes()).hexdigest() == known.sha256
@@ -50,7 +52,7 @@ def test_every_figure_tells_study_model_language_and_who_made_it(name):
     models = frame[~frame["base"].isin(["human", "baseline"])]
     assert (models["developer"] != "").all()
     assert set(models["base"]) <= {"China", "West", "unknown"}
-    assert set(models["language"]) <= {"en", "zh", "fi"}
+    assert set(models["language"]) <= set(LANGUAGES)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +147,20 @@ def test_no_model_beats_the_answer_of_the_whole_population_for_every_group():
     whole = values.pop("baseline: answers of the whole population")
     best = max(value for name, value in values.items() if not name.startswith("baseline"))
     assert (whole, best) == (0.833, 0.768)
+
+
+def test_the_shown_scores_beside_segments_are_those_of_the_file():
+    """What Who is left out shows: every row of the file, the nearest first, and no model beyond the population's."""
+    raw = {row["model"]: float(row["value"]) for row in rows("dtef_segments.csv")}
+    plain = {name for name in raw if name.startswith("baseline")}
+    found = segment_fit()
+    assert found.rows["value"].tolist() == sorted(raw.values(), reverse=True)
+    assert found.beyond["whole"] == 0
+    for name, value in (("whole", 0.833), ("shuffled", 0.761), ("uniform", 0.647)):
+        assert found.baseline(name) == value
+        assert found.beyond[name] == sum(score > value for key, score in raw.items() if key not in plain)
+    assert len(found.models) == 24
+    assert (found.models["group"] == "China/China").sum() == 3
 
 
 def test_size_and_distance_rank_against_each_other_over_all_models_with_a_size():

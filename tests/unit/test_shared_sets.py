@@ -6,6 +6,7 @@ import pytest
 from core.audits.alignment.floor import floor_draws
 from core.audits.alignment.frames import matrix
 from core.audits.alignment.scores import question_scores, shared_questions
+from core.audits.alignment.traits import comparable, not_comparable
 from core.audits.alignment.traits import left_aside as traits_left_aside
 from core.audits.representation.together import Panel, left_aside, measure_together
 from core.audits.shared import shared_items
@@ -15,6 +16,7 @@ from core.findings.compare import questions_aside
 from core.surveys.dilemmas import load_dilemmas
 from core.surveys.wvs7 import load
 from core.types import Persona, Reference
+from tests.unit.audit_child import mock_model
 
 NOBODY, CHINA = Persona().key, Persona(country="CHN").key
 
@@ -93,6 +95,33 @@ def test_the_matrix_names_cells_that_rest_on_questions_of_their_own(survey, aske
     assert aside == {("long", "CHN"): len(asked) - len(some), ("short", "CHN"): 0, ("few", "CHN"): 0}
     both = scores[scores["question_id"].isin(some)]
     assert traits_left_aside(scores, both) == {"long": len(asked) - len(some), "short": 0, "few": 0}
+
+
+def test_a_model_of_few_countries_leaves_the_others_theirs_under_a_trait(survey, asked):
+    """Gemma, asked as two countries, left models that were asked as eight only two of them."""
+    places = ["CHN", "USA", "BRA", "IND", "JPN"]
+
+    def known(name):
+        return all(isinstance(survey.reference(name, Persona(country=place)), Reference) for place in places)
+
+    names = [name for name in asked if known(name)]
+
+    def asked_as(countries):
+        parts = [like(survey, names, place, Persona(country=place).key) for place in countries]
+        return {key: value for part in parts for key, value in part.items()}
+
+    def model(name, size):
+        return mock_model(name).model_copy(update={"parameters": size})
+
+    models = {name: model(name, size) for name, size in (("wide", 1), ("also", 2), ("narrow", 3))}
+    answers = {"wide": asked_as(places), "also": asked_as(places), "narrow": asked_as(places[:2])}
+    scores = question_scores(answers, survey, places)
+    found = comparable(scores, models, "parameters")
+    assert set(found["country"]) == set(places)
+    assert set(found["model_id"]) == {"wide", "also"}
+    assert found.groupby("model_id")["question_id"].nunique().nunique() == 1
+    assert not_comparable(scores, models, "parameters") == ("narrow",)
+    assert set(found["trait"]) == {1, 2}
 
 
 def test_compared_sides_tell_how_many_items_are_paired_nowhere():

@@ -19,6 +19,7 @@ from core.audits.alignment.decomposition import PARTS
 from core.audits.choice import Edition
 from core.audits.citizens.checks import RULES
 from core.audits.citizens.plan import SOURCES as DIVERSITY
+from core.audits.stability.waves import Kind as WaveKind
 from core.audits.traces.faithfulness import VERDICTS
 from core.audits.traces.gain import GROUPINGS, MEASURES
 from core.audits.traces.types import INTERVENTIONS, PROBLEMS, STAGES
@@ -39,6 +40,7 @@ from core.findings.lesson import OUTCOMES
 from core.findings.lesson import STEPS as LESSON_STEPS
 from core.findings.lesson import VERDICTS as LESSON_VERDICTS
 from core.findings.map import PLACES as MAP_PLACES
+from core.findings.segments import BASELINES
 from core.findings.world import BASIS, EVEN, INDICES, OTHERS
 from core.i18n.entry import Entry, forms_of, nouns_in
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
@@ -46,6 +48,7 @@ from core.store.index.reader import MASSES
 from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
 from core.surveys.importing.layout import ROLES
+from core.surveys.published.figures import LANGUAGES as STUDY_LANGUAGES
 from core.types import AGES, EDUCATIONS, KINDS, LANGUAGES, SEXES, WeightStatus
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,7 +119,7 @@ FAMILIES = {
     "stability_take": ("corpus", "own"),
     "stability_axis": ("again", "repeat", "order", "paraphrase", "language", "consequence", "escalation"),
     "stability_way": ("sequence", "alone"),
-    "wave_kind": ("retest", "version"),
+    "wave_kind": get_args(WaveKind),
     "ambiguity": ("all", "high", "low"),
     "question_kind": KINDS,
     "edition": tuple(map(str, get_args(Edition))),
@@ -184,6 +187,8 @@ FAMILIES = {
     "instrument_limits": tuple(INSTRUMENTS),
     "instrument_item": ITEM_KEYS,
     "pair": PAIRS,
+    "segment_baseline": BASELINES,
+    "study_language": STUDY_LANGUAGES,
     "instrument_public": ("China", "USA", "world"),
     "alike_verdict": ALIKE_VERDICTS,
     "alike_to": tuple(PUBLICS),

@@ -13,18 +13,22 @@ import pytest
 
 from core import i18n
 from core.audits import AUDITS
+from core.audits.alignment.scores import question_scores
 from core.audits.base import Bank
 from core.audits.option_table import answers_of, option_table
 from core.audits.representation.together import Panel, measure_together
 from core.audits.stability.scores import LEAST_EXCESS
+from core.findings.china_west import own_answers, places, plain_places
 from core.findings.compare import alignment_items, differences
 from core.findings.moving import formats_words, moving, moving_dilemmas, moving_words
 from core.findings.wording import STANDS_OUT, Figure, place_words
+from core.findings.world import clearly_nearer, common_fields, ranked_models
 from core.providers.mock import MockProvider
 from core.runs import create_run, run_audit
 from core.runs.bank import load_bank
 from core.store import Store
 from core.store.index.readings import ReadingFilter
+from core.surveys.published import ITEMS
 from core.surveys.wvs7 import load
 from core.types import Persona, Reference
 from tests.unit.audit_child import mock_model
@@ -207,6 +211,46 @@ def test_citizens_and_traces_tell_them_apart(store):
     direct = gains[gains["measure"] == "jsd"].groupby("value")[["direct", "mark"]].mean()
     assert direct.loc["fair", "direct"] < direct.loc["placed", "direct"]
     assert direct.loc["fair", "mark"] < direct.loc["placed", "mark"]
+
+
+def told_answers(names):
+    """Answers as no one and as people of both countries to ``names``, by model: a reading of all orders."""
+    out = {model: {} for model in MODELS}
+    for name in names:
+        people = {country: SURVEY.reference(name, Persona(country=country)).shares for country in ("CHN", "USA")}
+        even = (1 / len(people["CHN"]),) * len(people["CHN"])
+        for who in (None, "CHN", "USA"):
+            key = (Persona(country=who).key, name)
+            out["fair"][key], out["biased"][key], out["placed"][key] = people[who or "CHN"], people["CHN"], even
+    return out
+
+
+def test_ranked_near_to_a_country_is_the_one_that_answers_as_its_people():
+    """Models ranked, One country and the World map: the same ranks."""
+    scores = question_scores(told_answers(ASKED), SURVEY, ["CHN", "USA"], "country")
+    fields = common_fields(scores)
+    for country, near in (("CHN", {"fair", "biased"}), ("USA", {"fair"})):
+        table = ranked_models(fields, country)
+        assert set(clearly_nearer(table)["name"]) & set(MODELS) == near
+        assert set(table["name"].head(len(near))) == near
+
+
+def test_china_and_the_west_finds_who_follows_the_persona():
+    told = told_answers(ITEMS)
+    rows = [(model, *key, "en", "r", shares, 0.9) for model, answers in told.items() for key, shares in answers.items()]
+    columns = ["model_id", "persona", "question_id", "language", "run_id", "probabilities", "valid_mass"]
+    found = own_answers(pd.DataFrame(rows, columns=columns), BANK.models, SURVEY.questions())
+    leans = {who: places(found, "en", who).set_index("model_id")["lean_distance"] for who in ("none", "CHN", "USA")}
+    assert leans["USA"]["fair"] > 0 > leans["CHN"]["fair"]
+    assert leans["USA"]["biased"] == leans["CHN"]["biased"] < 0
+    # Whoever knows nothing stands where the middle of the scale stands, and no persona moves it.
+    assert leans["USA"]["placed"] == leans["CHN"]["placed"] == leans["none"]["placed"]
+    assert leans["none"]["placed"] == pytest.approx(middle_lean())
+
+
+def middle_lean():
+    plain = plain_places().set_index("baseline")
+    return plain.loc["middle", "lean_distance"]
 
 
 def test_the_script_answers_by_place_alone_only_where_it_should():

@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from core.audits.alignment.scores import skills
+from core.audits.shared import Shared, shared_items
 from core.types import Model
 
 Trait = Literal["parameters", "tuning", "family"]
@@ -18,12 +19,30 @@ _MEASURED = ("distance", "uniform", "others", "published", "uniform_published", 
 def comparable(scores: pd.DataFrame, models: Mapping[str, Model], trait: Trait) -> pd.DataFrame:
     """Rows of :func:`.scores.question_scores` that can be compared with each other, with a column ``trait``.
 
-    They are the rows of models with a published trait, on the countries and questions that all these models have.
+    They are the rows of models with a published trait, on the countries and questions that all of these have. A model
+    that cannot be compared (:func:`core.audits.shared.shared_items`) is left out, see :func:`not_comparable`: one that
+    was asked as two countries would else leave those that were asked as eight only two.
     """
-    known = {name: value for name, model in models.items() if (value := getattr(model, trait)) is not None}
-    mine = scores[scores["model_id"].isin(list(known))]
-    shared = mine.groupby(["country", "question_id"])["model_id"].transform("nunique") == mine["model_id"].nunique()
-    return mine[shared].assign(trait=mine["model_id"].map(known))
+    mine, pairs, shared = _shared(scores, models, trait)
+    kept = pairs.isin(list(shared.items)) & ~mine["model_id"].isin(list(shared.apart))
+    return mine[kept].assign(trait=mine["model_id"].map(lambda name: getattr(models[name], trait)))
+
+
+def not_comparable(scores: pd.DataFrame, models: Mapping[str, Model], trait: Trait) -> tuple[str, ...]:
+    """The models that :func:`comparable` leaves out although their trait is known, in the order of ``scores``."""
+    mine, _, shared = _shared(scores, models, trait)
+    return tuple(str(name) for name in mine["model_id"].unique() if name in shared.apart)
+
+
+def _shared(
+    scores: pd.DataFrame, models: Mapping[str, Model], trait: Trait
+) -> tuple[pd.DataFrame, pd.Series, Shared[str]]:
+    """The rows of models with a published trait, the country and question of each, and what the models share."""
+    known = [name for name, model in models.items() if getattr(model, trait) is not None]
+    mine = scores[scores["model_id"].isin(known)]
+    pairs = mine["country"] + ":" + mine["question_id"]
+    each = {str(name): set(part) for name, part in pairs.groupby(mine["model_id"], sort=False)}
+    return mine, pairs, shared_items(each)
 
 
 def left_aside(scores: pd.DataFrame, same: pd.DataFrame) -> dict[str, int]:

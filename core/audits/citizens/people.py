@@ -72,6 +72,14 @@ def joint(path: Path = JOINT) -> dict[str, tuple[tuple[Persona, float], ...]]:
     return {c: tuple((p, s / sum(x for _, x in rows)) for p, s in rows) for c, rows in found.items()}
 
 
+def women_share(country: str) -> float:
+    """Share of women, 0..1, among the survey's respondents of ``country``, from whom citizens are drawn.
+
+    Nothing is raked to a census. Raises ``KeyError`` for a country without a joint, and :class:`DataError`.
+    """
+    return sum(share for person, share in joint()[country] if person.sex == "female")
+
+
 @cache
 def region_lists(path: Path = REGIONS) -> dict[str, RegionList]:
     """Regions by country, shares rescaled to sum 1. A country without a list is absent. Raises :class:`DataError`."""

@@ -7,30 +7,24 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from core.audits.representation.people import Known, People
 from core.audits.representation.plan import Told
-from core.stats.clustered import mean_columns
+from core.stats.clustered import Columns, each_mean_columns, mean_columns
 from core.stats.distances import Array
-from core.stats.gaps import Gaps, against_others, gap_test, widest_contrast
-from core.stats.groups import HumanGaps, Item, distances_to, group_distances, group_spreads, human_gaps, thin
-from core.types import GroupDimension, Reference
+from core.stats.gaps import Gaps, Range, against_others, gap_tests, widest_contrasts
+from core.stats.groups import distances_to, group_distances, group_spreads
+from core.types import GroupDimension
 
 BASELINES = ("even", "whole")
 """Answers that know nothing of the groups: an even guess over the options, and the whole population's own answer."""
 
 
-class Known(NamedTuple):
-    """The survey data of one question: the groups and the whole country."""
-
-    groups: tuple[Reference, ...]
-    whole: Reference
-    battery: str
-
-
 class Measured(NamedTuple):
     """One dimension under one ``told``: the known groups, the questions that all of them have, and the measures.
 
-    ``raw``, ``level`` and ``spread`` are (questions, groups): distances, distances after the sizes of the groups were
-    levelled, and the spread of the model divided by that of the people.
+    ``raw`` and ``level`` are (questions, groups): distances as measured, and after the sizes of the groups were
+    levelled. ``near`` and ``spread`` are the means over questions of the distance as measured and of the spread of the
+    model divided by that of the people, with their intervals.
     """
 
     dimension: GroupDimension
@@ -40,8 +34,10 @@ class Measured(NamedTuple):
     people: tuple[Known, ...]
     raw: Array
     level: Array
-    spread: Array
+    near: Columns
+    spread: Columns
     gaps: Gaps
+    widest: Range
 
     @property
     def batteries(self) -> list[str]:
@@ -49,52 +45,31 @@ class Measured(NamedTuple):
         return [known.battery for known in self.people]
 
 
-class People(NamedTuple):
-    """The measures that do not depend on the model: the gaps of the groups and the baselines' levelled distances.
-
-    ``thinned`` are the thinned people, for any model; ``even`` and ``whole`` are (questions, groups).
-    """
-
-    human: HumanGaps
-    even: Array
-    whole: Array
-    thinned: Any
-
-
-def people_of(items: Sequence[Item], known: Sequence[Known], seed: int) -> People:
-    """:class:`People` of ``items``. The even guess gives each option 1/K; the whole answers all groups alike."""
-    flat = [item._replace(model=np.full(item.people.shape[-1], 1 / item.people.shape[-1])) for item in items]
-    same = [item._replace(model=np.array(one.whole.shares)) for item, one in zip(items, known, strict=True)]
-    thinned = thin(items, np.random.default_rng(seed))
-    even, whole = distances_to(thinned, flat), distances_to(thinned, same)
-    return People(human_gaps(items, np.random.default_rng(seed)), even, whole, thinned)
-
-
 def measured(
     dimension: GroupDimension,
-    told: Told,
+    tolds: Sequence[Told],
     groups: tuple[str, ...],
     known: Mapping[str, Known],
-    items: Mapping[str, Item],
+    answers: Mapping[str, Array],
     people: People,
     seed: int,
-) -> Measured:
-    """Distances and gaps of ``items`` (answers by question) to the ``known`` people, measured in ``people``."""
-    listed = list(items.values())
-    level = distances_to(people.thinned, listed)
-    of_questions = tuple(known[name] for name in items)
+) -> list[Measured]:
+    """Distances and gaps to the ``known`` people, one result for each of ``tolds``.
+
+    ``answers`` has the answers by question, (tolds, groups, options). All of them are measured at once, because one
+    answer after the other takes several times as long.
+    """
+    listed = [known[name].item(models) for name, models in answers.items()]
+    of_questions = tuple(known[name] for name in answers)
     blocks = [one.battery for one in of_questions]
-    return Measured(
-        dimension=dimension,
-        told=told,
-        groups=groups,
-        questions=tuple(items),
-        people=of_questions,
-        raw=group_distances(listed),
-        level=level,
-        spread=group_spreads(listed),
-        gaps=gap_test(level, (people.even, people.whole), blocks, seed),
-    )
+    raw, level = group_distances(listed), distances_to(people.thinned, listed)
+    near, spread = each_mean_columns(raw, blocks), each_mean_columns(group_spreads(listed), blocks)
+    gaps = gap_tests(level, (people.even, people.whole), blocks, seed)
+    widest = widest_contrasts(level - people.even, blocks)
+    return [
+        Measured(dimension, told, groups, tuple(answers), of_questions, *found)
+        for told, *found in zip(tolds, raw, level, near, spread, gaps, widest, strict=True)
+    ]
 
 
 def group_rows(found: Measured, people: People, shared: frozenset[str]) -> list[dict[str, Any]]:
@@ -103,10 +78,9 @@ def group_rows(found: Measured, people: People, shared: frozenset[str]) -> list[
     ``shared`` are the questions on which this way of asking is compared with the others.
     """
     rows = []
-    human, blocks = people.human, found.batteries
-    near, spread = mean_columns(found.raw, blocks), mean_columns(found.spread, blocks)
+    human, near, spread = people.human, found.near, found.spread
     both = np.array([name in shared for name in found.questions])
-    side = mean_columns(found.raw[both], np.array(blocks, dtype=object)[both])
+    side = near if both.all() else mean_columns(found.raw[both], np.array(found.batteries, dtype=object)[both])
     gaps, even, whole = found.gaps.gap, *found.gaps.nets
     base = {
         name: against_others(values).mean(axis=0)
@@ -161,7 +135,7 @@ def contrast_row(found: Measured, people: People) -> dict[str, Any]:
 
     ``told_apart`` is True where the people of some of these groups differ by more than chance.
     """
-    widest = widest_contrast(found.level - people.even, found.batteries)
+    widest = found.widest
     return {
         "told": found.told,
         "dimension": found.dimension,
@@ -180,22 +154,28 @@ def contrast_row(found: Measured, people: People) -> dict[str, Any]:
 
 def question_rows(found: Measured, people: People) -> list[dict[str, Any]]:
     """One row per question and group."""
-    raw, level = against_others(found.raw), against_others(found.level)
-    even, whole = against_others(people.even), against_others(people.whole)
+    numbers = {
+        "distance": found.raw,
+        "gap": against_others(found.raw),
+        "gap_level": against_others(found.level),
+        "net": against_others(found.level) - against_others(people.even),
+        "net_whole": against_others(found.level) - against_others(people.whole),
+    }
+    columns = {name: values.ravel().tolist() for name, values in numbers.items()}
+    cells = [
+        (group, name, known.battery, reference.n)
+        for name, known in zip(found.questions, found.people, strict=True)
+        for group, reference in zip(found.groups, known.groups, strict=True)
+    ]
     return [
         {
             "told": found.told,
             "dimension": found.dimension,
             "group": group,
             "question_id": name,
-            "battery": found.people[row].battery,
-            "distance": float(found.raw[row, place]),
-            "gap": float(raw[row, place]),
-            "gap_level": float(level[row, place]),
-            "net": float(level[row, place] - even[row, place]),
-            "net_whole": float(level[row, place] - whole[row, place]),
-            "n": found.people[row].groups[place].n,
+            "battery": battery,
+            **dict(zip(columns, values, strict=True)),
+            "n": n,
         }
-        for row, name in enumerate(found.questions)
-        for place, group in enumerate(found.groups)
+        for (group, name, battery, n), *values in zip(cells, *columns.values(), strict=True)
     ]

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import pandas as pd
 
-from core.audits.representation.audit import Answers, measure, questions_of
+from core.audits.representation.panels import Panel, Way, asked_of, measure_panels
 from core.audits.representation.plan import Told
 from core.audits.shared import Shared, shared_items
 from core.surveys import Survey
-from core.types import GroupDimension
 
 K = TypeVar("K", bound=Hashable)
-
-
-class Panel(NamedTuple):
-    """One member of a comparison: the answers of a model, compared with the groups of a country."""
-
-    answers: Answers
-    country: str
 
 
 class Together(NamedTuple, Generic[K]):
@@ -43,20 +35,29 @@ def measure_together(
 ) -> Together[K]:
     """:func:`.audit.measure` of each of ``panels``; each way of asking and dimension uses the questions all have."""
     ids = None if question_ids is None else list(question_ids)
-    asked = {name: questions_of(panel.answers, survey, panel.country, ids) for name, panel in panels.items()}
-    ways = list(dict.fromkeys(way for found in asked.values() for way in found))
-    shared: dict[tuple[Told, GroupDimension], Shared[K]] = {
-        way: shared_items({name: found[way] for name, found in asked.items() if way in found}) for way in ways
+    asked = {name: asked_of(panel, survey, ids) for name, panel in panels.items()}
+    sets: dict[K, dict[Way, tuple[str, ...]]] = {
+        name: {(told, one.dimension): names for one in found for told, names in one.questions.items()}
+        for name, found in asked.items()
     }
-    rows = []
-    frames: dict[K, dict[str, pd.DataFrame]] = {}
-    for name, panel in panels.items():
-        only = {way: shared[way].kept(name, own) for way, own in asked[name].items()}
-        frames[name] = measure(panel.answers, survey, panel.country, ids, seed, only=only)
-        rows += [
-            (name, *way, len(own), len(only[way]), len(own) - len(only[way]), name not in shared[way].apart)
-            for way, own in asked[name].items()
-        ]
+    ways = list(dict.fromkeys(way for found in sets.values() for way in found))
+    shared: dict[Way, Shared[K]] = {
+        way: shared_items({name: found[way] for name, found in sets.items() if way in found}) for way in ways
+    }
+    only = {name: {way: shared[way].kept(name, own) for way, own in found.items()} for name, found in sets.items()}
+    rows = [
+        (
+            name,
+            *way,
+            len(own),
+            len(only[name][way]),
+            len(own) - len(only[name][way]),
+            name not in shared[way].apart,
+        )
+        for name, found in sets.items()
+        for way, own in found.items()
+    ]
+    frames = measure_panels(panels, asked, survey, seed, only)
     return Together(frames, pd.DataFrame(rows, columns=list(SET_COLUMNS)))
 
 
@@ -65,8 +66,14 @@ def left_aside(sets: pd.DataFrame, told: Told) -> pd.DataFrame:
 
     Columns: panel, ``aside`` (most over the dimensions), ``shared`` (fewest), ``comparable`` (in all dimensions).
     """
-    mine = sets[sets["told"] == told]
-    found = mine.groupby("panel", sort=False).agg(
-        aside=("aside", "max"), shared=("shared", "min"), comparable=("comparable", "all")
-    )
-    return found[(found["aside"] > 0) | ~found["comparable"]].reset_index()
+    found: dict[Any, tuple[int, int, bool]] = {}
+    columns = (sets[name] for name in ("panel", "told", "aside", "shared", "comparable"))
+    for panel, way, aside, shared, comparable in zip(*columns, strict=True):
+        if way == told:
+            most, fewest, all_of_it = found.get(panel, (0, shared, True))
+            found[panel] = max(most, aside), min(fewest, shared), all_of_it and bool(comparable)
+    rows = [(panel, *facts) for panel, facts in found.items() if facts[0] > 0 or not facts[2]]
+    return pd.DataFrame(rows, columns=["panel", "aside", "shared", "comparable"])
+
+
+__all__ = ["SET_COLUMNS", "Panel", "Together", "left_aside", "measure_together"]

@@ -26,7 +26,7 @@ UNIT = ["model_id", "dilemma", "language"]
 
 _STORED = """
 SELECT run_id, cell_id, created, kind, model_id, model_revision, question_id, question_json, language, paraphrase, tag,
-    codes, mass, n, method, outcome, copied_from
+    codes, mass, n, method, outcome, copied_from, served_model, served_fingerprint
 FROM responses
 WHERE (question_json IS NOT NULL OR question_id IN (SELECT unnest(?::VARCHAR[])))
     AND (?::VARCHAR[] IS NULL OR run_id IN (SELECT unnest(?::VARCHAR[])))

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from core.audits.stability.rows import chosen, readings
+from core.providers.served import another_answered
 from core.stats import mean_interval, sign_flip_p
 from core.stats.agreement import changed, pooled_p
 from core.surveys.dilemmas import Dilemma
 from core.types import digest
 
 KIND = "stability"
+Kind = Literal["retest", "version", "redirect"]
+"""What lies between two waves: time alone, another version of the model, or another model under the same name."""
+SERVED = ("served_before", "served", "fingerprint")
 SAME = 1e-4
 """A change of a directly read probability below this is rounding in the arithmetic of another batch."""
 
@@ -29,11 +34,39 @@ def list_waves(runs: pd.DataFrame) -> pd.DataFrame:
     return mine.assign(series=[digest(json.loads(spec), 12) for spec in mine["spec"]]).reset_index(drop=True)
 
 
-def drift(frame: pd.DataFrame, waves: pd.DataFrame, dilemmas: Mapping[str, Dilemma], seed: int = 0) -> pd.DataFrame:
+def change_of(before: pd.DataFrame, after: pd.DataFrame, asked: str) -> Kind:
+    """What lies between two waves of one model besides time; ``before`` and ``after`` are the responses of each.
+
+    ``redirect`` where the names that were served differ and one of them is another model than ``asked``, the name that
+    was asked for (:func:`core.providers.served.another_answered`): the endpoint sent the name elsewhere and said
+    nothing. ``version`` where the revision of the model or the served version differs. Otherwise ``retest``: as far as
+    is told, only time has passed. Waves without a served name or revision tell nothing about a change.
+    """
+    names = [_told(wave, "served_model") for wave in (before, after)]
+    if all(names) and names[0] != names[1]:
+        elsewhere = any(another_answered(asked, name) for name in names[0] ^ names[1])
+        return "redirect" if elsewhere else "version"
+    revisions = [_told(wave, "model_revision") for wave in (before, after)]
+    return "retest" if revisions[0] == revisions[1] else "version"
+
+
+def _told(wave: pd.DataFrame, column: str) -> set[str]:
+    return set(wave[column].dropna()) if column in wave else set()
+
+
+def drift(
+    frame: pd.DataFrame,
+    waves: pd.DataFrame,
+    dilemmas: Mapping[str, Dilemma],
+    seed: int = 0,
+    asked: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """One row per model and wave after the first: how far its answers moved since the wave before.
 
-    ``waves`` are runs of one series, oldest first; ``frame`` holds their responses. ``kind`` is ``retest`` where the
-    model's revision is the same and ``version`` where it is not. ``moved`` is the mean absolute change of p(a), 0..1,
+    ``waves`` are runs of one series, oldest first; ``frame`` holds their responses. ``asked`` has the name under which
+    each model is asked for at its endpoint, where that is not its id. ``kind`` is that of :func:`change_of`, and
+    ``served`` and ``served_before`` list the names that were served. ``fingerprint`` is True where the endpoint's
+    system fingerprint changed under one served name. ``moved`` is the mean absolute change of p(a), 0..1,
     with its interval over dilemmas; ``changed`` the share of readings whose more likely action differs.
     ``p_value`` comes from a permutation test. Where answers were sampled, the answers of a cell are pooled and
     redistributed at random; else the sign of each dilemma's change is flipped at random. Answers copied from an
@@ -42,26 +75,36 @@ def drift(frame: pd.DataFrame, waves: pd.DataFrame, dilemmas: Mapping[str, Dilem
     rng = np.random.default_rng(seed)
     copied = frame["copied_from"].notna() if "copied_from" in frame else pd.Series(False, index=frame.index)
     found = readings(frame[~copied], dilemmas)
-    revision = frame.groupby(["run_id", "model_id"])["model_revision"].first()
+    told = dict(list(frame[frame["outcome"] != "error"].groupby(["run_id", "model_id"])))
     columns = ["model_id", "before", "after", "when", "kind", "moved", "low", "high", "n", "readings", "changed"]
     lines = []
     for model, mine in found.groupby("model_id", sort=False):
         names = [name for name in waves["run_id"] if name in set(mine["run_id"])]
         for before, after in pairwise(names):
             both = _matched(mine, before, after)
-            kind = "retest" if revision[before, model] == revision[after, model] else "version"
+            two = told[before, model], told[after, model]
+            kind = change_of(*two, (asked or {}).get(str(model), str(model)))
             size = both.groupby("dilemma")["size"].mean()
             estimate = mean_interval(size.to_numpy(float), within=(0, 1))
             # With even odds in one of the waves there is no more likely action that could change.
-            told = changed(both["p"], both["q"])
-            flipped = float(np.nanmean(told)) if not np.isnan(told).all() else np.nan
+            turned = changed(both["p"], both["q"])
+            flipped = float(np.nanmean(turned)) if not np.isnan(turned).all() else np.nan
             when = waves.loc[waves["run_id"] == after, "created"].iloc[0]
             line = [model, before, after, when, kind, *estimate, len(both), flipped]
             lines.append(
                 dict(zip(columns, line, strict=True))
                 | {"p_value": _p_value(both, rng), "copied": int(copied[frame["run_id"] == after].sum())}
+                | _served(*two)
             )
-    return pd.DataFrame(lines, columns=[*columns, "p_value", "copied"])
+    return pd.DataFrame(lines, columns=[*columns, "p_value", "copied", *SERVED])
+
+
+def _served(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, object]:
+    """The columns :data:`SERVED` of two waves of one model."""
+    names = [", ".join(sorted(_told(wave, "served_model"))) for wave in (before, after)]
+    prints = [_told(wave, "served_fingerprint") for wave in (before, after)]
+    changed = names[0] == names[1] and all(prints) and not prints[0] & prints[1]
+    return dict(zip(SERVED, (*names, changed), strict=True))
 
 
 def _matched(mine: pd.DataFrame, before: str, after: str) -> pd.DataFrame:

@@ -66,7 +66,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
 SHOWN: frozenset[Source] = frozenset({"mfq2_zh"})
 """Sources that do not decide: their result was known when the rule was written, and the claim asks in English."""
 
-STUDIES: Mapping[Source, str] = {
+STUDIES: Mapping[str, str] = {
+    "published": "justifiable",
     "mfq2": "mfq2",
     "mfq2_2026": "mfq2_2026",
     "mfq2_zh": "mfq2",
@@ -76,7 +77,7 @@ STUDIES: Mapping[Source, str] = {
     "lean_months": "lean",
     "lean_releases": "lean",
 }
-"""The study of :data:`core.surveys.published.STUDIES` that each source comes from; runs come from none."""
+"""The published study that each body of evidence comes from (:mod:`core.surveys.published`); runs come from none."""
 
 
 def rules_of(claim: str) -> dict[str, Rule]:

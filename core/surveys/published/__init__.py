@@ -17,12 +17,13 @@ from core.surveys.published.justifiable import (
     positions,
 )
 from core.surveys.published.people import cultural_axes, foundation_means
-from core.surveys.published.studies import STUDIES, Study, Terms, study
+from core.surveys.published.studies import QUOTED, STUDIES, Study, Terms, study
 
 __all__ = [
     "FIGURE_COLUMNS",
     "ITEMS",
     "MODEL_MEANS",
+    "QUOTED",
     "STUDIES",
     "PersonaCountry",
     "Study",

@@ -29,6 +29,8 @@ FIGURE_COLUMNS = (
 )
 DISTANCE = "distance to the human mean (Euclidean, 9 attributes)"
 WEIGHT = "preference weight (AMCE)"
+LANGUAGES = ("en", "zh", "fi")
+"""The prompt languages of the studies."""
 GUESSED = ("OpenAI", "Anthropic")
 """Developers whose sizes in the Moral Machine study are its author's guesses."""
 

@@ -20,17 +20,19 @@ from core.types import Frozen
 FOLDER = DATA / "published"
 Terms = Literal["MIT", "Apache-2.0", "CC-BY-4.0", "quoted"]
 """Licence of the figures; ``quoted``: none is given, and figures are quoted with their citation."""
+QUOTED = ("justifiable", "def_figures")
+"""Studies whose files have a form of their own: see :mod:`.justifiable`, and the figures that were read off a chart."""
 STUDIES = ("moral_machine", "criticism", "mfq2", "mfq2_2026", "segments", "lean", "value_scores", "people")
 
 
 class Study(Frozen):
-    """One table of ``data/published/studies.toml``."""
+    """One table of ``data/published/studies.toml``; ``read`` is the day of the version, where it has one."""
 
     file: str
     sha256: str
     title: str
     link: str
-    read: date
+    read: date | None = None
     terms: Terms
 
 
@@ -44,7 +46,10 @@ def _studies(folder: Path) -> dict[str, Study]:
 
 
 def study(name: str, folder: Path = FOLDER) -> Study:
-    """The study ``name``, one of :data:`STUDIES`. Raises :class:`DataError` where the list of studies is damaged."""
+    """The study ``name``, one of :data:`STUDIES` or :data:`QUOTED`.
+
+    Raises :class:`DataError` where the list of studies is damaged.
+    """
     found = _studies(folder).get(name)
     if found is None:
         raise DataError(said("studies_unreadable", reason=name))

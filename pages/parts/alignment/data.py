@@ -9,7 +9,7 @@ import streamlit as st
 from core.audits.alignment.floor import Floor, floor_draws, floors
 from core.audits.alignment.frames import matrix as skill_matrix
 from core.audits.alignment.scores import ASKED, AskedAs, persona_key, question_scores, shared_questions, skills
-from core.audits.alignment.traits import TRAITS, Trait, by_model, by_value, comparable, left_aside
+from core.audits.alignment.traits import TRAITS, Trait, by_model, by_value, comparable, left_aside, not_comparable
 from core.audits.option_table import answers_of
 from core.audits.shared import Shared
 from core.surveys.questions import among_kinds
@@ -76,12 +76,16 @@ def topic_skills(
 
 
 class TraitSkills(NamedTuple):
-    """Skill by model and by value of a trait, on ``questions`` shared questions, and the number left out of each."""
+    """Skill by model and by value of a trait, on ``questions`` shared questions, and the number left out of each.
+
+    ``apart`` names the models that have too few of them to be compared.
+    """
 
     models: pd.DataFrame
     values: pd.DataFrame
     questions: int
     aside: dict[str, int]
+    apart: tuple[str, ...]
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -93,10 +97,11 @@ def trait_skills(
     every = of_topic(scores(state, scope, language, asked, kinds), topic)
     mine = comparable(every, models, trait)
     if mine.empty:
-        return TraitSkills(mine, mine, 0, {})
+        return TraitSkills(mine, mine, 0, {}, ())
     floor = floors(mine.assign(every=0), drawn(state, scope, language, asked, kinds), ("every",)).drop(columns="every")
     shown = [found.merge(floor, how="cross") for found in (by_model(mine, models), by_value(mine))]
-    return TraitSkills(*shown, mine["question_id"].nunique(), left_aside(every, mine))
+    apart = not_comparable(every, models, trait)
+    return TraitSkills(*shown, mine["question_id"].nunique(), left_aside(every, mine), apart)
 
 
 def of_topic(frame: pd.DataFrame, topic: str) -> pd.DataFrame:

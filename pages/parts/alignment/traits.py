@@ -8,13 +8,14 @@ import streamlit as st
 
 from core.audits.alignment.traits import TRAITS
 from core.charts.alignment import size_scatter
+from core.text import plain
 from pages.parts.alignment.data import trait_skills
 from pages.parts.alignment.view import measured, show_rows
 from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, show_table
 from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.names import model_name
-from pages.parts.shared.texts import span, t, term
+from pages.parts.shared.texts import listed, span, t, term
 
 FEW = 4
 """Below this many values of a trait the page says that they show no trend."""
@@ -27,13 +28,15 @@ def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str,
         if not tab.open:
             continue
         with tab:
-            models, values, questions, aside = trait_skills(state, scope, language, asked, topic, trait, kinds)
+            models, values, questions, aside, apart = trait_skills(state, scope, language, asked, topic, trait, kinds)
             if not len(models):
                 st.info(t("alignment.trait_unknown", trait=term("trait", trait)), icon=":material/help_center:")
                 continue
             st.markdown(t("alignment.trait_n", models=len(models), kinds=len(values)))
             for sentence in aside_words(questions, {model_name(name): n for name, n in aside.items()}, ()):
                 st.caption(sentence)
+            if apart:
+                st.caption(t("alignment.trait_apart", names=listed(plain(model_name(name)) for name in apart)))
             if len(values) < 2:
                 st.info(t("alignment.trait_one", trait=term("trait", trait)), icon=":material/help_center:")
             elif len(values) < FEW:

@@ -90,6 +90,8 @@ def show_instruments(ui: str) -> None:
     st.info(f"**{t('instruments.carry')}**  \n{term('instrument_limits', name)}", icon=":material/report:")
     st.caption(block.source)
     show_table(lambda: groups_table(name, language, persona), block.key, t("instruments.table"))
+    every = f"{block.key}_figures"
+    show_table(lambda: figures_table(name, language, persona), every, t("instruments.figures"), block.source)
 
 
 def _asked(name: str) -> tuple[str, str]:
@@ -141,6 +143,23 @@ def groups_table(name: str, language: str, persona: str) -> pd.DataFrame:
         for row in people.to_dict("records")
     ]
     return pd.DataFrame(rows)
+
+
+def figures_table(name: str, language: str, persona: str) -> pd.DataFrame:
+    """Every figure behind the chart, with its maker, n, prompt language and date as the study gives them."""
+    values, _, _ = measured(name, language, persona)
+    return pd.DataFrame(
+        {
+            t("chart.model"): values["model"],
+            t("models.developer"): values["developer"],
+            t("instruments.who"): [term("pair", pair) for pair in values["pair"]],
+            t("instruments.item"): [term("instrument_item", item) for item in values["item"]],
+            t("instruments.value"): [number(value, 2) for value in values["value"]],
+            "n": ["–" if pd.isna(n) else number(int(n)) for n in values["n"]],
+            t("start.prompt_language"): [term("study_language", spoken) for spoken in values["language"]],
+            t("instruments.date"): values["date"].replace("", "–"),
+        }
+    )
 
 
 def _span(low: float, high: float) -> str:

@@ -15,6 +15,7 @@ from pages.parts.shared.glossary import explain
 from pages.parts.shared.kept import kept
 from pages.parts.shared.names import country
 from pages.parts.shared.readings import State, mean_answers
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
 
 LARGEST = 3
@@ -132,6 +133,7 @@ def show_map(state: State, language: str, persona: str) -> None:
     st.markdown(f"**{block.title}**")
     show_chart(block)
     st.caption(f"{axes_words()} {t('map.help')}")
+    st.caption(source_line("justifiable"))
     if words := rank_words(found):
         st.markdown(words, help=explain("bootstrap"))
         show_table(lambda: map_table(frame, found), block.key, t("map.table"), t("map.table_help"))
@@ -139,3 +141,4 @@ def show_map(state: State, language: str, persona: str) -> None:
         official = _official_block()
         show_chart(official)
         st.caption(t("map.official_help"))
+        st.caption(source_line("people"))

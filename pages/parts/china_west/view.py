@@ -20,6 +20,7 @@ from pages.parts.china_west.words import difference_words, disagreement, effect_
 from pages.parts.shared.chart_block import Block, draw_ahead, show_chart, show_table
 from pages.parts.shared.links import with_cards
 from pages.parts.shared.readings import mean_answers, store_state
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import t, term
 
 Of = tuple[Hashable, ...]
@@ -79,6 +80,7 @@ def show_places(frame: pd.DataFrame, measure: str, title: str, of: Of) -> None:
     block = places_block(frame, measure)
     st.markdown(f"**{block.title}**")
     show_chart(block._replace(title=title, of=of))
+    st.caption(source_line("justifiable"))
     note = t("china_west.table_help", least=EVERY_ITEM)
     show_table(lambda: _with_cards(frame), block.key, t("china_west.table"), note, cards=t("ranking.card"))
 
@@ -95,6 +97,7 @@ def show_origins(groups: pd.DataFrame, frame: pd.DataFrame, measure: str, of: Of
     st.markdown(f"**{block.title}**")
     if groups["mean"].notna().any():
         show_chart(block._replace(of=of))
+        st.caption(source_line("justifiable"))
     st.caption(f"{rough_words(groups)} {mixed_words(frame)}")
 
 
@@ -117,6 +120,7 @@ def show_effects(changes: pd.DataFrame, measure: str, of: Of) -> None:
     block = effects_block(changes, measure)
     if changes["change"].notna().any():
         show_chart(block._replace(of=of))
+        st.caption(source_line("justifiable"))
     show_table(lambda: effects_table(changes), block.key, t("china_west.effects_table"))
 
 
@@ -130,6 +134,7 @@ def show_items(mean_answers: pd.DataFrame, language: str, persona: str, chosen: 
     """Question by question: both publics, all models, the chosen one pointed out."""
     block = items_block(mean_answers, language, persona, chosen)
     show_chart(block._replace(of=of))
+    st.caption(source_line("justifiable"))
     show_table(lambda: block.frame.round(2), block.key, t("china_west.items_table"))
 
 

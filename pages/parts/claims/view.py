@@ -22,6 +22,9 @@ from pages.parts.shared.fold import fold
 from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import number, paired, t, term
 
+CONTEXT = {"mistral": "def_figures", "scale": "def_figures", "unstable": "justifiable"}
+"""The study whose figures stand beside a verdict without deciding it (:func:`context`)."""
+
 
 def page_name(page: str) -> str:
     """Name of the page with the details, as in the navigation."""
@@ -86,6 +89,8 @@ def show_card(claim: str, outcome: Outcome, models: dict[str, dict[str, pd.DataF
             st.caption(source_line(study))
         if more := context(claim, models, state):
             st.caption(more)
+        if claim in CONTEXT and (beside := CONTEXT[claim]) not in studies:
+            st.caption(source_line(beside))
         with fold(t("claims.table"), f"claim_{claim}") as opened:
             if opened:
                 _show_models(claim, {name: models[claim][name] for name in outcome.streams})

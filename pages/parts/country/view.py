@@ -18,6 +18,7 @@ from pages.parts.shared.glossary import explain
 from pages.parts.shared.links import to_card
 from pages.parts.shared.names import country, survey_name
 from pages.parts.shared.readings import languages_of, store_state
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import number, percent, span, t, term
 
 MOST_GAPS = 8
@@ -162,6 +163,7 @@ def show_models(table: pd.DataFrame, place: str, of: tuple[Hashable, ...]) -> No
     for sentence in model_words(table, place)[1:]:
         st.markdown(plain(sentence))
     show_chart(block)
+    st.caption(source_line("justifiable"))
     show_table(lambda: model_table(block.frame), block.key, t("country.models_table"), cards=t("ranking.card"))
 
 

@@ -156,7 +156,7 @@ def _dilemmas(found: Lesson) -> Block:
     )[["label", "series", "people", "value", "low", "high", "n"]]
     share = lesson.rows.set_index("change")["value"]
     title = t("learn.dilemmas_title", n=lesson.turned, total=lesson.total, words=percent(share["paraphrase"], 1))
-    note = t("learn.dilemmas_note", again=percent(share["again"], 1))
+    note = t("learn.dilemmas_note", again=percent(share["again"], 1), total=lesson.total, aside=lesson.aside)
     return _dots("dilemmas", frame, title, note, t("learn.dilemmas_axis"), True, found)
 
 
@@ -173,8 +173,7 @@ def _groups(found: Lesson) -> Block:
         low=number(lesson.gap.low, 3),
         high=number(lesson.gap.high, 3),
     )
-    average = found.publics.rows.set_index(["who", "country"])["value"]["model", GROUPS_OF]
-    note = t("learn.groups_note", average=number(average, 2), even=number(lesson.even, 3), n=lesson.gap.n)
+    note = t("learn.groups_note", average=number(lesson.average, 2), even=number(lesson.even, 3), n=lesson.gap.n)
     shown = pd.DataFrame(
         {
             t("representation.group"): groups["label"],

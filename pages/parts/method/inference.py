@@ -10,7 +10,7 @@ from core.settings import DATA
 from pages.parts.shared.texts import number, percent, t, term
 
 COVERAGE = DATA / "method" / "coverage.json"
-BY_LIKENESS = ("mean", "skill", "share", "percentile", "false_findings")
+BY_LIKENESS = ("mean", "skill", "share", "percentile", "false_findings", "false_contrasts")
 
 
 @st.cache_data(show_spinner=False)
@@ -33,7 +33,7 @@ def other_table(rules: dict[str, dict[str, float]]) -> pd.DataFrame:
     """Coverage of the rules that do not use batteries."""
     rows = [
         {t("method.rule"): term("coverage_rule", rule, n=n), t("method.coverage"): percent(share, 1)}
-        for rule in ("small", "two_way")
+        for rule in ("small", "excess", "false_turns", "two_way")
         for n, share in rules[rule].items()
     ]
     return pd.DataFrame(rows)
@@ -51,6 +51,7 @@ def show_inference() -> None:
     st.latex(r"p=\frac{1}{2^G}\,\#\left\{\epsilon:\left|\sum_g\epsilon_g d_g\right|\ge\left|\sum_g d_g\right|\right\}")
     st.markdown(t("method.nets"))
     st.latex(r"\mathrm{net}_g=\mathrm{gap}_g(\mathrm{model})-\mathrm{gap}_g(\mathrm{baseline})")
+    st.latex(r"\mathrm{gap}_g=d(q,p_g)-\frac{1}{G-1}\sum_{h\ne g}d(q,p_h)")
     st.markdown(t("method.orders"))
     st.latex(r"\mathrm{excess}=(\bar p-\bar q)^2-v_{\bar p}-v_{\bar q},\qquad\bar p=\tfrac12(p_{ab}+p_{ba})")
     st.markdown(t("method.moves"))

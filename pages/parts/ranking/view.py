@@ -13,6 +13,7 @@ from pages.parts.shared.chart_block import Block, show_chart
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.links import to_card
 from pages.parts.shared.names import country, model_name
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import listed, t, term
 
 
@@ -81,6 +82,7 @@ def show_ranking(found: Ranked, place: str, of: tuple[Hashable, ...]) -> None:
             **dict.fromkeys(numbers, st.column_config.NumberColumn(format="%.3f")),
         },
     )
+    st.caption(source_line("justifiable"))
     st.caption(t("ranking.sort"), help=explain("rank_interval", "baseline", "distance"))
     show_chart(block)
     if found.left_out:

@@ -9,7 +9,9 @@ from core.audits.representation.together import Panel, Together, measure_togethe
 from core.store.index.readings import SHIPPED
 from core.surveys.questions import among_kinds
 from core.types import DEFAULT_KINDS
+from pages.parts.representation.published import fit, segment_block
 from pages.parts.shared import resources
+from pages.parts.shared.chart_block import draw_ahead
 from pages.parts.shared.kept import kept
 from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.readings import (
@@ -81,4 +83,5 @@ def prepare() -> None:
         language = languages_of(state, scope)[0]
         readings(state, scope=scope, models=(model,), language=language, countries=(USUAL_COUNTRY, None))
     grouped_countries()
+    draw_ahead([segment_block(fit())])
     youth_claim(state, DEFAULT_KINDS)

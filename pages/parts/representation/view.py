@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.audits.representation.audit import TOLD, Told
 from core.audits.representation.together import left_aside
-from core.charts.representation import gap_chart, group_heat
+from core.charts.representation import draw_gaps, draw_heat, gap_rows, heat_cells
 from core.text import plain
 from pages.parts.representation.words import finding
 from pages.parts.shared.aside import aside_words
@@ -39,14 +39,17 @@ def show_panel(
     if asked > 1:
         note += " " + t("representation.heat_shared", n=int(groups["questions_shared"].min()))
     groups = groups.sort_values("told", key=lambda column: column.map(TOLD.index), kind="stable")
+    cells = heat_cells(groups)
     heat = Block(
         f"groups_{key}",
         title,
-        lambda palette, t: group_heat(groups, palette, t),
+        lambda palette, t: draw_heat(cells, palette, t),
         groups.drop(columns=["key", "told_label", "verdict"]),
         t("representation.source"),
         alt=t("representation.heat_alt", model=model_name(model), country=country(place)),
         of=(*of, model, place),
+        rows=cells,
+        form=("group_heat", *(tuple(dict.fromkeys(cells[name])) for name in ("row", "column"))),
     )
     event = draw_chart(heat, on_select="rerun")
     st.caption(note)
@@ -56,13 +59,16 @@ def show_panel(
             f"**{t('representation.gap_title', told=term('told', told))}**",
             help=explain("under_representation", "even_guess", "permutation_test"),
         )
+        rows = gap_rows(mine)
         gaps = Block(
             f"gaps_{key}",
             title,
-            lambda palette, t: gap_chart(mine, palette, t),
+            lambda palette, t: draw_gaps(rows, palette, t),
             mine,
             heat.source,
             of=(*of, model, place, told),
+            rows=rows,
+            form=("gaps", *zip(rows["row"], rows["verdict"], rows["flagged"].astype(bool), strict=True)),
         )
         draw_chart(gaps)
         st.caption(t("representation.gap_help"))
@@ -82,13 +88,14 @@ def set_words(sets: pd.DataFrame, told: Told) -> list[str]:
 
     ``sets`` come from :mod:`core.audits.representation.together`; the sentences are Markdown.
     """
-    lost = left_aside(sets, told).assign(
-        name=lambda frame: [f"{model_name(model)} · {country(place)}" for model, place in frame["panel"]]
-    )
-    rest = lost[lost["comparable"]]
-    apart = list(lost.loc[~lost["comparable"], "name"])
-    fewest = int(rest["shared"].min()) if len(rest) else 0
-    return aside_words(fewest, dict(zip(rest["name"], rest["aside"], strict=True)), apart)
+    lost = [
+        (f"{model_name(row.panel[0])} · {country(row.panel[1])}", row)
+        for row in left_aside(sets, told).itertuples(index=False)
+    ]
+    rest = {name: row for name, row in lost if row.comparable}
+    apart = [name for name, row in lost if not row.comparable]
+    fewest = min((int(row.shared) for row in rest.values()), default=0)
+    return aside_words(fewest, {name: int(row.aside) for name, row in rest.items()}, apart)
 
 
 def group_table(groups: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import streamlit as st
 
 from core.brief import Figure
 from core.brief.model import Draw
-from core.charts.detached import detached
+from core.charts.detached import detached, refilled
 from core.charts.palette import Palette
 from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.fold import fold
@@ -31,6 +31,9 @@ class Block(NamedTuple):
     ``key`` names the widgets and the saved files. ``of`` is everything that the chart depends on beside language and
     palette, such as the state of the store and the selection. Two blocks with the same ``key`` and ``of`` look the same
     and are drawn once. A block without ``of`` is drawn each time it is shown.
+
+    ``rows`` are the data of a chart that is drawn from one frame, and ``form`` everything beside them, language and
+    palette on which the chart depends. Blocks with the same ``form`` are drawn once, and the others only filled.
     """
 
     key: str
@@ -41,6 +44,8 @@ class Block(NamedTuple):
     alt: str = ""
     note: str = ""
     of: tuple[Hashable, ...] = ()
+    rows: pd.DataFrame | None = None
+    form: tuple[Hashable, ...] = ()
 
     def figure(self) -> Figure:
         """The block as a figure of a brief."""
@@ -99,7 +104,15 @@ def draw_ahead(blocks: Iterable[Block]) -> None:
 
 
 def _drawn(block: Block, palette: Palette) -> Drawn:
-    return Drawn(*detached(block.draw(palette, t)))
+    if block.rows is None:
+        return Drawn(*detached(block.draw(palette, t)))
+    spec, tables = _form(block.form, ui_language(), palette.text, block, palette)
+    return Drawn(spec, refilled(spec, tables, block.rows))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _form(form: tuple[Hashable, ...], language: str, ink: str, _block: Block, _palette: Palette) -> Drawn:
+    return Drawn(*detached(_block.draw(_palette, t)))
 
 
 def _kept_of(block: Block, palette: Palette) -> Drawn:

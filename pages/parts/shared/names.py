@@ -93,14 +93,16 @@ def group_words(group: str) -> str:
 
 def labelled_groups(groups: pd.DataFrame) -> pd.DataFrame:
     """``groups`` with a column of the words that a chart shows."""
-    words = groups["group"].map(group_words)
+    words = groups["group"].map({group: group_words(group) for group in groups["group"].unique()})
+    ways = {told: term("told", told) for told in groups["told"].unique()}
+    named = {verdict: term("verdict", verdict) for verdict in ("none", "further", "nearer")}
     verdicts = [
-        term("verdict", "none" if not flagged else "further" if gap > 0 else "nearer")
+        named["none" if not flagged else "further" if gap > 0 else "nearer"]
         for flagged, gap in zip(groups["flagged"], groups["net"], strict=True)
     ]
     return groups.assign(
         key=groups["dimension"] + ":" + groups["group"],
         label=words,
-        told_label=groups["told"].map(lambda told: term("told", told)),
+        told_label=groups["told"].map(ways),
         verdict=verdicts,
     )

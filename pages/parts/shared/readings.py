@@ -16,16 +16,21 @@ from pages.parts.shared.session_models import session_models
 
 
 def store_state() -> tuple[tuple[str, int], ...]:
-    """Names and sizes of all runs, and the models of this session: cached frames are valid while this is the same.
+    """A digest of the names and sizes of all runs, and their number; and the same of the models of this session.
 
-    Frames are cached for all sessions, and one session may know names and origins of models that others do not.
+    Cached frames are valid while this is the same. They are cached for all sessions, and one session may know names and
+    origins of models that others do not. The names themselves would be hashed anew by each of a page's hundred cached
+    functions.
     """
     store = resources.store()
     store.refresh()
     runs = store.runs()
     found = sorted(zip(runs["run_id"], (int(n) for n in runs["rows"]), strict=True))
     own = {name: model.model_dump(mode="json") for name, model in session_models().items()}
-    return (*found, *([(f"models of a session: {digest(own)}", len(own))] if own else []))
+    return (
+        (f"runs: {digest(found)}", len(found)),
+        *([(f"models of a session: {digest(own)}", len(own))] if own else []),
+    )
 
 
 State = tuple[tuple[str, int], ...]

@@ -9,4 +9,5 @@ def source_line(name: str) -> str:
     """The title of a study with its address, the date of the version that was read, and its terms, as Markdown."""
     known = study(name)
     title = f"[{plain(known.title)}]({known.link})"
-    return t("study.source", title=title, read=day(known.read), terms=term("study_terms", known.terms))
+    words = {"title": title, "terms": term("study_terms", known.terms)}
+    return t("study.source", read=day(known.read), **words) if known.read else t("study.source_undated", **words)

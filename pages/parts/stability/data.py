@@ -112,7 +112,8 @@ def set_words(scores: dict[str, pd.DataFrame]) -> list[str]:
 @st.cache_data(show_spinner=False, max_entries=4)
 def drift_of(waves: pd.DataFrame) -> pd.DataFrame:
     """What moved between the waves of one series."""
-    return drift(stored_rows(resources.store(), corpus()[0], list(waves["run_id"])), waves, corpus()[0])
+    asked = {name: model.remote_id for name, model in resources.models().items()}
+    return drift(stored_rows(resources.store(), corpus()[0], list(waves["run_id"])), waves, corpus()[0], asked=asked)
 
 
 def variant_name(axis: str, step: str) -> str:

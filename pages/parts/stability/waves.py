@@ -34,6 +34,11 @@ def _show_own(found: pd.DataFrame, dates: dict[str, datetime]) -> None:
             model = resources.model(line.model_id)
             if line.kind == "retest" and model is not None and model.provider == "local":
                 st.markdown(t("stability.waves_control"))
+        if line.kind == "redirect":
+            names = {"before": plain(line.served_before), "after": plain(line.served)}
+            st.markdown(t("stability.waves_redirect", model=plain(model_name(line.model_id)), **names))
+        if line.fingerprint:
+            st.caption(t("stability.waves_fingerprint"))
         if line.copied:
             st.caption(t("stability.waves_copied", n=line.copied))
     if found.empty:
@@ -45,7 +50,9 @@ def _show_own(found: pd.DataFrame, dates: dict[str, datetime]) -> None:
         before=[moment(dates[name]) for name in found["before"]],
         after=[moment(dates[name]) for name in found["after"]],
     )
-    columns = ["model_id", "before", "after", "kind", "moved", "low", "high", "changed", "n", "readings", "p_value"]
+    columns = ["model_id", "before", "after", "kind"]
+    columns += ["served_before", "served"] if (found["served_before"] + found["served"]).any() else []
+    columns += ["moved", "low", "high", "changed", "n", "readings", "p_value"]
     table(shown, columns, ("moved", "low", "high", "changed"))
     st.caption(t("stability.waves_help"))
 

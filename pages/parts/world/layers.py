@@ -46,7 +46,8 @@ def index_layer(index: Index) -> Layer:
     reach = float(frame["value"].min()), float(frame["value"].max())
     source = t("map.official_source") if index in ("secular", "expression") else survey_name(SHIPPED)
     title = extremes(frame, name, as_percent=False)
-    return Layer(frame, title, name, reach, "more", False, source, ("index", index), [], name)
+    made = Layer(frame, title, name, reach, "more", False, source, ("index", index), [], name)
+    return made._replace(study="people") if index in ("secular", "expression") else made
 
 
 def model_layer(state: State, languages: list[Language]) -> Layer | None:
@@ -114,7 +115,8 @@ def _overlay(state: State, basis: Basis, language: str, model: str, name: str, d
     first, *more = overlay_words(found, plain(name))
     of = ("model", state, basis, language, model, drawn, kinds)
     source = t("world.model_source") if basis == "justifiable" else survey_name(SHIPPED)
-    return Layer(frame, first, legend, reach, look, False, source, of, more, legend)
+    made = Layer(frame, first, legend, reach, look, False, source, of, more, legend)
+    return made._replace(study="justifiable") if basis == "justifiable" else made
 
 
 def prepare() -> None:

@@ -25,7 +25,8 @@ _TABLE, _MAP = "world_table", "world"
 class Layer(NamedTuple):
     """A layer of the map: ``frame`` has country, value, low, high, facts, mark; ``of`` is all on which it depends.
 
-    ``more`` are sentences under the title, ``column`` is the name of the values in the table.
+    ``more`` are sentences under the title, ``column`` is the name of the values in the table, ``study`` the published
+    study that the values come from, if they come from one.
     """
 
     frame: pd.DataFrame
@@ -38,6 +39,7 @@ class Layer(NamedTuple):
     of: tuple[Hashable, ...]
     more: list[str]
     column: str
+    study: str = ""
 
 
 def _table_key(layer: Layer) -> str:

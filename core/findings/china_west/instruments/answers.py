@@ -8,7 +8,20 @@ from core.findings.china_west.answers import group_of
 from core.findings.china_west.instruments.catalogue import INSTRUMENTS
 from core.surveys.published import figures, foundation_means
 
-VALUE_COLUMNS = ("model", "developer", "base", "tuner", "pair", "group", "item", "value", "n", "date")
+VALUE_COLUMNS = (
+    "model",
+    "developer",
+    "base",
+    "tuner",
+    "pair",
+    "group",
+    "item",
+    "value",
+    "n",
+    "date",
+    "language",
+    "study",
+)
 _WORLD = "human"
 
 
