@@ -36,9 +36,11 @@ class RFile(Chunked):
         names = _words(_attributes(frames[0])["names"])
         self._columns: dict[str, Any] = dict(zip(names, frames[0].value, strict=True))
         self.names = names
-        self.labels, self.ranges = {}, {}
+        self.titles, self.labels, self.ranges = {}, {}, {}
         for name, column in self._columns.items():
             told = _attributes(column)
+            if title := _words(told.get("label")):
+                self.titles[name] = title[0]
             if (labels := told.get("labels")) is not None:
                 label_words = _words(_attributes(labels).get("names"))
                 self.labels[name] = {_code(v): word for v, word in zip(_plain(labels), label_words, strict=True)}
