@@ -71,6 +71,7 @@ class Account(Frozen):
     notes: tuple[Note, ...] = ()
     other_columns: int = 0
     unconfirmed: tuple[str, ...] = ()
+    turned: tuple[str, ...] = ()
     small_groups: int = 0
     table: bool = False
 
@@ -125,6 +126,8 @@ class Account(Frozen):
                 yield said("account_by_label", item=item.name)
             if item.not_offered:
                 yield said("account_not_offered", item=item.name, n=item.not_offered)
+        if self.turned:
+            yield said("account_turned", columns=", ".join(self.turned))
         if self.unconfirmed:
             yield said("account_unconfirmed", pairs=", ".join(self.unconfirmed))
         if self.other_columns:

@@ -74,7 +74,8 @@ class Match(Frozen):
     """The meaning of the columns of a file: the file's own name of each role and each question.
 
     ``proposed`` are the roles that were only guessed from a usual name, ``proposed_items`` the questions that were
-    guessed from a number in the name or the label of a column. The user has to confirm both.
+    guessed from a number in the name or the label of a column. The user has to confirm both. ``turned`` are columns
+    that the inverted release has in place of a question, such as Q6P for Q6.
     """
 
     layout: str
@@ -82,6 +83,7 @@ class Match(Frozen):
     items: Mapping[str, str]
     proposed: Mapping[Role, str] = Field(default_factory=dict)
     proposed_items: Mapping[str, str] = Field(default_factory=dict)
+    turned: tuple[str, ...] = ()
 
     def guesses(self) -> dict[str, str]:
         """All that was only guessed: the column of each role and question."""
@@ -148,6 +150,7 @@ def match(
     # Only the bank's own survey numbers its questions as the bank does.
     guessed = guesses(free, titles or {}, set(questions) - set(items)) if layout.bare else {}
     guessed = {name: column for name, column in guessed.items() if name not in wanted}
+    turned = tuple(there[f"{name}P".upper()] for name in questions if name not in items and is_turned(name, there))
     if not items and not guessed:
         raise InputError(said("people_no_questions"), said("hint_people"))
     roles: dict[Role, str] = {}
@@ -163,7 +166,7 @@ def match(
         elif usual:
             proposed[role] = usual
     guessed = {name: column for name, column in guessed.items() if column not in proposed.values()}
-    return Match(layout=layout.id, roles=roles, items=items, proposed=proposed, proposed_items=guessed)
+    return Match(layout=layout.id, roles=roles, items=items, proposed=proposed, proposed_items=guessed, turned=turned)
 
 
 def guesses(columns: Sequence[str], titles: Mapping[str, str], questions: Collection[str]) -> dict[str, str]:
@@ -182,6 +185,11 @@ def guesses(columns: Sequence[str], titles: Mapping[str, str], questions: Collec
         if len(found) == 1 and len(set(told)) == 1:
             named.setdefault(found.pop(), []).append(column)
     return {name: mine[0] for name, mine in named.items() if len(mine) == 1}
+
+
+def is_turned(question: str, columns: Collection[str]) -> bool:
+    """Whether ``columns`` (bare names) hold ``question`` as the inverted release names it where its scale is turned."""
+    return f"{question}P".upper() in columns
 
 
 def _numbered(name: str) -> int | None:

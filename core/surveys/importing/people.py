@@ -21,7 +21,7 @@ from core.cancel import CancelToken, check_cancel
 from core.errors import InputError, said
 from core.surveys.importing.account import Account, Item, LeftOut, Note
 from core.surveys.importing.answers import count_answers
-from core.surveys.importing.layout import Layout, Match, Role, layouts, match
+from core.surveys.importing.layout import Layout, Match, Role, bare_name, is_turned, layouts, match
 from core.surveys.importing.shares import LEAST, shares_of
 from core.surveys.importing.sources import Source, open_source
 from core.surveys.importing.traits import read_people
@@ -147,6 +147,7 @@ def _read(
         notes=_notes(columns.roles, options),
         several_years=people.several_years,
         other_columns=len(source.names) - len(set(wanted.values())),
+        turned=columns.turned,
         unconfirmed=tuple(f"{name} = {column}" for name, column in columns.proposed_items.items()),
         small_groups=small,
     )
@@ -164,6 +165,8 @@ def _item(
     place: int,
 ) -> Item:
     column = columns.items[question.id]
+    if is_turned(question.id, {bare_name(column)}) and not source.labels.get(column):
+        raise InputError(said("column_turned", column=column, question=question.id))
     item = layout.item(question.id)
     told = item if item is not None and item.column.upper() == column.split(":")[0].strip().upper() else None
     return count_answers(
