@@ -24,9 +24,14 @@ log = logging.getLogger(__name__)
 _SETTINGS = ("besides", "thinking_off")
 
 
+def folder() -> Path:
+    """Where all of it is stored."""
+    return settings().cache_dir / "endpoints"
+
+
 def _file(model: Model, what: str = "") -> Path:
     name = digest([model.provider, model.endpoint, model.remote_id, model.request_body], 20)
-    return settings().cache_dir / "endpoints" / f"{name}{what}.json"
+    return folder() / f"{name}{what}.json"
 
 
 def keep_check(model: Model, found: Measured) -> None:
