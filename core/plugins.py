@@ -116,7 +116,8 @@ def _made(entry: metadata.EntryPoint, contract: type, former: Mapping[str, str])
     if lacking := [name for name in members(contract) if not hasattr(made, name)]:
         old = {present: name for name, present in former.items() if hasattr(made, name)}
         names = ", ".join(f"{name} ({old[name]})" if name in old else name for name in lacking)
-        raise _Unfit(said("part_plugin_renamed" if old.keys() & set(lacking) else "part_plugin_lacks", names=names))
+        renamed = bool(old.keys() & set(lacking))
+        raise _Unfit(said("part_plugin_renamed", names=names) if renamed else said("part_plugin_lacks", names=names))
     own = made.name if "name" in members(contract) else made.id
     if own != entry.name:
         raise _Unfit(said("part_plugin_other_name", own=own))

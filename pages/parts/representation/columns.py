@@ -79,6 +79,11 @@ def _questions(names: Sequence[str], found: Match, questions: Mapping[str, Quest
 def _table(chosen: Mapping[str, str], titles: Mapping[str, str], questions: Mapping[str, Question]) -> pd.DataFrame:
     language = ui_language()
     rows = [(key, questions[key].short.get(language), name, titles.get(name, "")) for key, name in chosen.items()]
-    heads = ("import_head_question", "import_head_about", "import_head_column", "import_head_title")
-    frame = pd.DataFrame(rows, columns=[t(f"representation.{head}") for head in heads])
+    heads = [
+        t("representation.import_head_question"),
+        t("representation.import_head_about"),
+        t("representation.import_head_column"),
+        t("representation.import_head_title"),
+    ]
+    frame = pd.DataFrame(rows, columns=heads)
     return frame if frame.iloc[:, 3].any() else frame.iloc[:, :3]
