@@ -186,6 +186,7 @@ def report(rows: Sequence[Row]) -> str:
         ("the same, local", *(f"{np.mean(one.mass[:, 1]):.3f}" for one in found)),
     ]
     out = [f"{row.name} ({row.packages}) {row.why}." for row in rows if row.why]
+    out += [f"{name} was not looked at in this run." for name in SERVERS if name not in {row.name for row in rows}]
     packages = "; ".join(f"{row.name}: {row.packages}" for row in good)
     return (
         f"{machine()}. {versions('torch', 'transformers', 'openai')}. {packages}.\n\n"
@@ -198,7 +199,7 @@ def report(rows: Sequence[Row]) -> str:
 
 
 def main() -> None:
-    """Look at each server that is named, or at all; print and write."""
+    """Look at each server that is named, or at all; print, and replace the section."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("names", nargs="*", choices=[*SERVERS, []], metavar="NAME", help=", ".join(SERVERS))
     parser.add_argument("--cells", type=int, default=CELLS)
@@ -209,8 +210,7 @@ def main() -> None:
     names = chosen.names or list(SERVERS)
     body = report([look(name, local, chosen.cells) for name in names])
     sys.stdout.write(body + "\n")
-    if len(names) == len(SERVERS):
-        write_section("Real servers", body)
+    write_section("Real servers", body)
 
 
 if __name__ == "__main__":
