@@ -27,7 +27,12 @@ def shown_and_confirmed(given: Mapping[str, str], questions: Mapping[str, Questi
         guessed = found.guesses()
         if not given and not guessed:
             return False
-        for what, column in {**found.roles, **found.items, **guessed}.items():
+        every: dict[str, str] = {
+            **{str(role): column for role, column in found.roles.items()},
+            **found.items,
+            **guessed,
+        }
+        for what, column in every.items():
             how = "guessed" if what in guessed else "as you say" if what in given else ""
             if how:
                 words = f" ({questions[what].short.en})" if what in questions else ""

@@ -87,7 +87,8 @@ class Match(Frozen):
 
     def guesses(self) -> dict[str, str]:
         """All that was only guessed: the column of each role and question."""
-        return {**self.proposed, **self.proposed_items}
+        found: dict[str, str] = {str(role): column for role, column in self.proposed.items()}
+        return found | dict(self.proposed_items)
 
     def confirmed(self) -> Match:
         """The same once the user has confirmed the guesses."""

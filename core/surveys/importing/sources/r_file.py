@@ -48,22 +48,10 @@ class RFile(Chunked):
         columns = dict(zip(names, frames[0].items, strict=False))
         self._columns = {name: column for name, column in columns.items() if isinstance(column, Vector)}
         self.names = list(self._columns)
-        self.titles, self.labels, self.ranges = {}, {}, {}
-        for name, column in self._columns.items():
-            self._tell(name, column)
-
-    def _tell(self, name: str, column: Vector) -> None:
-        """Note what the attributes of a column say of it."""
-        if title := _words(column, "label"):
-            self.titles[name] = title[0]
-        labels = column.attributes.get("labels")
-        if isinstance(labels, Vector):
-            pairs = zip(labels.values(), _words(labels, "names"), strict=False)
-            self.labels[name] = {_code(value): word for value, word in pairs}
-        single = [(value, value) for value in _numbers(column, "na_values")]
-        pair = _numbers(column, "na_range")
-        if found := single + ([(pair[0], pair[1])] if len(pair) == 2 else []):
-            self.ranges[name] = found
+        told = self._columns.items()
+        self.titles = {name: title[0] for name, column in told if (title := _words(column, "label"))}
+        self.labels = {name: words for name, column in told if (words := _labels(column))}
+        self.ranges = {name: ranges for name, column in told if (ranges := _missing(column))}
 
     def chunks(self, columns: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], float]]:
         """See :class:`Chunked`."""
@@ -97,6 +85,21 @@ def _words(thing: Vector, name: str) -> list[str]:
     """The texts of an attribute; none where there is no such attribute."""
     found = thing.attributes.get(name)
     return [value or "" for value in found.values()] if isinstance(found, Vector) and found.kind == "STR" else []
+
+
+def _labels(column: Vector) -> dict[str, str]:
+    labels = column.attributes.get("labels")
+    if not isinstance(labels, Vector):
+        return {}
+    return {_code(value): word for value, word in zip(labels.values(), _words(labels, "names"), strict=False)}
+
+
+def _missing(column: Vector) -> list[tuple[float, float]]:
+    """The user-missing values and the user-missing range of a column."""
+    pair = _numbers(column, "na_range")
+    return [(value, value) for value in _numbers(column, "na_values")] + (
+        [(pair[0], pair[1])] if len(pair) == 2 else []
+    )
 
 
 def _numbers(thing: Vector, name: str) -> list[float]:
