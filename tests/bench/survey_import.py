@@ -105,9 +105,7 @@ def main() -> None:
             before, after, shares, looks = _imported(one)
             size = one.stat().st_size / MEGA
             form = one.suffix.lstrip(".")
-            rows.append(
-                (form, f"{size:.0f}", f"{seconds:.0f}", f"{before:.0f}", f"{after:.0f}", f"{shares:,}", f"{looks}")
-            )
+            rows.append((form, f"{size:.0f}", f"{before:.0f}", f"{after:.0f}", f"{shares:,}", f"{looks}"))
     head = ("file", "MB", "memory before, MB", "most memory, MB", "shares", "times progress was told")
     body = f"""
 {respondents:,} made-up respondents, {columns} columns, imported by `import_people`, each file in a process of its own.
