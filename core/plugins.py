@@ -11,12 +11,15 @@ The groups are ``parallax.providers``, ``parallax.surveys`` and ``parallax.audit
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from importlib import metadata
 from typing import Any, NamedTuple
 
 from core.errors import ParallaxError, Said, said
+
+log = logging.getLogger(__name__)
 
 WORDS = {
     "provider": said("part_kind_provider"),
@@ -24,6 +27,8 @@ WORDS = {
     "audit": said("part_kind_audit"),
 }
 """The word that a reader sees for each kind of plug-in."""
+FORMER = {"provider": {"lanes": "batches_at_once"}}
+"""Members that a contract had under another name: by kind of plug-in, the former name and the present one."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _LONGEST = 300
 
@@ -42,10 +47,14 @@ class LeftOut(NamedTuple):
 
 
 class Plugin(NamedTuple):
-    """A plug-in that is used: the name of its package, and the provider, survey or audit itself (``made``)."""
+    """A plug-in that is used: the name of its package, and the provider, survey or audit itself (``made``).
+
+    ``outdated`` are the former names of members that it still sets, and that nothing reads any more.
+    """
 
     package: str
     made: Any
+    outdated: tuple[str, ...] = ()
 
 
 class _Unfit(Exception):
@@ -79,7 +88,7 @@ def load_plugins(
                 raise _Unfit(said("part_plugin_name"))
             if entry.name in taken or entry.name in found:
                 raise _Unfit(said("part_id_taken"))
-            made = _made(entry, contract)
+            made = _made(entry, contract, FORMER.get(what, {}))
         except _Unfit as error:
             left_out.append(LeftOut(what, entry.name, package, error.reason))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is other people's code; what it raised is told
@@ -87,17 +96,28 @@ def load_plugins(
             reason = said("part_plugin_raised", kind=type(error).__name__, words=words[:_LONGEST])
             left_out.append(LeftOut(what, entry.name, package, reason))
         else:
-            found[entry.name] = Plugin(package, made)
+            outdated = tuple(name for name in FORMER.get(what, {}) if hasattr(made, name))
+            found[entry.name] = Plugin(package, made, outdated)
+            for name in outdated:
+                log.warning("%s", outdated_member(what, entry.name, package, name).message())
     return found, tuple(left_out)
 
 
-def _made(entry: metadata.EntryPoint, contract: type) -> Any:
+def outdated_member(what: str, name: str, package: str, former: str) -> Said:
+    """The warning about a plug-in that sets a member under its ``former`` name."""
+    return said("plugin_outdated", what=WORDS[what], name=name, package=package, old=former, new=FORMER[what][former])
+
+
+def _made(entry: metadata.EntryPoint, contract: type, former: Mapping[str, str]) -> Any:
     make = entry.load()
     if not callable(make):
         raise _Unfit(said("part_plugin_no_function"))
     made = make()
     if lacking := [name for name in members(contract) if not hasattr(made, name)]:
-        raise _Unfit(said("part_plugin_lacks", names=", ".join(lacking)))
+        old = {present: name for name, present in former.items() if hasattr(made, name)}
+        names = ", ".join(f"{name} ({old[name]})" if name in old else name for name in lacking)
+        renamed = bool(old.keys() & set(lacking))
+        raise _Unfit(said("part_plugin_renamed", names=names) if renamed else said("part_plugin_lacks", names=names))
     own = made.name if "name" in members(contract) else made.id
     if own != entry.name:
         raise _Unfit(said("part_plugin_other_name", own=own))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Generic, TypeVar
 
-from core.errors import InputError, said
-from core.plugins import WORDS, LeftOut, load_plugins
+from core.errors import InputError, Said, said
+from core.plugins import WORDS, LeftOut, load_plugins, outdated_member
 
 T = TypeVar("T")
 
@@ -39,6 +39,7 @@ class Registry(Generic[T]):
         self._former = dict(former or {})
         self._plugins: dict[str, str] = {}
         self._left_out: tuple[LeftOut, ...] = ()
+        self._outdated: tuple[Said, ...] = ()
         self._asked = not group
         self._one_at_a_time = threading.RLock()
 
@@ -48,6 +49,11 @@ class Registry(Generic[T]):
                 # Set first: a plug-in may look into this registry while it is imported.
                 self._asked = True
                 more, self._left_out = load_plugins(self._group, self.what, self._contract, self._entries)
+                self._outdated = tuple(
+                    outdated_member(self.what, name, plugin.package, former)
+                    for name, plugin in more.items()
+                    for former in plugin.outdated
+                )
                 self._plugins = {name: plugin.package for name, plugin in more.items()}
                 self._entries |= {name: partial(_same, plugin.made) for name, plugin in more.items()}
             return self._entries
@@ -63,6 +69,12 @@ class Registry(Generic[T]):
         """The entry points that cannot be used, each with the reason."""
         self._all()
         return self._left_out
+
+    @property
+    def outdated(self) -> tuple[Said, ...]:
+        """A warning for each member that a plug-in still sets under a former name."""
+        self._all()
+        return self._outdated
 
     def __getitem__(self, name: str) -> Callable[[], T]:
         """The function called ``name``. Raises :class:`InputError` that lists the known names."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -43,6 +44,13 @@ def checked_charts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every chart is checked against the Vega-Lite schema, as it is not in the app (core/charts/style.py)."""
     monkeypatch.setattr(schemapi, "DEBUG_MODE", True)
     monkeypatch.setattr("core.charts.style.without_checks", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def own_endpoints(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is measured of endpoints is kept for one test: another may have a server at the same port."""
+    place = tmp_path_factory.getbasetemp() / f"endpoints-{uuid.uuid4().hex}"
+    monkeypatch.setattr("core.providers.hosted.kept_checks.folder", lambda: place)
 
 
 @pytest.fixture(scope="session")

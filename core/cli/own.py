@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.cli.columns import shown_and_confirmed
 from core.cli.output import BAD_INPUT, AsJson, say, show_json, show_table
 from core.cli.shared import bar, stoppable
 from core.errors import InputError
@@ -22,11 +23,17 @@ def import_survey(
     name: Annotated[str, typer.Option(help="Keep it under this name; the file's own unless given.")] = "",
     country: Annotated[str | None, typer.Option(help="Country of a file without one, such as CHN.")] = None,
     year: Annotated[int | None, typer.Option(help="Year of the fieldwork of a file without one.")] = None,
-    column: Annotated[
+    mapping: Annotated[
         list[str] | None,
-        typer.Option(help="Which column is what, such as country=land or Q49=happy; again for each column."),
+        typer.Option(
+            "--map",
+            "--column",
+            help="Which column is what, such as country=land,Q49=happy, or a CSV with the columns what and column.",
+        ),
     ] = None,
-    confirm: Annotated[bool, typer.Option("--confirm", help="Take columns that were found by a usual name.")] = False,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Take columns that were found by a usual name, without a question.")
+    ] = False,
     rest: Annotated[
         bool, typer.Option("--rest", help="Import what was understood although questions are refused.")
     ] = False,
@@ -39,6 +46,7 @@ def import_survey(
     from core.runs.bank import load_bank
     from core.runs.survey_import import STAGE, keep, name_of
     from core.surveys.importing import Options, import_file
+    from core.surveys.importing.mapping import read_mapping
     from core.surveys.places import country_code
 
     if not file.is_file():
@@ -46,13 +54,16 @@ def import_survey(
     place = None if country is None else country_code(country)
     if country is not None and place is None:
         raise InputError(f"There is no country “{country}”.", "Use a code such as CHN.")
-    options = Options(country=place, year=year, columns=_columns(column or []), confirmed=confirm)
+    given = {what: name for text in mapping or [] for what, name in read_mapping(text).items()}
+    bank = load_bank().questions
+    options = Options(country=place, year=year, columns=given, confirmed=confirm)
     with stoppable("Stopping; nothing is kept.") as stop, bar("%") as tell:
 
         def show(part: float) -> None:
             tell(round(100 * part), 100, STAGE)
 
-        outcome = import_file(file, load_bank().questions, show, options, stop, file.name)
+        ask = shown_and_confirmed(given, bank)
+        outcome = import_file(file, bank, show, options, stop, file.name, ask)
     found = keep(name_of(name or file.name), outcome.frame, outcome.account, rest)
     if as_json:
         show_json(found.model_dump(mode="json"))
@@ -118,16 +129,6 @@ def _known(name: str) -> None:
     if name not in private_names():
         known = ", ".join(private_names()) or "none"
         raise InputError(f"There is no private reference “{name}”.", f"Known: {known}.")
-
-
-def _columns(given: list[str]) -> dict[str, str]:
-    pairs = {}
-    for text in given:
-        what, equals, column = text.partition("=")
-        if not equals:
-            raise InputError(f"“{text}” says no column.", "Write it as country=land.")
-        pairs[what.strip()] = column.strip()
-    return pairs
 
 
 def _print(account: Account) -> None:

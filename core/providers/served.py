@@ -1,4 +1,4 @@
-"""Whether the model that answered is the one that was asked, by the name that the endpoint gives for it."""
+"""What answered: the model by the name that the endpoint gives for it, and the settings that it was asked with."""
 
 from __future__ import annotations
 
@@ -31,6 +31,24 @@ def another_answered(asked: str, served: str | None) -> bool:
     if found == wanted:
         return False
     return not (found.startswith(wanted) and _VERSION.match(found[len(wanted) :]))
+
+
+def with_settings(revision: str, settings: str) -> str:
+    """``revision`` of a model that is asked with ``settings`` besides, a JSON object; unchanged where there are none.
+
+    >>> with_settings("qwen3", '{"cache_prompt":false}')
+    'qwen3+{"cache_prompt":false}'
+    """
+    return f"{revision}+{settings}" if settings else revision
+
+
+def without_settings(revision: str | None) -> str | None:
+    """The version of the model alone, without the settings that :func:`with_settings` added.
+
+    >>> without_settings('qwen3+{"cache_prompt":false}'), without_settings("qwen3+0a1b2c3d")
+    ('qwen3', 'qwen3+0a1b2c3d')
+    """
+    return None if revision is None else revision.partition("+{")[0]
 
 
 def on_this_computer(model: Model) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from core.audits.base import Stage
 from core.errors import DataError
@@ -15,6 +16,17 @@ from core.runs.stages import StageKeeper, StageRunner, computations, models_of
 from core.types import Cell, Response
 
 
+class Turn(NamedTuple):
+    """Whose turn it is (``owner``), and the ``cost`` of the work: prompts times their length, in characters."""
+
+    owner: str = ""
+    cost: float = 1.0
+
+
+NOBODYS = Turn()
+"""The turn of whoever has this process alone."""
+
+
 def ask_in_background(
     jobs: Jobs,
     keeper_of: Callable[[], Keeper],
@@ -23,12 +35,13 @@ def ask_in_background(
     title: str,
     *,
     fresh: bool = False,
+    turn: Turn = NOBODYS,
 ) -> Job:
     """Start a job that asks ``cells``. Its results are :class:`core.runs.runner.Result`, its growing texts are keyed by
     cell.
 
     The job's stages are those of fetching weights where that is needed, then ``ask``. ``fresh`` asks again what is
-    known.
+    known. ``turn`` says whose job it is and what it costs, where several people share this process.
     """
 
     def work(job: Job) -> None:
@@ -58,7 +71,7 @@ def ask_in_background(
             if problem is not None:
                 job.warn(problem)
 
-    return jobs.submit(title, work)
+    return jobs.submit(title, work, owner=turn.owner, cost=turn.cost)
 
 
 def ask_stages_in_background(
@@ -69,12 +82,13 @@ def ask_stages_in_background(
     title: str,
     *,
     fresh: bool = False,
+    turn: Turn = NOBODYS,
 ) -> Job:
     """Start a job that asks ``stages`` one after the other, as single asks of the day.
 
     Its results are the rows of the cells (:class:`core.types.Response`), including rows that the run of the day had
     already. Its growing texts are keyed by cell. ``fresh`` asks again what is known. Rows that could not be written are
-    handed out too, and the job's notice says that they were not written.
+    handed out too, and the job's notice says that they were not written. ``turn`` is as for :func:`ask_in_background`.
     """
 
     def work(job: Job) -> None:
@@ -113,4 +127,4 @@ def ask_stages_in_background(
             if runner.storage_error is not None:
                 job.warn(runner.storage_error)
 
-    return jobs.submit(title, work)
+    return jobs.submit(title, work, owner=turn.owner, cost=turn.cost)

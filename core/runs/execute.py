@@ -13,6 +13,7 @@ from core.prompts.render import template_of
 from core.providers.base import Provider
 from core.providers.hosted.first_word import HARDLY
 from core.providers.hosted.top_k import lone_certainty
+from core.providers.served import without_settings
 from core.runs.cap import Budget, check_cap, spent
 from core.runs.check_first import measure_typed
 from core.runs.create import prompt_versions, stages_of
@@ -180,7 +181,9 @@ def _check_same(
     for model_id, stored in zip(rows.model_id, rows.model_revision, strict=True):
         # A provider without revisions stores NaN in the frame; there is nothing that could have changed.
         before = stored if isinstance(stored, str) else None
-        if model_id in revisions and (revisions[model_id] or None) != (before or None):
+        # Settings that were found at run time are no other version: each row says with which it was asked.
+        now = without_settings(revisions.get(model_id))
+        if model_id in revisions and (now or None) != (without_settings(before) or None):
             raise InputError(said("revision_changed", revision=before, model=model_id, now=revisions[model_id]))
     # Early runs of traces noted only the version of their own templates. The wording belongs to the question.
     if not {template_of(one) for one in info.prompts.values()} <= {template_of(one) for one in prompts.values()}:

@@ -7,7 +7,6 @@ page that was closed and opened again goes on showing it.
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
 import uuid
@@ -16,6 +15,7 @@ from contextvars import copy_context
 from typing import Any, Literal
 
 from core.errors import Cancelled, ParallaxError, said
+from core.runs.fair_queue import FairQueue
 
 log = logging.getLogger(__name__)
 
@@ -141,23 +141,23 @@ class Job:
 
 
 class _Workers:
-    """Threads that do queued work in order.
+    """Threads that do queued work, in an order that is fair to its owners (:class:`FairQueue`).
 
     They do not keep the process from ending, so what they are writing then may be cut off.
     """
 
     def __init__(self, count: int, name: str) -> None:
-        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._queue: FairQueue[Callable[[], None] | None] = FairQueue()
         self._threads = [threading.Thread(target=self._work, name=f"{name}-{i}", daemon=True) for i in range(count)]
         for thread in self._threads:
             thread.start()
 
-    def submit(self, work: Callable[[], None]) -> None:
-        self._queue.put(work)
+    def submit(self, work: Callable[[], None], owner: str, cost: float) -> None:
+        self._queue.put(work, owner, cost)
 
     def close(self) -> None:
         for _ in self._threads:
-            self._queue.put(None)
+            self._queue.put_last(None)
         for thread in self._threads:
             thread.join()
 
@@ -186,17 +186,27 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
 
-    def submit(self, title: str, work: Callable[[Job], None], *, key: str | None = None, long: bool = False) -> Job:
+    def submit(
+        self,
+        title: str,
+        work: Callable[[Job], None],
+        *,
+        key: str | None = None,
+        long: bool = False,
+        owner: str = "",
+        cost: float = 1.0,
+    ) -> Job:
         """Queue ``work`` and return its job at once.
 
-        Where an unfinished job has the same ``key``, that job is returned and nothing is queued.
+        Where an unfinished job has the same ``key``, that job is returned and nothing is queued. Work of several
+        owners that waits is shared between them by its ``cost``, in any unit; work of one owner keeps its order.
         """
         with self._lock:
             if key is not None and (same := self._find(key)) is not None and not same.finished:
                 return same
             job = self._known(Job(title, key))
         context = copy_context()  # the context has the session's keys
-        (self._long if long else self._short).submit(lambda: context.run(job.run, work))
+        (self._long if long else self._short).submit(lambda: context.run(job.run, work), owner, cost)
         return job
 
     def refuse(self, title: str, error: ParallaxError) -> Job:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from core.errors import ParallaxError, ProviderError
 from core.parsing.answers import Parsed, parse_answer
 from core.prompts.render import labels_for, printed_options, printed_order, render
 from core.providers.cost import estimate_cost
+from core.providers.served import with_settings, without_settings
 from core.store.files.cache_key import cache_key
 from core.text import whole
 from core.types import (
@@ -96,6 +97,7 @@ def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> R
     """The row of a provider's answer; ``None`` for a text that was stopped before it was complete."""
     if isinstance(answer, ProviderError):
         return failed(work, answer)
+    work = _as_asked(work, answer.call.settings)
     call = {
         "top_tokens": json.dumps([[whole(t.text), round(t.probability, 6)] for t in answer.call.top_tokens]),
         "rendered_prompt": answer.call.rendered_prompt,
@@ -119,6 +121,26 @@ def answered(work: Work, answer: OptionAnswer | TextAnswer | ProviderError) -> R
         order = printed_order(work.cell.question, work.cell.variant)
         code = work.cell.question.codes[order[parsed.place]]
     return _row(work, outcome=parsed.outcome, text=answer.text, parsed_code=code, **call)
+
+
+def _as_asked(work: Work, settings: str) -> Work:
+    """``work`` with the revision and the cache key that count the ``settings`` with which it was really asked.
+
+    A provider may find only with the answer that its endpoint needs settings, such as thinking switched off.
+    """
+    if work.revision is None:
+        return work
+    revision = with_settings(without_settings(work.revision) or "", settings)
+    return work if revision == work.revision else prepare(work.cell, revision)
+
+
+def asked_as(rows: Sequence[Response], revision: str | None) -> str | None:
+    """The revision of the last new answer among ``rows``, which counts the settings that it was asked with.
+
+    It is ``revision`` where there is no answer.
+    """
+    answers = [row for row in rows if row.outcome != "error"]
+    return answers[-1].model_revision if answers else revision
 
 
 def failed(work: Work, error: ParallaxError) -> Response:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from core.cancel import CancelToken, check_cancel
 from core.errors import Cancelled, DataError, ParallaxError, ProviderError, said
@@ -23,7 +23,8 @@ from core.runs.batches import batches, persona_by_persona
 from core.runs.concurrent import run_concurrently
 from core.runs.kept import Kept
 from core.runs.prompt_length import check_prompt_length
-from core.runs.rows import Work, answered, copied, failed, prepare, unprepared
+from core.runs.results import Keeper, Result
+from core.runs.rows import Work, answered, asked_as, copied, failed, prepare, unprepared
 from core.runs.single_flight import SingleFlight
 from core.text import whole
 from core.types import Cell, OptionAnswer, OptionRequest, Response, TextAnswer, TextRequest
@@ -35,32 +36,6 @@ OnText = Callable[[Cell, str], None]
 
 log = logging.getLogger(__name__)
 _IN_FLIGHT = SingleFlight()
-
-
-class Result(NamedTuple):
-    """A cell with its row. ``cached`` is true where the row was measured earlier, at ``response.created``.
-
-    ``problem`` is the error where there is no answer, of the class that was raised, so that it can be shown in any
-    language. The row itself has only its kind and its English text.
-    """
-
-    cell: Cell
-    response: Response
-    cached: bool
-    problem: ParallaxError | None = None
-
-
-class Keeper(Protocol):
-    """Stores rows and finds them again."""
-
-    def lookup(self, keys: Sequence[str]) -> dict[str, Response]:
-        """Rows that were measured earlier, by cache key; errors are not among them."""
-
-    def append(self, rows: Sequence[Response]) -> list[Response]:
-        """Store ``rows`` and return them with the id of their run.
-
-        Raises :class:`DataError` where they cannot be written.
-        """
 
 
 class _How(NamedTuple):
@@ -88,6 +63,7 @@ class Runner:
         self._keeper = keeper
         self._provider_of = provider_of
         self._one_keeps = threading.Lock()
+        self._revisions: dict[str, str | None] = {}
         self.storage_error: DataError | None = None
         """Why answers could not be written to disk, if they could not; they are handed out all the same."""
 
@@ -129,6 +105,7 @@ class Runner:
             yield self._give_up(cells, None, error)
             return
         how = how._replace(revision=revision)
+        self._revisions.pop(model.id, None)
         if may_have_changed(model) and not how.fresh:
             # Asked even where the answer is known: only a new answer tells which model is behind the name today.
             first, met = self._answer_whole_chunk(cells[:1], how._replace(fresh=True))
@@ -194,6 +171,8 @@ class Runner:
 
     def _answer_chunk(self, chunk: list[Cell], how: _How) -> Generator[list[Result], None, ProviderError | None]:
         """One batch, known answers first. Returns the error that every later batch would meet too, or ``None``."""
+        model = chunk[0].model.id
+        how = how._replace(revision=self._revisions.get(model, how.revision))
         work, unready = self._ready(chunk, how.revision)
         if unready:
             yield unready
@@ -208,6 +187,12 @@ class Runner:
                 yield self._keep_failures(work, error)
                 return error
             yield results
+            new = [one.response for one in results if not one.cached]
+            if (revision := asked_as(new, how.revision)) != how.revision:
+                # The endpoint turned out to need settings. Answers to the rest are known under these, if at all.
+                self._revisions[model] = revision
+                how = how._replace(revision=revision)
+                work, _ = self._ready([item.cell for item in work], revision)
         return None
 
     def _answer_whole_chunk(self, chunk: list[Cell], how: _How) -> tuple[list[Result], ProviderError | None]:

@@ -74,7 +74,8 @@ class Call(Frozen):
     """What a provider reports of one call beside its answer.
 
     ``served_model`` and ``served_fingerprint`` are the name and the system fingerprint that the endpoint gives for the
-    model that answered; ``None`` where it gives none.
+    model that answered; ``None`` where it gives none. ``settings`` is what the provider sent besides what was asked
+    for, because it had found that the endpoint needs it: a JSON object such as ``{"cache_prompt":false}``, or ``""``.
     """
 
     rendered_prompt: str
@@ -84,6 +85,7 @@ class Call(Frozen):
     tokens_out: int | None = None
     served_model: str | None = None
     served_fingerprint: str | None = None
+    settings: str = ""
 
 
 class OptionRequest(Frozen):

@@ -99,13 +99,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], port: int) -> Iterator[str]:
-    """A server in a process of its own, once it answers; its base address."""
+def running(command: Sequence[str], port: int, start_s: float = START_S) -> Iterator[str]:
+    """A server in a process of its own, once it answers within ``start_s`` seconds; its base address."""
     env = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": ""}
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
     root = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + START_S
+        until = time.monotonic() + start_s
         while not _healthy(root):
             if process.poll() is not None or time.monotonic() > until:
                 raise SystemExit(f"The server did not start: {' '.join(command)}")

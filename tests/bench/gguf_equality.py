@@ -26,7 +26,8 @@ from gguf import GGUFReader
 
 from core.catalogue import load_catalogue
 from core.providers.labels import label_token_ids
-from core.providers.local.provider import LocalProvider, _render
+from core.providers.local.provider import LocalProvider
+from core.providers.local.reading import render
 from core.stats.distances import jsd
 from core.types import Model, OptionAnswer, OptionRequest
 from tests.bench.builtin import builtin_model
@@ -102,7 +103,7 @@ def compare(python: Path, gguf: Path, like: Model) -> tuple[str, ...]:
     local, asked = LocalProvider(), requests(model)
     # The tokenizer and the labels of the loaded model are needed beside its answers.
     with local._using(model, None) as loaded:
-        prompts = [_render(loaded, request) for request in asked]
+        prompts = [render(loaded, request) for request in asked]
         labels = [label_token_ids(loaded.tokenizer, request.labels) for request in asked]
     mine = local.option_distribution(asked)
     local.release()

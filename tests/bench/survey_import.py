@@ -1,24 +1,26 @@
-"""How long a survey file of the official's size takes to import, and how much memory.
+"""How much memory the import of a survey file of the official's size takes.
 
-Run from the repository root: ``python -m tests.bench.survey_import [respondents] [columns]``. Makes the file up,
-imports it in a process of its own, and writes a section of RESULTS.md.
+Run from the repository root: ``python -m tests.bench.survey_import [respondents] [columns]``. Makes the file up as CSV,
+SPSS, R and Parquet, imports each in a process of its own, and writes a section of RESULTS.md.
 """
 
 from __future__ import annotations
 
+import gzip
 import multiprocessing
-import resource
+import struct
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import duckdb
+import pyreadstat
 
 from core.runs.bank import load_bank
 from core.surveys.importing import import_people
 from core.types import Question
 from tests.bench.results import machine, table, versions, write_section
+from tests.unit.r_files import data_frame, strings, vector
 
 MEGA = 1e6
 KNOWN = {
@@ -45,46 +47,72 @@ def make_file(path: Path, respondents: int, columns: int) -> None:
     duckdb.execute(f"COPY (SELECT {select} FROM range({respondents})) TO '{path}' (DELIMITER ';', HEADER)")
 
 
+def make_others(path: Path) -> list[Path]:
+    """The same people as SPSS, R and Parquet files beside the CSV."""
+    frame = duckdb.execute(f"SELECT * FROM read_csv('{path}')").df()
+    others = [path.with_suffix(suffix) for suffix in (".sav", ".rds", ".parquet")]
+    numbers = frame.select_dtypes("number").columns
+    frame = frame.astype(dict.fromkeys(numbers, "float64"))
+    frame.to_parquet(others[2])
+    pyreadstat.write_sav(frame, str(others[0]))
+    columns = {}
+    for name in frame:
+        if name in numbers:
+            columns[name] = vector(14, frame[name].to_numpy(">f8").tobytes(), len(frame), {})
+        else:
+            columns[name] = strings(frame[name].tolist())
+    with gzip.open(others[1], "wb", compresslevel=1) as out:
+        out.write(b"X\n" + struct.pack(">iii", 2, 0x030602, 0x020300) + data_frame(columns, len(frame)))
+    return others
+
+
+def most_resident() -> float:
+    """The most memory that this process had resident, in MB. What ``getrusage`` tells begins with the parent's."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1000
+
+
 def _measure(path: Path, told: multiprocessing.SimpleQueue) -> None:
     questions = load_bank().questions
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = most_resident()
     looks: list[float] = []
-    started = time.perf_counter()
     frame = import_people(path, questions, looks.append).frame
-    seconds = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    told.put((seconds, before / 1000, after / 1000, len(frame), len(looks)))
+    after = most_resident()
+    told.put((before, after, len(frame), len(looks)))
+
+
+def _imported(path: Path) -> tuple[float, float, int, int]:
+    context = multiprocessing.get_context("spawn")
+    told = context.SimpleQueue()
+    worker = context.Process(target=_measure, args=(path, told))
+    worker.start()
+    worker.join()
+    if worker.exitcode != 0:
+        raise SystemExit(f"the import of {path.name} failed")
+    found: tuple[float, float, int, int] = told.get()
+    return found
 
 
 def main() -> None:
     """Make, import, write down."""
     respondents = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     columns = int(sys.argv[2]) if len(sys.argv) > 2 else 600
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "survey.csv"
         make_file(path, respondents, columns)
-        size = path.stat().st_size / MEGA
-        context = multiprocessing.get_context("spawn")
-        told = context.SimpleQueue()
-        worker = context.Process(target=_measure, args=(path, told))
-        worker.start()
-        worker.join()
-        if worker.exitcode != 0:
-            raise SystemExit("the import failed")
-        seconds, before, after, shares, looks = told.get()
-    rows = [
-        ("time of the import", f"{seconds:.1f} s"),
-        ("most memory of the process before", f"{before:.0f} MB"),
-        ("most memory of the process at its end", f"{after:.0f} MB"),
-        ("times that progress was told", str(looks)),
-        ("shares that came out", f"{shares:,}"),
-    ]
+        for one in (path, *make_others(path)):
+            before, after, shares, looks = _imported(one)
+            size = one.stat().st_size / MEGA
+            form = one.suffix.lstrip(".")
+            rows.append((form, f"{size:.0f}", f"{before:.0f}", f"{after:.0f}", f"{shares:,}", f"{looks}"))
+    head = ("file", "MB", "memory before, MB", "most memory, MB", "shares", "times progress was told")
     body = f"""
-{respondents:,} made-up respondents, {columns} columns, {size:.0f} MB of CSV, imported by `import_people` in a process
-of its own.
-{machine()}; {versions("duckdb")}. One run.
+{respondents:,} made-up respondents, {columns} columns, imported by `import_people`, each file in a process of its own.
+Memory is the most that the process had resident; aim: under 700 MB. An R file is unpacked to a temporary file.
+{machine()}; {versions("duckdb", "pyreadstat")}. One run.
 
-{table(("what", "measured"), rows)}
+{table(head, rows)}
 """
     print(body)  # noqa: T201
     write_section("Import of a survey file", body)

@@ -134,6 +134,26 @@ def test_what_fails_is_named_with_its_reason_and_left_out(townsfolk):
         assert words in reasons[name][1], name
 
 
+def test_a_provider_that_sets_a_member_under_its_former_name_is_warned(townsfolk, caplog):
+    """``batches_at_once`` was ``lanes``: nothing reads that, so it must not be set in vain."""
+    (townsfolk / "town_earlier.py").write_text(
+        "from core.providers.mock import MockProvider\n\n\n"
+        "class Both(MockProvider):\n    name = 'both'\n    lanes = 2\n\n\n"
+        "class Earlier:\n    name = 'earlier'\n    lanes = 2\n"
+    )
+    points = "[parallax.providers]\nboth = town_earlier:Both\nearlier = town_earlier:Earlier\n"
+    next(townsfolk.glob("*.dist-info")).joinpath("entry_points.txt").write_text(points)
+    providers = Registry("provider", {}, "parallax.providers", Provider)
+    assert list(providers) == ["both"]
+    (warning,) = providers.outdated
+    assert "“both”, a plug-in of townsfolk, sets lanes" in warning.message()
+    assert "called batches_at_once now" in warning.hint()
+    assert warning.message() in caplog.text
+    (left_out,) = providers.left_out
+    assert "another name earlier" in left_out.reason.message()
+    assert "batches_at_once (lanes)" in left_out.reason.message()
+
+
 def test_a_registry_names_its_plug_ins_and_their_packages(townsfolk):
     providers = Registry("provider", {}, "parallax.providers", Provider)
     assert providers.plugins == {"echo": "townsfolk"}

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.audits.representation.audit import Spec, measure, plan
 from core.providers.mock import MockProvider
@@ -212,3 +213,28 @@ def test_an_even_guess_and_the_whole_population_leave_nobody_out(place):
         assert not found["contrasts"]["clear"].any()
         for _, contrast in found["contrasts"].iterrows():
             assert "nearer" not in finding(contrast, "mock", place)
+
+
+def _mapping_alone():
+    import streamlit as st
+
+    from pages.parts.representation.columns import confirm_columns
+
+    names = ["land", "A_YEAR", "Q6", "wvs_q49", "lifesat"]
+    st.session_state["chosen"] = confirm_columns(names, {"wvs_q49": "Satisfaction", "lifesat": "Another one"})
+
+
+def test_renamed_questions_are_shown_confirmed_and_changed_by_the_reader():
+    test = AppTest.from_function(_mapping_alone, default_timeout=30).run()
+    assert not test.exception
+    assert test.multiselect(key="import_renamed").value == ["Q49"]
+    assert test.session_state["chosen"]["Q49"] == "wvs_q49"
+    assert test.session_state["chosen"]["year"] == "A_YEAR"
+    assert list(test.dataframe[0].value.iloc[:, 2]) == ["Q6", "wvs_q49"]
+    test.selectbox(key="import_question_Q49").select("lifesat")
+    test.multiselect(key="import_renamed").set_value(["Q49", "Q57"]).run()
+    assert not test.exception
+    assert test.session_state["chosen"]["Q49"] == "lifesat"
+    assert "Q57" not in test.session_state["chosen"]
+    test.multiselect(key="import_renamed").set_value([]).run()
+    assert "Q49" not in test.session_state["chosen"]

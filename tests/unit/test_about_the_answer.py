@@ -12,15 +12,16 @@ import pytest
 
 from core.errors import BadAnswer
 from core.providers import get_provider
-from core.providers.hosted.capabilities import effective, seen
+from core.providers.hosted.capabilities import drop, effective, forget, saw, seen, settings_of
 from core.providers.hosted.first_word import spelled, what_took
+from core.providers.hosted.kept_checks import forget_settings
 from core.providers.hosted.openai_like import OpenAILikeProvider
 from core.providers.hosted.parameters import most_told
-from core.runs import run_audit
+from core.runs import create_run, run_audit
 from core.store import RunInfo, Store
 from core.types import Message, OptionAnswer, OptionRequest, TextAnswer, TextRequest
 from tests.chat_server import ChatServer, served_model
-from tests.unit.audit_child import bank, new_run
+from tests.unit.audit_child import bank, new_run, spec_of
 
 PROMPT = "Tea?\n\nA. Yes\nB. No\n\nOne letter:"
 
@@ -239,3 +240,52 @@ def test_a_text_cut_off_in_its_thought_is_asked_with_more_room_and_an_empty_one_
         assert answer.text.endswith("B")
     else:
         assert isinstance(answer, BadAnswer)
+
+
+def forgotten(model: Any) -> None:
+    """As a new process begins: nothing was seen, what was stored is still there."""
+    forget(model)
+
+
+def test_settings_found_at_run_time_stand_in_the_rows_and_decide_what_is_used_again(store: Store) -> None:
+    """Thinking off and a cold prompt change answers: they belong to the revision, and so to the cache key."""
+
+    def fault(number: int, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+        off = body.get("chat_template_kwargs", {}).get("enable_thinking") is False
+        return 200, completion({"B": 0.8, "A": 0.2} if thinks <= off else {"<think>": 0.99}, "B", model="m"), {}
+
+    thinks = False
+    with ChatServer(nobody, fault=fault) as server:
+        subject = served_model(server.url, id="mine", remote_id="m", revision="1")
+        known = bank(3, subject)
+        before = run_audit(store, new_run(store, known, "before"), known, get_provider)
+        assert set(store.responses([before.run_id])["model_revision"]) == {"1"}
+        forgotten(subject)
+        thinks = True
+        create_run(store, "alignment", spec_of(known), known, "Test", run_id="afresh", fresh=True)
+        afresh = run_audit(store, "afresh", known, get_provider)
+        rows = store.responses([afresh.run_id])
+        revision = '1+{"chat_template_kwargs":{"enable_thinking":false,"thinking":false}}'
+        assert set(rows["model_revision"]) == {revision}
+        assert store.info(afresh.run_id).models == {"mine": revision}
+        assert not set(rows["cache_key"]) & set(store.responses([before.run_id])["cache_key"])
+        asked = len(server.seen)
+        forgotten(subject)
+        again = run_audit(store, new_run(store, known, "again"), known, get_provider)
+        assert again.counts["copied"] == again.counts["answers"]
+        assert set(store.responses([again.run_id])["model_revision"]) == {revision}
+        assert len(server.seen) - asked <= 1  # one question tells which model is behind the name today
+        # A lost file of settings stops no run that was begun with them.
+        forgotten(subject)
+        forget_settings(subject)
+        resumed = run_audit(store, afresh.run_id, known, get_provider)
+    assert resumed.status == "done"
+
+
+def test_parameters_that_were_refused_or_that_the_user_sets_are_no_settings_found_at_run_time() -> None:
+    subject = served_model("http://127.0.0.1:1/v1", remote_id="found", request_body='{"cache_prompt": true}')
+    saw(subject, besides='{"cache_prompt": false}', thinking_off='{"reasoning_effort": "none"}')
+    assert settings_of(subject) == '{"reasoning_effort":"none"}'
+    assert OpenAILikeProvider().revision(subject).endswith('+{"reasoning_effort":"none"}')
+    drop(subject, "reasoning_effort")
+    assert settings_of(subject) == ""

@@ -1,6 +1,8 @@
 """``import`` and ``own``: survey data of one's own on the command line, with the account and exit codes."""
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,40 @@ def test_a_year_and_columns_may_be_told(tmp_path, capsys):
     assert main(["import", str(path), "--column", "country"]) == 2
     assert main(["import", str(tmp_path / "none.csv")]) == 2
     assert main(["import", str(path), "--country", "Atlantis"]) == 2
+
+
+class Terminal(io.StringIO):
+    """What somebody types at a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 130)])
+def test_a_mapping_is_shown_and_confirmed_at_a_terminal(tmp_path, capsys, monkeypatch, answer, code):
+    path = people(tmp_path / "a.csv")
+    path.write_text(path.read_text().replace("Q6,Q49", "relig,wvs_q49").replace("W_WEIGHT", "weight"))
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    mapping = tmp_path / "map.csv"
+    mapping.write_text("what,column\nQ6,relig\n")
+    assert main(["import", str(path), "--map", str(mapping)]) == code
+    told = capsys.readouterr()
+    assert "Q6 (Importance of religion) = relig: as you say" in told.err
+    assert "Q49 (Satisfaction with life) = wvs_q49: guessed" in told.err
+    assert "weight = weight: guessed" in told.err
+    assert private_names() == (["a"] if code == 0 else [])
+    if code == 0:
+        assert "2 questions" in told.out
+
+
+def test_without_a_terminal_guesses_are_named_and_wait_for_a_word(tmp_path, capsys):
+    path = people(tmp_path / "a.csv")
+    path.write_text(path.read_text().replace("Q6,Q49", "relig,wvs_q49"))
+    assert main(["import", str(path), "--map", "Q6=relig"]) == 0
+    assert "nobody confirmed them: Q49 = wvs_q49" in capsys.readouterr().out
+    assert main(["import", str(path), "--map", "Q6=relig", "--confirm"]) == 0
+    assert "2 questions" in capsys.readouterr().out
 
 
 def test_a_file_that_cannot_be_read_takes_down_nothing_and_can_be_removed(tmp_path, capsys):

@@ -1,11 +1,13 @@
 """Files as people have them: what is not understood is counted and told, and never taken for missing."""
 
 import pandas as pd
+import pyreadstat
 import pytest
 
 from core.errors import DataError, InputError
 from core.runs.survey_import import keep
 from core.surveys.importing import Options, import_file
+from core.surveys.importing.mapping import read_mapping
 from core.surveys.private import (
     account_of,
     forget_private,
@@ -215,6 +217,45 @@ def test_renamed_columns_are_proposed_and_taken_once_confirmed(tmp_path, bank):
     assert "sex" in set(outcome.frame["group_dim"])
     with pytest.raises(InputError, match="no column “joy”"):
         brought_in(tmp_path / "a.csv", frame, bank, Options(columns={"Q49": "joy"}))
+
+
+def test_questions_under_another_name_are_guessed_shown_and_taken_once_confirmed(tmp_path, bank):
+    frame = people().rename(columns={"Q49": "wvs_q049"})
+    outcome = brought_in(tmp_path / "a.csv", frame, bank)
+    assert "Q49" not in set(outcome.frame["item_id"])
+    assert "nobody confirmed them: Q49 = wvs_q049" in " ".join(line.message() for line in outcome.account.lines())
+    asked = []
+    path = tmp_path / "a.csv"
+    found = import_file(path, bank, options=Options(least=1), confirm=lambda match: not asked.append(match))
+    assert [match.guesses() for match in asked] == [{"Q49": "wvs_q049"}]
+    assert len(whole(found, "Q49")) == 10
+    with pytest.raises(InputError, match="taken for several questions: Q6, Q49"):
+        brought_in(tmp_path / "a.csv", people(), bank, Options(columns={"q49": "Q6"}))
+    none = brought_in(tmp_path / "a.csv", frame, bank, Options(least=1, columns={"Q49": "wvs_q049", "Q6": ""}))
+    assert set(none.frame["item_id"]) == {"Q49"}
+
+
+def test_labels_of_columns_name_questions_too(tmp_path, bank):
+    frame = people().rename(columns={"Q49": "lifesat", "Q6": "relig"})
+    labels = {"lifesat": "Q49: Satisfaction with your life", "relig": "Importance of religion, see Q6"}
+    pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), column_labels=[labels.get(name, "") for name in frame])
+    with pytest.raises(InputError, match=r"Q49 = lifesat\."):
+        import_file(tmp_path / "a.sav", bank)
+    taken = import_file(tmp_path / "a.sav", bank, options=Options(least=1, confirmed=True))
+    assert len(whole(taken, "Q49")) == 10
+
+
+def test_a_mapping_is_read_as_text_and_as_a_file(tmp_path):
+    assert read_mapping("Q49=happy, really\ncountry=land") == {"Q49": "happy, really", "country": "land"}
+    path = tmp_path / "map.csv"
+    path.write_text("what;column\nQ49;happy\nweight;\n")
+    assert read_mapping(str(path)) == {"Q49": "happy", "weight": ""}
+    for text, says in (("nothing", "no such file"), ("Q49=a,Q49=b", "two columns")):
+        with pytest.raises(InputError, match=says):
+            read_mapping(text)
+    path.write_text("what,column\n,happy\n")
+    with pytest.raises(InputError, match="Line 2"):
+        read_mapping(str(path))
 
 
 def test_the_joint_file_is_known_by_its_columns(tmp_path, bank):

@@ -1,6 +1,7 @@
 """One made-up survey of 300 people as SPSS, Stata, R, Parquet, Excel, CSV and zips of them: equal shares."""
 
 import random
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 
 from core.errors import InputError
 from core.surveys.importing import Options, import_file
+from core.surveys.importing.sources.r_file import RFile
 from core.surveys.wvs7 import load
+from tests.unit import r_files
 from tests.unit.r_files import data_frame, factor, integers, labelled, reals, strings, write_r
 
 N = 300
@@ -147,11 +150,46 @@ def test_factors_and_labelled_columns_of_r_are_used(tmp_path, people, bank):
 
 
 def test_an_r_file_of_two_data_frames_is_told_so(tmp_path, bank):
-    from tests.unit import r_files
-
     frame = data_frame({"Q6": reals([1.0])}, 1)
     raw = r_files.pairs({"a": frame, "b": frame})
     head = b"RDX2\nX\n" + r_files.struct.pack(">iii", 2, 0x030602, 0x020300)
     (tmp_path / "a.RData").write_bytes(r_files.gzip.compress(head + raw))
     with pytest.raises(InputError, match="2 data frames"):
         import_file(tmp_path / "a.RData", bank)
+
+
+def test_an_r_file_is_unpacked_to_disk_up_to_a_limit(tmp_path, people):
+    path = written(tmp_path, people, "rds")
+    with pytest.raises(InputError, match="unpacks to more than 1,000 bytes"):
+        RFile(path, "rds", most=1_000)
+    source = RFile(path, "rds")
+    tracemalloc.start()
+    for _ in source.chunks(source.names[:1]):
+        pass
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()
+
+
+def test_what_r_writes_in_short_is_read(tmp_path):
+    """Sequences, wrapped vectors, numbers kept as texts, Latin-1 texts, and files that are not packed."""
+    r = r_files
+    sym = {name: r.struct.pack(">i", 1) + r.chars(name) for name in ("compact_intseq", "wrap_real", "deferred_string")}
+
+    def short(name, state):
+        told = b"".join(r.struct.pack(">i", 2) + item for item in (sym[name], r.integers([13])))
+        return r.struct.pack(">i", 238) + told + r.NIL + state + r.NIL
+
+    one = r.struct.pack(">i", 2) + reals([7.0, float("nan")]) + integers([0, 0])
+    latin = r.struct.pack(">iiii", 16, 2, 9 | 1 << 14, 4) + "Café".encode("latin-1") + r.chars(None)
+    columns = {
+        "a": short("compact_intseq", reals([2.0, 5.0, 3.0])),
+        "b": short("wrap_real", one),
+        "c": short("deferred_string", r.struct.pack(">i", 2) + reals([1.0, 2.5]) + r.NIL),
+        "d": latin,
+    }
+    columns["a"] = short("compact_intseq", reals([2.0, 5.0, 3.0]))
+    head = b"X\n" + r.struct.pack(">iiii", 3, 0x040300, 0x030500, 5) + b"UTF-8"
+    (tmp_path / "a.rds").write_bytes(head + data_frame(columns, 2))
+    source = RFile(tmp_path / "a.rds", "rds")
+    (chunk,) = [values for values, _ in source.chunks(source.names)]
+    assert chunk == {"a": [5, 8], "b": [7.0, None], "c": ["1", "2.5"], "d": ["Café", None]}

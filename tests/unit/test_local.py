@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from core.providers.chat import merge_system, plain_text, render_messages, visib
 from core.providers.local.forward import forward_last_logits, next_tokens, token_batches
 from core.providers.local.hub import find_revision, hub_error
 from core.providers.local.provider import LocalProvider
+from core.providers.local.tokenizer import load_tokenizer
 from core.types import Capabilities, Message, Model, OptionAnswer, OptionRequest, Origin, TextAnswer, TextRequest
 
 
@@ -147,6 +149,40 @@ def test_top_p_keeps_the_likeliest_tokens_that_hold_so_much(tiny_weights: Any) -
 
 
 @pytest.mark.model
+def other_cutting(folder: Path, named: str) -> Path:
+    """A tokenizer whose file keeps "(A" in one piece, and whose configuration names a class that would cut it."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    letters = pre_tokenizers.ByteLevel.alphabet()
+    vocabulary = {letter: place for place, letter in enumerate([*sorted(letters), "(A"])}
+    made = Tokenizer(models.BPE(vocabulary, [("(", "A")]))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    made.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": named}))
+    return folder
+
+
+@pytest.mark.parametrize("named", ["GPT2Tokenizer", "PreTrainedTokenizerFast"])
+def test_a_prompt_is_cut_as_the_file_says_whatever_class_is_named(tmp_path: Path, named: str) -> None:
+    from transformers import AutoTokenizer
+
+    folder = other_cutting(tmp_path, named)
+    found = load_tokenizer(folder, "Odd")
+    assert len(found("(A", add_special_tokens=False)["input_ids"]) == 1
+    if named == "GPT2Tokenizer":
+        taken = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        assert len(taken("(A", add_special_tokens=False)["input_ids"]) == 2, "transformers cuts as the file says now"
+
+
+def test_a_tokenizer_that_reads_otherwise_than_its_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = other_cutting(tmp_path, "GPT2Tokenizer")
+    monkeypatch.setattr("core.providers.local.tokenizer._reads_as_file", lambda tokenizer, folder: False)
+    with pytest.raises(BadAnswer, match=r"Odd cannot be loaded: .* than its tokenizer\.json"):
+        load_tokenizer(folder, "Odd")
+
+
 def test_the_chat_template_is_used_once(tokenizer: Any) -> None:
     rendered = render_messages(tokenizer, user("Hello"))
     assert rendered.text.endswith("<|im_start|>assistant\n")

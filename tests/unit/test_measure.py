@@ -47,7 +47,9 @@ def bent(prompt: str, body: dict[str, Any]) -> dict[str, float]:
     words = {word: share**power for word, share in WORDS.items()}
     if "repetition_penalty" in body:
         words["A"] /= 4
-    if body.get("top_p", 1) < 0.1:
+    if "logit_bias" in body:
+        words["B"] /= 9
+    if body.get("top_p", 1) < 0.1 or "top_k" in body:
         words = {"A": 1.0}
     return {word: share / sum(words.values()) for word, share in words.items()}
 
@@ -63,13 +65,14 @@ def strict(number: int, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]
 def test_servers_are_told_apart() -> None:
     with ChatServer(raw) as server:
         plain = measure(OpenAILikeProvider(), served_model(server.url, remote_id="raw"))
-        assert plain.asked == len(server.seen) <= 14
+        assert plain.asked == len(server.seen) <= 20
     with ChatServer(bent, fault=strict) as server:
         other = measure(OpenAILikeProvider(), served_model(server.url, remote_id="bent"))
     assert (plain.words, plain.ordered, plain.thinks, plain.token_ids) == (4, True, False, False)
-    assert (plain.scaled, plain.cut, plain.penalised) == (False, False, False)
+    assert (plain.scaled, plain.cut, plain.few, plain.penalised) == (False, False, False, False)
+    assert (plain.biased, plain.marked) == (None, False)
     assert (plain.any_name, plain.several, plain.truncates) == (True, False, True)
-    assert (other.scaled, other.cut, other.penalised) == (True, True, True)
+    assert (other.scaled, other.cut, other.few, other.penalised, other.biased) == (True, True, True, True, True)
     assert (other.any_name, other.truncates) == (False, False)
     for found in (plain, other):
         words = [one.message() + one.message("zh") + one.hint() + one.hint("zh") for one in found.told()]
@@ -82,6 +85,30 @@ def test_thoughts_and_numbers_for_words_are_found(first: str, field: str) -> Non
         found = measure(OpenAILikeProvider(), served_model(server.url, remote_id=field))
     assert getattr(found, field)
     assert found.chosen_among is False
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_drawn_word_beside_the_likely_ones_or_in_place_of_one_is_told_apart(in_place: bool) -> None:
+    def fault(number: int, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]] | None:
+        if body.get("temperature") != 2.0:
+            return None
+        drawn, likely = ("\u0120B", 0.3), ("\u0120A", 0.5)
+        answer = completion(dict([drawn] if in_place else [drawn, likely]), "B")
+        content = answer["choices"][0]["logprobs"]["content"][0]
+        content["top_logprobs"] = content["top_logprobs"][:1] if in_place else content["top_logprobs"][1:]
+        return 200, answer, {}
+
+    with ChatServer(raw, fault=fault) as server:
+        found = measure(OpenAILikeProvider(), served_model(server.url, remote_id=f"drawn-{in_place}"))
+    assert found.displaced is in_place
+    assert ("takes the place" in " ".join(one.message() for one in found.told())) is in_place
+
+
+def test_marks_of_a_vocabulary_are_found() -> None:
+    words = {"\u0120A": 0.6, "\u0120B": 0.3}
+    with ChatServer(nobody, fault=lambda number, body: (200, completion(words, " A"), {})) as server:
+        found = measure(OpenAILikeProvider(), served_model(server.url, remote_id="marked"))
+    assert (found.marked, found.chosen_among) == (True, True)
 
 
 def test_a_list_in_no_order_is_found() -> None:
@@ -234,7 +261,7 @@ def test_the_doctor_repeats_kept_checks_and_names_what_changed() -> None:
         server.script = bent
         (changed,) = _checks([model], online=True)
         assert changed.state == "unknown"
-        assert "scaled, cut, penalised" in changed.detail
+        assert "scaled, cut, few, penalised" in changed.detail
         server.fault = lambda number, body: (500, {"error": "no"}, {})
         (gone,) = _checks([model], online=True)
     assert gone.state == "absent"

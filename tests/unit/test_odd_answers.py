@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+import threading
+import time
+import zlib
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from core.errors import BadAnswer, ProviderError
-from core.providers.hosted import transport
+from core.errors import BadAnswer, ProviderError, RateLimited, Unreachable
+from core.providers.hosted import body as body_of
 from core.providers.hosted.openai_like import OpenAILikeProvider
 from core.types import Message, OptionAnswer, OptionRequest, TextAnswer, TextRequest
 from tests.chat_server import ChatServer, served_model
@@ -138,8 +143,87 @@ def test_a_key_that_an_endpoint_sends_back_is_in_no_text_and_no_likely_word(monk
 
 
 def test_a_body_without_end_is_a_bad_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "LONGEST_BODY", 1000)
+    monkeypatch.setattr(body_of, "LONGEST_BODY", 1000)
     with ChatServer(nobody, fault=lambda number, asked: (200, completion({"A": 0.9}, "A" * 5000), {})) as server:
         (answer,) = OpenAILikeProvider().option_distribution([request(server.url, "long")])
         assert len(server.seen) == 1
     assert isinstance(answer, BadAnswer)
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """Begins a stream, then writes ``drop`` again and again, ``every_s`` seconds apart, until the client is gone."""
+
+    drop, every_s, gone = b"", 0.0, threading.Event()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        try:
+            for _ in range(100_000):
+                self.wfile.write(self.drop)
+                self.wfile.flush()
+                time.sleep(self.every_s)
+        except OSError:
+            self.gone.set()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("drop", "every_s"), [(piece("A"), 0.05), (": still here\n\n", 0.05), (piece("A" * 900), 0.0)])
+def test_a_slow_drip_and_a_stream_without_end_are_given_up_and_closed(
+    drop: str, every_s: float, monkeypatch: pytest.MonkeyPatch, configure: Callable[..., None]
+) -> None:
+    monkeypatch.setattr(body_of, "LONGEST_BODY", 100_000)
+    configure(max_retries=0, request_timeout_s=0.1, loopback_endpoints=True)
+    kind = type("Kind", (Dripping,), {"drop": drop.encode(), "every_s": every_s, "gone": threading.Event()})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    begun = time.monotonic()
+    try:
+        subject = served_model(f"http://127.0.0.1:{server.server_port}/v1", remote_id=f"drip-{len(drop)}")
+        asked = TextRequest(model=subject, messages=(Message(role="user", content="Tea?"),), max_tokens=8)
+        (answer,) = OpenAILikeProvider().generate([asked], lambda place, text: None)
+        assert isinstance(answer, Unreachable if every_s else BadAnswer), answer
+        assert time.monotonic() - begun < 5
+        assert kind.gone.wait(5)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def packed(answer: dict[str, Any], form: str) -> ProviderError | OptionAnswer:
+    raw = json.dumps(answer).encode()
+    body = gzip.compress(raw) if form == "gzip" else zlib.compress(raw) if form == "deflate" else raw
+    headers = {"Content-Encoding": form, "Content-Type": "application/json"}
+    with ChatServer(nobody, fault=lambda number, asked: (200, body, headers)) as server:
+        (found,) = OpenAILikeProvider().option_distribution([request(server.url, f"packed-{form}-{len(raw)}")])
+        assert server.seen[0][1]["accept-encoding"] == "gzip, deflate"
+    return found
+
+
+def test_packed_answers_are_read_up_to_the_same_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    for form in ("gzip", "deflate"):
+        read = packed(completion({"A": 0.9}, "A"), form)
+        assert isinstance(read, OptionAnswer)
+        assert read.distribution.mass[0] == pytest.approx(0.9)
+    # Twelve kilobytes that unpack to twelve megabytes.
+    monkeypatch.setattr(body_of, "LONGEST_BODY", 1_000_000)
+    assert isinstance(packed(completion({"A": 0.9}, "A" * 12_000_000), "gzip"), BadAnswer)
+    unknown = packed(completion({"A": 0.9}, "A"), "br")
+    assert isinstance(unknown, BadAnswer)
+    assert "“br”" in unknown.message
+
+
+def test_a_wait_of_an_hour_is_told_and_not_waited_for(configure: Callable[..., None]) -> None:
+    configure(max_retries=1, request_timeout_s=5, loopback_endpoints=True)
+    busy = (429, {"error": {"message": "come back later"}}, {"Retry-After": "3600"})
+    begun = time.monotonic()
+    with ChatServer(nobody, fault=lambda number, asked: busy) as server:
+        (answer,) = OpenAILikeProvider().option_distribution([request(server.url, "an-hour")])
+        assert len(server.seen) <= 2
+    assert isinstance(answer, RateLimited)
+    assert "come back later" in answer.message
+    assert time.monotonic() - begun < 10

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +11,10 @@ import pytest
 from core.errors import InputError, RefusedByProvider
 from core.providers.permitted import check_model, may_ask
 from core.public import Addresses, Bucket, Visitors, check_ask, new_bucket
+from core.runs.jobs import Job, Jobs
+from core.runs.prompt_length import asked_length
 from core.text import LONGEST_SEARCH, MOST_WORDS, search_words
+from core.types import Cell
 from tests.unit.audit_child import mock_model
 
 
@@ -105,3 +110,43 @@ def test_a_search_is_bounded_before_it_is_worked_on() -> None:
     assert search_words("  Qwen  BASE ") == ["qwen", "base"]
     assert len(search_words("a " * 10**6)) == MOST_WORDS
     assert search_words("x" * 10**6) == ["x" * LONGEST_SEARCH]
+
+
+def test_turns_are_shared_between_visitors_by_prompts_times_length() -> None:
+    """A visitor with five large asks is not served five times before another with a small one."""
+    pool, begun, go_on = Jobs(workers=1), list[str](), threading.Event()
+    cells = [Cell(kind="text", model=mock_model(), text="Why? " * 100, max_tokens=64) for _ in range(20)]
+    large, small = asked_length(cells), asked_length(cells[:1])
+    assert large == 20 * small == 20 * (500 + 4 * 64)
+
+    def work(name: str) -> Callable[[Job], None]:
+        def run(job: Job) -> None:
+            go_on.wait(10)
+            begun.append(name)
+
+        return run
+
+    for place in range(5):
+        pool.submit("ask", work(f"busy {place}"), owner="busy", cost=large)
+    asks = [pool.submit("ask", work(f"quiet {place}"), owner="quiet", cost=small) for place in range(3)]
+    last = pool.submit("ask", work("other"), owner="other", cost=large)
+    go_on.set()
+    deadline = time.monotonic() + 10
+    while len(begun) < 9 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert begun[0] == "busy 0"  # it was there alone
+    assert set(begun[1:5]) == {"quiet 0", "quiet 1", "quiet 2", "other"}
+    assert begun[5:] == ["busy 1", "busy 2", "busy 3", "busy 4"]
+    assert [job.state for job in (*asks, last)] == ["done"] * 4
+    pool.close()
+
+
+def test_a_pool_that_is_closed_ends_after_all_that_waits() -> None:
+    pool = Jobs(workers=1)
+    stop = threading.Event()
+    first = pool.submit("long", lambda job: stop.wait(10) and None, owner="a", cost=1e9)
+    waiting = [pool.submit("ask", lambda job: None, owner="a", cost=1e9) for _ in range(3)]
+    threading.Timer(0.05, stop.set).start()
+    pool.close()
+    assert first.finished
+    assert [job.state for job in waiting] == ["cancelled"] * 3

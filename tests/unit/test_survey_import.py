@@ -1,10 +1,12 @@
 """The importers: shares by hand, wrong files named, private references used and named, and speed."""
 
+import random
 import threading
 import time
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 
 from core.errors import Cancelled, DataError, InputError
@@ -148,13 +150,58 @@ def test_quoted_line_ends_other_encodings_and_any_order_of_columns_change_nothin
         pd.testing.assert_frame_equal(shares(path, bank), plain)
 
 
-def test_of_the_inverted_release_only_questions_that_keep_their_name_and_scale_are_taken(tmp_path, bank):
-    plain = shares(wvs_file(tmp_path / "plain.csv"), bank)
-    path = tmp_path / "inverted.csv"
-    path.write_text((tmp_path / "plain.csv").read_text().replace(",Q6,", ",Q6P,", 1))
-    inverted = shares(path, bank)
-    assert set(inverted["item_id"]) == {"Q164"}
-    pd.testing.assert_frame_equal(inverted, plain[plain["item_id"] == "Q164"].reset_index(drop=True))
+OFFICIAL = (
+    *("version", "doi", "A_WAVE", "A_YEAR", "A_STUDY", "B_COUNTRY", "B_COUNTRY_ALPHA", "C_COW_NUM", "C_COW_ALPHA"),
+    *("D_INTERVIEW", "J_INTDATE", "FW_START", "FW_END", "K_TIME_START", "K_DURATION", "Q_MODE", "N_REGION_ISO"),
+    *("G_TOWNSIZE", "H_URBRURAL", "LNGE_ISO", "E_RESPINT", "F_INTPRIVACY", "W_WEIGHT", "S018", "pwght"),
+)
+
+
+def official(path, release, inverted=False):
+    """A made-up file of 60 people with the columns that stand before and after the questions in an official release."""
+    rng = random.Random(7)
+    asked = {"Q6": 4, "Q49": 10, "Q57": 2, "Q164": 10}
+    rows = []
+    for place in range(60):
+        country = ("DEU", "276", "255") if place % 2 else ("CHN", "156", "710")
+        head = dict.fromkeys(OFFICIAL, "-4") | {"version": release, "A_WAVE": "7", "A_YEAR": "2018"}
+        head |= {"B_COUNTRY_ALPHA": country[0], "B_COUNTRY": country[1], "C_COW_NUM": country[2]}
+        head |= {"W_WEIGHT": f"{0.5 + rng.random():.4f}", "J_INTDATE": "20180301"}
+        answers = {name: rng.choice([*range(1, most + 1), -1, -2, -5]) for name, most in asked.items()}
+        if inverted:
+            code = answers.pop("Q6")
+            answers["Q6P"] = 5 - code if code > 0 else code
+        tail = {"Q260": place % 2 + 1, "Q262": 18 + place, "Q275R": place % 3 + 1, "Y001_1": "-5", "RESEMAVAL": "0.3"}
+        rows.append(head | answers | tail)
+    frame = pd.DataFrame(rows)
+    if release == "6-0-0":
+        frame.columns = [f"{name}: Label of {name}" if name not in ("version", "doi") else name for name in frame]
+    frame.to_csv(path, index=False, sep=";" if release == "6-0-0" else ",")
+    return path
+
+
+def test_the_official_releases_are_read_alike_and_the_inverted_one_says_what_it_leaves_out(tmp_path, bank):
+    fifth, sixth = official(tmp_path / "5.csv", "5-0-0"), official(tmp_path / "6.csv", "6-0-0")
+    plain = shares(fifth, bank)
+    assert set(plain["item_id"]) == {"Q6", "Q49", "Q57", "Q164"}
+    assert set(plain["weight_status"]) == {"applied"}
+    pd.testing.assert_frame_equal(shares(sixth, bank), plain)
+    inverted = official(tmp_path / "i.csv", "5-0-0", inverted=True)
+    found = import_people(inverted, bank, options=Options(least=1))
+    pd.testing.assert_frame_equal(found.frame, plain[plain["item_id"] != "Q6"].reset_index(drop=True))
+    assert "scales turned round: Q6P" in " ".join(line.message() for line in found.account.lines())
+
+
+def test_a_turned_scale_is_taken_only_by_its_labels(tmp_path, bank):
+    plain = shares(official(tmp_path / "5.csv", "5-0-0"), bank)
+    inverted = official(tmp_path / "i.csv", "5-0-0", inverted=True)
+    with pytest.raises(InputError, match="“Q6P” of the inverted release"):
+        import_people(inverted, bank, options=Options(columns={"Q6": "Q6P"}))
+    words = ["Not at all important", "Not very important", "Rather important", "Very important"]
+    labels = {"Q6P": dict(enumerate(words, 1))}
+    pyreadstat.write_sav(pd.read_csv(inverted), str(tmp_path / "i.sav"), variable_value_labels=labels)
+    found = import_people(tmp_path / "i.sav", bank, options=Options(least=1, columns={"Q6": "Q6P"}))
+    pd.testing.assert_frame_equal(found.frame, plain)
 
 
 @pytest.mark.parametrize(

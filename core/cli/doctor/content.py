@@ -50,6 +50,8 @@ def _plugins() -> Iterable[Line]:
     for registry in (PROVIDERS, SURVEYS, AUDITS):
         for name, package in registry.plugins.items():
             yield Line(f"plug-in {name}", "ok", f"{registry.what} of {package}")
+        for warning in registry.outdated:
+            yield Line("plug-in", "low", DataError(warning).sentence())
         for plugin in registry.left_out:
             yield Line(f"plug-in {plugin.name}", "broken", DataError(plugin.told()).sentence())
 

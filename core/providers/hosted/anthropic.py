@@ -49,7 +49,7 @@ class AnthropicProvider(Hosted):
             if streamed is not None:
                 return streamed
         wanted = {"output_config": {"format": _label_schema(options)}} if options else {}
-        answer = call_without_refused(sender, sender.client.messages.create, needed, wanted)
+        answer = call_without_refused(sender, sender.client.messages.create, needed, wanted).answer
         content = getattr(answer, "content", None)
         if not isinstance(content, list):
             raise BadAnswer(said("not_this_json", model=sender.model.name))
@@ -111,7 +111,7 @@ def _stream(
     """
     model = sender.model
     text, begun, ended, stopped = "", False, False, False
-    events = call_without_refused(sender, sender.client.messages.create, {**needed, "stream": True}, {})
+    events = call_without_refused(sender, sender.client.messages.create, {**needed, "stream": True}, {}).answer
     usage: dict[str, Any] = {}
     served, finish = None, "stop"
     try:

@@ -19,9 +19,10 @@ from core.cancel import CancelToken
 from core.errors import BadAnswer, Cancelled, InputError, ProviderError, said
 from core.providers.base import OnAnswer, OnText
 from core.providers.hosted.calls import declined, declined_text, nothing
-from core.providers.hosted.capabilities import effective
+from core.providers.hosted.capabilities import effective, settings_of
 from core.providers.hosted.endpoints import check_address
 from core.providers.hosted.faults import Refusal
+from core.providers.hosted.kept_checks import recall_settings
 from core.providers.hosted.keys import key_for, without_key
 from core.providers.hosted.pace import Paces, ask_all
 from core.providers.hosted.parameters import Sender
@@ -29,6 +30,7 @@ from core.providers.hosted.sampling import count_samples, sample_request, sample
 from core.providers.hosted.timing import timed
 from core.providers.hosted.transport import make_transport, proxy_for, seconds_of
 from core.providers.permitted import check_model
+from core.providers.served import with_settings
 from core.settings import settings
 from core.types import (
     Capabilities,
@@ -66,9 +68,14 @@ class Hosted:
         return effective(model)
 
     def revision(self, model: Model) -> str:
-        """The version that the catalogue pins, else the remote name, with the settings that every request has."""
+        """The version that the catalogue pins, else the remote name, with the settings that every request has.
+
+        Settings of the user stand in it as a digest, those that were found at run time as they are sent.
+        """
         version = model.revision or model.remote_id
-        return f"{version}+{digest(model.request_body, 8)}" if model.request_body else version
+        pinned = f"{version}+{digest(model.request_body, 8)}" if model.request_body else version
+        recall_settings(model)
+        return with_settings(pinned, settings_of(model))
 
     def batch_size(self, model: Model) -> int:
         """24 requests, or 8 where each takes several samples."""

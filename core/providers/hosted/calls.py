@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.providers.hosted.capabilities import effective
+from core.providers.hosted.capabilities import effective, settings_of
 from core.types import Call, Message, OptionAnswer, OptionDistribution, OptionRequest, TextAnswer, TextRequest, TopToken
 
 _LONGEST_NAME = 200
@@ -23,15 +23,18 @@ def declined(request: OptionRequest) -> OptionAnswer:
     mass = (0.0,) * len(request.codes)
     return OptionAnswer(
         distribution=OptionDistribution(codes=request.codes, mass=mass, method="top_k"),
-        call=Call(rendered_prompt=readable(request.messages), latency_s=0.0),
+        call=_unread(request),
         refused=True,
     )
 
 
 def declined_text(request: TextRequest, words: str) -> TextAnswer:
     """The same for a text; ``words`` are the endpoint's."""
-    call = Call(rendered_prompt=readable(request.messages), latency_s=0.0)
-    return TextAnswer(text=words, finish="refusal", call=call)
+    return TextAnswer(text=words, finish="refusal", call=_unread(request))
+
+
+def _unread(request: OptionRequest | TextRequest) -> Call:
+    return Call(rendered_prompt=readable(request.messages), latency_s=0.0, settings=settings_of(request.model))
 
 
 def room(request: TextRequest) -> int:

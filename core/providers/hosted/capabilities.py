@@ -7,12 +7,13 @@ answers are sampled.
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Mapping
 from typing import Any
 
-from core.types import Capabilities, Frozen, Model
+from core.types import Capabilities, Frozen, Model, canonical_json
 
 Place = tuple[str, str | None, str, str]
 
@@ -31,6 +32,12 @@ class Seen(Frozen):
     thinking_off: str = ""
     besides: str = ""
     temperature: float | None = None
+
+    @property
+    def settings(self) -> str:
+        """All that is sent besides: ``besides`` and ``thinking_off`` as one JSON object, or ``""``."""
+        told = [json.loads(text) for text in (self.besides, self.thinking_off) if text]
+        return as_settings({name: value for one in told for name, value in one.items()})
 
 
 _seen: dict[Place, Seen] = {}
@@ -91,6 +98,22 @@ def with_seen(model: Model) -> Model:
     """``model`` with its :func:`effective` capabilities, so that a plan that is made with it fits the endpoint."""
     found = effective(model)
     return model if found == model.capabilities else model.model_copy(update={"capabilities": found})
+
+
+def settings_of(model: Model) -> str:
+    """What is sent to ``model`` with every request besides what is asked for, as far as it was found at run time.
+
+    Refused parameters, and those that the user sets in ``request_body``, are not among them.
+    """
+    found = seen(model)
+    users = json.loads(model.request_body) if model.request_body else {}
+    told = json.loads(found.settings or "{}")
+    return as_settings({name: value for name, value in told.items() if name not in (*found.dropped, *users)})
+
+
+def as_settings(settings: Mapping[str, Any]) -> str:
+    """``settings`` as canonical JSON; ``""`` where there are none."""
+    return canonical_json(dict(settings)) if settings else ""
 
 
 def refused_parameter(words: str, sent: Mapping[str, Any]) -> str | None:

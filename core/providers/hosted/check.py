@@ -10,6 +10,7 @@ from core.cancel import CancelToken
 from core.errors import ProviderError
 from core.providers.base import Provider
 from core.providers.hosted.capabilities import effective, forget, seen
+from core.providers.hosted.kept_checks import forget_settings
 from core.text import whole
 from core.types import Capabilities, Frozen, Message, Model, TextAnswer, TextRequest
 
@@ -41,6 +42,7 @@ def check_connection(provider: Provider, model: Model, cancel: CancelToken | Non
     Raises :class:`ProviderError` and :class:`~core.errors.Cancelled`.
     """
     forget(model)
+    forget_settings(model)
     request = TextRequest(model=model, messages=(Message(role="user", content=_PROMPT),), max_tokens=4)
     (answer,) = provider.generate([request], None, cancel)
     if isinstance(answer, ProviderError):

@@ -85,11 +85,17 @@ def text_answer(text: str, finish: str, call: Call) -> TextAnswer:
     return TextAnswer.model_validate({"text": text, "finish": finish, "call": call})
 
 
-def told_call(messages: tuple[Message, ...], model: Model, answer: Any, tokens: list[Scored] | tuple[()]) -> Call:
-    """What ``answer`` says of the call with ``messages``; ``tokens`` are the likely first tokens."""
+def told_call(
+    messages: tuple[Message, ...], model: Model, answer: Any, tokens: list[Scored] | tuple[()], settings: str
+) -> Call:
+    """What ``answer`` says of the call with ``messages``; ``tokens`` are the likely first tokens.
+
+    ``settings`` is what was sent besides, see :class:`core.types.Call`.
+    """
     prompt = readable(messages) if model.chat else plain_text(messages)
     names = ("prompt_tokens", "completion_tokens")
-    return call_of(prompt, getattr(answer, "usage", None), names, top_tokens(tokens), answer)
+    call = call_of(prompt, getattr(answer, "usage", None), names, top_tokens(tokens), answer)
+    return call.model_copy(update={"settings": settings})
 
 
 def written(text: Any, model: Model) -> str:

@@ -11,17 +11,20 @@ from core.cancel import CancelToken, check_cancel
 from core.errors import BadAnswer, ProviderError, RefusedByProvider
 from core.providers.hosted.capabilities import saw
 from core.providers.hosted.completions import first_choice, first_token, text_of
-from core.providers.hosted.first_word import what_took
+from core.providers.hosted.first_word import spelled, what_took
 from core.providers.hosted.kept_checks import keep_check, kept_check
 from core.providers.hosted.measured import Measured
 from core.providers.hosted.openai_like import OpenAILikeProvider
-from core.providers.hosted.token_marks import beginnings, nameless
+from core.providers.hosted.token_marks import beginnings, marked, nameless, told_words
 from core.types import Message, Model
 
 _PROMPT = "Choose at random. Which letter?\n\nA. Tea\nB. Coffee\nC. Water\nD. Milk\n\nOne letter:"
 _CHINESE = "请随便写一个汉字，只写一个字："
+_DRAWS = 4
 _NOBODY = "parallax-no-such-model"
 _LONG_WORDS = 40_000
+_BIAS = {str(token): -100 for token in range(300)}
+"""Against the first tokens of a vocabulary, single letters among them in most; more are refused by some endpoints."""
 _SAME = 0.02
 """Probabilities nearer than this are the same: servers that compute in parallel differ by less."""
 
@@ -29,12 +32,12 @@ _SAME = 0.02
 def measure(
     provider: OpenAILikeProvider, model: Model, cancel: CancelToken | None = None, brief: bool = False
 ) -> Measured:
-    """Ask ``model`` about a dozen times, a word or a few each, and tell what its endpoint does.
+    """Ask ``model`` up to twenty times, a word or a few each, and tell what its endpoint does.
 
     It is kept with the endpoint. Later readings ask at temperature 0 where temperature was measured not to change what
     is told. A ``brief`` check leaves out the long prompt and what only samples need (``truncates``, ``several``,
-    ``seeded``), and does not replace a whole one that was kept. Raises :class:`ProviderError` where not even the first
-    request is answered, and :class:`~core.errors.Cancelled`.
+    ``seeded``, ``displaced``, ``biased``), and does not replace a whole one that was kept. Raises
+    :class:`ProviderError` where not even the first request is answered, and :class:`~core.errors.Cancelled`.
     """
     asking = _Asking(provider, model, cancel)
     first = asking.ask()
@@ -44,7 +47,7 @@ def measure(
     if tokens is None:
         found["thinks"] = None
     else:
-        found |= _of_words(asking, choice, tokens)
+        found |= _of_words(asking, choice, tokens, brief)
         if found["scaled"] is False:
             saw(model, temperature=0.0)
     found["any_name"] = asking.answers(model=_NOBODY)
@@ -63,7 +66,7 @@ def measure(
     return measured
 
 
-def _of_words(asking: _Asking, choice: Any, tokens: list[tuple[str, float]]) -> dict[str, Any]:
+def _of_words(asking: _Asking, choice: Any, tokens: list[tuple[str, float]], brief: bool) -> dict[str, Any]:
     """What the likely words of one answer, and of others that differ in one thing, tell."""
     shares = _shares(tokens)
     on_labels = sum(share for word, share in shares.items() if word.strip() in tuple("ABCD"))
@@ -78,7 +81,11 @@ def _of_words(asking: _Asking, choice: Any, tokens: list[tuple[str, float]]) -> 
         "chosen_among": any(text_of(choice, asking.model)[0].strip() == word.strip() for word in shares),
         "scaled": asking.changes(shares, temperature=0.3),
         "cut": asking.changes(shares, top_p=0.05),
+        "few": asking.changes(shares, extra_body={"top_k": 1}),
         "penalised": asking.changes(shares, extra_body={"repetition_penalty": 1.8}),
+        "biased": None if brief else asking.changes(shares, logit_bias=_BIAS) or None,
+        "displaced": None if brief else asking.displaces(shares),
+        "marked": marked(choice),
         "nameless": None if chinese is None else nameless(first_choice(chinese, asking.model)),
     }
 
@@ -127,6 +134,23 @@ class _Asking:
         after = _shares(tokens)
         common = [word for word in before if word in after]
         return not common or any(abs(before[word] - after[word]) > _SAME for word in common)
+
+    def displaces(self, before: Mapping[str, float]) -> bool | None:
+        """Whether the word that is written is told in place of the likeliest one, ``before`` being known.
+
+        One likely word is asked for at a high temperature, until another than the likeliest is written.
+        """
+        likeliest = max(before, key=lambda word: before[word], default="")
+        count = "top_logprobs" if self.model.chat else "logprobs"
+        for seed in range(_DRAWS):
+            answer = self.try_(temperature=2.0, seed=seed, **{count: 1})
+            choice = None if answer is None else first_choice(answer, self.model)
+            words = told_words(choice)
+            if words is None or not 0 < len(words) < 3:
+                return None
+            if text_of(choice, self.model)[0].strip() != likeliest.strip():
+                return likeliest.strip() not in {spelled(word).strip() for word in words}
+        return None
 
     def text(self, **changes: Any) -> str | None:
         """The text of an answer, ``None`` where the endpoint does not take what is asked."""

@@ -11,8 +11,11 @@ from core.types import Frozen
 class Measured(Frozen):
     """What was measured of one model at one endpoint; ``None`` where the endpoint did not let it be told.
 
-    ``words`` is how many likely words came. ``scaled``, ``cut`` and ``penalised`` say whether temperature, top-p and a
-    repetition penalty change the probabilities that are told. ``nameless`` counts likely words of a Chinese answer that
+    ``words`` is how many likely words came. ``scaled``, ``cut``, ``few``, ``penalised`` and ``biased`` say whether
+    temperature, top-p, top-k, a repetition penalty and a bias on tokens change the probabilities that are told;
+    ``biased`` is never false, since the tokens that a bias would meet are not known. ``displaced`` is true where the
+    word that was drawn takes the place of a likelier one, ``marked`` where words are spelled with the marks of the
+    vocabulary. ``nameless`` counts likely words of a Chinese answer that
     are told as nothing, ``begun`` the marks of the beginning before a prompt. ``asked`` counts the requests that it
     took; a ``brief`` check left some out.
     """
@@ -27,7 +30,11 @@ class Measured(Frozen):
     chosen_among: bool | None = None
     scaled: bool | None = None
     cut: bool | None = None
+    few: bool | None = None
     penalised: bool | None = None
+    biased: bool | None = None
+    displaced: bool | None = None
+    marked: bool | None = None
     thinks: bool | None = None
     token_ids: bool | None = None
     any_name: bool | None = None
@@ -47,7 +54,11 @@ class Measured(Frozen):
             (self.scaled, True, said("server_scaled")),
             (self.scaled, False, said("server_not_scaled")),
             (self.cut, True, said("server_cut")),
+            (self.few, True, said("server_few")),
             (self.penalised, True, said("server_penalised")),
+            (self.biased, True, said("server_biased")),
+            (self.displaced, True, said("server_displaced")),
+            (self.marked, True, said("server_marked")),
             (self.thinks, True, said("server_thinks")),
             (self.token_ids, True, said("server_token_ids")),
             (self.any_name, True, said("server_any_name", served=self.served or "?")),

@@ -25,8 +25,8 @@ from core.providers.hosted.completions import (
 )
 from core.providers.hosted.faults import TokenIds, as_our_errors
 from core.providers.hosted.first_word import what_took
-from core.providers.hosted.kept_checks import kept_check
-from core.providers.hosted.parameters import Sender, call_without_refused
+from core.providers.hosted.kept_checks import keep_settings, kept_check, recall_settings
+from core.providers.hosted.parameters import Answered, Sender, call_without_refused
 from core.providers.hosted.top_k import Scored, label_mass
 from core.providers.hosted.transport import has_ended
 from core.types import Message, Model, OptionAnswer, OptionDistribution, OptionRequest, TextAnswer, TextRequest
@@ -43,10 +43,12 @@ _LLAMA_CPP = re.compile(r"b\d{3,}-[0-9a-f]+\Z")
 class _Look(NamedTuple):
     """What one request gave: the whole answer, its likely first tokens, and the probability on each label.
 
-    ``off`` is true where thinking was switched off, as an earlier request had shown to be possible.
+    ``settings`` are those that were found at run time and sent with it. ``off`` is true where thinking was switched
+    off, as an earlier request had shown to be possible.
     """
 
     answer: Any
+    settings: str
     tokens: list[Scored] | None
     mass: tuple[float, ...]
     off: bool
@@ -54,7 +56,7 @@ class _Look(NamedTuple):
     def reading(self, request: OptionRequest, model: Model) -> OptionAnswer:
         return OptionAnswer(
             distribution=OptionDistribution(codes=request.codes, mass=self.mass, method="top_k"),
-            call=told_call(request.messages, model, self.answer, self.tokens or ()),
+            call=told_call(request.messages, model, self.answer, self.tokens or (), self.settings),
         )
 
 
@@ -79,6 +81,7 @@ class OpenAILikeProvider(Hosted):
         if _is_llama_cpp(found.answer) and not seen(model).besides:
             # Once its prompt lies in the cache, llama.cpp's server tells other probabilities: it is asked cold.
             saw(model, besides=json.dumps({"cache_prompt": False}))
+            keep_settings(model)
             return self._read(sender, request)
         took = what_took(found.tokens, sum(found.mass))
         if took == "thought" and not found.off:
@@ -86,9 +89,11 @@ class OpenAILikeProvider(Hosted):
                 again = self._look_without(sender, request, off)
                 if again is not None and what_took(again.tokens or (), sum(again.mass)) != "thought":
                     saw(model, thinking_off=json.dumps(off), thinks=True, logprobs=True)
+                    keep_settings(model)
                     return again.reading(request, model)
         if took == "thought":
             saw(model, logprobs=False, thinks=True, thinking_off="")
+            keep_settings(model)
             return None
         if took == "token_ids":
             raise TokenIds(said("reading_token_ids", model=model.name))
@@ -102,12 +107,12 @@ class OpenAILikeProvider(Hosted):
         """
         sender = self.sender(model)
         with self._paces.of(model.endpoint or "").turn():
-            return _send(sender, messages, {**_likely_words(model), **wanted})
+            return _send(sender, messages, {**_likely_words(model), **wanted}).answer
 
     def _look(self, sender: Sender, request: OptionRequest, besides: dict[str, Any]) -> _Look | OptionAnswer:
         """One request for the likely first tokens; the answer itself where the model declined."""
         model = sender.model
-        known = seen(model)
+        known = recall_settings(model)
         if known == Seen() and (kept := kept_check(model)) is not None and kept.scaled is False:
             known = saw(model, temperature=0.0)
         wanted: dict[str, Any] = {"max_tokens": 1, **_likely_words(model)}
@@ -116,13 +121,13 @@ class OpenAILikeProvider(Hosted):
             wanted["temperature"] = 1.0 if known.temperature is None else known.temperature
         if besides:
             wanted["extra_body"] = besides
-        answer = _send(sender, request.messages, wanted)
+        answer, settings = _send(sender, request.messages, wanted)
         choice = first_choice(answer, model)
         tokens = first_token(choice, model.chat)
         if tokens is None and text_of(choice, model)[1] == "refusal":
             return declined(request)  # of the model's log-probabilities it says nothing
         mass = label_mass(tokens, request.labels) if tokens is not None else ()
-        return _Look(answer, tokens, mass, bool(known.thinking_off))
+        return _Look(answer, settings, tokens, mass, bool(known.thinking_off))
 
     def _look_without(self, sender: Sender, request: OptionRequest, off: dict[str, Any]) -> _Look | None:
         """The same with thinking off; ``None`` where the endpoint does not accept that."""
@@ -185,13 +190,13 @@ class OpenAILikeProvider(Hosted):
             answer = self._text(sender, request, wanted, None, cancel)
             grow(answer.text)
             return answer
-        answer = _send(sender, request.messages, wanted)
+        answer, settings = _send(sender, request.messages, wanted)
         choice = first_choice(answer, model)
         tokens = first_token(choice, model.chat) if "logprobs" in wanted else None
         if "logprobs" in wanted and seen(model).logprobs is None:
             saw_logprobs(model, tokens is not None)
         text, finish = text_of(choice, model)
-        return text_answer(text, finish, told_call(request.messages, model, answer, tokens or ()))
+        return text_answer(text, finish, told_call(request.messages, model, answer, tokens or (), settings))
 
 
 def _is_cut_off(text: TextAnswer) -> bool:
@@ -212,7 +217,7 @@ def _likely_words(model: Model) -> dict[str, Any]:
     return {"logprobs": True, "top_logprobs": most} if model.chat else {"logprobs": most}
 
 
-def _send(sender: Sender, messages: tuple[Message, ...], wanted: dict[str, Any], stream: bool = False) -> Any:
+def _send(sender: Sender, messages: tuple[Message, ...], wanted: dict[str, Any], stream: bool = False) -> Answered:
     model, client = sender.model, sender.client
     needed: dict[str, Any] = {"model": model.remote_id}
     if stream:
@@ -234,7 +239,7 @@ def _stream(
     Raises :class:`BadAnswer` for an empty stream, and for one that ends without a reason or a mark of its end.
     """
     model = sender.model
-    pieces = _send(sender, request.messages, wanted, stream=True)
+    pieces, settings = _send(sender, request.messages, wanted, stream=True)
     text, finish, last, tokens, refused, ended, came = "", "stop", None, None, "", False, False
     with as_our_errors(model, sender.key):
         for piece in _closing(pieces):
@@ -264,7 +269,7 @@ def _stream(
         raise BadAnswer(said("stream_broken", model=model.name))
     if refused:
         text, finish = text or refused, "refusal"
-    return text_answer(text, finish, told_call(request.messages, model, last, tokens or ()))
+    return text_answer(text, finish, told_call(request.messages, model, last, tokens or (), settings))
 
 
 def _closing(pieces: Any) -> Iterator[Any]:

@@ -7,13 +7,24 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from core.providers.hosted.capabilities import drop, refused_parameter, seen
+from core.providers.hosted.capabilities import as_settings, drop, refused_parameter, seen
 from core.providers.hosted.faults import Refusal, as_our_errors
 from core.types import Model
 
 _PLAIN_FEW = 5  # many endpoints give at most five likely tokens
 _FEW = "top_logprobs>"
 """Noted, with a number behind it, for an endpoint that gives at most so many likely tokens."""
+
+
+class Answered(NamedTuple):
+    """The SDK's answer to a request, and the ``settings`` that were found at run time and sent with it.
+
+    The settings are a JSON object such as ``{"cache_prompt":false}``, or ``""`` where there were none. What the user
+    says in ``request_body`` is not among them.
+    """
+
+    answer: Any
+    settings: str
 
 
 class Sender(NamedTuple):
@@ -26,18 +37,16 @@ class Sender(NamedTuple):
 
 def call_without_refused(
     sender: Sender, send: Callable[..., Any], needed: dict[str, Any], wanted: dict[str, Any]
-) -> Any:
+) -> Answered:
     """Send a request without those parameters of ``wanted`` that the endpoint refuses by name.
 
     What was left out is noted for this model. Raises :class:`ProviderError`.
     """
     model, wanted = sender.model, dict(wanted)
     dropped = set(seen(model).dropped)
-    found = seen(model)
-    body: dict[str, Any] = {}
-    for besides in (found.besides, found.thinking_off, model.request_body):  # what the user says counts last
-        body |= json.loads(besides) if besides else {}
-    body |= wanted.pop("extra_body", {})
+    users = json.loads(model.request_body) if model.request_body else {}
+    found: dict[str, Any] = json.loads(seen(model).settings or "{}") | wanted.pop("extra_body", {})
+    body = {**found, **users}  # what the user says counts last
     if "max_tokens" in dropped and "max_tokens" in wanted:
         wanted = {**wanted, "max_completion_tokens": wanted["max_tokens"]}
     wanted = {name: value for name, value in {**wanted, **body}.items() if name not in dropped}
@@ -59,7 +68,8 @@ def call_without_refused(
             continue
         for name in refused:
             drop(model, name)
-        return answer
+        told = {name: value for name, value in found.items() if name in wanted and name not in users}
+        return Answered(answer, as_settings(told))
 
 
 def _count_of_words(wanted: dict[str, Any]) -> str | None:

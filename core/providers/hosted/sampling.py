@@ -86,13 +86,14 @@ def count_samples(request: OptionRequest, drawn: Sequence[TextAnswer | ProviderE
             tokens_out=_total([call.tokens_out for call in told]),
             served_model=_names([answer.call.served_model for answer in answered]),
             served_fingerprint=_names([answer.call.served_fingerprint for answer in answered]),
+            settings=_names([answer.call.settings for answer in answered]) or "",
         ),
         refused=all(answer.finish == "refusal" for answer in answered),
     )
 
 
 def _names(told: Sequence[str | None]) -> str | None:
-    """The name of the model that answered all samples; all names where they differ."""
+    """What all samples tell alike, such as the name of the model that answered; all of it where they differ."""
     return " + ".join(sorted({name for name in told if name})) or None
 
 

@@ -1,9 +1,11 @@
-"""Tokens that a server tells as nothing, and marks of the beginning that it puts before a prompt."""
+"""How a server spells the likely words, which it tells as nothing, and the marks of the beginning before a prompt."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from core.providers.hosted.first_word import spelled
 
 _BEGINNINGS = frozenset({"<s>", "<bos>", "<|begin_of_text|>", "<|startoftext|>", "[BOS]", "<BOS_TOKEN>"})
 """How the vocabularies of common families spell the beginning of a sequence."""
@@ -15,13 +17,30 @@ def nameless(choice: Any) -> int | None:
     Vocabularies of bytes cut rarer characters, Chinese ones above all, into parts that are no text by themselves; a
     server that tells neither their bytes nor a text hides what they are. ``None`` where no likely words are told.
     """
-    content = getattr(getattr(choice, "logprobs", None), "content", None)
-    if not isinstance(content, list) or not content:
-        return None
-    told = _field(content[0], "top_logprobs")
-    if not isinstance(told, list):
+    told = _told(choice)
+    if told is None:
         return None
     return sum(not str(_field(one, "token") or "").strip("\ufffd") and not _field(one, "bytes") for one in told)
+
+
+def marked(choice: Any) -> bool | None:
+    """Whether likely words of a choice are spelled with the marks of a vocabulary; ``None`` where none are told."""
+    told = _told(choice)
+    if told is None:
+        return None
+    return any(spelled(str(_field(one, "token") or ""), _field(one, "bytes")) != _field(one, "token") for one in told)
+
+
+def told_words(choice: Any) -> list[str] | None:
+    """The list of likely words of a choice, as they are told; ``None`` where none are told."""
+    told = _told(choice)
+    return None if told is None else [str(_field(one, "token") or "") for one in told]
+
+
+def _told(choice: Any) -> list[Any] | None:
+    content = getattr(getattr(choice, "logprobs", None), "content", None)
+    told = _field(content[0], "top_logprobs") if isinstance(content, list) and content else None
+    return told if isinstance(told, list) else None
 
 
 def beginnings(answer: Any) -> int | None:

@@ -14,13 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from core.errors import BadAnswer, InputError, Said, Unreachable, said
+from core.errors import InputError, Said, Unreachable, said
+from core.providers.hosted.body import PACKED, Bounded
 from core.providers.hosted.endpoints import addresses, is_near
 
 TIMED_OUT = {"x-should-retry": "false", "x-parallax": "timed-out"}
 """Headers of the response that stands for an answer that did not come in time."""
-LONGEST_BODY = 32 * 2**20
-"""Most bytes of an answer; a longer one is refused."""
 _KNOWN = ("http", "https", "socks5", "socks5h")
 _VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
@@ -96,33 +95,23 @@ def make_transport(endpoint: str) -> Any:
         variable = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), "HTTPS_PROXY")
         raise Unreachable(said("proxy_unusable", variable=variable, reason=str(error))) from error
 
-    class Body(httpx2.SyncByteStream):
-        """A body of limited length that keeps its last bytes, which show whether a stream was complete."""
-
-        def __init__(self, inner_body: Any) -> None:
-            self._inner, self.tail = inner_body, b""
+    class Body(Bounded, httpx2.SyncByteStream):
+        """A bounded body, as the client's library reads it."""
 
         def __iter__(self) -> Iterator[bytes]:
-            size = 0
-            for piece in self._inner:
-                size += len(piece)
-                if size > LONGEST_BODY:
-                    raise BadAnswer(said("body_long", most=LONGEST_BODY // 2**20))
-                self.tail = (self.tail + piece)[-64:]
-                yield piece
-
-        def close(self) -> None:
-            self._inner.close()
+            return self.pieces()
 
     class Transport(httpx2.BaseTransport):
         """Connects to an address that was checked for this request. A proxy looks up the address itself."""
 
         def handle_request(self, request: Any) -> Any:
             begun = time.monotonic()
+            request.headers["accept-encoding"] = PACKED
             try:
                 answer = self._send(request)
                 answer.extensions["parallax_seconds"] = time.monotonic() - begun
-                answer.stream = answer.extensions["parallax_body"] = Body(answer.stream)
+                packing = answer.headers.pop("content-encoding", "")  # the body is unpacked here, not once more
+                answer.stream = answer.extensions["parallax_body"] = Body(answer.stream, packing)
                 return answer
             except httpx2.ReadTimeout:
                 return httpx2.Response(

@@ -22,6 +22,7 @@ from core.providers.local.head import sharpen_head
 from core.providers.local.hub import find_folder
 from core.providers.local.libraries import require_libraries
 from core.providers.local.library_output import without_library_output
+from core.providers.local.tokenizer import load_tokenizer
 from core.providers.local.tree_check import tree_limit
 from core.providers.local.tuned import card_of, require_weights
 from core.providers.local.turns import Turns
@@ -121,7 +122,7 @@ def load(model: Model, folder: Path) -> Loaded:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
     from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     if settings().threads:
         torch.set_num_threads(settings().threads)
@@ -130,7 +131,7 @@ def load(model: Model, folder: Path) -> Loaded:
         exact_products()
     try:
         with without_library_output():
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            tokenizer = load_tokenizer(folder, model.name)
             weights = AutoModelForCausalLM.from_pretrained(
                 folder, dtype=getattr(torch, way.precision), local_files_only=True, use_safetensors=True
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.cancel import CancelToken
-from core.surveys.importing.people import Options, Outcome, Progress, import_people
+from core.surveys.importing.people import Confirm, Options, Outcome, Progress, import_people
 from core.surveys.importing.sources import open_source
 from core.surveys.importing.tidy import import_tidy, is_tidy
 from core.types import Question
@@ -19,6 +19,7 @@ def import_file(
     options: Options | None = None,
     cancel: CancelToken | None = None,
     name: str = "",
+    confirm: Confirm | None = None,
 ) -> Outcome:
     """The file at ``path`` as shares: a plain table where it has a column ``question``, else people's answers.
 
@@ -31,7 +32,7 @@ def import_file(
         if progress is not None:
             progress(1.0)
         return outcome
-    return import_people(path, questions, progress, options, cancel, name)
+    return import_people(path, questions, progress, options, cancel, name, confirm)
 
 
-__all__ = ["Options", "Outcome", "import_file", "import_people", "import_tidy"]
+__all__ = ["Confirm", "Options", "Outcome", "import_file", "import_people", "import_tidy"]

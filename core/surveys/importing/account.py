@@ -70,6 +70,8 @@ class Account(Frozen):
     several_years: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     other_columns: int = 0
+    unconfirmed: tuple[str, ...] = ()
+    turned: tuple[str, ...] = ()
     small_groups: int = 0
     table: bool = False
 
@@ -124,6 +126,10 @@ class Account(Frozen):
                 yield said("account_by_label", item=item.name)
             if item.not_offered:
                 yield said("account_not_offered", item=item.name, n=item.not_offered)
+        if self.turned:
+            yield said("account_turned", columns=", ".join(self.turned))
+        if self.unconfirmed:
+            yield said("account_unconfirmed", pairs=", ".join(self.unconfirmed))
         if self.other_columns:
             yield said("account_other_columns", n=self.other_columns)
         if self.small_groups:

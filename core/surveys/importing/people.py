@@ -21,7 +21,7 @@ from core.cancel import CancelToken, check_cancel
 from core.errors import InputError, said
 from core.surveys.importing.account import Account, Item, LeftOut, Note
 from core.surveys.importing.answers import count_answers
-from core.surveys.importing.layout import Layout, Match, Role, layouts, match
+from core.surveys.importing.layout import Layout, Match, Role, bare_name, is_turned, layouts, match
 from core.surveys.importing.shares import LEAST, shares_of
 from core.surveys.importing.sources import Source, open_source
 from core.surveys.importing.traits import read_people
@@ -29,6 +29,9 @@ from core.types import Frozen, Question
 
 Progress = Callable[[float], None]
 """Called with the fraction that is done, 0..1."""
+
+Confirm = Callable[[Match], bool]
+"""Called with the meaning of the columns; returns whether the guesses in it are right. It may raise to stop."""
 
 _READING = 0.6  # fraction of the time that reading the file takes, measured with 100,000 respondents
 _QUIET = ("enable_progress_bar = true", "enable_progress_bar_print = false")  # counted, not printed
@@ -61,6 +64,7 @@ def import_people(
     options: Options | None = None,
     cancel: CancelToken | None = None,
     name: str = "",
+    confirm: Confirm | None = None,
 ) -> Outcome:
     """Weighted shares of every question of the bank that the file has, and the account.
 
@@ -68,6 +72,7 @@ def import_people(
     are left out and counted; without a weight column nobody is weighted, and the account says so. ``n`` counts
     respondents with a valid answer and ``n_eff`` is Kish's (sum w)^2 / sum w^2. Groups of fewer than ``options.least``
     are left out. A question with too many answers that are not understood is not in the frame but in the account.
+    ``confirm`` is asked what the columns mean unless ``options`` confirm it.
 
     Raises :class:`InputError` where the file is damaged, has no known question, no country or no year, or where
     columns were only guessed and not confirmed; :class:`Cancelled` where it was stopped.
@@ -75,11 +80,12 @@ def import_people(
     options = options or Options()
     tell = progress or (lambda part: None)
     with open_source(path, name) as source:
-        columns = match(source.names, questions, options.columns)
-        if columns.proposed and not options.confirmed:
-            pairs = ", ".join(f"{role} = {column}" for role, column in columns.proposed.items())
+        columns = match(source.names, questions, options.columns, source.titles)
+        if options.confirmed or (confirm is not None and confirm(columns)):
+            columns = columns.confirmed()
+        elif columns.proposed or not columns.items:
+            pairs = ", ".join(f"{name} = {column}" for name, column in columns.guesses().items())
             raise InputError(said("columns_unconfirmed", pairs=pairs))
-        columns = columns.model_copy(update={"roles": {**columns.roles, **columns.proposed}})
         _check(columns, options)
         return _read(source, columns, questions, tell, options, cancel, name or path.name)
 
@@ -141,6 +147,8 @@ def _read(
         notes=_notes(columns.roles, options),
         several_years=people.several_years,
         other_columns=len(source.names) - len(set(wanted.values())),
+        turned=columns.turned,
+        unconfirmed=tuple(f"{name} = {column}" for name, column in columns.proposed_items.items()),
         small_groups=small,
     )
     if not people.used or (frame.empty and account.whole):
@@ -157,6 +165,8 @@ def _item(
     place: int,
 ) -> Item:
     column = columns.items[question.id]
+    if is_turned(question.id, {bare_name(column)}) and not source.labels.get(column):
+        raise InputError(said("column_turned", column=column, question=question.id))
     item = layout.item(question.id)
     told = item if item is not None and item.column.upper() == column.split(":")[0].strip().upper() else None
     return count_answers(

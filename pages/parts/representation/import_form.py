@@ -11,15 +11,14 @@ from core.errors import ParallaxError
 from core.runs.survey_import import Upload, import_in_background, imports
 from core.settings import settings
 from core.surveys.importing import Options
-from core.surveys.importing.layout import ROLES, layouts, match
 from core.surveys.importing.sources import SUFFIXES, open_source
-from core.text import plain
+from pages.parts.representation.columns import confirm_columns
 from pages.parts.representation.imported import show_done, show_names
 from pages.parts.shared import resources
 from pages.parts.shared.job_view import show_job
 from pages.parts.shared.names import country
 from pages.parts.shared.problems import problem_text
-from pages.parts.shared.texts import t, term
+from pages.parts.shared.texts import t
 
 JOB = "import_job"
 MOST_MEGABYTES = 600
@@ -84,39 +83,25 @@ def _put_down(file) -> Path:
     return Path(out.name)
 
 
-def _names(file) -> list[str]:
-    """Names of the columns of the upload, read once per file. Raises :class:`ParallaxError`."""
+def _head(file) -> tuple[list[str], dict[str, str]]:
+    """Names and labels of the columns of the upload, read once per file. Raises :class:`ParallaxError`."""
     known = st.session_state.get("import_columns_of")
     if known is None or known[0] != file.file_id:
         path = _put_down(file)
         try:
             with open_source(path, file.name) as source:
-                known = file.file_id, [name for name in source.names if name]
+                known = file.file_id, [name for name in source.names if name], dict(source.titles)
         finally:
             path.unlink(missing_ok=True)
         st.session_state["import_columns_of"] = known
-    return known[1]
+    return known[1], known[2]
 
 
 def _columns(file) -> dict[str, str]:
-    """Which column of the upload is the country, the year and so on, as the reader confirms it."""
+    """Which column of the upload is what, as the reader confirms it; empty where the file cannot be read."""
     try:
-        names = _names(file)
-        found = match(names, resources.questions())
+        names, titles = _head(file)
     except ParallaxError as error:
         st.error(problem_text(error), icon=":material/error:")
         return {}
-    st.caption(t("representation.import_match", n=len(found.items), title=plain(layouts()[found.layout].title)))
-    guessed = {**found.roles, **found.proposed}
-    cells = [cell for _ in range(2) for cell in st.columns(3)]
-    chosen = {}
-    for role, cell in zip(ROLES, cells, strict=True):
-        first = guessed.get(role)
-        chosen[role] = cell.selectbox(
-            term("import_role", role),
-            names,
-            index=names.index(first) if first in names else None,
-            placeholder=t("representation.import_no_column"),
-            key=f"import_column_{role}",
-        )
-    return {role: name or "" for role, name in chosen.items()}
+    return confirm_columns(names, titles)

@@ -18,12 +18,13 @@ from core.runs import DayRun
 from core.runs.ask import ask_in_background
 from core.runs.bank import load_bank
 from core.runs.jobs import Job, Jobs
+from core.runs.prompt_length import asked_length
 from core.store import Store, open_store
 from core.surveys import EverySurvey, every_survey
 from core.surveys.private import load_first, private_state
 from core.types import Cell, Model, Question
 from pages.parts.shared.session_models import key_ring, session_models
-from pages.parts.shared.visitors import addresses, stop_when_left
+from pages.parts.shared.visitors import addresses, stop_when_left, turn_of_visitor
 
 
 @st.cache_resource(show_spinner=False)
@@ -97,18 +98,21 @@ def askable() -> dict[str, Model]:
 def ask(cells: list[Cell], title: str, fresh: bool = False) -> Job:
     """Ask ``cells`` in the background. Where the visitor may not, the job has failed and says why."""
     begin = partial(ask_in_background, jobs(), day_run, get_provider, cells, title, fresh=fresh)
-    return let_through(len(cells), title, begin)
+    return let_through(len(cells), asked_length(cells), title, begin)
 
 
-def let_through(prompts: int, title: str, begin: Callable[[], Job]) -> Job:
-    """The job that ``begin`` starts with the keys of this session; a failed job where the visitor has to wait."""
+def let_through(prompts: int, length: int, title: str, begin: Callable[..., Job]) -> Job:
+    """The job that ``begin`` starts with the keys of this session; a failed job where the visitor has to wait.
+
+    ``length`` are the characters of all ``prompts``: visitors of a public demonstration share the model by it.
+    """
     bucket = st.session_state.setdefault("asks_left", new_bucket())
     try:
         check_ask(bucket, prompts, len(jobs().queued()), addresses().of(st.context.ip_address))
     except InputError as error:
         return jobs().refuse(title, error)
     with using_keys(key_ring()):
-        return stop_when_left(begin())
+        return stop_when_left(begin(turn=turn_of_visitor(length)))
 
 
 @st.cache_resource(show_spinner=False)

@@ -8,6 +8,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.public import Addresses, Visitors
+from core.runs.ask import NOBODYS, Turn
 from core.runs.jobs import Job
 from core.settings import settings
 
@@ -36,6 +37,12 @@ def visitors() -> Visitors:
 
     threading.Thread(target=watch, name="parallax-visitors", daemon=True).start()
     return known
+
+
+def turn_of_visitor(cost: float) -> Turn:
+    """The turn of this session in a public demonstration; elsewhere all work is of one owner."""
+    context = get_script_run_ctx()
+    return Turn(context.session_id, cost) if settings().public and context is not None else NOBODYS
 
 
 def stop_when_left(job: Job) -> Job:

@@ -21,6 +21,7 @@ from core.providers import get_provider
 from core.runs import DayRun
 from core.runs.ask import ask_stages_in_background
 from core.runs.jobs import Job
+from core.runs.prompt_length import question_length
 from core.store.files.kinds import OPEN_KINDS, SINGLE_TRACES
 from core.types import Response, cell_id
 from pages.parts.shared import resources
@@ -42,7 +43,8 @@ def make(units: list[Unit], fresh: bool = False) -> Job:
     title = units[0].question.id
     stages = list(trace_stages(units))
     begin = partial(ask_stages_in_background, resources.jobs(), day_run, get_provider, stages, title, fresh=fresh)
-    return resources.let_through(sum(stage.most_prompts for stage in stages), title, begin)
+    prompts = sum(stage.most_prompts for stage in stages)
+    return resources.let_through(prompts, prompts * question_length(units[0].question), title, begin)
 
 
 KINDS = ("traces", SINGLE_TRACES)

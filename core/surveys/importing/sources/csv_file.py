@@ -90,6 +90,7 @@ class CsvFile:
     def __init__(self, path: Path) -> None:
         self._path, self._header = path, read_header(path)
         self.names: Sequence[str] = self._header.names
+        self.titles: Mapping[str, str] = {}
         self.labels: Mapping[str, Mapping[str, str]] = {}
         self.ranges: Mapping[str, Sequence[tuple[float, float]]] = {}
 

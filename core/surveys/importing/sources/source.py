@@ -22,10 +22,13 @@ Tell = Callable[[float], None]
 
 
 class Source(Protocol):
-    """One file. ``labels`` are its words for codes, ``ranges`` its user-missing ranges, both by column."""
+    """One file. ``titles`` are its labels of columns; ``labels`` are its words for codes, ``ranges`` its user-missing
+    ranges, both by column.
+    """
 
     form: str
     names: Sequence[str]
+    titles: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
     ranges: Mapping[str, Sequence[tuple[float, float]]]
 
@@ -48,6 +51,7 @@ class Chunked(ABC):
 
     form = ""
     names: Sequence[str] = ()
+    titles: Mapping[str, str] = {}
     labels: Mapping[str, Mapping[str, str]] = {}
     ranges: Mapping[str, Sequence[tuple[float, float]]] = {}
 

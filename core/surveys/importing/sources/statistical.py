@@ -21,6 +21,7 @@ class StatisticalFile(Chunked):
         self.form = "Stata" if suffix == "dta" else "SPSS"
         _, head = self._call(metadataonly=True)
         self.names = list(head.column_names)
+        self.titles = {name: label for name, label in head.column_names_to_labels.items() if label}
         self.labels = {
             name: {_key(code): str(label) for code, label in labels.items()}
             for name, labels in head.variable_value_labels.items()
