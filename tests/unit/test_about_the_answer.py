@@ -213,10 +213,11 @@ def test_a_server_that_tells_eleven_words_is_asked_for_eleven() -> None:
         assert [body["top_logprobs"] for _, _, body in server.seen] == [20, 11, 11]
 
 
-def test_llama_cpp_is_asked_without_its_prompt_cache() -> None:
-    answer = completion({"A": 0.7, "B": 0.2}, "A", system_fingerprint="b11549-1a2b3c4")
+@pytest.mark.parametrize("fingerprint", ["b11549-1a2b3c4", "b0-unknown"])
+def test_llama_cpp_is_asked_without_its_prompt_cache(fingerprint: str) -> None:
+    answer = completion({"A": 0.7, "B": 0.2}, "A", system_fingerprint=fingerprint)
     with ChatServer(nobody, fault=always(answer)) as server:
-        provider, asked = OpenAILikeProvider(), request(server.url, "llama")
+        provider, asked = OpenAILikeProvider(), request(server.url, f"llama-{fingerprint}")
         provider.option_distribution([asked])
         provider.option_distribution([asked])
         assert [body.get("cache_prompt") for _, _, body in server.seen] == [None, False, False]

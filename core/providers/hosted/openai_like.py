@@ -37,7 +37,8 @@ _THINKING_OFF: tuple[dict[str, Any], ...] = (
     {"chat_template_kwargs": {"enable_thinking": False, "thinking": False}},
     {"reasoning_effort": "none"},  # Ollama and hosted endpoints
 )
-_LLAMA_CPP = re.compile(r"b\d{3,}-[0-9a-f]+\Z")
+_LLAMA_CPP = re.compile(r"b\d+-([0-9a-f]+|unknown)\Z")
+"""A build and its commit, as llama.cpp's server tells them; one built elsewhere, as in xllamacpp, is ``b0-unknown``."""
 
 
 class _Look(NamedTuple):
