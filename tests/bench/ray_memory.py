@@ -10,7 +10,7 @@ from itertools import islice
 from core.audits.alignment.audit import Spec, plan_stream
 from core.scale.portions import missing, portion_size, portions
 from core.store.files.cell_keys import KeySet
-from core.types import Persona
+from core.types import AGES, Persona
 from tests.bench.results import machine, table, versions, write_section
 from tests.unit.audit_child import bank
 
@@ -23,12 +23,7 @@ def main() -> None:
     import ray  # noqa: F401 - a driver has it in memory
 
     made = bank(106)
-    people = [
-        Persona(country="CHN", tag=f"{n}") if False else Persona(country="CHN", age=age, sex=sex)
-        for n in (0,)
-        for age in ("18-29", "30-49", "50+")
-        for sex in ("female", "male")
-    ]
+    people = [Persona(country="CHN", age=age, sex=sex) for age in AGES for sex in ("female", "male")]
     spec = Spec(models=("mock",), questions=tuple(made.questions), personas=tuple(people), text_check=False)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     begun = time.monotonic()
