@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable
 from functools import lru_cache
@@ -50,7 +51,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     cache_dir: Path = Field(default_factory=_cache_dir, description="model weights and computed frames; safe to delete")
-    runs_dir: Path = Field(default_factory=_runs_dir, description="what you measured; keep it")
+    runs_dir: Path = Field(
+        default_factory=_runs_dir,
+        description="what you measured; keep it. A folder, or an address such as s3://bucket/folder",
+    )
+    runs_address: str | None = Field(default=None, description="filled where PARALLAX_RUNS_DIR is an address")
     adapters_dir: Path = Field(default_factory=_adapters_dir, description="models that you tuned; keep them")
     models: Path | None = Field(default=None, description="your own models.toml, read after the shipped one")
     dilemmas: Path | None = Field(default=None, description="your own dilemmas, in the form of data/dilemmas")
@@ -65,6 +70,8 @@ class Settings(BaseSettings):
         default="auto", description="number format of local models; auto: what was measured to be faster"
     )
     threads: int | None = Field(default=None, ge=1, description="CPU threads of a local model")
+    ray_cores: int = Field(default=4, ge=1, description="cores of one Ray worker that computes a model without a GPU")
+    ray_workers: int | None = Field(default=None, ge=1, description="most Ray workers; unset: as many as there is room")
     max_in_flight: int = Field(default=16, ge=1, le=256, description="requests under way at once, per endpoint")
     max_retries: int = Field(default=3, ge=0, le=10, description="how often a request to a hosted model is repeated")
     request_timeout_s: float = Field(default=60.0, gt=0, description="longest wait for one answer of a hosted model")
@@ -85,6 +92,17 @@ class Settings(BaseSettings):
     classes: int = Field(default=20, ge=1, le=1_000, description="lessons with a class that may go on at once")
     class_pupils: int = Field(default=60, ge=1, le=1_000, description="most pupils of one of them")
     class_minutes: int = Field(default=120, ge=1, le=1_440, description="minutes after which it ends, and is forgotten")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mirrored(cls, values: Any) -> Any:
+        """Runs at an address, such as ``s3://bucket/folder``, are mirrored in a folder of their own."""
+        told = values.get("runs_dir") if isinstance(values, dict) else None
+        if not isinstance(told, str) or "://" not in told:
+            return values
+        name = hashlib.sha256(told.rstrip("/").encode()).hexdigest()[:16]
+        place = _somewhere(platformdirs.user_data_dir, "data") / "mirrors" / name / "runs"
+        return {**values, "runs_dir": place, "runs_address": told.rstrip("/")}
 
     @model_validator(mode="after")
     def _strangers_type_less(self) -> Self:

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import pandas as pd
 
 from core.audits.specs import Spec
-from core.audits.stages import Answers, Load, NotAnswered, Stage, fixed
+from core.audits.stages import Answers, Load, NotAnswered, Stage, fixed, streamed
 from core.types import Frozen, Model, Question, Response
 
-__all__ = ["Answers", "Audit", "Bank", "Load", "NotAnswered", "Spec", "Stage", "fixed"]
+__all__ = ["Answers", "Audit", "Bank", "Load", "NotAnswered", "Spec", "Stage", "fixed", "streamed"]
 
 
 class Bank(Frozen):
@@ -39,7 +39,8 @@ class Audit(Protocol):
     def stages(self, spec: Any, bank: Bank) -> Iterator[Stage]:
         """The stages for ``spec``, in the order in which they are asked. Raises ``InputError`` on unknown names.
 
-        An audit whose cells are all known beforehand has one stage: ``yield fixed(cells)``.
+        An audit whose cells are all known beforehand has one stage: ``yield fixed(cells)``, or :func:`streamed` where
+        there may be millions of them.
         """
 
     def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:

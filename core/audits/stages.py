@@ -93,7 +93,7 @@ class Stage:
     used instead of asking.
     """
 
-    cells: Callable[[Answers], Sequence[Cell]]
+    cells: Callable[[Answers], Iterable[Cell]]
     most: tuple[Load, ...]
     templates: tuple[str, ...] = ()
     group: str = ""
@@ -115,3 +115,13 @@ class Stage:
 def fixed(cells: Sequence[Cell]) -> Stage:
     """The one stage of an audit whose cells depend on no answer."""
     return Stage(cells=lambda answers: cells, most=loads(cells), templates=template_versions(cells))
+
+
+def streamed(cells: Callable[[], Iterable[Cell]], sample: Sequence[Cell], times: int) -> Stage:
+    """The one stage of an audit whose cells depend on no answer, and are made anew each time that they are asked for.
+
+    So a plan of any length takes no memory. There are ``times`` as many as in ``sample``, of the same kinds, models and
+    templates.
+    """
+    most = tuple(load._replace(cells=load.cells * times, prompts=load.prompts * times) for load in loads(sample))
+    return Stage(cells=lambda answers: cells(), most=most, templates=template_versions(sample))

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from core.cli.output import SOME_FAILED, STOPPED, say
-from core.errors import ProviderError
+from core.errors import InputError, ProviderError, said
 
 if TYPE_CHECKING:
     from core.audits.base import Bank
     from core.cancel import CancelToken
     from core.providers.local.recipe import Recipe
     from core.runs import RunProgress
+    from core.scale.address import Engine
     from core.store import RunInfo, Store
 
 _LINE_EVERY_S = 10.0
@@ -114,8 +115,13 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
-def carry_out(store: Store, run_id: str, bank: Bank) -> RunInfo:
-    """Run or resume ``run_id`` in the foreground, with progress. Ctrl-C stops it after the present batch."""
+def carry_out(store: Store, run_id: str, bank: Bank, engine: Engine | None = None) -> RunInfo:
+    """Run or resume ``run_id`` in the foreground, with progress. Ctrl-C stops it after the present batch.
+
+    With ``engine`` its workers ask, see :mod:`core.scale`.
+    """
+    if engine is not None:
+        return _carry_out_on(engine, store, run_id, bank)
     from core.providers import get_provider
     from core.runs import run_audit, stages_of
     from core.runs.fetch import to_fetch
@@ -133,6 +139,24 @@ def carry_out(store: Store, run_id: str, bank: Bank) -> RunInfo:
                 cancel=stop,
                 on_progress=lambda progress: tell(progress.done, progress.total, words(progress)),
             )
+
+
+def _carry_out_on(engine: Engine, store: Store, run_id: str, bank: Bank) -> RunInfo:
+    from core.scale import run_on_ray
+
+    path = store.path(run_id)
+    if path is None or path.parent != store.runs_dir:
+        raise InputError(said("run_shipped", run=run_id))
+    with stoppable() as stop, bar("cells") as tell:
+        info = run_on_ray(
+            path,
+            bank,
+            engine,
+            cancel=stop,
+            on_progress=lambda progress: tell(progress.done, progress.total, words(progress)),
+        )
+    store.refresh()
+    return info
 
 
 def ended(store: Store, info: RunInfo) -> None:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from core.audits.base import Bank
     from core.cli.specs import Order
     from core.runs import Estimate
+    from core.scale.address import Engine
 
 Several = list[str]
 CapTokens = Annotated[int | None, typer.Option(min=1, help="Stop when hosted models have used so many tokens.")]
+On = Annotated[str | None, typer.Option(help="Where: ray, or ray=ADDRESS of a cluster; this process unless given.")]
 CapDollars = Annotated[float | None, typer.Option(min=0.01, help="Stop at about so many US dollars, by list prices.")]
 
 
@@ -53,6 +55,7 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask everything again, as a wave of its own.")] = False,
     cap_tokens: CapTokens = None,
     cap_dollars: CapDollars = None,
+    on: On = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what the run would take.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -64,6 +67,7 @@ def run(
     from core.surveys.persona_table import read_personas
     from core.types import DEFAULT_KINDS
 
+    engine = _engine(on)
     order = specs.read_order(spec_file) if spec_file else specs.Order()
     bank = load_bank()
     kinds = specs.with_flags(order.spec, {}, set_).get("kinds", DEFAULT_KINDS)
@@ -95,22 +99,24 @@ def run(
         cap=Cap(tokens=cap_tokens, dollars=cap_dollars),
     )
     say(f"Run {made}: {_in_words(told)}.")
-    _finish(made, bank, as_json)
+    _finish(made, bank, as_json, engine)
 
 
 def resume(
     run_id: Annotated[str, typer.Argument(help="The run to go on with.")],
     cap_tokens: CapTokens = None,
     cap_dollars: CapDollars = None,
+    on: On = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask what a stopped, killed or partly failed run lacks; a cap that is given replaces the run's own."""
     from core.runs.bank import load_bank
     from core.store import Cap, open_store
 
+    engine = _engine(on)
     if cap_tokens is not None or cap_dollars is not None:
         open_store().update(run_id, cap=Cap(tokens=cap_tokens, dollars=cap_dollars))
-    _finish(run_id, load_bank(), as_json)
+    _finish(run_id, load_bank(), as_json, engine)
 
 
 def demo(
@@ -170,11 +176,11 @@ def _demo_run(order: Order, place: Path, bank: Bank) -> str | None:
     return order.id
 
 
-def _finish(run_id: str, bank: Bank, as_json: bool) -> None:
+def _finish(run_id: str, bank: Bank, as_json: bool, engine: Engine | None) -> None:
     from core.store import open_store
 
     store = open_store()
-    info = carry_out(store, run_id, bank)
+    info = carry_out(store, run_id, bank, engine)
     if as_json:
         show_json(about(info))
     else:
@@ -194,6 +200,18 @@ def _finish(run_id: str, bank: Bank, as_json: bool) -> None:
             )
         typer.echo(run_id)
     ended(store, info)
+
+
+def _engine(on: str | None) -> Engine | None:
+    """The engine that ``--on`` names. Raises :class:`InputError` before anything is made where it cannot be used."""
+    if on is None:
+        return None
+    from core.scale import parse_engine
+    from core.scale.cluster import require_ray
+
+    engine = parse_engine(on)
+    require_ray()
+    return engine
 
 
 def _of_topics(bank: Bank, topics: Several, kinds: Sequence[str]) -> list[str]:

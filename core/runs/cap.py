@@ -68,11 +68,20 @@ class Budget:
         It is raised also where an endpoint does not report its tokens, because the cap could not be kept.
         """
         paid = [r.response for r in results if not r.cached and r.response.provider not in LOCAL]
-        if self._cap == Cap() or not paid:
+        if not paid:
             return
-        if any(row.tokens_in is None and row.outcome not in ("error", "refusal") for row in paid):
-            raise CapReached(said("cap_unknown"))
+        lacking = any(row.tokens_in is None and row.outcome not in ("error", "refusal") for row in paid)
         tokens = sum((row.tokens_in or 0) + (row.tokens_out or 0) for row in paid)
-        dollars = sum(row.cost_usd or 0.0 for row in paid)
+        self.use(tokens, sum(row.cost_usd or 0.0 for row in paid), lacking)
+
+    def use(self, tokens: int, dollars: float, lacking: bool) -> None:
+        """Count what answers that are stored already have used. Raises :class:`CapReached` as :meth:`count` does.
+
+        ``lacking`` is true where an endpoint did not report its tokens.
+        """
+        if self._cap == Cap():
+            return
+        if lacking:
+            raise CapReached(said("cap_unknown"))
         self._spent = Spent(tokens=self._spent.tokens + tokens, dollars=self._spent.dollars + dollars)
         self.check()

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from core.audits.base import Bank, Stage
 from core.cancel import CancelToken
-from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, Said, said
-from core.prompts.render import template_of
+from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, Said
 from core.providers.base import Provider
-from core.providers.hosted.first_word import HARDLY
 from core.providers.hosted.top_k import lone_certainty
-from core.providers.served import without_settings
 from core.runs.cap import Budget, check_cap, spent
 from core.runs.check_first import measure_typed
+from core.runs.counts import check_unchanged, counts_of, ending, stored_revisions
 from core.runs.create import prompt_versions, stages_of
 from core.runs.keeper import RunKeeper
 from core.runs.progress import Meter, RunProgress
@@ -24,7 +21,6 @@ from core.runs.runner import Result
 from core.runs.stages import StageRunner, models_of
 from core.store import RunFolder, RunInfo, Status, Store
 from core.store.files.compact import compact
-from core.store.index.outcomes import mostly_beside
 from core.types import Model
 
 OnProgress = Callable[[RunProgress], None]
@@ -171,59 +167,11 @@ def _check_same(
     prompts: Mapping[str, str],
     made: frozenset[str],
 ) -> None:
-    rows = store.frame(
-        """
-        SELECT DISTINCT model_id, model_revision FROM responses
-        WHERE run_id = ? AND outcome <> 'error' AND cell_id NOT IN (SELECT unnest(?::VARCHAR[]))
-        """,
-        [info.run_id, list(made)],
-    )
-    for model_id, stored in zip(rows.model_id, rows.model_revision, strict=True):
-        # A provider without revisions stores NaN in the frame; there is nothing that could have changed.
-        before = stored if isinstance(stored, str) else None
-        # Settings that were found at run time are no other version: each row says with which it was asked.
-        now = without_settings(revisions.get(model_id))
-        if model_id in revisions and (now or None) != (without_settings(before) or None):
-            raise InputError(said("revision_changed", revision=before, model=model_id, now=revisions[model_id]))
-    # Early runs of traces noted only the version of their own templates. The wording belongs to the question.
-    if not {template_of(one) for one in info.prompts.values()} <= {template_of(one) for one in prompts.values()}:
-        raise InputError(said("prompts_changed"))
+    check_unchanged(info, stored_revisions(store, info.run_id, made), revisions, prompts)
 
 
 def _finish(
     store: Store, folder: RunFolder, status: Status, made: frozenset[str], stopped: Said | None = None
 ) -> RunInfo:
-    run_id = folder.info.run_id
     store.refresh()
-    found = store.frame(
-        f"""
-        SELECT outcome <> 'error' AS good, error_kind, count(*) AS rows, count(copied_from) AS copied,
-            sum(cost_usd) FILTER (copied_from IS NULL) AS dollars,
-            count(*) FILTER (WHERE {mostly_beside()}) AS beside,
-            count(*) FILTER (method = 'top_k' AND valid_mass < ? OR outcome = 'invalid' AND trim(text) = '') AS nothing
-        FROM responses WHERE run_id = ? AND cell_id NOT IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL
-        """,  # noqa: S608 - fixed names; what comes from outside is a parameter
-        [HARDLY, run_id, list(made)],
-    )
-    errors = found[~found.good.astype(bool)]
-    answers = int(found.rows.sum() - errors.rows.sum())
-    counts = {
-        "planned": folder.info.counts.get("planned", 0),
-        "answers": answers,
-        "copied": int(found.copied.sum()),
-        "errors": int(errors.rows.sum()),
-        **({"lone": alone} if (alone := folder.info.counts.get("lone", 0)) else {}),
-        **({"under_half": beside} if (beside := int(found.beside.sum())) else {}),
-        **{f"errors_{kind}": int(rows) for kind, rows in zip(errors.error_kind, errors.rows, strict=True)},
-    }
-    dollars = found.dollars.dropna()
-    if status == "done" and answers <= int(found.nothing[found.good.astype(bool)].sum()) and counts["errors"]:
-        status = "failed"
-    return folder.update(
-        status=status,
-        stopped=stopped.message() if stopped else "",
-        stopped_by={"key": stopped.key, **stopped.values} if stopped else None,
-        finished=datetime.now(UTC),
-        counts=counts,
-        cost_usd=float(dollars.sum()) if len(dollars) else None,
-    )
+    return folder.update(**ending(folder.info, counts_of(store, folder.info.run_id, made), status, stopped))

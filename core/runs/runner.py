@@ -57,9 +57,10 @@ class _How(NamedTuple):
 
 
 class Runner:
-    """Asks cells and stores the answers with its keeper."""
+    """Asks cells and stores the answers with its keeper. ``trial`` tries a few readings of an endpoint first."""
 
-    def __init__(self, keeper: Keeper, provider_of: Callable[[str], Provider]) -> None:
+    def __init__(self, keeper: Keeper, provider_of: Callable[[str], Provider], trial: bool = True) -> None:
+        self._trial = trial
         self._keeper = keeper
         self._provider_of = provider_of
         self._one_keeps = threading.Lock()
@@ -117,7 +118,8 @@ class Runner:
             told = [one.response.served_model for one in first if one.response.outcome != "error"]
             how = how._replace(ask_first=True, served=told[0] if told else None)
         size = how.provider.batch_size(model)
-        if how.provider.batches_at_once > 1 and model.capabilities.method == "top_k" and len(cells) > FIRST:
+        several = how.provider.batches_at_once > 1
+        if several and self._trial and model.capabilities.method == "top_k" and len(cells) > FIRST:
             # The first few show whether readings measure the answer at all; if not, nothing is spent on the rest.
             first, met = self._answer_whole_chunk(cells[:FIRST], how._replace(trial=True))
             yield first
@@ -127,13 +129,11 @@ class Runner:
                 return
         # A provider that takes one batch at a time computes on this computer and computes what its prompts share once;
         # for others the order makes no difference.
-        chunks = batches(persona_by_persona(cells, size) if how.provider.batches_at_once == 1 else cells, size)
+        chunks = batches(cells if several else persona_by_persona(cells, size), size)
         hopeless: ProviderError | None = None
-        if how.provider.batches_at_once == 1:
-            for chunk in chunks:
+        if not several:
+            while not hopeless and (chunk := next(chunks, None)):
                 hopeless = yield from self._answer_chunk(chunk, how)
-                if hopeless:
-                    break
         else:
             steps = run_concurrently(
                 chunks,
@@ -141,8 +141,8 @@ class Runner:
                 how.provider.batches_at_once,
                 lambda told: bool(told[1]),
             )
-            with closing(steps) as several:
-                for results, met in several:
+            with closing(steps) as finished:
+                for results, met in finished:
                     hopeless = hopeless or met
                     yield results
         if hopeless and (rest := [cell for chunk in chunks for cell in chunk]):

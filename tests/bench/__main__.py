@@ -19,6 +19,8 @@ SCRIPTS = (
     "memory",
     "foreign_servers",
     "slow_server",
+    "ray_memory",
+    "scale_plan",
 )
 
 

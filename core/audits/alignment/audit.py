@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -18,7 +20,7 @@ import pandas as pd
 from pydantic import Field
 
 from core.audits import base
-from core.audits.base import Bank, Stage, fixed
+from core.audits.base import Bank, Stage, streamed
 from core.audits.choice import NEWEST, Edition, chosen_questions
 from core.errors import InputError, said
 from core.prompts.render import OPTIONS_VERSION, TEMPLATES, label_style_of, template_of, wording_of
@@ -122,59 +124,52 @@ def forms(question: Question, spec: Spec, language: Language = "en") -> tuple[Va
     return tuple(Variant(language=language, order=order) for order in orders)
 
 
-def cells_for(spec: Spec, models: Sequence[Model], questions: Sequence[Question]) -> list[Cell]:
-    """Cells for the given models and questions, as worded in the spec's edition. By model and language, the options of
-    all questions come first, then the texts.
+def people_of(spec: Spec) -> tuple[Persona, ...]:
+    """Who is asked as: the empty persona first, then each of the spec once."""
+    return (Persona(), *(p for p in dict.fromkeys(spec.personas) if not p.is_empty))
 
-    The empty persona comes first. The n samples of a sampled model are split over the orders, at least one each.
+
+def each_cell(spec: Spec, models: Sequence[Model], questions: Sequence[Question]) -> Iterator[Cell]:
+    """Cells for the given models and questions, as worded in the spec's edition, made one by one.
+
+    By model and language, the options of all questions come first, then the texts. The empty persona comes first. The n
+    samples of a sampled model are split over the orders, at least one each.
     """
     template = TEMPLATES[spec.edition]
-    questions = [question.at(spec.edition) for question in questions]
-    personas = (Persona(), *(p for p in dict.fromkeys(spec.personas) if not p.is_empty))
-    cells: list[Cell] = []
+    worded = [question.at(spec.edition) for question in questions]
+    personas = people_of(spec)
     for model in models:
         sampled = model.capabilities.method == "sampled"
+        made = partial(Cell, model=model, template=template, seed=spec.seed)
         for language in spec.languages:
-            pairs = [(question, persona) for question in questions for persona in personas]
-            for question, persona in pairs:
-                variants = forms(question, spec, language)
+            ways = {question.key: forms(question, spec, language) for question in worded}
+            for question, persona in product(worded, personas):
+                variants = ways[question.key]
                 samples = max(1, round(spec.samples / len(variants))) if sampled else 1
-                cells += [
-                    Cell(
-                        kind="options",
-                        model=model,
-                        question=question,
-                        persona=persona,
-                        variant=variant,
-                        template=template,
-                        samples=samples,
-                        seed=spec.seed,
-                    )
-                    for variant in variants
-                ]
+                for variant in variants:
+                    yield made(kind="options", question=question, persona=persona, variant=variant, samples=samples)
             if spec.text_check:
-                cells += [
-                    Cell(
-                        kind="text",
-                        model=model,
-                        question=question,
-                        persona=persona,
-                        variant=forms(question, spec, language)[0],
-                        template=template,
-                        seed=spec.seed,
-                    )
-                    for question, persona in pairs
-                ]
-    return cells
+                for question, persona in product(worded, personas):
+                    yield made(kind="text", question=question, persona=persona, variant=ways[question.key][0])
 
 
-def plan(spec: Spec, bank: Bank) -> list[Cell]:
-    """Cells of ``spec``, see :func:`cells_for`. Raises :class:`InputError` for a model or question not in ``bank``."""
+def cells_for(spec: Spec, models: Sequence[Model], questions: Sequence[Question]) -> list[Cell]:
+    """All of :func:`each_cell`."""
+    return list(each_cell(spec, models, questions))
+
+
+def plan_stream(spec: Spec, bank: Bank) -> Iterator[Cell]:
+    """Cells of ``spec``, see :func:`each_cell`. Raises :class:`InputError` for a model or question not in ``bank``."""
     for name in spec.models:
         if name not in bank.models:
             raise InputError(said("no_model", name=name))
     questions = chosen_questions(bank, spec.questions, spec.kinds, spec.edition)
-    return cells_for(spec, [bank.models[m] for m in spec.models], questions)
+    return each_cell(spec, [bank.models[m] for m in spec.models], questions)
+
+
+def plan(spec: Spec, bank: Bank) -> list[Cell]:
+    """All of :func:`plan_stream`."""
+    return list(plan_stream(spec, bank))
 
 
 def _combine(rows: Sequence[Response], question: Question) -> Reading | None:
@@ -289,8 +284,9 @@ class Alignment:
     Spec = _Spec
 
     def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
-        """See :func:`plan`."""
-        yield fixed(plan(spec, bank))
+        """See :func:`plan_stream`. Each persona is asked the same: the cells of nobody tell how many there are."""
+        nobody = plan(spec.model_copy(update={"personas": ()}), bank)
+        yield streamed(lambda: plan_stream(spec, bank), nobody, len(people_of(spec)))
 
     def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
         """See :func:`core.audits.alignment.frames.frames`."""

@@ -63,6 +63,12 @@ class Hosted:
         self._lock = threading.Lock()
         self._numbers = itertools.count()
 
+    def share_limits(self, paces: Paces) -> None:
+        """Let ``paces`` say how many requests may be open, such as those that several processes keep together."""
+        with self._lock:
+            self._paces = paces
+            self._clients.clear()  # they tell the former paces of answers
+
     def capabilities(self, model: Model) -> Capabilities:
         """The capabilities in the catalogue, corrected by what the endpoint was seen to do."""
         return effective(model)

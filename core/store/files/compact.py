@@ -18,6 +18,7 @@ from core.store.files.run_folder import RunFolder
 from core.store.files.schema import GRAINS, Grain
 from core.store.files.shards import ShardInfo, ShardName, read_shard, write_shard
 from core.store.files.status import FINISHED
+from core.store.files.whole_files import remove_file
 
 ROWS_A_SHARD = 50_000
 
@@ -36,7 +37,7 @@ def compact(path: Path, rows_a_shard: int = ROWS_A_SHARD) -> int:
         try:
             for grain in GRAINS:
                 for table in _portions(path, grain, old, rows_a_shard):
-                    name, entry = write_shard(path, grain, folder.next_number(), table, merged=True)
+                    name, entry = write_shard(path, grain, folder.next_number(), table, when_listed=True)
                     merged[name] = entry
                     if read_shard(path / name, entry)[0].num_rows != table.num_rows:
                         raise DataError(said("shard_differs", name=name))
@@ -45,7 +46,7 @@ def compact(path: Path, rows_a_shard: int = ROWS_A_SHARD) -> int:
                 folder.replace_shards(merged)
         finally:
             for name in merged.keys() - folder.info.shards.keys():
-                (path / name).unlink(missing_ok=True)
+                remove_file(path / name)
     return max(saved, 0)
 
 

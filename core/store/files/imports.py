@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.errors import DataError, InputError, said
+from core.store.files.mirror import mirror_of
 from core.store.files.run_info import RUN_FILE, RunInfo, parse_info, write_info
 from core.store.files.run_title import TITLE_FILE, read_titled
 from core.store.files.shards import ShardName, as_damage, read_shard
@@ -58,10 +59,15 @@ def import_run(source: Path, root: Path, limits: Limits | None = None) -> RunInf
                 raise InputError(said("import_not_a_run", file=source.name))
             info = _check(temp, limits)
             target = root / info.run_id
+            mirror = mirror_of(root)
+            if mirror is not None:
+                mirror.pull(info.run_id)
             if target.exists():
                 raise InputError(said("import_exists", run=info.run_id))
             temp.rename(target)
             sync_folder(root)
+            if mirror is not None:
+                mirror.push_folder(target)
         finally:
             shutil.rmtree(temp, ignore_errors=True)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
@@ -139,7 +145,7 @@ def _check(folder: Path, limits: Limits) -> RunInfo:
     names = {path.name for path in folder.iterdir()} - {RUN_FILE}
     for name in sorted(names | info.shards.keys()):
         parsed = ShardName.parse(name)
-        if parsed is None or name in info.retired or (parsed.merged and name not in info.shards):
+        if parsed is None or name in info.retired or (parsed.when_listed and name not in info.shards):
             if name in info.shards:
                 raise DataError(said("import_not_shard", name=name))
             (folder / name).unlink()

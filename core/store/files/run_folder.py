@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,11 +13,13 @@ from typing import Any, Self
 import pyarrow as pa
 
 from core.errors import DataError, InputError, said
+from core.store.files.mirror import mirror_of
 from core.store.files.run_info import RUN_FILE, RunInfo, write_info
 from core.store.files.run_title import TITLE_FILE, read_titled, write_title
 from core.store.files.schema import Grain, Row, grain_of, to_table
 from core.store.files.shards import ShardInfo, ShardName, read_shard, write_shard
-from core.store.files.whole_files import TEMP_PREFIX, sync_folder, temp_name, write_error
+from core.store.files.whole_files import TEMP_PREFIX, remove_file, sync_folder, temp_name, write_error
+from core.store.files.worker_shards import take_over
 from core.store.files.writer_lock import WriterLock
 
 # Far longer than a title takes to write. What a killed process left behind is deleted after that time.
@@ -46,6 +48,9 @@ class RunFolder:
         Raises :class:`InputError` where the run exists and :class:`DataError` where ``root`` cannot be written.
         """
         path = root / info.run_id
+        mirror = mirror_of(root)
+        if mirror is not None:
+            mirror.pull(info.run_id)
         temp = root / temp_name(info.run_id)
         if path.exists():
             raise InputError(said("run_exists", run=info.run_id))
@@ -55,6 +60,8 @@ class RunFolder:
                 write_info(temp, info)
                 temp.rename(path)
                 sync_folder(root)
+                if mirror is not None:
+                    mirror.push_folder(path)
             finally:
                 shutil.rmtree(temp, ignore_errors=True)
         except OSError as error:
@@ -65,8 +72,8 @@ class RunFolder:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open an existing run to write to it. Shards that a killed writer completed are listed in run.json, and the
-        temporary files that it left are deleted.
+        """Open an existing run to write to it. Shards that a killed writer completed are listed in run.json, as are
+        the new answers in shards of its workers, and the temporary files that it left are deleted.
 
         Raises :class:`InputError` where another writer has it open and :class:`DataError` where it is damaged.
         """
@@ -132,6 +139,15 @@ class RunFolder:
             self._write(self._info.model_copy(update={"shards": merged, "retired": old}))
             self._tidy()
 
+    def commit(self, entries: Mapping[str, ShardInfo], **changes: Any) -> RunInfo:
+        """List shards that workers wrote, and change other fields of run.json with them, in one write.
+
+        Raises :class:`DataError` where the folder cannot be written.
+        """
+        with self._lock:
+            listed = RunInfo.model_validate({**self._info.model_dump(), **changes, "shards": self._info.shards})
+            return self._write(listed.model_copy(update={"shards": {**self._info.shards, **entries}}))
+
     def next_number(self) -> int:
         """A shard number that is not in use. Rows in shards of higher numbers were written later."""
         with self._lock:
@@ -163,19 +179,25 @@ class RunFolder:
 
     def _tidy(self) -> None:
         shards = dict(self._info.shards)
+        left: list[ShardName] = []
         for name in _shard_names(self.path):
             path = self.path / str(name)
-            if str(name) in self._info.retired or (name.merged and str(name) not in shards):
-                path.unlink(missing_ok=True)
+            if str(name) in self._info.retired:
+                remove_file(path)
+            elif name.when_listed:
+                if str(name) not in shards:
+                    left.append(name)
             elif str(name) not in shards:
                 try:
                     shards[str(name)] = read_shard(path)[1]
                 except DataError:
                     # It stays unlisted where it is, and readers report it.
                     continue
-        for left in self.path.glob(f"{TEMP_PREFIX}*"):
-            if not _is_being_written(left):
-                left.unlink(missing_ok=True)
+        for temp in self.path.glob(f"{TEMP_PREFIX}*"):
+            if not _is_being_written(temp):
+                temp.unlink(missing_ok=True)
+        if left:
+            shards |= take_over(self.path, shards, left, self.next_number)
         if shards != self._info.shards or self._info.retired:
             self._write(self._info.model_copy(update={"shards": shards, "retired": ()}))
 
@@ -193,6 +215,9 @@ def delete_run(path: Path) -> None:
         shutil.rmtree(gone)
     except OSError as error:
         raise write_error(path, error) from error
+    mirror = mirror_of(path.parent)
+    if mirror is not None:
+        mirror.remove(path)
 
 
 def _is_being_written(temp: Path) -> bool:
@@ -206,6 +231,9 @@ def _is_being_written(temp: Path) -> bool:
 
 
 def _lock_for_writing(path: Path) -> WriterLock:
+    mirror = mirror_of(path.parent)
+    if mirror is not None and not (path / RUN_FILE).is_file():
+        mirror.pull(path.name)
     if not (path / RUN_FILE).is_file():
         raise InputError(said("no_run", run=path.name))
     return WriterLock(path)

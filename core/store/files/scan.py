@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import DataError, said
+from core.store.files.mirror import mirror_of
 from core.store.files.run_info import RUN_FILE, RunInfo
 from core.store.files.run_title import read_titled
 from core.store.files.shards import ShardInfo, ShardName
@@ -33,8 +34,12 @@ class Snapshot(NamedTuple):
 def folders(root: Path) -> list[Path]:
     """The folders in ``root`` that may be runs, by name; none where ``root`` does not exist.
 
-    Raises :class:`DataError` where ``root`` cannot be listed.
+    Where ``root`` mirrors an object store, what is new there is fetched first. Raises :class:`DataError` where ``root``
+    cannot be listed.
     """
+    mirror = mirror_of(root)
+    if mirror is not None:
+        mirror.pull()
     try:
         return sorted(path for path in root.iterdir() if not path.name.startswith(".") and path.is_dir())
     except FileNotFoundError:
@@ -76,7 +81,7 @@ def look(path: Path) -> Snapshot:
         raise DataError(said("run_folder_unlisted", reason=error.strerror or error)) from error
     for name in present:
         parsed = ShardName.parse(name)
-        if parsed and not parsed.merged and name not in info.retired:
+        if parsed and not parsed.when_listed and name not in info.retired:
             shards.setdefault(name, None)
     return Snapshot(info, {name: shards[name] for name in sorted(shards, key=_position)}, problem)
 

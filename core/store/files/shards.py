@@ -1,9 +1,10 @@
 """Shards: immutable Parquet files whose names have their grain, number and hash.
 
 ``responses-000003-0123456789abcdef.parquet`` is the third shard of responses; the SHA-256 of its content begins with
-these digits. So a complete shard that run.json does not list yet can be told from a damaged one, and is read. A merged
-shard has an ``m`` before its number. It counts only once run.json lists it, because the shards that it replaces count
-until then.
+these digits. So a complete shard that run.json does not list yet can be told from a damaged one, and is read. A shard
+with an ``m`` before its number counts only once run.json lists it. Such are merged shards, because those that they
+replace count until then, and shards that a worker wrote for the process that runs the audit
+(:mod:`core.store.files.worker_shards`), because the same cells may be asked again where the worker is lost.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ class ShardInfo(Frozen):
 
 
 class ShardName(NamedTuple):
-    """The parts of the name of a shard."""
+    """The parts of the name of a shard. ``when_listed`` marks one that counts only once run.json lists it."""
 
     grain: Grain
-    merged: bool
+    when_listed: bool
     number: int
     prefix: str
 
@@ -51,22 +52,25 @@ class ShardName(NamedTuple):
         found = _NAME.fullmatch(name)
         if not found:
             return None
-        grain, merged, number, prefix = found.groups()
-        return cls(cast(Grain, grain), merged == "m", int(number), prefix)
+        grain, mark, number, prefix = found.groups()
+        return cls(cast(Grain, grain), mark == "m", int(number), prefix)
 
     def __str__(self) -> str:
-        return f"{self.grain}-{'m' if self.merged else ''}{self.number:06d}-{self.prefix}.parquet"
+        return f"{self.grain}-{'m' if self.when_listed else ''}{self.number:06d}-{self.prefix}.parquet"
 
 
 def write_shard(
-    folder: Path, grain: Grain, number: int, table: pa.Table, merged: bool = False
+    folder: Path, grain: Grain, number: int, table: pa.Table, when_listed: bool = False
 ) -> tuple[str, ShardInfo]:
-    """Write ``table`` as a new shard; returns its name and its entry for run.json. Raises :class:`DataError`."""
+    """Write ``table`` as a new shard; returns its name and its entry for run.json. Raises :class:`DataError`.
+
+    With ``when_listed`` it counts only once run.json lists it.
+    """
     sink = pa.BufferOutputStream()
     pq.write_table(stamp(table), sink, compression="zstd", row_group_size=ROW_GROUP)
     data = sink.getvalue().to_pybytes()
     sha256 = hashlib.sha256(data).hexdigest()
-    name = str(ShardName(grain, merged, number, sha256[:16]))
+    name = str(ShardName(grain, when_listed, number, sha256[:16]))
     write_atomically(folder / name, data)
     return name, ShardInfo(sha256=sha256, rows=table.num_rows, grain=grain)
 

@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 from core.errors import DataError, said
+from core.store.files.mirror import mirror_of
 
 TEMP_PREFIX = ".tmp-"
 
@@ -19,6 +20,14 @@ def write_error(path: Path, error: OSError) -> DataError:
     if error.errno in _FULL:
         return DataError(said("disk_full", file=path.name))
     return DataError(said("not_written", file=path.name, reason=error.strerror or error))
+
+
+def remove_file(path: Path) -> None:
+    """Delete a file of a run, also from the object store that its folder mirrors; it may be gone already."""
+    path.unlink(missing_ok=True)
+    mirror = mirror_of(path.parent.parent)
+    if mirror is not None:
+        mirror.remove(path)
 
 
 def sync_folder(folder: Path) -> None:
@@ -38,7 +47,10 @@ def temp_name(name: str) -> str:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write ``data`` to a temporary file, flush it to the disk and rename it to ``path``. Raises :class:`DataError`."""
+    """Write ``data`` to a temporary file, flush it to the disk and rename it to ``path``. Raises :class:`DataError`.
+
+    Where the folder mirrors an object store, the file is stored there too before the call returns.
+    """
     temp = path.with_name(temp_name(path.name))
     try:
         try:
@@ -52,3 +64,6 @@ def write_atomically(path: Path, data: bytes) -> None:
             temp.unlink(missing_ok=True)
     except OSError as error:
         raise write_error(path, error) from error
+    mirror = mirror_of(path.parent.parent)
+    if mirror is not None and not path.parent.name.startswith(TEMP_PREFIX):
+        mirror.push(path, data)

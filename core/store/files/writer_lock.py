@@ -18,6 +18,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from core.errors import InputError, said
+from core.store.files.mirror import Mirror, mirror_of
 from core.store.files.whole_files import write_error
 
 LOCK_FILE = ".lock"
@@ -38,9 +39,11 @@ class WriterLock:
     def __init__(self, path: Path) -> None:
         self._lock = FileLock(path / LOCK_FILE, thread_local=False)
         self._shown: int | None = None
+        self._claimed: tuple[Mirror, str] | None = None
         try:
             self._lock.acquire(timeout=_WAIT_S)
             self._show(path)
+            self._claim(path)
         except Timeout:
             raise InputError(said("run_being_written", run=path.name)) from None
         except OSError as error:
@@ -52,6 +55,9 @@ class WriterLock:
 
     def release(self) -> None:
         """Release both locks. Calling it twice does no harm."""
+        claimed, self._claimed = self._claimed, None
+        if claimed is not None:
+            claimed[0].release(claimed[1])
         shown, self._shown = self._shown, None
         if shown is not None:
             os.close(shown)
@@ -62,6 +68,13 @@ class WriterLock:
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
         self.release()
+
+    def _claim(self, path: Path) -> None:
+        """Become the writer for all computers that share the runs, where they lie in an object store."""
+        mirror = mirror_of(path.parent)
+        if mirror is not None:
+            mirror.claim(path.name)
+            self._claimed = mirror, path.name
 
     def _show(self, path: Path) -> None:
         if sys.platform == "win32":
@@ -84,8 +97,12 @@ class WriterLock:
 def is_being_written(path: Path) -> bool:
     """Whether some process is writing the run in ``path``.
 
-    A run whose status is ``running`` although nobody is writing it was interrupted.
+    A run whose status is ``running`` although nobody is writing it was interrupted. Of runs in an object store that
+    other computers write this is what the last look at them told.
     """
+    mirror = mirror_of(path.parent)
+    if mirror is not None and mirror.is_claimed(path.name):
+        return True
     if sys.platform == "win32":
         return _is_locked(path)
     import fcntl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,24 @@ class Store(Queries, FullRows):
     """Reads the run folders in ``runs_dir`` and in each of ``shipped``; it writes only in ``runs_dir``.
 
     Safe to use from any number of threads. Other processes may write the same folders; :meth:`refresh` loads what they
-    wrote. A folder that cannot be read is left out, and :meth:`problems` reports it.
+    wrote. A folder that cannot be read is left out, and :meth:`problems` reports it. ``only`` and ``without`` name runs
+    that alone are read, or are not.
     """
 
-    def __init__(self, runs_dir: Path, shipped: Iterable[Path] = ()) -> None:
+    def __init__(
+        self,
+        runs_dir: Path,
+        shipped: Iterable[Path] = (),
+        *,
+        only: Collection[str] | None = None,
+        without: Collection[str] = (),
+    ) -> None:
         self.runs_dir = runs_dir
-        super().__init__(Loader([*((path, True) for path in shipped), (runs_dir, False)]))
+
+        def chosen(name: str) -> bool:
+            return name not in without and (only is None or name in only)
+
+        super().__init__(Loader([*((path, True) for path in shipped), (runs_dir, False)], chosen))
         self._loader.refresh()
 
     def refresh(self) -> None:

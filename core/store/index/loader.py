@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,10 +59,11 @@ class Source:
 
 
 class Loader:
-    """The database over ``roots``: pairs of a folder and whether its runs are shipped."""
+    """The database over ``roots``: pairs of a folder and whether its runs are shipped; ``chosen`` ones are read."""
 
-    def __init__(self, roots: Sequence[tuple[Path, bool]]) -> None:
+    def __init__(self, roots: Sequence[tuple[Path, bool]], chosen: Callable[[str], bool] = lambda name: True) -> None:
         self._roots = list(roots)
+        self._chosen = chosen
         self._connection = tables.connect()
         self._lock = threading.RLock()
         self._runs: dict[str, Loaded] = {}
@@ -86,10 +87,9 @@ class Loader:
 
     def source(self, shard: int) -> Source:
         """Where the rows of shard number ``shard`` are. Raises :class:`Moved`."""
-        try:
-            return self._sources[shard]
-        except KeyError:
-            raise Moved from None
+        if shard not in self._sources:
+            raise Moved
+        return self._sources[shard]
 
     def run(self, run_id: str) -> Loaded | None:
         """The loaded run with this id; ``None`` where there is none."""
@@ -111,7 +111,7 @@ class Loader:
             for root, shipped in self._roots:
                 self._problems.pop(root, None)
                 try:
-                    found = folders(root)
+                    found = [path for path in folders(root) if self._chosen(path.name)]
                 except DataError as error:
                     self._problems[root] = [error]
                     present.update(path for path in self._seen if path.parent == root)

@@ -1,0 +1,94 @@
+"""Cuts a plan into portions: the cells that one worker is given at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+
+from core.runs.batches import batches, persona_by_persona
+from core.store.files.cell_keys import KeySet, packed
+from core.types import Cell, cell_id
+
+_LOOK_AHEAD = 2_000
+_BATCHES = 8
+"""Batches in a full portion: within so many the runner orders cells by persona, see :mod:`core.runs.batches`."""
+_PORTIONS_EACH = 8
+"""Portions that a worker gets at least, so that workers end at about the same time."""
+
+
+@dataclass
+class Portion:
+    """Cells of one model for one worker. ``lost`` counts the workers that were lost while they had it."""
+
+    cells: list[Cell]
+    lost: int = 0
+    keys: list[tuple[str, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.keys = self.keys or [(cell_id(cell), cell.sample) for cell in self.cells]
+
+    def without(self, done: set[tuple[str, int]]) -> Portion | None:
+        """The portion without cells that are ``done``; ``None`` where nothing is left."""
+        left = [place for place, key in enumerate(self.keys) if key not in done]
+        if not left:
+            return None
+        return Portion([self.cells[at] for at in left], self.lost, [self.keys[at] for at in left])
+
+    def halves(self) -> list[Portion]:
+        """The portion in two parts, each of which is cut again at its next loss; the portion itself where it has one
+        cell.
+        """
+        if len(self.cells) < 2:
+            return [self]
+        middle = len(self.cells) // 2
+        return [
+            Portion(self.cells[:middle], self.lost - 1, self.keys[:middle]),
+            Portion(self.cells[middle:], self.lost - 1, self.keys[middle:]),
+        ]
+
+
+def portion_size(batch: int, cells: int, workers: int) -> int:
+    """How many cells a portion has: a batch at least, eight batches at most, and eight portions a worker between.
+
+    >>> portion_size(batch=96, cells=1_000_000, workers=8), portion_size(batch=96, cells=2_000, workers=8)
+    (768, 96)
+    """
+    share = -(-cells // (max(workers, 1) * _PORTIONS_EACH))
+    return max(batch, min(_BATCHES * batch, share))
+
+
+def missing(cells: Iterable[Cell], seen: KeySet, kept: KeySet) -> Iterator[Cell]:
+    """The cells that are asked: each once, and none that is ``kept``. All of them are added to ``seen``."""
+    stream = iter(cells)
+    while ahead := list(islice(stream, _LOOK_AHEAD)):
+        keys = [(cell_id(cell), cell.sample) for cell in ahead]
+        new = seen.take(keys)
+        # Looked up together: one search for two thousand cells.
+        known = _known(keys, kept)
+        yield from (cell for cell, first, here in zip(ahead, new, known, strict=True) if first and not here)
+
+
+def portions(cells: Iterable[Cell], size: int, batch: int) -> Iterator[Portion]:
+    """Portions of ``cells``, all of one model, of ``size`` cells at most.
+
+    Cells of a persona and language stay together, so that a worker computes what their prompts share once.
+    """
+    waiting: list[Cell] = []
+    for group in batches(persona_by_persona(cells, batch), batch):
+        # A worker is asked for one kind at a time, as the plain run asks it.
+        if waiting and (waiting[0].kind != group[0].kind or len(waiting) + len(group) > size):
+            yield Portion(waiting)
+            waiting = []
+        waiting = [*waiting, *group]
+    if waiting:
+        yield Portion(waiting)
+
+
+def by_model(cells: Iterable[Cell]) -> Iterator[tuple[str, Iterator[Cell]]]:
+    """Runs of cells of one model, with its id."""
+    yield from groupby(cells, key=lambda cell: cell.model.id)
+
+
+def _known(keys: list[tuple[str, int]], kept: KeySet) -> list[bool]:
+    return [bool(one) for one in kept.has(packed(keys))] if len(kept) else [False] * len(keys)
