@@ -228,7 +228,7 @@ def test_no_gain_ends_the_training_early_with_the_weights_of_the_base(tiny: Mode
 
 @pytest.mark.model
 def test_a_stopped_tuning_goes_on_and_ends_as_if_it_had_not_been_stopped(tiny: Model, place: Path) -> None:
-    whole = read_card(tune(order("whole", decay=1.0), tiny))
+    whole = read_card(tune(order("tuned-whole", decay=1.0), tiny))
     stop, told = threading.Event(), []
 
     def until_three(now: Any) -> None:
@@ -237,12 +237,12 @@ def test_a_stopped_tuning_goes_on_and_ends_as_if_it_had_not_been_stopped(tiny: M
             stop.set()
 
     with pytest.raises(Cancelled):
-        tune(order("parted", decay=1.0), tiny, None, until_three, stop)
-    assert load_catalogue().models.keys() & {"whole", "parted"} == {"whole"}
+        tune(order("tuned-parted", decay=1.0), tiny, None, until_three, stop)
+    assert load_catalogue().models.keys() & {"tuned-whole", "tuned-parted"} == {"tuned-whole"}
     with pytest.raises(DataError, match="belongs to another spec"):
-        tune(order("parted", decay=2.0), tiny)
+        tune(order("tuned-parted", decay=2.0), tiny)
     seen: list[Any] = []
-    parted = read_card(tune(order("parted", decay=1.0), tiny, None, seen.append))
+    parted = read_card(tune(order("tuned-parted", decay=1.0), tiny, None, seen.append))
     assert seen[0].step == 3
     assert seen[-1].seconds_left == 0
     assert parted.prompts == whole.prompts
@@ -264,24 +264,24 @@ def test_an_adapter_answers_as_peft_computes_it_beside_its_base_which_is_loaded_
     from core.providers.chat import render_messages
     from core.providers.labels import label_token_ids
 
-    one, two = (tuned_model(read_card(tune(order(name, seed=seed), tiny))) for name, seed in (("one", 1), ("two", 2)))
+    one, two = (tuned_model(read_card(tune(order(name, seed=seed), tiny))) for name, seed in (("tuned-one", 1), ("tuned-two", 2)))
     provider = LocalProvider()
     plain = ask(provider, tiny)
     answers = {model.id: ask(provider, model) for model in (one, two, one)}
     np.testing.assert_allclose(ask(provider, tiny), plain, rtol=1e-4)
-    for other in (plain, answers["two"]):
-        assert np.abs(np.log(np.divide(answers["one"], other))).max() > 0.05
+    for other in (plain, answers["tuned-two"]):
+        assert np.abs(np.log(np.divide(answers["tuned-one"], other))).max() > 0.05
     assert len(provider._loader._loaded) == 1
     assert provider.revision(one) != provider.revision(two)
     assert provider.revision(one).startswith(provider.revision(tiny))
     weights = AutoModelForCausalLM.from_pretrained(tiny.remote_id, dtype=torch.float32)
-    theirs = PeftModel.from_pretrained(weights, place / "one").eval()
+    theirs = PeftModel.from_pretrained(weights, place / "tuned-one").eval()
     loaded = provider._loader.get(tiny, provider.revision(tiny))
     ids = render_messages(loaded.tokenizer, [Message(role="user", content="Is tea good?")], True).ids
     with torch.inference_mode():
         p = theirs(torch.tensor([ids])).logits[0, -1].softmax(-1)
     labels = label_token_ids(loaded.tokenizer, ("A", "B"))
-    np.testing.assert_allclose(answers["one"][0], [float(p[list(ids)].sum()) for ids in labels], rtol=1e-3)
+    np.testing.assert_allclose(answers["tuned-one"][0], [float(p[list(ids)].sum()) for ids in labels], rtol=1e-3)
 
 
 @pytest.mark.model
@@ -293,7 +293,7 @@ def test_the_catalogue_says_that_it_was_tuned_here_and_a_damaged_card_hides_one_
     with pytest.raises(InputError, match="tuned already"):
         tune(order(), tiny)
     with pytest.raises(InputError, match="cannot be tuned here"):
-        tune(order("again"), model)
+        tune(order("tuned-again"), model)
     (folder / ADAPTER).write_bytes(b"other")
     with pytest.raises(Unreachable, match="not those that its card names"):
         ask(LocalProvider(), model)
