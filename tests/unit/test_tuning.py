@@ -264,7 +264,10 @@ def test_an_adapter_answers_as_peft_computes_it_beside_its_base_which_is_loaded_
     from core.providers.chat import render_messages
     from core.providers.labels import label_token_ids
 
-    one, two = (tuned_model(read_card(tune(order(name, seed=seed), tiny))) for name, seed in (("tuned-one", 1), ("tuned-two", 2)))
+    one, two = (
+        tuned_model(read_card(tune(order(name, seed=seed), tiny)))
+        for name, seed in (("tuned-one", 1), ("tuned-two", 2))
+    )
     provider = LocalProvider()
     plain = ask(provider, tiny)
     answers = {model.id: ask(provider, model) for model in (one, two, one)}

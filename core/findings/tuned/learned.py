@@ -34,6 +34,8 @@ MEASURES: tuple[Measure, ...] = ("skill", "apart", "dispersion")
 WHO = ("before", "after", "others", "nearest", "floor")
 """The base, the tuned model, the mean of the other countries, the nearest trained country, and draws from people."""
 FEWEST_COUNTRIES, FEWEST_QUESTIONS = 2, 2
+LEAST_APART = 0.02
+"""Smallest part of the difference between countries that counts as telling them apart."""
 
 Verdict = Literal["country", "average", "nothing", "worse", "unknown"]
 
@@ -59,8 +61,10 @@ class _Cell(NamedTuple):
 
 
 def learned(before: Answers, after: Answers, card: Card, survey: Survey, seed: int = 0) -> Learned:
-    """What the tuned model with this ``card`` learned. ``before`` and ``after`` are the answers of its base and its own,
-    told a country, by (persona key, question id); only what both answered counts.
+    """What the tuned model with this ``card`` learned.
+
+    ``before`` and ``after`` are the answers of its base and its own, told a country, by (persona key, question id);
+    only what both answered counts.
     """
     rows: list[tuple[object, ...]] = []
     verdicts: dict[Quadrant, Verdict] = {}
@@ -89,7 +93,7 @@ def verdict(skill: Columns | None, apart: Columns | None) -> Verdict:
     if skill is None or apart is None or np.isnan(skill.low[0]):
         return "unknown"
     if skill.low[0] > 0:
-        return "country" if apart.low[0] > 0 else "average"
+        return "country" if apart.low[0] > 0 and apart.mean[0] >= LEAST_APART else "average"
     return "worse" if skill.high[0] < 0 else "nothing"
 
 
