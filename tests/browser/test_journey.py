@@ -109,8 +109,11 @@ def test_a_click_on_a_mark_of_the_question_chart_puts_that_question_into_the_pro
 def test_a_chart_is_taken_away_as_a_file(page, shared_server, tmp_path):
     page.goto(f"{shared_server}/probe?country=CHN")
     ask(page)
-    page.get_by_role("button", name="Download", exact=True).first.click()
+    menu = page.get_by_role("button", name="Download", exact=True).first
+    menu.click()
     for kind, head in {"PNG": b"\x89PNG", "SVG": b"<svg", "CSV": b"\xef\xbb\xbfoption"}.items():
+        # The list hangs on its button. What the page draws late moves both, on a busy machine out of the window.
+        menu.evaluate("button => button.scrollIntoView({block: 'center'})")
         with page.expect_download() as download:
             page.get_by_role("button", name=kind, exact=True).first.click()
         path = tmp_path / kind

@@ -4,6 +4,9 @@ import shutil
 
 import pytest
 
+from core.store import Store
+from pages.parts.shared import resources
+from tests.pages.conftest import store_over
 from tests.pages.hostile_world import MARK, TEXT, hostile_models, hostile_runs, markdown_of
 from tests.pages.test_pages import PAGES, ask, finish
 from tests.pages.unfold import unfold
@@ -34,10 +37,17 @@ def mailed(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def only_mailed(mailed):
+    """A store of what was mailed and of nothing else, so that a page has no other name to show."""
+    return {"store": Store(mailed, [])}
+
+
 @pytest.fixture
-def hostile(app, mailed, tmp_path, monkeypatch):
+def hostile(app, mailed, only_mailed, tmp_path, monkeypatch):
     monkeypatch.setenv("PARALLAX_MODELS", str(hostile_models(tmp_path / "models.toml")))
     shutil.copytree(mailed, tmp_path / "runs")
+    monkeypatch.setattr(resources, "open_store", lambda: store_over(tmp_path / "runs", only_mailed))
     return app
 
 

@@ -26,20 +26,20 @@ from tests.unit.store_rows import row
 
 HERE = Path(__file__).resolve().parents[2]
 QUESTIONS = 160
-KILLS = 20
 SECONDS = float(os.environ.get("PARALLAX_TEST_SECONDS", "10"))
 CELLS_OF_TRUST = 148
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills processes the POSIX way")
 
 
-def test_twenty_kills_lose_no_finished_chunk_and_resume_ends_with_the_plan(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [6, pytest.param(20, marks=pytest.mark.slow)])
+def test_kills_lose_no_finished_chunk_and_resume_ends_with_the_plan(tmp_path: Path, kills: int) -> None:
     made = bank(QUESTIONS)
     run_id = new_run(Store(tmp_path), made)
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["tests.unit.audit_child"])
     chance = random.Random(7)
     kept, interrupted = 0, 0
-    for kill in range(KILLS):
+    for kill in range(kills):
         hear, tell = processes.Pipe(duplex=False)
         child = processes.Process(target=go_on, args=(tmp_path, run_id, QUESTIONS, 0.004, tell))
         child.start()
@@ -63,7 +63,7 @@ def test_twenty_kills_lose_no_finished_chunk_and_resume_ends_with_the_plan(tmp_p
         store.close()
         assert len(rows) == len(rows.drop_duplicates(["cell_id", "sample"])) >= heard >= kept
         kept = len(rows)
-    assert interrupted >= KILLS * 3 // 4
+    assert interrupted >= kills * 3 // 4
     store = Store(tmp_path)
     info = run_audit(store, run_id, made, lambda name: MockProvider())
     assert info.status == "done"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +96,15 @@ def verified(folder: Path) -> dict[str, int]:
     return {name: read_shard(folder / name, entry)[0].num_rows for name, entry in look(folder).shards.items()}
 
 
-def identities(store: Store, bank: Bank) -> dict[str, pd.DataFrame]:
-    """All that must not move, of every run of ``store``, as frames to be pinned."""
+TODAY = " of today"
+"""The end of the names of what a spec would be asked as today, among the names of digests."""
+
+
+def identities(store: Store, bank: Bank, planned: Collection[str] | None = None) -> dict[str, pd.DataFrame]:
+    """All that must not move, of every run of ``store``, as frames to be pinned.
+
+    What a spec would be asked as today is told of the runs ``planned`` alone; of all without.
+    """
     old_names = {today: before for before, today in KINDS.items()}
     heads, digests, versions, samples, shards = [], [], [], [], []
     for run_id in sorted(store.runs()["run_id"]):
@@ -107,15 +114,16 @@ def identities(store: Store, bank: Bank) -> dict[str, pd.DataFrame]:
             FROM responses WHERE run_id = ? ORDER BY cell_id""",
             [run_id],
         )
-        spec = {} if old_names[info.kind] == PROBE else asked(store, run_id, bank)
+        walk = planned is None or run_id in planned
+        spec = asked(store, run_id, bank) if walk and old_names[info.kind] != PROBE else {}
         prompts = json.dumps(sorted(set(info.prompts.values())))
         heads.append([run_id, old_names[info.kind], info.status, info.title, prompts, json.dumps(info.models)])
         listed = {
             "stored cells": list(rows["cell_id"]),
             "stored keys": list(rows["cache_key"]),
-            "cells of today": sorted(spec),
-            "keys of today": [spec[name] for name in sorted(spec)],
         }
+        if walk:
+            listed |= {f"cells{TODAY}": sorted(spec), f"keys{TODAY}": [spec[name] for name in sorted(spec)]}
         digests += [[run_id, what, len(names), digest(names)] for what, names in listed.items()]
         counted = rows.groupby(["prompt_version", "kind"]).size().reset_index()
         versions += [[run_id, *row] for row in counted.itertuples(index=False, name=None)]
