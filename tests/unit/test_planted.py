@@ -17,7 +17,7 @@ from core.store.index.readings import ReadingFilter
 from core.surveys import shipped_survey
 
 AGES = ("tuned-planted-age-smollm2-young", "tuned-planted-age-smollm2-shuffled")
-CHINA = "tuned-planted-smollm2-china"
+CHINA, BASE = "tuned-planted-smollm2-china", "smollm2-135m-instruct"
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,13 @@ def test_who_is_left_out_finds_the_young_in_the_model_taught_by_them_and_not_in_
     assert not found.loc[(names[1], "18-29"), "high"] < 0
 
 
-def test_alignment_puts_the_model_taught_by_china_nearer_to_china_on_what_it_was_taught(store) -> None:
+def test_alignment_is_not_wrong_about_the_model_taught_by_china_on_questions_kept_apart(store) -> None:
     answers = nobody(store, CHINA, "tuned-smollm2-china")
     seen = read_card(DATA / SHIPPED / "tuned-smollm2-china").seen["questions"]
-    found = planted_countries(answers, shipped_survey(), "CHN", [name for _, name in answers if name in seen])
+    names = [name for _, name in answers if name not in seen]
+    found = planted_countries(answers, shipped_survey(), "CHN", names)
+    before = planted_countries(nobody(store, "alignment-smollm2", BASE), shipped_survey(), "CHN", names)
     assert found is not None
-    assert found.lead_low > 0
+    assert before is not None
+    assert found.lead_high > 0
+    assert found.lead > before.lead
