@@ -315,5 +315,7 @@ def test_the_command_names_the_specs_and_refuses_that_of_a_run(capsys: Any, plac
     assert "tune-smollm2-china" in capsys.readouterr().err
     assert main(["tune", "data/specs/alignment-smollm2.toml"]) == 2
     assert "the spec of a run" in capsys.readouterr().err
+    assert main(["run", "data/specs/tune-smollm2-china.toml"]) == 2
+    assert "python -m core tune" in capsys.readouterr().err
     assert main(["tune", "tune-smollm2-china", "--set", "rate=-1"]) == 2
     assert "spec.rate" in capsys.readouterr().err
