@@ -37,6 +37,7 @@ st.markdown(t("method.baseline"))
 
 st.page_link("pages/stability.py", label=t("stability.how_title"), icon=":material/repeat:")
 st.page_link("pages/world.py", label=t("method.world"), icon=":material/public:")
+st.page_link("pages/tuned.py", label=t("method.tuned"), icon=":material/model_training:")
 
 show_inference()
 

@@ -19,6 +19,8 @@ os.environ.setdefault("PARALLAX_WARM_UP", "0")
 # What a test computes is computed by the code that it tests. Tests and servers that only read shipped runs share what
 # the first of them has kept, never in the user's own cache.
 os.environ.setdefault("PARALLAX_KEEP_FRAMES", "0")
+# Models that the user has tuned are no part of what is tested.
+os.environ["PARALLAX_ADAPTERS_DIR"] = str(Path(tempfile.gettempdir()) / "parallax-no-adapters-of-tests")
 os.environ.setdefault("PARALLAX_FRAMES_DIR", str(Path(tempfile.gettempdir()) / "parallax-frames-of-tests"))
 
 # A property is tested for what it says; the first example also waits for what is imported late, seconds on a busy CPU.

@@ -46,6 +46,8 @@ def read_order(path: Path) -> Order:
     the name of the file.
     """
     values = read_values(path)
+    if values.get("audit") == "tuning":
+        raise InputError(f"{path.name} is the spec of a tuning, not of a run.", "Start it with: python -m core tune")
     if values.get("audit") == "mark" and "spec" not in values:
         own = {name: values.pop(name) for name in list(values) if name not in Order.model_fields}
         values = {"id": path.stem, **values, "spec": own}

@@ -23,7 +23,7 @@ from core.tuning.learner import Learner
 from core.tuning.parts import Parts, divide
 from core.tuning.spec import TuningOrder
 from core.tuning.train import Told, Trained, baselines, train
-from core.types import Card, Model, canonical_json
+from core.types import Card, Model, canonical_json, digest
 
 _LIBRARIES = ("torch", "transformers", "peft", "numpy", "safetensors")
 
@@ -55,7 +55,7 @@ def tune(
     parts = divide(order.spec, shipped_survey())
     try:
         place.mkdir(parents=True, exist_ok=True)
-        with FileLock(place / f".{order.id}.lock").acquire(timeout=0):
+        with FileLock(_lock_of(target)).acquire(timeout=0):
             return _make(order, base, parts, place, on_progress, cancel)
     except Timeout as error:
         raise InputError(said("tuning_busy", name=order.id)) from error
@@ -65,6 +65,13 @@ def tune(
         if not is_out_of_memory(error):
             raise
         raise BadAnswer(said("tuning_memory", model=base.name)) from error
+
+
+def _lock_of(target: Path) -> Path:
+    """The lock file of the tuning into ``target``: in the cache, since the folder of models may be one that ships."""
+    folder = settings().cache_dir / "tuning"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{digest(str(target.resolve()), 16)}.lock"
 
 
 def _make(

@@ -41,7 +41,7 @@ class Card(Frozen):
     whether that file belongs to what ships.
     """
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}$")
+    id: str = Field(pattern=r"^tuned-[a-z0-9.-]{1,60}$")
     title: LocalText
     note: LocalText
     base: Model

@@ -21,7 +21,7 @@ from tests.unit.planned import cells_of
 
 RUNS = DATA / "runs"
 SAMPLE = 6
-SPECS = sorted((DATA / "specs").glob("*.toml"))
+SPECS = [path for path in sorted((DATA / "specs").glob("*.toml")) if not path.stem.startswith("tune-")]
 MADE = [path for path in SPECS if (RUNS / str(read_order(path).id)).is_dir()]
 MADE_BY_CODE = "mark-1"
 """The template of the votes of traces, which no model was asked for; an edition of the wording may follow it."""

@@ -16,7 +16,8 @@ from core.settings import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = (
-    "Answers Cap ParallaxError People Persona Question Run ask audits known_runs models open_run people questions run"
+    "Answers Cap ParallaxError People Persona Question Run Tuning ask audits known_runs models open_run people"
+    " questions run tune"
 )
 SPEC = {"models": ["mock"], "questions": ["Q57", "Q64"], "personas": ["CHN"], "text_check": False}
 
@@ -42,7 +43,7 @@ def test_no_public_name_but_audits_is_that_of_a_module():
     assert rooms & set(px.__all__) == {"audits"}
 
 
-API = ["core.api.answers", "core.api.ask", "core.api.lists", "core.api.people", "core.api.run"]
+API = ["core.api.answers", "core.api.ask", "core.api.lists", "core.api.people", "core.api.run", "core.api.tune"]
 TEXTS = ["core.i18n.locale", "core.prompts.render", "core.text"]
 PROVIDERS = [f"core.providers.{name}" for name in ("chat", "labels", "local.prefix_tree", "served")]
 TYPES = ["core.types.answers", "core.types.plain", "core.types.questions"]

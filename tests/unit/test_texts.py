@@ -41,6 +41,9 @@ from core.findings.lesson import STEPS as LESSON_STEPS
 from core.findings.lesson import VERDICTS as LESSON_VERDICTS
 from core.findings.map import PLACES as MAP_PLACES
 from core.findings.segments import BASELINES
+from core.findings.tuned.learned import MEASURES as TUNED_MEASURES
+from core.findings.tuned.learned import QUADRANTS, WHO, Verdict
+from core.findings.tuned.planted import PARTS as PLANTED_PARTS
 from core.findings.world import BASIS, EVEN, INDICES, OTHERS
 from core.i18n.entry import Entry, forms_of, nouns_in
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
@@ -49,6 +52,7 @@ from core.store.sandbox.sql import EXAMPLES
 from core.surveys.dilemmas import DOMAINS, VALUES
 from core.surveys.importing.layout import ROLES
 from core.surveys.published.figures import LANGUAGES as STUDY_LANGUAGES
+from core.tuning.spec import PARTS as WATCHED
 from core.types import AGES, EDUCATIONS, KINDS, LANGUAGES, SEXES, WeightStatus
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -229,7 +233,15 @@ FAMILIES = {
     "reader_differ": ("all", "differ"),
     "reader_labels": ("letters", "numbers"),
     "scope_runs": ("all", "shipped", "own"),
-    "scope_also": ("single", "mock"),
+    "scope_also": ("single", "mock", "tuned"),
+    "tuned_quadrant": QUADRANTS,
+    "tuned_measure": TUNED_MEASURES,
+    "tuned_help": TUNED_MEASURES,
+    "tuned_who": WHO,
+    "tuned_part": WATCHED,
+    "tuned_questions": PLANTED_PARTS,
+    "tuned_verdict": get_args(Verdict),
+    "tuned_rank": ("first", "near", "open"),
     "world_shows": ("people", "index", "model"),
     "world_index": INDICES,
     "world_index_about": INDICES,

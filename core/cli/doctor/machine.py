@@ -26,7 +26,7 @@ LITTLE_ROOM = 10**9
 """Free bytes below which a long run may fill the disk."""
 NO_ROOM = 50 * 10**6
 """Free bytes below which hardly any run can be stored."""
-LOCAL_ONLY = (*LOCAL, "accelerate", "gguf")
+LOCAL_ONLY = (*LOCAL, "accelerate", "gguf", "peft")
 _AHEAD = timedelta(days=1)
 
 

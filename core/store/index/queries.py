@@ -16,6 +16,7 @@ from core.store.files.kinds import OPEN_KINDS
 from core.store.index.loader import Loader
 from core.store.index.question_key import QUESTION_KEY
 from core.store.index.readings import ALL, PRINTED, ReadingFilter
+from core.store.index.scopes import TUNED
 from core.store.index.selection import Selection
 from core.store.index.tables import light_columns, utc_now
 
@@ -110,15 +111,17 @@ class Queries:
         )
 
     def reading_extras(self) -> list[str]:
-        """Which answers there are beside those of real models in audits: ``single`` (asked one by one), ``mock``."""
+        """Which answers there are beside those of real models in audits: ``single`` (asked one by one), ``mock``, and
+        ``tuned`` (of models that were tuned here, and of their bases in runs that compare the two).
+        """
         kinds = ", ".join(f"'{kind}'" for kind in OPEN_KINDS)
         found = self.frame(
             f"""SELECT
             coalesce(bool_or(run_id IN (SELECT run_id FROM all_runs WHERE kind IN ({kinds}))), false) AS single,
-            coalesce(bool_or(provider = 'mock'), false) AS mock
+            coalesce(bool_or(provider = 'mock'), false) AS mock, coalesce(bool_or({TUNED}), false) AS tuned
             FROM all_responses WHERE current AND reading_key IS NOT NULL"""
         )
-        return [name for name in ("single", "mock") if found[name].iloc[0]]
+        return [name for name in ("single", "mock", "tuned") if found[name].iloc[0]]
 
     def prepare_readings(self, scope: str = ALL) -> None:
         """Bring the readings of ``scope`` up to date, so that the next query for them is answered at once."""

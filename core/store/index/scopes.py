@@ -1,6 +1,6 @@
 """Scopes: the runs that readings are taken from (all, the shipped ones, the user's own, or one).
 
-A scope may leave out single asks and answers of the mock model.
+A scope may leave out single asks, answers of the mock model, and what was asked of and for tuned models.
 """
 
 # Only fixed names are put into SQL texts; what comes from outside is always a parameter.
@@ -17,7 +17,9 @@ SHIPPED: Literal["+"] = "+"
 OWN: Literal["="] = "="
 """Scopes that are not a run. They cannot be confused: a run id begins with a letter or a digit."""
 Runs = Literal["*", "+", "="]
-_NO_SINGLE, _NO_MOCK = "s", "m"
+_NO_SINGLE, _NO_MOCK, _NO_TUNED = "s", "m", "t"
+TUNED = "(starts_with(model_id, 'tuned-') OR starts_with(run_id, 'tuned-'))"
+"""SQL condition: the answers of tuned models, and those of their bases in runs that were made to compare the two."""
 
 _RUNS: dict[str, str] = {
     ALL: "true",
@@ -28,16 +30,18 @@ _OPEN = ", ".join(f"'{kind}'" for kind in (*OPEN_KINDS, IMPORTED_LOG))
 _LEFT_OUT: dict[str, str] = {
     _NO_SINGLE: f"run_id NOT IN (SELECT run_id FROM all_runs WHERE kind IN ({_OPEN}))",
     _NO_MOCK: "provider <> 'mock'",
+    _NO_TUNED: f"NOT {TUNED}",
 }
 
 
-def scope_of(runs: Runs = ALL, *, single: bool = True, mock: bool = True) -> str:
-    """The scope of ``runs``. Without ``single`` it leaves out single asks, without ``mock`` made-up answers.
+def scope_of(runs: Runs = ALL, *, single: bool = True, mock: bool = True, tuned: bool = True) -> str:
+    """The scope of ``runs``. Without ``single`` it leaves out single asks, without ``mock`` made-up answers, without
+    ``tuned`` the runs of and for models that were tuned here.
 
     >>> scope_of("+", mock=False)
     '+m'
     """
-    return runs + ("" if single else _NO_SINGLE) + ("" if mock else _NO_MOCK)
+    return runs + ("" if single else _NO_SINGLE) + ("" if mock else _NO_MOCK) + ("" if tuned else _NO_TUNED)
 
 
 def is_run(scope: str) -> bool:

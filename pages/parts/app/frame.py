@@ -79,6 +79,7 @@ def navigate() -> "st.Page":
             ],
             t("app.section_audits"): [
                 _page("alignment", t("alignment.title"), "grid_on"),
+                _page("tuned", t("tuned.title"), "model_training"),
                 _page("representation", t("representation.title"), "groups"),
                 _page("citizens", t("citizens.title"), "diversity_3"),
                 _page("stability", t("stability.title"), "repeat"),

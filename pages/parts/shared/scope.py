@@ -1,6 +1,6 @@
 """Widgets to choose the runs that a page takes readings from.
 
-At first these are all audits, without single asks and without answers of the mock model.
+At first these are all audits, without single asks, without answers of the mock model and without tuned models.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ READ_BY = ("alignment", "representation")
 
 @st.cache_data(show_spinner=False, max_entries=8)
 def _extras(state: State) -> list[str]:
-    """Which answers there are beside those of audits: ``single``, ``mock``."""
+    """Which answers there are beside those of audits: ``single``, ``mock``, ``tuned``."""
     return resources.store().reading_extras()
 
 
@@ -36,13 +36,13 @@ def usual_scope(state: State) -> str:
 
 
 def usual_of(extras: list[str]) -> str:
-    """Every run, less what there is beside answers of audits by real models: ``single``, ``mock``."""
+    """Every run, less what there is beside answers of audits by real models: ``single``, ``mock``, ``tuned``."""
     return _scope("all", [], extras)
 
 
 def _scope(runs: str, also: list[str], extras: list[str]) -> str:
     # Where there is nothing to leave out, the plain scope is used, whose readings are computed already.
-    left_out = {name: name in also or name not in extras for name in ("single", "mock")}
+    left_out = {name: name in also or name not in extras for name in ("single", "mock", "tuned")}
     return scope_of(_RUNS[runs], **left_out)
 
 
@@ -62,7 +62,7 @@ def pick_scope(state: State, kinds: Sequence[str] = READ_BY, extras: list[str] |
     if chosen in titles:
         return chosen
     scope = _scope(chosen, also, extras)
-    return scope_of(cast(Runs, scope[:1]), single=False, mock=False) if settings().public else scope
+    return scope_of(cast(Runs, scope[:1]), single=False, mock=False, tuned=False) if settings().public else scope
 
 
 def pick_runs(runs: pd.DataFrame, key: str) -> pd.DataFrame:

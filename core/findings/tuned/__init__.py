@@ -1,0 +1,8 @@
+"""What tuned models learned: before and after on seen and unseen countries and questions, and planted values."""
+
+from __future__ import annotations
+
+from core.findings.tuned.learned import MEASURES, QUADRANTS, Learned, learned
+from core.findings.tuned.planted import AGES_ASKED, planted_ages, planted_countries
+
+__all__ = ["AGES_ASKED", "MEASURES", "QUADRANTS", "Learned", "learned", "planted_ages", "planted_countries"]

@@ -1,0 +1,95 @@
+"""The data of the page on tuned models: cards, and what each model learned, computed once per state of the store."""
+
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from core.audits.option_table import answers_of
+from core.catalogue import tuned_model
+from core.errors import DataError
+from core.findings.tuned import learned, planted_ages, planted_countries
+from core.findings.tuned.planted import PARTS, Part, Rank
+from core.providers.local.tuned import read_card, tuned_folders
+from core.types import Card
+from pages.parts.shared import resources
+from pages.parts.shared.kept import kept
+from pages.parts.shared.readings import PLAIN, State, readings
+
+LANGUAGE = "en"
+"""The runs of the four quadrants ask in English."""
+
+
+class Cards(NamedTuple):
+    """Cards by id, and the problems of those that cannot be read."""
+
+    known: dict[str, Card]
+    problems: list[DataError]
+
+
+def cards() -> Cards:
+    """The cards of all tuned models, shipped and own."""
+    known, problems = {}, []
+    for folder in tuned_folders():
+        try:
+            card = read_card(folder)
+        except DataError as error:
+            problems.append(error)
+        else:
+            known[card.id] = card
+    return Cards(known, problems)
+
+
+def told_country(known: dict[str, Card]) -> list[str]:
+    """Those that were told a country each time, so that the four quadrants have a meaning."""
+    return [name for name, card in known.items() if card.spec.get("told") == "country"]
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+@kept
+def quadrants(state: State, name: str) -> dict[str, pd.DataFrame]:
+    """``frame`` of :func:`core.findings.tuned.learned` for one model, and ``verdicts``, one row a quadrant.
+
+    Both are empty where the model or its base was not asked as people of several countries.
+    """
+    card = cards().known[name]
+    table = readings(state, models=(card.id, card.base.id), language=LANGUAGE, told=PLAIN)
+    found = learned(
+        answers_of(table, card.base.id, LANGUAGE), answers_of(table, card.id, LANGUAGE), card, resources.survey()
+    )
+    return {"frame": found.frame, "verdicts": pd.DataFrame(found.verdicts.items(), columns=["quadrant", "verdict"])}
+
+
+def parts_of(card: Card) -> dict[Part, tuple[str, ...]]:
+    """Values and attitudes by part: all, those of trained batteries, those kept apart for the test."""
+    names = {
+        "seen": card.seen["questions"],
+        "new": (*card.held_out["test_questions"], *card.held_out["validation_questions"]),
+    }
+    kinds = {n for n, q in resources.questions().items() if q.kind in ("value", "attitude")}
+    found = {part: tuple(n for n in mine if n in kinds) for part, mine in names.items()}
+    return {part: found.get(part, (*found["seen"], *found["new"])) for part in PARTS}
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+@kept
+def ages(state: State, names: tuple[str, ...], country: str) -> pd.DataFrame:
+    """What *Who is left out* finds about age in each of ``names``, with nobody named, in English."""
+    known = cards().known
+    table = readings(state, models=names, language=LANGUAGE, told=PLAIN)
+    answers = {name: mine for name in names if (mine := answers_of(table, name, LANGUAGE))}
+    like = next(card for name, card in known.items() if name in names)
+    return planted_ages(answers, resources.survey(), country, parts_of(like))
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def rank(state: State, name: str, country: str, part: Part) -> Rank | None:
+    """Where ``country`` stands among all by nearness to the answers of one model with nobody named, in English."""
+    card = cards().known[name]
+    table = readings(state, models=(name,), language=LANGUAGE, told=PLAIN)
+    return planted_countries(answers_of(table, name, LANGUAGE), resources.survey(), country, parts_of(card)[part])
+
+
+def title(card: Card, language: str) -> str:
+    """The name of a tuned model in the reader's language."""
+    return card.title.zh if language == "zh" else tuned_model(card).name
