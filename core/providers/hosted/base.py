@@ -32,15 +32,7 @@ from core.providers.hosted.transport import make_transport, proxy_for, seconds_o
 from core.providers.permitted import check_model
 from core.providers.served import with_settings
 from core.settings import settings
-from core.types import (
-    Capabilities,
-    Model,
-    OptionAnswer,
-    OptionRequest,
-    TextAnswer,
-    TextRequest,
-    digest,
-)
+from core.types import Capabilities, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest, digest
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
