@@ -102,7 +102,7 @@ def _make(
 def _write_weights(learner: Learner, folder: Path) -> Path:
     """Write what was tuned into ``folder``; returns the file of weights.
 
-    An adapter is in the form of peft, in 16-bit floats: half the size, and an answer moves by less than a thousandth.
+    An adapter is in the form of peft, in 16-bit floats, which take half the room; the learner is rounded alike.
     """
     import torch
 

@@ -31,7 +31,7 @@ from pages.parts.shared.texts import span
 from tests.pages.test_pages import ask
 
 MODEL, OTHER = "smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct"
-BASE = "gemma-3-270m"
+LARGER, BASE = "qwen2.5-coder-1.5b-instruct", "gemma-3-270m"
 PLACES = ["CHN", "USA", "DEU", "JPN", "BRA", "BGD", "MAR", "ZWE"]
 
 
@@ -207,7 +207,7 @@ def test_the_link_of_a_brief_holds_the_whole_selection_and_the_server(briefs, mo
 
 def test_the_bottom_line_says_no_more_than_the_figures_of_the_page(briefs, readings):
     text = briefs("alignment")
-    answers = {model: answers_of(readings, model, "en") for model in (MODEL, OTHER, BASE)}
+    answers = {model: answers_of(readings, model, "en") for model in (MODEL, OTHER, LARGER, BASE)}
     survey = SURVEYS["wvs7"]()
     asked = among_kinds(survey.questions())
     found = skills(on_shared_questions(question_scores(answers, survey, PLACES, question_ids=asked)))

@@ -35,10 +35,10 @@ def test_the_full_page_says_finding_n_and_what_the_figures_carry(app):
     shown = texts(test)
     assert not test.exception
     assert (
-        "16 of 16 models stand nearer to people in the USA by mean distance, 13 by number of questions, 15 by rank"
+        "17 of 17 models stand nearer to people in the USA by mean distance, 14 by number of questions, 16 by rank"
         in shown
     )
-    assert "Chinese models 8 / 9, developers 5 · Western models 8 / 10, developers 5" in shown
+    assert "Chinese models 9 / 10, developers 5 · Western models 8 / 10, developers 5" in shown
     assert "Claude-Opus-4, Ernie-4.5, GPT-4o" in shown
     assert "change sides with the measure" in shown
     # Source lines with their links: places, origins, effects, map, questions; the map of people; the instrument shown.
@@ -51,12 +51,12 @@ def test_the_full_page_says_finding_n_and_what_the_figures_carry(app):
 
 
 @pytest.mark.parametrize("measure", ["distance", "items", "rank"])
-@pytest.mark.parametrize(("language", "persona", "nearer"), [("zh", "CHN", 18), ("en", "USA", 19)])
+@pytest.mark.parametrize(("language", "persona", "nearer"), [("zh", "CHN", 19), ("en", "USA", 20)])
 def test_every_switch_opens_from_a_link(app, measure, language, persona, nearer):
     test = app("china_west", cwm=measure, cwl=language, cwp=persona)
     assert not test.exception
     assert test.segmented_control(key="cwm").value == measure
-    assert f"{nearer} of 19 models stand nearer" in texts(test)
+    assert f"{nearer} of 20 models stand nearer" in texts(test)
 
 
 def test_a_chosen_model_that_was_not_asked_this_way_gives_way(app):
@@ -86,8 +86,8 @@ def test_the_brief_holds_the_finding_the_limits_and_the_runs(app, monkeypatch, u
     page = to_html(kept[-1], PRINT, ui)
     assert page.count("<svg") == 3
     assert html.escape(str(test.header[0].value)) in page
-    assert "+0.17 [-0.11, +0.46]" in page
-    for run in ("alignment-smollm2", "alignment-qwen-0.5b"):
+    assert "+0.18 [-0.10, +0.46]" in page
+    for run in ("alignment-smollm2", "alignment-qwen-0.5b", "alignment-qwen-1.5b"):
         assert run in page
     assert "<script" not in page
 

@@ -50,6 +50,7 @@ VIEWS = [
     ("models", {}),
     ("model", {"mc": "smollm2-135m-instruct"}),
     ("ranking", {}),
+    ("tuned", {}),
     ("answers", {}),
     *(("story", {"slide": str(n)}) for n in range(1, 6)),
     ("method", {}),
@@ -120,7 +121,7 @@ def data_texts() -> list[str]:
     for path in (PAGES.parent / "data" / "runs").glob("*/run.json"):
         told = json.loads(path.read_text(encoding="utf-8"))
         out += [told.get("note") or ""]
-    answers = list((PAGES.parent / "data" / "runs" / "demo-citizens").glob("responses-*.parquet"))
+    answers = list((PAGES.parent / "data" / "runs").glob("*citizens*/responses-*.parquet"))
     out += [text for path in answers for text in pd.read_parquet(path, columns=["text"])["text"].dropna()]
     out += positions()["model"].to_list()
     out += [form for name in (*STUDIES, *QUOTED) for form in (study(name).title, plain(study(name).title))]

@@ -184,6 +184,21 @@ def test_without_torch_or_with_a_torch_that_does_not_load_it_says_so(monkeypatch
     assert (line.state, "torch not installed" in line.detail) == ("absent", True)
 
 
+def test_without_the_library_of_tuning_models_run_all_the_same(monkeypatch) -> None:
+    real = metadata.version
+
+    def version(name: str) -> str:
+        if name == "peft":
+            raise metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    line = machine._local_models()
+    assert line.state == "ok"
+    assert "peft not installed, so none can be tuned" in line.detail
+    assert "no model can run" not in line.detail
+
+
 def test_a_library_that_is_missing_or_too_old_is_told(monkeypatch) -> None:
     real = metadata.version
 

@@ -205,7 +205,7 @@ def test_the_loss_sums_spellings_and_is_0_where_the_model_gives_the_shares() -> 
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("method", ["lora", "full"])
+@pytest.mark.parametrize("method", ["lora", pytest.param("full", marks=pytest.mark.slow)])
 def test_training_lowers_the_divergence_and_keeps_the_best_check(tiny: Model, place: Path, method: str) -> None:
     card = read_card(tune(order(method=method, stop_on=("seen",)), tiny))
     start, kept = card.losses[0], next(point for point in card.losses if point.step == card.kept)

@@ -26,7 +26,9 @@ LITTLE_ROOM = 10**9
 """Free bytes below which a long run may fill the disk."""
 NO_ROOM = 50 * 10**6
 """Free bytes below which hardly any run can be stored."""
-LOCAL_ONLY = (*LOCAL, "accelerate", "gguf", "peft")
+TUNING = "peft"
+"""The library without which models run, and none can be tuned."""
+LOCAL_ONLY = (*LOCAL, "accelerate", "gguf", TUNING)
 _AHEAD = timedelta(days=1)
 
 
@@ -86,6 +88,8 @@ def _local_models() -> Line:
             missing.append(name)
         except (OSError, RuntimeError) as error:
             return Line("local models", "broken", f"{name} is installed and does not load: {error}")
+    if missing == [TUNING]:
+        return Line("local models", "ok", f"{', '.join(versions)}; {TUNING} not installed, so none can be tuned. {INSTALL}")
     if missing:
         what = f"{', '.join(missing)} not installed, so no model can run on this computer"
         return Line("local models", "absent", f"{what}; hosted models and all pages work. {INSTALL}")

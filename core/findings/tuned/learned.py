@@ -135,23 +135,28 @@ def _cells(
 
 def _nearest(card: Card, survey: Survey) -> dict[str, str]:
     """For each country of the test the trained country whose people answer most alike, on trained questions alone."""
-    found = {}
-    for place in (*card.held_out["test_countries"], *card.seen["countries"]):
-        apart = {}
-        for other in card.seen["countries"]:
-            gaps = [_between(survey, name, place, other) for name in card.seen["questions"]] if other != place else []
-            known = [gap for gap in gaps if gap is not None]
-            if len(known) >= FEWEST_QUESTIONS and len(known) >= len(card.seen["questions"]) / 2:
-                apart[other] = float(np.mean(known))
-        if apart:
-            found[place] = min(apart, key=lambda other: apart[other])
-    return found
+    trained, names = card.seen["countries"], card.seen["questions"]
+    places = (*card.held_out["test_countries"], *trained)
+    gaps = np.array([_gaps(survey, name, places, len(trained)) for name in names])
+    if not gaps.size:
+        return {}
+    known = np.isfinite(gaps)
+    enough = known.sum(axis=0) >= max(FEWEST_QUESTIONS, len(names) / 2)
+    sums, counts = np.where(known, gaps, 0.0).sum(axis=0), known.sum(axis=0)
+    apart = np.where(enough, sums / np.maximum(counts, 1), np.inf)
+    apart[np.array(places)[:, None] == np.array(trained)[None, :]] = np.inf
+    return {
+        place: trained[int(row.argmin())] for place, row in zip(places, apart, strict=True) if np.isfinite(row).any()
+    }
 
 
-def _between(survey: Survey, name: str, one: str, other: str) -> float | None:
-    pair = [survey.reference(name, Persona(country=place)) for place in (one, other)]
-    shares = [reference.shares for reference in pair if not isinstance(reference, NotAsked)]
-    return float(distance_for(survey.questions()[name])(*shares)) if len(shares) == 2 else None
+def _gaps(survey: Survey, name: str, places: Sequence[str], last: int) -> Array:
+    """Distances ``[places, last]`` from the people of all places to those of the last; NaN where nobody was asked."""
+    question = survey.questions()[name]
+    asked = [survey.reference(name, Persona(country=place)) for place in places]
+    unknown = [np.nan] * len(question.options)
+    shares = np.array([unknown if isinstance(one, NotAsked) else one.shares for one in asked])
+    return np.asarray(distance_for(question)(shares[:, None], shares[None, -last:]))
 
 
 def _batteries(cells: Sequence[_Cell]) -> list[str]:

@@ -24,7 +24,7 @@ def confirm_columns(names: Sequence[str], titles: Mapping[str, str]) -> dict[str
         found = match(names, questions, None, titles)
     except ParallaxError as error:
         st.error(problem_text(error), icon=":material/error:")
-        found = Match(layout="wvs7", roles={}, items={})
+        found = Match(layout=next(iter(layouts())), roles={}, items={})
     st.caption(t("representation.import_match", n=len(found.items), title=plain(layouts()[found.layout].title)))
     roles = _roles(names, found)
     items = _questions(names, found, questions)
