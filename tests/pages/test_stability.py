@@ -5,6 +5,7 @@ import time
 import pytest
 
 from core.audits.stability.audit import Spec
+from core.catalogue import load_catalogue
 from core.providers.mock import MockProvider
 from core.runs import create_run, run_audit
 from core.runs.bank import load_bank
