@@ -89,7 +89,8 @@ def _local_models() -> Line:
         except (OSError, RuntimeError) as error:
             return Line("local models", "broken", f"{name} is installed and does not load: {error}")
     if missing == [TUNING]:
-        return Line("local models", "ok", f"{', '.join(versions)}; {TUNING} not installed, so none can be tuned. {INSTALL}")
+        what = f"{', '.join(versions)}; {TUNING} not installed, so none can be tuned"
+        return Line("local models", "ok", f"{what}. {INSTALL}")
     if missing:
         what = f"{', '.join(missing)} not installed, so no model can run on this computer"
         return Line("local models", "absent", f"{what}; hosted models and all pages work. {INSTALL}")
