@@ -239,7 +239,7 @@ def test_a_stopped_tuning_goes_on_and_ends_as_if_it_had_not_been_stopped(tiny: M
     with pytest.raises(Cancelled):
         tune(order("tuned-parted", decay=1.0), tiny, None, until_three, stop)
     assert load_catalogue().models.keys() & {"tuned-whole", "tuned-parted"} == {"tuned-whole"}
-    with pytest.raises(DataError, match="belongs to another spec"):
+    with pytest.raises(DataError, match="is that of another spec"):
         tune(order("tuned-parted", decay=2.0), tiny)
     seen: list[Any] = []
     parted = read_card(tune(order("tuned-parted", decay=1.0), tiny, None, seen.append))

@@ -52,7 +52,7 @@ def _leave() -> None:
     here.leave(here.JOIN, here.ME)
 
 
-def _show_form(problem: str, news: str = "") -> None:
+def _show_form(refused: str, news: str = "") -> None:
     st.title(t("class.pupil_title"), anchor=False)
     if news:
         st.info(news, icon=":material/event_busy:")
@@ -64,8 +64,8 @@ def _show_form(problem: str, news: str = "") -> None:
         here.leave(here.ME)
         st.session_state[here.JOIN] = typed
         st.rerun()
-    if problem:
-        st.error(problem, icon=":material/error:")
+    if refused:
+        st.error(refused, icon=":material/error:")
 
 
 def _show_lesson(room: Classroom, token: str, look: Look, found: Lesson) -> None:
