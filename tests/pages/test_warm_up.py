@@ -1,5 +1,6 @@
 """What the background prepares is just what first visits need; without it they compute it themselves."""
 
+import pytest
 import threading
 
 import streamlit as st
@@ -59,6 +60,7 @@ COMPUTES = {
 }
 
 
+@pytest.mark.slow
 def test_after_the_warm_up_no_first_visit_computes_what_it_shows_and_no_session_was_asked(
     app, caplog, monkeypatch, configure, tmp_path
 ):

@@ -110,6 +110,7 @@ def test_what_a_full_disk_of_a_node_refuses_the_driver_writes(
     support.whole(path, cells)
 
 
+@pytest.mark.slow
 def test_a_worker_out_of_memory_is_replaced(
     cluster: Any, slowly: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +121,7 @@ def test_a_worker_out_of_memory_is_replaced(
     support.whole(path, cells)
 
 
+@pytest.mark.slow
 def test_cells_that_take_every_worker_with_them_fail_alone(
     cluster: Any, slowly: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +190,7 @@ def test_workers_keep_one_limit_of_an_endpoint(cluster: Any, tmp_path: Path, mon
     settings.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_local_model_gives_the_same_numbers(
     cluster: Any, tmp_path: Path, builtin_model_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
