@@ -1,8 +1,8 @@
 """What the background prepares is just what first visits need; without it they compute it themselves."""
 
-import pytest
 import threading
 
+import pytest
 import streamlit as st
 
 from core.store.files.kept_frames import KeptFrames
