@@ -40,6 +40,10 @@ def quadrant_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) 
     return layered(palette, zero_line(palette), spans, points, height=alt.Step(16 * max(count, 2)))
 
 
+_LOSSES = 420
+"""Pixels of the whole chart; a page counts legend and axis in."""
+
+
 def loss_lines(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """The divergence from people on each part against the steps of the training.
 
@@ -65,4 +69,4 @@ def loss_lines(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
             alt.Tooltip("value:Q", title=t("tuned.divergence"), format=".3f"),
         ],
     )
-    return layered(palette, lines, points, height=240)
+    return layered(palette, lines, points, height=_LOSSES)

@@ -136,7 +136,7 @@ def show_planted(state: State, known: dict[str, Card]) -> None:
     place = known[taught[0]].seen["countries"][0]
     control = [name for name, card in known.items() if card.spec.get("shuffle")]
     table = data.ages(state, (*taught, *control, known[taught[0]].base.id), place)
-    if table.empty:
+    if not {*taught} & {*table["model_id"]}:  # those of the base alone say nothing about what was planted
         st.info(t("tuned.ages_not_asked"), icon=":material/help_center:")
         return
     st.markdown(t("tuned.ages", country=plain(country(place))))
