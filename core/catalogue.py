@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from core.errors import DataError, Said, said
 from core.providers import PROVIDERS
-from core.providers.local.tuned import PREFIX, read_card, tuned_folders
+from core.providers.local.tuned import PREFIX, read_cards
 from core.settings import DATA, settings
 from core.types import Card, Model, Origin
 
@@ -44,13 +44,9 @@ def load_catalogue() -> Catalogue:
     if own is not None:
         added, problems = _read(own)
         models = models | _build(added, tables, own, problems)
-    for folder in tuned_folders():
-        try:
-            card = read_card(folder)
-        except DataError as error:
-            problems.append(error)
-        else:
-            models.setdefault(card.id, tuned_model(card))
+    cards = read_cards()
+    problems += cards.problems
+    models |= {name: tuned_model(card) for name, card in cards.known.items() if name not in models}
     kept = {name: model for name, model in models.items() if settings().mock or model.provider != "mock"}
     return Catalogue(kept, tuple(problems))
 

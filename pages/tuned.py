@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.findings.tuned import MEASURES
+from core.providers.local.tuned import read_cards
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.shared import links
@@ -17,7 +18,7 @@ inside_app()
 
 st.title(t("tuned.title"), anchor=False)
 st.markdown(t("tuned.intro"))
-known, problems = data.cards()
+known, problems = read_cards()
 for problem in problems:
     st.warning(problem_text(problem), icon=":material/error:")
 if not known:

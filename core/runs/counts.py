@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from core.errors import InputError, Said, said
+from core.errors import Cancelled, CapReached, InputError, Said, said
 from core.prompts.render import template_of
 from core.providers.hosted.first_word import HARDLY
 from core.providers.served import without_settings
@@ -80,6 +80,11 @@ def stored_revisions(store: Store, run_id: str, made: Iterable[str]) -> list[tup
         (str(model), stored if isinstance(stored, str) else None)
         for model, stored in zip(rows.model_id, rows.model_revision, strict=True)
     ]
+
+
+def reason_of(stop: Cancelled) -> Said | None:
+    """Why a run stopped by itself; ``None`` where somebody stopped it."""
+    return stop.parts[0] if isinstance(stop, CapReached) and isinstance(stop.parts[0], Said) else None
 
 
 def check_unchanged(

@@ -7,12 +7,12 @@ from contextlib import suppress
 
 from core.audits.base import Bank, Stage
 from core.cancel import CancelToken
-from core.errors import Cancelled, CapReached, DataError, InputError, ProviderError, Said
+from core.errors import Cancelled, DataError, InputError, ProviderError, Said
 from core.providers.base import Provider
 from core.providers.hosted.top_k import lone_certainty
 from core.runs.cap import Budget, check_cap, spent
 from core.runs.check_first import measure_typed
-from core.runs.counts import check_unchanged, counts_of, ending, stored_revisions
+from core.runs.counts import check_unchanged, counts_of, ending, reason_of, stored_revisions
 from core.runs.create import prompt_versions, stages_of
 from core.runs.keeper import RunKeeper
 from core.runs.progress import Meter, RunProgress
@@ -57,7 +57,7 @@ def run_audit(
             status = "done"
         except Cancelled as stop:
             status = "cancelled"
-            stopped = stop.parts[0] if isinstance(stop, CapReached) and isinstance(stop.parts[0], Said) else None
+            stopped = reason_of(stop)
         except BaseException:
             # The first error says more than the one that it could not be noted.
             with suppress(DataError):

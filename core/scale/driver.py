@@ -8,9 +8,9 @@ from pathlib import Path
 
 from core.audits.base import Bank, Stage
 from core.cancel import CancelToken
-from core.errors import Cancelled, CapReached, DataError, InputError, Said
+from core.errors import Cancelled, DataError, InputError, Said
 from core.runs.cap import check_cap
-from core.runs.counts import check_unchanged, ending
+from core.runs.counts import check_unchanged, ending, reason_of
 from core.runs.create import prompt_versions, stages_of
 from core.runs.progress import RunProgress
 from core.runs.record import library_versions
@@ -62,7 +62,7 @@ def run_on_ray(
             status = "done"
         except Cancelled as stop:
             status = "cancelled"
-            stopped = stop.parts[0] if isinstance(stop, CapReached) and isinstance(stop.parts[0], Said) else None
+            stopped = reason_of(stop)
         except BaseException:
             # The first error says more than the one that it could not be noted.
             with suppress(DataError):

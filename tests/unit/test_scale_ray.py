@@ -100,21 +100,15 @@ def test_a_lost_node_loses_and_doubles_nothing(cluster: Any, slowly: None, tmp_p
     support.whole(path, cells)
 
 
-def test_what_a_full_disk_of_a_node_refuses_the_driver_writes(
-    cluster: Any, slowly: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "worker",
+    [support.Cramped, pytest.param(support.Forgetful, marks=pytest.mark.slow)],
+    ids=["its disk is full", "it is out of memory"],
+)
+def test_what_a_worker_cannot_do_is_done_without_it(
+    cluster: Any, slowly: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker: type[Any]
 ) -> None:
-    monkeypatch.setattr(crew, "Worker", support.Cramped)
-    path, made, cells = support.planned(tmp_path, 10)
-    info = support.go(path, made)
-    assert (info.status, info.counts["answers"]) == ("done", cells)
-    support.whole(path, cells)
-
-
-@pytest.mark.slow
-def test_a_worker_out_of_memory_is_replaced(
-    cluster: Any, slowly: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(crew, "Worker", support.Forgetful)
+    monkeypatch.setattr(crew, "Worker", worker)
     path, made, cells = support.planned(tmp_path, 10)
     info = support.go(path, made)
     assert (info.status, info.counts["answers"]) == ("done", cells)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -39,6 +40,26 @@ def tuned_folders() -> list[Path]:
             if not folder.name.startswith(".") and (folder / CARD).is_file():
                 found.setdefault(folder.name, folder)
     return list(found.values())
+
+
+class Cards(NamedTuple):
+    """Cards by id, and the problems of those that cannot be read."""
+
+    known: dict[str, Card]
+    problems: list[DataError]
+
+
+def read_cards() -> Cards:
+    """The cards of all tuned models, the user's own and the shipped ones."""
+    found = Cards({}, [])
+    for folder in tuned_folders():
+        try:
+            card = read_card(folder)
+        except DataError as error:
+            found.problems.append(error)
+        else:
+            found.known[card.id] = card
+    return found
 
 
 def read_card(folder: Path) -> Card:

@@ -1,16 +1,13 @@
 """The data of the page on tuned models: cards, and what each model learned, computed once per state of the store."""
 
-from typing import NamedTuple
-
 import pandas as pd
 import streamlit as st
 
 from core.audits.option_table import answers_of
 from core.catalogue import tuned_model
-from core.errors import DataError
 from core.findings.tuned import learned, planted_ages, planted_countries
 from core.findings.tuned.planted import PARTS, Part, Rank
-from core.providers.local.tuned import read_card, tuned_folders
+from core.providers.local.tuned import read_cards
 from core.types import Card
 from pages.parts.shared import resources
 from pages.parts.shared.kept import kept
@@ -20,26 +17,6 @@ LANGUAGE = "en"
 """The runs of the four quadrants ask in English."""
 
 
-class Cards(NamedTuple):
-    """Cards by id, and the problems of those that cannot be read."""
-
-    known: dict[str, Card]
-    problems: list[DataError]
-
-
-def cards() -> Cards:
-    """The cards of all tuned models, shipped and own."""
-    known, problems = {}, []
-    for folder in tuned_folders():
-        try:
-            card = read_card(folder)
-        except DataError as error:
-            problems.append(error)
-        else:
-            known[card.id] = card
-    return Cards(known, problems)
-
-
 def told_country(known: dict[str, Card]) -> list[str]:
     """Those that were told a country each time, so that the four quadrants have a meaning."""
     return [name for name, card in known.items() if card.spec.get("told") == "country"]
@@ -47,12 +24,13 @@ def told_country(known: dict[str, Card]) -> list[str]:
 
 @st.cache_data(show_spinner=False, max_entries=16)
 @kept
-def quadrants(state: State, name: str) -> dict[str, pd.DataFrame]:
+def quadrants(state: State, name: str, weights: str) -> dict[str, pd.DataFrame]:
     """``frame`` of :func:`core.findings.tuned.learned` for one model, and ``verdicts``, one row a quadrant.
 
-    Both are empty where the model or its base was not asked as people of several countries.
+    ``weights`` is the SHA-256 of its weights: a model that is tuned again is another one. Both are empty where the
+    model or its base was not asked as people of several countries.
     """
-    card = cards().known[name]
+    card = read_cards().known[name]
     table = readings(state, models=(card.id, card.base.id), language=LANGUAGE, told=PLAIN)
     found = learned(
         answers_of(table, card.base.id, LANGUAGE), answers_of(table, card.id, LANGUAGE), card, resources.survey()
@@ -73,9 +51,12 @@ def parts_of(card: Card) -> dict[Part, tuple[str, ...]]:
 
 @st.cache_data(show_spinner=False, max_entries=8)
 @kept
-def ages(state: State, names: tuple[str, ...], country: str) -> pd.DataFrame:
-    """What *Who is left out* finds about age in each of ``names``, with nobody named, in English."""
-    known = cards().known
+def ages(state: State, names: tuple[str, ...], country: str, weights: tuple[str, ...]) -> pd.DataFrame:
+    """What *Who is left out* finds about age in each of ``names``, with nobody named, in English.
+
+    ``weights`` are the SHA-256 of those that were tuned.
+    """
+    known = read_cards().known
     table = readings(state, models=names, language=LANGUAGE, told=PLAIN)
     answers = {name: mine for name in names if (mine := answers_of(table, name, LANGUAGE))}
     like = next(card for name, card in known.items() if name in names)
@@ -83,9 +64,9 @@ def ages(state: State, names: tuple[str, ...], country: str) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def rank(state: State, name: str, country: str, part: Part) -> Rank | None:
+def rank(state: State, name: str, country: str, part: Part, weights: str) -> Rank | None:
     """Where ``country`` stands among all by nearness to the answers of one model with nobody named, in English."""
-    card = cards().known[name]
+    card = read_cards().known[name]
     table = readings(state, models=(name,), language=LANGUAGE, told=PLAIN)
     return planted_countries(answers_of(table, name, LANGUAGE), resources.survey(), country, parts_of(card)[part])
 

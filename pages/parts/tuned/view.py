@@ -19,7 +19,7 @@ AGE_GROUPS = ("18-29", "50+")
 
 def show_quadrants(state: State, card: Card) -> None:
     """The verdict of each quadrant in words, the chart of one measure, and the table."""
-    found = data.quadrants(state, card.id)
+    found = data.quadrants(state, card.id, card.weights_sha256)
     frame = found["frame"]
     if frame.empty:
         st.info(t("tuned.not_asked", name=plain(data.title(card, ui_language()))), icon=":material/help_center:")
@@ -127,7 +127,7 @@ def show_planted(state: State, known: dict[str, Card]) -> None:
         if card.spec.get("told") != "nobody" or card.spec.get("group") or len(trained) != 1:
             continue
         for part in PARTS:
-            found = data.rank(state, name, trained[0], part)
+            found = data.rank(state, name, trained[0], part, card.weights_sha256)
             if found is not None:
                 st.markdown("- " + _rank_sentence(card, part, trained[0], found))
     taught = [name for name, card in known.items() if card.spec.get("group") in AGE_GROUPS]
@@ -135,7 +135,8 @@ def show_planted(state: State, known: dict[str, Card]) -> None:
         return
     place = known[taught[0]].seen["countries"][0]
     control = [name for name, card in known.items() if card.spec.get("shuffle")]
-    table = data.ages(state, (*taught, *control, known[taught[0]].base.id), place)
+    weights = tuple(known[name].weights_sha256 for name in (*taught, *control))
+    table = data.ages(state, (*taught, *control, known[taught[0]].base.id), place, weights)
     if not {*taught} & {*table["model_id"]}:  # those of the base alone say nothing about what was planted
         st.info(t("tuned.ages_not_asked"), icon=":material/help_center:")
         return
