@@ -50,3 +50,10 @@ def test_a_run_can_be_chosen_and_counts_whole(measured):
     test = measured("alignment", also="", **{"from": "groups"})
     assert not test.exception
     assert "of 2 cells are better" in texts(test)
+
+
+def test_a_model_that_was_not_asked_as_a_country_has_no_topics_there(app):
+    """Gemma was asked as people of two countries; the matrix has eight."""
+    test = app("alignment", am="gemma-3-270m", ac="BGD")
+    assert not test.exception
+    assert texts(test).count("There are no questions behind this cell.") == 2
