@@ -112,7 +112,7 @@ def main() -> None:
         f"{machine()}. {versions('streamlit', 'torch', 'transformers')}. Resident memory of the server process in MB; "
         f"the aim for a model in use, beside the app, is {TIMES} times its weights and {BESIDE_MB} MB, of the larger "
         "model where two are asked, since one at a time is in memory. A computer with 8 GB must carry the app and "
-        f"the 0.5B: under {SMALL_MB} at most.\n\n{__doc__.strip().splitlines()[0] if __doc__ else ''}\n\n{table(head, rows)}",
+        f"the 0.5B: under {SMALL_MB} at most.\n\n{table(head, rows)}",
     )
 
 
