@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.charts.heat import heat_map
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, lines, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, row_step, wrapped, zero_line
 from core.i18n import Texts
 
 FULL_SKILL = (0.0, 1.0)
@@ -74,7 +74,7 @@ def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) 
     )
     # A screen reader announces a layer without marks as a picture without a name.
     bands = [band] if len(known) else []
-    return layered(palette, *bands, zero, spans, points, height=alt.Step(max(28, 15 * lines(rows) + 8)))
+    return layered(palette, *bands, zero, spans, points, height=row_step(rows, 28))
 
 
 def size_scatter(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:

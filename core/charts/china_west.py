@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, names_legend, wrapped, zero_line
+from core.charts.style import axis_title, label_axis, layered, names_legend, row_step, wrapped, zero_line
 from core.i18n import Texts
 
 GROUPS = ("China", "West", "mixed", "other", "difference", "all", "baseline")
@@ -71,7 +71,7 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
         .mark_text(align="center", fontStyle="italic", color=palette.human)
         .encode(y=y, x=alt.datum(0, scale=scale), text=alt.Text("silent:N"))
     )
-    return layered(palette, zero, spans, points, silent, height=alt.Step(29))
+    return layered(palette, zero, spans, points, silent, height=row_step(order, 29))
 
 
 PICKED = "item"
@@ -143,7 +143,7 @@ def between_chart(
     if pick:
         chosen_item = alt.selection_point(name=PICKED, fields=["item_id"], on="click", clear="dblclick")
         points = points.add_params(chosen_item)
-    return layered(palette, lines, all_models, points, height=alt.Step(29))
+    return layered(palette, lines, all_models, points, height=row_step(order, 29))
 
 
 def effect_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
@@ -184,4 +184,4 @@ def effect_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> 
             ],
         )
     )
-    return layered(palette, zero, spans, points, height=alt.Step(24))
+    return layered(palette, zero, spans, points, height=row_step(order, 24))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.charts.china_west import look
 from core.charts.palette import Palette
-from core.charts.style import axis_title, label_axis, layered, lines, wrapped
+from core.charts.style import axis_title, label_axis, layered, row_step, wrapped
 from core.i18n import Texts
 
 STEP = 30
@@ -16,7 +16,7 @@ DENSE = 20
 
 
 def _height(rows: list[str]) -> alt.Step:
-    return alt.Step(max(STEP, 15 * lines(rows) + 8))
+    return row_step(rows, STEP)
 
 
 def apart_chart(mine: pd.DataFrame, others: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:

@@ -136,6 +136,11 @@ def lines(texts: Iterable[str]) -> int:
     return max((text.count(LINE) + 1 for text in texts), default=1)
 
 
+def row_step(labels: Iterable[str], least: int) -> alt.Step:
+    """The height of a row with room for the longest of ``labels``, in pixels, and of ``least`` at least."""
+    return alt.Step(max(least, 15 * lines(labels) + 8))
+
+
 _BROKEN = (
     r"split(trim(replace(replace(datum.label, regexp('([\\u2e80-\\uffff]{14})', 'g'), '$1\n'), "
     r"regexp('(.{1,30})(\\s+|$)', 'g'), '$1\n')), '\n')"

@@ -6,6 +6,7 @@ cover the question.
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -31,7 +32,7 @@ PICTURES = (
     Picture(
         "probe",
         "probe?q=Q57&country=CHN&country=USA&m=smollm2-135m-instruct&m=qwen2.5-coder-0.5b-instruct",
-        1300,
+        1700,
     ),
     Picture("china_west", "china_west", 1250),
     Picture("alignment", "alignment", 1250),
@@ -53,7 +54,8 @@ def take(page: Page, address: str, picture: Picture) -> None:
     settle(page)
     if picture.where.startswith("probe"):
         page.get_by_role("button", name="Ask", exact=True).click()
-        page.get_by_text("All probabilities read").first.wait_for()
+        page.get_by_text(re.compile("[Mm]easured (just now|20)")).first.wait_for()
+        page.get_by_role("button", name="Stop", exact=True).first.wait_for(state="detached")
         settle(page)
     page.screenshot(path=str(ROOT / "data" / "images" / f"{picture.name}.png"))
     sys.stdout.write(f"{picture.name}\n")
