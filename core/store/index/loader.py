@@ -73,6 +73,7 @@ class Loader:
         self._shard_ids = itertools.count()
         self._compressor = TableCompressor()
         self._readings = Readings()
+        self.changes = 0  # counts what was committed: the result of a query holds as long as it is the same
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -148,8 +149,7 @@ class Loader:
     def saved(self, run_id: str, path: Path) -> None:
         """Note that the rows that were in memory for the run are now in its folder at ``path``."""
         with self._lock:
-            run = self._runs.get(run_id)
-            if run is not None and run.unsaved:
+            if (run := self._runs.get(run_id)) and run.unsaved:
                 with self._transaction() as cursor:
                     self._drop(cursor, run_id)
             self.reload(path)
@@ -205,8 +205,7 @@ class Loader:
     def _take(
         self, cursor: duckdb.DuckDBPyConnection, path: Path, snapshot: Snapshot, shipped: bool, last: bool
     ) -> None:
-        info = snapshot.info
-        problems = [snapshot.problem] if snapshot.problem else []
+        info, problems = snapshot.info, [snapshot.problem] if snapshot.problem else []
         run = self._runs.get(info.run_id) or Loaded(info, path, shipped)
         fresh = Loaded(info, path, shipped, dict(run.shards), run.unsaved)
         again = not run.shards.keys() <= snapshot.shards.keys()
@@ -242,9 +241,8 @@ class Loader:
             if sum(part.num_rows for part in batch[parsed.grain]) >= _BATCH_ROWS:
                 tables.insert(cursor, parsed.grain, batch[parsed.grain])
                 batch[parsed.grain] = []
-        for grain, parts in batch.items():
-            if parts:
-                tables.insert(cursor, grain, parts)
+        for grain, parts in ((grain, parts) for grain, parts in batch.items() if parts):
+            tables.insert(cursor, grain, parts)
         if again:
             self._put_unsaved(cursor, fresh, fresh.unsaved)
         if sources:
@@ -298,3 +296,4 @@ class Loader:
                 cursor.rollback()
                 raise
             cursor.commit()
+            self.changes += 1
