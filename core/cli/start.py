@@ -53,6 +53,9 @@ def run(
     title: Annotated[str | None, typer.Option(help="Title of the run.")] = None,
     note: Annotated[str | None, typer.Option(help="A note that is kept with the run.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask everything again, as a wave of its own.")] = False,
+    wave: Annotated[
+        bool, typer.Option("--wave", help="As --fresh, under an id made up each time, so that cron can repeat it.")
+    ] = False,
     cap_tokens: CapTokens = None,
     cap_dollars: CapDollars = None,
     on: On = None,
@@ -94,8 +97,8 @@ def run(
         bank,
         order.title if title is None else title,
         order.note if note is None else note,
-        run_id=run_id or order.id,
-        fresh=fresh or order.fresh,
+        run_id=run_id or (None if wave else order.id),
+        fresh=fresh or wave or order.fresh,
         cap=Cap(tokens=cap_tokens, dollars=cap_dollars),
     )
     say(f"Run {made}: {_in_words(told)}.")
