@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,10 +29,11 @@ def _ending(bank: Bank, names: Sequence[str]) -> list[str]:
     """Warnings about models of a run that will soon be withdrawn, or whose name another model may answer to."""
     from core.catalogue import ending
 
-    lines = []
+    lines, today = [], datetime.now(UTC).date()
     for model in ending(bank.models[name] for name in names if name in bank.models):
         instead = f" Its maker names {model.successor} instead." if model.successor else ""
         when = f"is answered until {model.retires}" if model.retires else "may be answered by another model"
+        when = f"was withdrawn on {model.retires}" if model.retired(today) else when
         moved = " From then on another model answers to the name." if model.redirects and model.retires else ""
         lines.append(f"{model.id} {when}.{moved}{instead}")
     return lines

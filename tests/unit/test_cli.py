@@ -76,6 +76,17 @@ def test_a_run_from_flags_is_there_for_the_app(runs, say) -> None:
     assert not shown["being_written"]
 
 
+def test_what_ends_soon_is_said_before_a_run_starts(runs, capsys) -> None:
+    names = ("llama-3.3-70b-groq", "gemini-2.5-flash", "deepseek-v4-flash", "mock")
+    flags = [part for name in names for part in ("--model", name)]
+    assert main(["run", *flags, "--question", "Q165", "--persona", "CHN", "--dry-run"]) == 0
+    said = capsys.readouterr().err
+    assert "llama-3.3-70b-groq was withdrawn on 2026-08-16. Its maker names gpt-oss-120b-groq instead." in said
+    assert "From then on another model answers to the name. Its maker names gemini-3.5-flash-lite" in said
+    assert "deepseek-v4-flash may be answered by another model." in said
+    assert "mock" not in said
+
+
 def test_cron_repeats_a_spec_with_an_id_as_wave_after_wave(runs, say, tmp_path) -> None:
     path = tmp_path / "again.toml"
     path.write_text(
