@@ -9,7 +9,7 @@ from core.surveys.questions import topics
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.representation.brief import representation_brief
-from pages.parts.representation.data import MOST, USUAL_COUNTRY, panels, usual_models
+from pages.parts.representation.data import MOST, USUAL_COUNTRY, asked_of, panels, usual_models
 from pages.parts.representation.detail import show_cell
 from pages.parts.representation.import_form import show_import
 from pages.parts.representation.published import show_published
@@ -22,7 +22,7 @@ from pages.parts.shared.glossary import explain
 from pages.parts.shared.kinds import DEFAULTS as KINDS
 from pages.parts.shared.kinds import kind_words, pick_kinds
 from pages.parts.shared.names import country, group_words, model_name, word
-from pages.parts.shared.readings import grouped_countries, known_readings, languages_of, readings, store_state
+from pages.parts.shared.readings import grouped_countries, known_readings, languages_of, store_state
 from pages.parts.shared.scope import DEFAULTS, pick_scope
 from pages.parts.shared.texts import paired, t, term, ui_language
 
@@ -139,15 +139,15 @@ else:
                 t("representation.panel"), range(len(usable)), format_func=names.__getitem__, key="panel"
             )
             model, place, frames = usable[pick]
-        mine = readings(state, scope=scope, models=(model,), language=language, countries=(place, None))
-        show_cell(frames, mine, model, place, st.session_state["g"], opened)
+        table = asked_of(state, scope, tuple(chosen), language).readings
+        show_cell(frames, table, model, place, st.session_state["g"], opened)
     links.save(
         {"rm": first, "rc": [USUAL_COUNTRY], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]}
         | {**DEFAULTS, **KINDS}
     )
     if usable:
         with brief_place:
-            used = readings(state, scope=scope, models=tuple(chosen), language=language, countries=(*where, None))
+            used = asked_of(state, scope, tuple(chosen), language).readings
             show_brief(
                 "representation",
                 partial(representation_brief, usable, used, language, told, [*aside, kind_words(kinds)]),
