@@ -97,7 +97,11 @@ class Settings(BaseSettings):
     @classmethod
     def _mirrored(cls, values: Any) -> Any:
         """Runs at an address, such as ``s3://bucket/folder``, are mirrored in a folder of their own."""
-        told = values.get("runs_dir") if isinstance(values, dict) else None
+        if not isinstance(values, dict):
+            return values
+        # Told alone, it would make a mirror of the folder of runs, and a mirror drops what the store does not have.
+        values = {name: value for name, value in values.items() if name != "runs_address"}
+        told = values.get("runs_dir")
         if not isinstance(told, str) or "://" not in told:
             return values
         name = hashlib.sha256(told.rstrip("/").encode()).hexdigest()[:16]

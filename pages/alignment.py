@@ -124,14 +124,11 @@ else:
         )
         by_topic = topic_skills(state, scope, language, asked, model, place, kinds, average)
         names = [word("topic", name) for name in by_topic["topic"]]
-        show_rows(
-            by_topic,
-            names,
-            measure,
-            t("ask.topic"),
-            "by_topic",
-            (state, scope, language, asked, model, place, kinds, average),
-        )
+        if names:
+            of = (state, scope, language, asked, model, place, kinds, average)
+            show_rows(by_topic, names, measure, t("ask.topic"), "by_topic", of)
+        else:  # a model that was not asked as this country, which its row in the matrix shows as empty
+            st.info(t("alignment.no_questions"), icon=":material/help_center:")
         st.header(t("alignment.traits_title"), anchor=False, divider="gray")
         show_traits(state, scope, language, asked, topic, measure, kinds, average)
     links.save(

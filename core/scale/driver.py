@@ -67,6 +67,7 @@ def run_on_ray(
             # The first error says more than the one that it could not be noted.
             with suppress(DataError):
                 folder.update(status="failed")
+                office.ledger.commit()
             raise
         finally:
             office.end_workers()

@@ -18,6 +18,7 @@ class Ledger:
         self._folder = folder
         self._entries: dict[str, ShardInfo] = {}
         self._models: dict[str, str | None] = {}
+        self._failed: dict[str, str | None] = {}
         self._prompts: dict[str, str] = {}
         self._computed: dict[str, tuple[object, ...]] = {}
         self._last = time.monotonic()
@@ -31,6 +32,7 @@ class Ledger:
             self._folder.append(report.unwritten)
         self._entries |= report.written
         self._models |= report.models
+        self._failed |= report.failed
         self._prompts |= report.prompts
         for name, one in report.computed.items():
             known = self._computed.get(name, tuple(self._folder.info.computed.get(name, ())))
@@ -46,7 +48,7 @@ class Ledger:
         self._last = time.monotonic()
         info = self._folder.info
         changes = {
-            "models": info.models | self._models,
+            "models": self._failed | info.models | self._models,
             "prompts": info.prompts | self._prompts,
             "computed": dict(info.computed) | self._computed,
         }

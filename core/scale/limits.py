@@ -41,6 +41,9 @@ class Limits:
         """End the turn with the name ``ticket``, or no longer wait for it."""
         self._open.setdefault(endpoint, {}).pop(ticket, None)
         queue = self._waiting.get(endpoint, deque())
+        for _, name, free in queue:
+            if name == ticket:
+                free.set()  # whoever waited is gone, and the call must end all the same
         self._waiting[endpoint] = deque(one for one in queue if one[1] != ticket)
         self._admit(endpoint)
 

@@ -40,7 +40,8 @@ class Office:
         self._ray, self._folder, self._cancel = ray, folder, cancel
         self._crews: dict[bool, Crew] = {}
         self._limits: Any = None
-        shelf = ray.remote(Shelf).options(num_cpus=0)
+        # It only reads, so Ray may begin it again and ask it again.
+        shelf = ray.remote(Shelf).options(**_beside_the_driver(ray), max_restarts=3, max_task_retries=3)
         self._shelf: Any = shelf.remote(folder.path.parent, folder.path.name, environment())
         self._batch: dict[str, int] = {}
         self._fresh = False
@@ -51,10 +52,10 @@ class Office:
         """Begin the workers that ``models`` need."""
         self._fresh = fresh
         kinds = {computes(model) for model in models.values()}
-        known = self._shelf if not fresh and self._ray.get(self._shelf.has_others.remote()) else None
+        known = self._shelf if not fresh and self._read(self._shelf.has_others.remote()) else None
         if False in kinds:
             now = settings()
-            made = self._ray.remote(Limits).options(num_cpus=0, max_concurrency=1000)
+            made = self._ray.remote(Limits).options(**_beside_the_driver(self._ray), max_concurrency=1000)
             self._limits = made.remote(now.max_in_flight, now.request_timeout_s)
         for kind in kinds:
             self._crews[kind] = Crew(self._ray, self._folder.path, kind, self._limits, known)
@@ -84,22 +85,22 @@ class Office:
 
     def stored_revisions(self, made: frozenset[str]) -> list[tuple[str, str | None]]:
         """Model and revision of the answers that the run has."""
-        found: list[tuple[str, str | None]] = self._ray.get(self._shelf.stored_revisions.remote(sorted(made)))
+        found: list[tuple[str, str | None]] = self._read(self._shelf.stored_revisions.remote(sorted(made)))
         return found
 
     def answers(self, cell_ids: list[str]) -> dict[str, Response]:
         """The answers that the run has to these cells, by cell id."""
-        rows: list[Response] = self._ray.get(self._shelf.answers.remote(cell_ids)) if cell_ids else []
+        rows: list[Response] = self._read(self._shelf.answers.remote(cell_ids)) if cell_ids else []
         return {row.cell_id: row for row in rows}
 
     def spent(self) -> Spent:
         """What the run has used until now."""
-        found: Spent = self._ray.get(self._shelf.spent.remote())
+        found: Spent = self._read(self._shelf.spent.remote())
         return found
 
     def counts(self, made: frozenset[str]) -> Counts:
         """What the run has."""
-        found: Counts = self._ray.get(self._shelf.counts.remote(sorted(made)))
+        found: Counts = self._read(self._shelf.counts.remote(sorted(made)))
         return found
 
     def ask(
@@ -154,6 +155,13 @@ class Office:
         for actor in (self._limits, self._shelf):
             if actor is not None:
                 self._ray.kill(actor)
+
+    def _read(self, ref: Any) -> Any:
+        """What the shelf answers. Raises :class:`Unreachable` where it cannot be had again."""
+        try:
+            return self._ray.get(ref)
+        except self._ray.exceptions.RayError as error:
+            raise Unreachable(said("shelf_lost", reason=_in_short(error))) from error
 
     def _meet(self, crew: Crew, models: list[Model]) -> list[tuple[bool, str | None, int]]:
         begun = time.monotonic()
@@ -275,6 +283,16 @@ class Office:
         workers = sum(crew.size.workers for crew in self._crews.values())
         if self._lost_in_a_row > 20 + 3 * workers:
             raise Unreachable(said("workers_lost", n=self._lost_in_a_row, reason=_in_short(error)))
+
+
+def _beside_the_driver(ray: Any) -> dict[str, Any]:
+    """Options of an actor that lives where this process does, since no run outlives that node. A node that was lost a
+    moment ago is still offered by Ray, and an actor put there would never begin.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return {"num_cpus": 0, "scheduling_strategy": here}
 
 
 def _in_short(error: Exception) -> str:

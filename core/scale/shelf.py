@@ -12,6 +12,7 @@ from core.runs.cap import Spent, spent
 from core.runs.counts import Counts, counts_of, stored_revisions
 from core.settings import DATA, settings
 from core.store import Store
+from core.store.files.mirror import mirror_of
 from core.types import Response
 
 
@@ -55,4 +56,7 @@ class Shelf:
 
     def _run(self) -> Store:
         """A store of this run alone, opened anew: it is asked at the beginning, at a stage and at the end."""
+        mirror = mirror_of(self._runs_dir)
+        if mirror is not None:
+            mirror.pull(self._run_id)  # whatever this process fetched a moment ago
         return Store(self._runs_dir, only={self._run_id})

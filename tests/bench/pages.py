@@ -18,6 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import streamlit as st
@@ -69,7 +70,8 @@ def note_options() -> None:
     def noting(call):
         @functools.wraps(call)
         def wrapped(*args, **kwargs):
-            given = kwargs.get("options", args[-1] if len(args) > 1 else ())
+            listed = (one for one in args if isinstance(one, Collection) and not isinstance(one, str))
+            given = kwargs.get("options", next(listed, ()))
             OFFERED[str(kwargs.get("key"))] = list(given)
             return call(*args, **kwargs)
 

@@ -55,8 +55,9 @@ def main() -> None:
     write_section(
         "Fifty million prompts: a plan",
         f"Computed by `core.scale.simulation` for {PROMPTS:,} prompts of {MODELS} models, each at the rate of the "
-        "slowest of the runs below, which includes the time that loading took there. A worker begins in 60 s, and the "
-        f"driver takes {HANDING_S} s for a portion. The time to load a model is not measured and therefore varied.\n\n"
+        "slowest of the runs below, which includes the time that loading took there. Assumed and not "
+        f"measured: a worker begins in 60 s, and the driver takes {HANDING_S} s for a portion. The time to load a "
+        "model is not measured either and therefore varied.\n\n"
         + table(head, rates)
         + "\n\n"
         + table(("Plan", "hours", "GPU hours", "use of the GPUs"), rows)

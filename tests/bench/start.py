@@ -115,11 +115,18 @@ def page_changes(
         links = page.locator("[data-testid=stSidebarNavLink]")
         names = [name.strip().split("\n")[-1] for name in links.all_inner_texts()]
         seen: dict[str, list[tuple[float | None, float]]] = {name: [] for name in names}
+        leads = [link.get_attribute("href") or "" for link in links.all()]
+        # The story hides the list of pages, so it comes last and is left by the address.
+        slides = next(place for place, href in enumerate(leads) if href.endswith("/story"))
         for _ in range(visits):
-            for place in [*range(1, len(names)), 0]:
+            for place in [*(other for other in range(1, len(names)) if other != slides), 0, slides]:
                 page.evaluate(WATCH)
                 links.nth(place).click()
                 seen[names[place]].append(wait_until_drawn(page))
+            page.goto(address)
+            page.wait_for_selector(CHART, timeout=120_000)
+            page.evaluate(WATCH)
+            wait_until_drawn(page)
     context.close()
     return seen
 

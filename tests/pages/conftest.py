@@ -44,6 +44,8 @@ def app(tmp_path, monkeypatch, opened):
     """A function that opens a page, with query parameters, and gives its ``AppTest`` after the first run."""
     monkeypatch.setenv("PARALLAX_RUNS_DIR", str(tmp_path / "runs"))
     monkeypatch.setenv("PARALLAX_MOCK", "1")
+    # The name of kept frames has the code of core and pages in it; what is counted or timed switches this off.
+    monkeypatch.setenv("PARALLAX_KEEP_FRAMES", "1")
     settings.cache_clear()
     st.cache_resource.clear()
     monkeypatch.setattr(resources, "open_store", lambda: store_over(tmp_path / "runs", opened))

@@ -67,3 +67,10 @@ def matrix_of(test):
     """Skill by model and country, from what the page drew."""
     [chart] = [one for one in test.get("vega_lite_chart") if "alignment_chart" in one.proto.id]
     return {"spec": chart.proto.spec, "data": b"".join(one.data.data for one in chart.proto.datasets)}
+
+
+def test_a_model_that_was_not_asked_as_a_country_has_no_topics_there(app):
+    """Gemma was asked as people of two countries; the matrix has eight."""
+    test = app("alignment", am="gemma-3-270m", ac="BGD")
+    assert not test.exception
+    assert texts(test).count("There are no questions behind this cell.") == 2

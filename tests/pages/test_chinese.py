@@ -21,8 +21,6 @@ from core.text import plain
 from pages.parts.shared.texts import keeping_language, t
 from tests.pages.test_pages import as_read
 
-pytestmark = pytest.mark.usefixtures("shared_frames")
-
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 VIEWS = [
@@ -122,7 +120,8 @@ def data_texts() -> list[str]:
         told = json.loads(path.read_text(encoding="utf-8"))
         out += [told.get("note") or ""]
     answers = list((PAGES.parent / "data" / "runs").glob("*citizens*/responses-*.parquet"))
-    out += [text for path in answers for text in pd.read_parquet(path, columns=["text"])["text"].dropna()]
+    texts = {text for path in answers for text in pd.read_parquet(path, columns=["text"])["text"].dropna()}
+    out += [text for text in texts if WORDS.search(text)]  # a lone "B" would be cut out of every word that has one
     out += positions()["model"].to_list()
     out += [form for name in (*STUDIES, *QUOTED) for form in (study(name).title, plain(study(name).title))]
     out.append((PAGES.parent / "data" / "SOURCES.md").read_text(encoding="utf-8").strip())

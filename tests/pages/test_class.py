@@ -132,3 +132,18 @@ def test_the_class_is_in_chinese_too(app, rooms, monkeypatch):
     assert "1 名学生的中位猜测" in texts(teacher)
     assert "您猜的是" in texts(pupil.run())
     assert "guess" not in texts(teacher).lower()
+
+
+@pytest.mark.parametrize(
+    ("opened", "root"),
+    [
+        ("http://localhost:8501/learn", "http://192.168.1.20:8501"),
+        ("http://127.0.0.1/learn", "http://192.168.1.20"),
+        ("http://[::1]:8501/app/learn", "http://192.168.1.20:8501/app"),
+        ("https://parallax.example/learn", "https://parallax.example"),
+    ],
+)
+def test_phones_are_never_led_to_themselves(monkeypatch, opened, root):
+    monkeypatch.setattr(here, "lan_address", lambda: "192.168.1.20")
+    monkeypatch.setattr(here.links, "base", lambda: opened)
+    assert here.usual_root() == root

@@ -6,8 +6,6 @@ from core.settings import DATA
 from tests.pages.test_pages import PAGES
 from tests.pages.unfold import unfold
 
-pytestmark = pytest.mark.usefixtures("shared_frames")
-
 WITHOUT_TABLES = {"answers", "learn", "method", "models", "probe", "ranking", "runs", "story", "tuned", "world"}
 """Pages that fold no table away before something is asked, answered or picked."""
 

@@ -7,8 +7,6 @@ import pytest
 
 from tests.pages.test_pages import PAGES
 
-pytestmark = pytest.mark.usefixtures("shared_frames")
-
 SOURCE = "\n".join(p.read_text("utf-8") for p in (Path(__file__).resolve().parents[2] / "pages").rglob("*.py"))
 SIDES = [f"{side}_{name}" for side in "ab" for name in ("m", "c", "age", "sex", "edu", "lang")]
 NAMES = sorted(

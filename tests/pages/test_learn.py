@@ -91,7 +91,8 @@ def test_without_the_shipped_runs_the_page_says_so(app, tmp_path, monkeypatch):
     learn_data.lesson_of.clear()
 
 
-def test_many_sessions_share_one_computation(app, monkeypatch):
+def test_many_sessions_share_one_computation(app, configure, monkeypatch):
+    configure(keep_frames=False)
     learn_data.lesson_of.clear()
     computed = []
 

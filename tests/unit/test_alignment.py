@@ -82,6 +82,7 @@ def test_a_floor_follows_its_questions(scores, survey):
     drawn = floor_draws(scores, survey)
     topics = floors(scores, drawn, ("topic",))
     assert set(topics["topic"]) == set(scores["topic"])
+    assert floors(scores[:0], drawn, ("topic",)).empty
     few = scores[scores["question_id"] == "Q6"]
     whole, one = (floors(part, drawn).iloc[0] for part in (scores, few))
     width = "skill_uniform_floor_high"
@@ -95,6 +96,7 @@ def test_a_floor_follows_its_questions(scores, survey):
 def test_topics_and_other_personas_restrict(answers, survey, scores):
     by_topic = skills(scores[scores["model_id"] == "others"], ("topic",))
     assert by_topic["questions"].sum() == (scores["model_id"] == "others").sum()
+    assert skills(scores[:0], ("topic",)).columns.equals(by_topic.columns)
     assert question_scores(answers, survey, ["CHN"], asked="none").empty
     assert question_scores(answers, survey, ["USA"]).empty
     assert set(question_scores(answers, survey, ["CHN"], question_ids=["Q6"])["question_id"]) == {"Q6"}

@@ -16,7 +16,7 @@ import pytest
 
 from core.providers import get_provider
 from core.runs import create_run, run_audit
-from core.scale import crew, office
+from core.scale import crew, ledger, office
 from core.settings import settings
 from core.store import RunFolder, Store
 from tests.chat_server import ChatServer, served_model
@@ -100,6 +100,19 @@ def test_a_lost_node_loses_and_doubles_nothing(cluster: Any, slowly: None, tmp_p
     support.whole(path, cells)
 
 
+def test_what_workers_share_lives_where_the_driver_is(cluster: Any, tmp_path: Path) -> None:
+    path, _, _ = support.planned(tmp_path, 2)
+    here = ray.get_runtime_context().get_node_id()
+    with RunFolder.open(path) as folder:
+        for shared in [office.Office(ray, folder, None) for _ in range(2)]:
+            place = lambda _: (ray.get_runtime_context().get_node_id(), os.getpid())  # noqa: E731 - it travels by value
+            node, pid = ray.get(shared._shelf.__ray_call__.remote(place))
+            assert node == here
+            os.kill(pid, signal.SIGKILL)
+            assert shared.answers(["none"]) == {}  # begun again
+            shared.end()
+
+
 @pytest.mark.parametrize(
     "worker",
     [support.Cramped, pytest.param(support.Forgetful, marks=pytest.mark.slow)],
@@ -108,11 +121,18 @@ def test_a_lost_node_loses_and_doubles_nothing(cluster: Any, slowly: None, tmp_p
 def test_what_a_worker_cannot_do_is_done_without_it(
     cluster: Any, slowly: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker: type[Any]
 ) -> None:
+    failed: list[Any] = []
+    replace, take = crew.Crew.replace, ledger.Ledger.take
+    monkeypatch.setattr(crew.Crew, "replace", lambda self, lost: (failed.append(lost), replace(self, lost))[1])
+    monkeypatch.setattr(
+        ledger.Ledger, "take", lambda self, report: (failed.extend(report.unwritten), take(self, report))[1]
+    )
     monkeypatch.setattr(crew, "Worker", worker)
     path, made, cells = support.planned(tmp_path, 10)
     info = support.go(path, made)
     assert (info.status, info.counts["answers"]) == ("done", cells)
     support.whole(path, cells)
+    assert failed, "nothing failed, so nothing was shown"
 
 
 @pytest.mark.slow

@@ -19,16 +19,16 @@ import numpy as np
 import pandas as pd
 
 from core.audits.alignment.formats import newest_rows
+from core.audits.alignment.printed_forms import by_form, masses_of
 from core.stats.decomposition import Array, share_intervals, sums_of_squares
 from core.surveys.batteries import battery_of
-from core.types import Question, as_scale_order
+from core.types import Question
 
 FACTORS = ("order", "format", "language", "persona")
 PAIRS = (("order", "language"),)
 PARTS = ("content", *FACTORS, *(f"{one} x {other}" for one, other in PAIRS), "rest")
 """The parts of the variance; ``rest`` has all interactions that are not named."""
 
-_READ = ["persona", "language", "labels", "codes", "mass"]
 COLUMNS = (
     *("model_id", "part", "share", "low", "high", "questions", "batteries", "answers", "left_out"),
     *("lead", "lead_low", "lead_high"),
@@ -70,15 +70,20 @@ def _grid(rows: pd.DataFrame, question: Question) -> Array | None:
 
     The grid uses the persons and languages of :func:`_block` among those that have every printed form.
     """
-    answers: dict[tuple[str, str], dict[tuple[tuple[int, ...], str], tuple[float, ...]]] = {}
-    for persona, language, labels, printed, mass in rows[_READ].itertuples(index=False, name=None):
-        codes, read = tuple(int(code) for code in printed), np.asarray(mass, dtype=np.float64)
-        if set(codes) == set(question.codes) and read.sum() > 0:
-            shares = as_scale_order(question.codes, codes, read / read.sum())
-            if question.is_ladder:
-                mean = float(np.dot(shares, np.linspace(0, 1, len(shares))))
-                shares = (1 - mean, mean)
-            answers.setdefault((str(persona), str(language)), {})[codes, str(labels)] = shares
+    answers: dict[tuple[str, str], dict[tuple[tuple[int, ...], str], Array]] = {}
+    for (order, style), part in by_form(rows).items():
+        if set(order) != set(question.codes):
+            continue
+        shares = masses_of(part)[:, [order.index(code) for code in question.codes]]
+        total = shares.sum(axis=1, keepdims=True)
+        read = total[:, 0] > 0
+        shares = shares / np.where(total > 0, total, 1)
+        if question.is_ladder:
+            mean = shares @ np.linspace(0, 1, shares.shape[1])
+            shares = np.column_stack([1 - mean, mean])
+        for person, language, good, row in zip(part["persona"], part["language"], read, shares, strict=True):
+            if good:
+                answers.setdefault((person, language), {})[order, style] = row
     forms = list(dict.fromkeys(form for found in answers.values() for form in found))
     orders = list(dict.fromkeys(order for order, _ in forms))
     labels_used = list(dict.fromkeys(style for _, style in forms))

@@ -62,7 +62,7 @@ def floors(scores: pd.DataFrame, drawn: Floor, by: Sequence[str] = ("country",))
     """
     cells = scores.drop_duplicates([*by, "country", "question_id"])
     keys = list(zip(cells["country"], cells["question_id"], strict=True))
-    cells = cells[[key in drawn for key in keys]]
+    cells = cells[np.array([key in drawn for key in keys], dtype=bool)]  # an empty list would choose no columns
     names = [f"{measure}_floor_{end}" for measure in FLOORED for end in ("low", "high")]
     rows = []
     for key, part in cells.groupby(list(by), sort=False):

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from core.audits.alignment.printed_forms import by_form, masses_of
 from core.audits.option_table import newest
 from core.stats import mean_interval
 from core.surveys.batteries import battery_of
@@ -31,21 +32,21 @@ def format_answers(printed: pd.DataFrame, questions: Mapping[str, Question]) -> 
     the scale in the bank) and ``valid_mass`` (0..1). Rotated orders, which print no ladder, and answers without any
     mass on the options are left out; of several templates the newest counts.
     """
-    rows = []
-    read = newest_rows(printed)[[*_KEY, "template", "labels", "codes", "mass"]]
-    for model, language, persona, name, template, labels, codes, masses in read.itertuples(index=False, name=None):
+    rows: list[tuple[object, ...]] = []
+    for name, mine in newest_rows(printed).groupby("question_id", sort=False):
         question = questions.get(str(name))
-        order = tuple(int(code) for code in codes)
-        if question is None or not question.is_ladder or set(order) != set(question.codes):
+        if question is None or not question.is_ladder:
             continue
-        direction = {question.codes: "up", question.codes[::-1]: "down"}.get(order)
-        mass = np.asarray(masses, dtype=np.float64)
-        total = float(mass.sum())
-        if direction is None or total <= 0:
-            continue
-        place = np.linspace(0, 1, len(mass)) if direction == "up" else np.linspace(1, 0, len(mass))
-        head = (model, language, persona, name, template)
-        rows.append((*head, f"{labels}_{direction}", float(mass @ place) / total, total))
+        for (order, style), part in by_form(mine).items():
+            direction = {question.codes: "up", question.codes[::-1]: "down"}.get(order)
+            if direction is None:
+                continue
+            masses = masses_of(part)
+            total = masses.sum(axis=1)
+            place = np.linspace(0, 1, len(order))[:: 1 if direction == "up" else -1]
+            means = masses @ place / np.where(total > 0, total, 1)
+            heads = zip(*(part[column] for column in (*_KEY, "template")), means.tolist(), total.tolist(), strict=True)
+            rows += [(*head, f"{style}_{direction}", mean, mass) for *head, mean, mass in heads if mass > 0]
     return pd.DataFrame(rows, columns=[*_KEY, "template", "format", "mean", "valid_mass"])
 
 

@@ -96,6 +96,15 @@ SKILLS = {
 }
 
 
+SKILL_COLUMNS = (
+    *("questions", "batteries", "distance", "uniform", "others"),
+    *(f"{name}{end}" for name in SKILLS for end in ("", "_low", "_high", "_p")),
+    *("published", "published_low", "published_high", "published_p", "published_uniform", "published_others"),
+    *("n", "year", "weight_status", "source"),
+)
+"""What :func:`skills` gives for each group, before values of p are adjusted."""
+
+
 def _skill(part: pd.DataFrame, top: str, bottom: str) -> tuple[float, float, float, float]:
     """1 - sum(top) / sum(bottom) with its interval by battery and the p-value that it is 0."""
     known = part[part[bottom].notna()]
@@ -145,10 +154,9 @@ def skills(scores: pd.DataFrame, by: Sequence[str] = ("model_id", "country")) ->
                 "source": ", ".join(sorted(set(part["source"]))),
             }
         )
-    frame = pd.DataFrame(rows)
-    if len(frame):
-        for name in (*SKILLS, "published"):
-            frame[f"{name}_p_adjusted"] = benjamini_hochberg(frame[f"{name}_p"].to_numpy())
+    frame = pd.DataFrame(rows, columns=[*by, *SKILL_COLUMNS])
+    for name in (*SKILLS, "published"):
+        frame[f"{name}_p_adjusted"] = benjamini_hochberg(frame[f"{name}_p"].to_numpy(float))
     return frame
 
 

@@ -38,7 +38,7 @@ _TRIES = 4
 _MARGIN_S = 5.0
 _YOUNG_S = 60.0
 """A file of this age may be on its way to the object store: another process of this computer wrote it."""
-_RUN_FILE = "run.json"
+_RUN_FILE, _SHARD = "run.json", ".parquet"
 
 
 class Mirror:
@@ -62,6 +62,8 @@ class Mirror:
         with self._lock:
             if not run and not now and time.monotonic() - self._last < _EVERY_S:
                 return
+            if not run:
+                self._last = time.monotonic()  # before it is asked, so that one that does not answer is asked as rarely
             seen = self.objects.seen(run)
             self._others = {} if not run else {name: one for name, one in self._others.items() if name != run}
             wanted: dict[str, Seen] = {}
@@ -78,8 +80,6 @@ class Mirror:
                 self._bring(name, wanted[name])
             self._drop(run, wanted)
             _write_marks(self.folder / _MARKS, self._marks)
-            if not run:
-                self._last = time.monotonic()
 
     def push(self, path: Path, data: bytes) -> None:
         """Write the file at ``path`` of a run, whose content is ``data``, to the object store. Raises
@@ -87,9 +87,9 @@ class Mirror:
         """
         name = self._name(path)
         claim = self._claims.get(path.parent.name)
-        if claim is not None and not claim.is_fresh():
-            raise DataError(said("claim_lost", run=path.parent.name))
         try:
+            if claim is not None and not claim.is_fresh():
+                raise DataError(said("claim_lost", run=path.parent.name))
             self.objects.write(name, data)
         except DataError:
             path.unlink(missing_ok=True)
@@ -146,7 +146,7 @@ class Mirror:
     def _bring(self, name: str, one: Seen) -> None:
         path = self.folder / name
         mine = name.split("/")[0] in self._claims
-        if path.exists() and (mine or self._marks.get(name) == one.mark):
+        if path.exists() and (mine or self._marks.get(name) == one.mark or _is_shard_here(path, one)):
             return
         path.parent.mkdir(exist_ok=True)
         temp = path.with_name(f"{_TEMP}{secrets.token_hex(4)}-{path.name}")
@@ -218,10 +218,17 @@ class _Claim:
 
     def _renew(self) -> None:
         while not self._ended.wait(RENEW_S):
+            if not self.is_fresh():
+                break  # another may be the writer by now
             with suppress(DataError):  # the next time may succeed; a minute without one ends the claim
                 self._write()
         with suppress(DataError):
             self._objects.remove(f"{self._run}/{self._file}")
+
+
+def _is_shard_here(path: Path, one: Seen) -> bool:
+    """Whether ``path`` is a shard of that size. Shards never change, and whoever reads one compares its hash."""
+    return path.suffix == _SHARD and path.stat().st_size == one.size
 
 
 def _is_young(path: Path) -> bool:

@@ -13,7 +13,8 @@ import pyarrow as pa
 from core.errors import DataError, said
 from core.store.files.schema import IDENTITY, SCHEMAS, Grain, TraceStep, to_responses, to_trace_steps
 from core.store.files.shards import read_rows
-from core.store.index.loader import Loader, Moved
+from core.store.index.loaded import Moved
+from core.store.index.loader import Loader
 from core.store.index.selection import Selection
 from core.store.index.tables import utc_now
 from core.types import Response

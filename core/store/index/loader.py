@@ -11,7 +11,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -25,37 +24,13 @@ from core.store.files.scan import Fingerprint, Snapshot, fingerprint, folders, l
 from core.store.files.schema import GRAINS, Grain, Row, to_table
 from core.store.files.shards import ShardName, read_shard
 from core.store.index import tables
+from core.store.index.loaded import Loaded, Moved, Source
 from core.store.index.memory import TableCompressor
 from core.store.index.readings import Readings
 
 log = logging.getLogger(__name__)
 _BATCH_ROWS = 100_000
 _UNSAVED_SEQ = 10**12
-
-
-class Moved(Exception):
-    """A shard is no longer where it was, because the run was deleted or its shards were merged."""
-
-
-@dataclass
-class Loaded:
-    """A run that is in the database. ``path`` is ``None`` where it is in memory only."""
-
-    info: RunInfo
-    path: Path | None
-    shipped: bool
-    shards: dict[str, int] = field(default_factory=dict)
-    unsaved: list[pa.Table] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the full rows of a loaded shard are."""
-
-    run_id: str
-    grain: Grain
-    path: Path | None
-    table: pa.Table | None
 
 
 class Loader:
@@ -118,6 +93,8 @@ class Loader:
                     present.update(path for path in self._seen if path.parent == root)
                     continue
                 present.update(found)
+                if not self._runs:
+                    self._load_at_once(found, shipped)
                 for path in found:
                     mark = fingerprint(path)
                     if mark is None or self._seen.get(path) != mark:
@@ -171,6 +148,26 @@ class Loader:
         with self._lock:
             self._connection.close()
 
+    def _load_at_once(self, paths: Sequence[Path], shipped: bool) -> None:
+        """Load all of ``paths`` into the empty database in one transaction, which takes half the time of one a run.
+
+        Where anything is wrong with any of them, nothing is loaded, and the caller loads them one by one.
+        """
+        marks, known = {path: fingerprint(path) for path in paths}, dict(self._problems)
+        try:
+            with self._transaction() as cursor:
+                for path in paths:
+                    snapshot = look(path)
+                    if snapshot.info.run_id in self._runs:
+                        raise Moved
+                    self._take(cursor, path, snapshot, shipped, last=False)
+                if self._problems != known:
+                    raise Moved
+        except Exception:  # noqa: BLE001 - loaded one by one, the run that it concerns is found and named
+            self._runs, self._sources, self._problems = {}, {}, known
+        else:
+            self._seen.update(marks)
+
     def _load(self, path: Path, shipped: bool) -> bool:
         """Load the changes of ``path``; returns False where the outcome depends on other folders too."""
         for last in (False, False, True):
@@ -215,6 +212,8 @@ class Loader:
         first = next(self._shard_ids)
         sources: dict[int, Source] = {}
         batch: dict[Grain, list[pa.Table]] = {grain: [] for grain in GRAINS}
+        # A run that is there already has rows that these may replace; of a large one it is not looked at here.
+        unlike = not (run.shards or run.unsaved)
         for name, listed in snapshot.shards.items():
             parsed = ShardName.parse(name)
             if name in fresh.shards or parsed is None:
@@ -240,14 +239,14 @@ class Loader:
             self._compressor.added(table.num_rows)
             if sum(part.num_rows for part in batch[parsed.grain]) >= _BATCH_ROWS:
                 tables.insert(cursor, parsed.grain, batch[parsed.grain])
-                batch[parsed.grain] = []
-        for grain, parts in ((grain, parts) for grain, parts in batch.items() if parts):
-            tables.insert(cursor, grain, parts)
+                batch[parsed.grain], unlike = [], False
+        for grain, parts in batch.items():
+            if parts:
+                tables.insert(cursor, grain, parts)
         if again:
             self._put_unsaved(cursor, fresh, fresh.unsaved)
-        if sources:
-            for grain in {source.grain for source in sources.values()}:
-                self._mark_current(cursor, grain, first)
+        for grain in {source.grain for source in sources.values()}:
+            self._mark_current(cursor, grain, first, unlike and tables.are_unlike(grain, batch[grain]))
         if fresh != run or info.run_id not in self._runs:
             tables.put_run(cursor, info, shipped, saved=not fresh.unsaved)
         for gone in set(run.shards.values()) - set(fresh.shards.values()):
@@ -271,8 +270,9 @@ class Loader:
             with self._transaction() as cursor:
                 self._drop(cursor, run_id)
 
-    def _mark_current(self, cursor: duckdb.DuckDBPyConnection, grain: Grain, first: int) -> None:
-        tables.mark_current(cursor, grain, first)
+    def _mark_current(self, cursor: duckdb.DuckDBPyConnection, grain: Grain, first: int, done: bool = False) -> None:
+        if not done:
+            tables.mark_current(cursor, grain, first)
         if grain == "responses":
             # Answers that are no longer current belong to the same cells as those that replaced them.
             self._readings.touch(cursor, tables.SAME_CELLS, first)

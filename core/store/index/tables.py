@@ -10,7 +10,7 @@ answer is ``current``; an error never replaces an answer. The views show current
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import duckdb
@@ -132,6 +132,12 @@ def insert(cursor: duckdb.DuckDBPyConnection, grain: Grain, tables: Iterable[pa.
     more = f", {READING_KEY}" if grain == "responses" else ""
     cursor.execute(f"INSERT INTO all_{grain} SELECT *{more} FROM incoming")
     cursor.unregister("incoming")
+
+
+def are_unlike(grain: Grain, tables: Sequence[pa.Table]) -> bool:
+    """Whether no row of a cell stands twice in ``tables``, so that each is current as :func:`place` says."""
+    rows = pa.concat_tables([table.select(list(IDENTITY[grain])) for table in tables])
+    return bool(rows.group_by(list(IDENTITY[grain])).aggregate([]).num_rows == rows.num_rows)
 
 
 def mark_current(cursor: duckdb.DuckDBPyConnection, grain: Grain, first_shard: int) -> None:

@@ -1,5 +1,7 @@
 """The classrooms of this server, and which one this browser teaches or sits in."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from core.classroom import Classroom, Classrooms, join_address, lan_address, root_of
@@ -53,10 +55,10 @@ def usual_root() -> str:
 
     A teacher who sits at the computer that runs the app opens ``localhost``, which leads a phone nowhere.
     """
-    here = root_of(links.base() or "http://localhost")
-    host = here.split("://")[1].split("/")[0].rpartition(":")[0] or here.split("://")[1]
-    found = lan_address() if is_near(host.strip("[]")) else None
-    return here.replace(host, found, 1) if found else here
+    here = urlsplit(root_of(links.base() or "http://localhost"))
+    found = lan_address() if is_near(here.hostname or "") else None
+    port = f":{here.port}" if here.port else ""
+    return (here._replace(netloc=f"{found}{port}") if found else here).geturl()
 
 
 def reachable() -> bool:

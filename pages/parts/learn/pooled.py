@@ -13,7 +13,7 @@ from core.i18n import Texts
 from core.surveys import SHIPPED
 from pages.parts.learn.data import shipped_state
 from pages.parts.learn.reveal import block_of
-from pages.parts.learn.rounds import about, answer, asked, guess_words, model_answers, step_of
+from pages.parts.learn.rounds import Answer, about, answer, asked, guess_words, model_answers, step_of
 from pages.parts.shared.chart_block import Block, draw_chart
 from pages.parts.shared.distributions import shares_block
 from pages.parts.shared.names import country, survey_name
@@ -23,25 +23,27 @@ from pages.parts.shared.texts import t, term
 def show_pooled(look: Look, found: Lesson) -> None:
     """What the class guessed on the left, what was found on the right, and a point to discuss below."""
     name = look.round.name
-    st.markdown(f"**{verdict_words(look, found)}**")
+    told = answer(name, found)
+    verdict = verdict_words(look, found, told)
+    st.markdown(f"**{verdict}**")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{t('class.guessed')}**")
-        draw_chart(_guesses_block(look, found))
+        draw_chart(_guesses_block(look, found, told, verdict))
     with right:
-        found_block = _found_block(name, found)
+        found_block = _found_block(name, found, told)
         st.markdown(f"**{found_block.title}**")
         draw_chart(found_block)
-    st.caption(" ".join([answer(name, found).note, found_block.note, found_block.source]).strip())
+    st.caption(" ".join([told.note, found_block.note, found_block.source]).strip())
     step = step_of(name)
     with st.container(border=True):
         talk = term("learn_discuss", step) if step else t("class.people_discuss")
         st.markdown(f"**:material/forum: {t('learn.discuss')}** {talk}")
 
 
-def verdict_words(look: Look, found: Lesson) -> str:
-    """The answer, and how near the class came: its middle guess, or how many chose what was found."""
-    name, told = look.round.name, answer(look.round.name, found)
+def verdict_words(look: Look, found: Lesson, told: Answer) -> str:
+    """The answer ``told``, and how near the class came: its middle guess, or how many chose what was found."""
+    name = look.round.name
     if not look.guesses:
         return t("class.nobody_guessed", answer=told.words)
     if asked(name, found).options:
@@ -58,25 +60,24 @@ def verdict_words(look: Look, found: Lesson) -> str:
     )
 
 
-def _guesses_block(look: Look, found: Lesson) -> Block:
-    words, told = asked(look.round.name, found), answer(look.round.name, found)
-    guesses = look.guesses
+def _guesses_block(look: Look, found: Lesson, told: Answer, verdict: str) -> Block:
+    words, guesses = asked(look.round.name, found), look.guesses
 
     def draw(palette: Palette, texts: Texts) -> alt.LayerChart:
         if words.options:
             return choice_chart(guesses, words.options, round(told.value), palette, texts)
         return number_chart(guesses, words.top, told.drawn, palette, texts, t("class.guess_axis"))
 
-    return Block("class_guesses", t("class.guessed"), draw, told.drawn, "", alt=verdict_words(look, found))
+    return Block("class_guesses", t("class.guessed"), draw, told.drawn, "", alt=verdict)
 
 
-def _found_block(name: str, found: Lesson) -> Block:
+def _found_block(name: str, found: Lesson, told: Answer) -> Block:
     """What was found: the chart of the step, or the answers of people and models to the question."""
     step = step_of(name)
     if step:
         return block_of(step, found)
     question, place = about(name)
-    told, models = answer(name, found), model_answers(question)
+    models = model_answers(question)
     people = t("people.country", country=country(place))
     title = t("class.found_people", country=country(place))
     return shares_block(
@@ -86,5 +87,5 @@ def _found_block(name: str, found: Lesson) -> Block:
         models,
         title,
         survey_name(SHIPPED),
-        ("class_found", name, told.value, tuple(models), shipped_state()),
+        ("class_found", name, shipped_state()),
     )

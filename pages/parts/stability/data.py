@@ -110,9 +110,8 @@ def set_words(scores: dict[str, pd.DataFrame]) -> list[str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def drift_of(waves: pd.DataFrame) -> pd.DataFrame:
-    """What moved between the waves of one series."""
-    asked = {name: model.remote_id for name, model in resources.models().items()}
+def drift_of(waves: pd.DataFrame, asked: dict[str, str]) -> pd.DataFrame:
+    """What moved between the waves of one series; ``asked`` are the names under which models are asked, by id."""
     return drift(stored_rows(resources.store(), corpus()[0], list(waves["run_id"])), waves, corpus()[0], asked=asked)
 
 

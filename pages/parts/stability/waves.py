@@ -63,7 +63,8 @@ def found_waves(runs: pd.DataFrame, run: pd.Series) -> tuple[pd.DataFrame, dict[
     waves = runs[runs["series"] == run["series"]]
     if len(waves) < 2:
         return pd.DataFrame(), {}
-    found = drift_of(waves[["run_id", "created"]].assign(rows=waves["rows"]).reset_index(drop=True))
+    asked = {name: model.remote_id for name, model in resources.models().items()}
+    found = drift_of(waves[["run_id", "created"]].assign(rows=waves["rows"]).reset_index(drop=True), asked)
     return found, dict(zip(waves["run_id"], waves["created"], strict=True))
 
 
