@@ -6,16 +6,7 @@ import streamlit as st
 from core.brief.model import Draw
 from core.charts.lesson import interval_dots, order_dots
 from core.charts.representation import gap_chart
-from core.findings.lesson import (
-    DILEMMA,
-    GROUPS_OF,
-    LEAST_LEAN,
-    ORDER_QUESTION,
-    PUBLICS,
-    QUESTION_RUN,
-    WAVES,
-    Lesson,
-)
+from core.findings.lesson import DILEMMA, GROUPS_OF, LEAST_LEAN, ORDER_QUESTION, PUBLICS, QUESTION_RUN, WAVES, Lesson
 from core.stats import Estimate
 from pages.parts.learn.data import State, shipped_state
 from pages.parts.learn.steps import measured, said, verdict, words
