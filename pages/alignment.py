@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from core.audits.alignment.scores import ASKED
+from core.audits.option_table import AVERAGINGS
 from core.surveys.questions import topics
 from core.text import plain
 from pages.parts.alignment.brief import alignment_brief
@@ -34,7 +35,9 @@ every_topic = ("any", *topics(resources.questions()))
 scope = pick_scope(state)
 kinds = pick_kinds()
 languages = languages_of(state, scope)
-usable = [asked for asked in ASKED for language in languages[:1] if len(scores(state, scope, language, asked, kinds))]
+links.restore_one("ao", AVERAGINGS, AVERAGINGS[0])
+average = st.session_state["ao"]
+usable = [asked for asked in ASKED if languages and len(scores(state, scope, languages[0], asked, kinds, average))]
 
 if not usable:
     st.info(t("alignment.empty"), icon=":material/inbox:")
@@ -65,17 +68,26 @@ else:
             required=True,
             help=explain("skill", "baseline", "as_published"),
         )
+        left, right = st.columns(2)
+        left.segmented_control(
+            t("alignment.average"),
+            AVERAGINGS,
+            format_func=lambda v: term("averaging", v),
+            key="ao",
+            required=True,
+            help=explain("order_average"),
+        )
         if len(languages) > 1:
-            st.segmented_control(
+            right.segmented_control(
                 t("ask.languages"), languages, format_func=lambda v: term("language", v), key="al", required=True
             )
     language, topic, asked, measure = (st.session_state[key] for key in ("al", "at", "aa", "av"))
-    frame = matrix(state, scope, language, asked, topic, kinds)
+    frame = matrix(state, scope, language, asked, topic, kinds, average)
     if not len(frame):
         st.info(t("alignment.nothing"), icon=":material/help_center:")
     else:
-        picked = show_matrix(frame, measure, (state, scope, language, asked, topic, kinds))
-        aside = set_words(question_sets(state, scope, language, asked, topic, kinds))
+        picked = show_matrix(frame, measure, (state, scope, language, asked, topic, kinds, average))
+        aside = set_words(question_sets(state, scope, language, asked, topic, kinds, average))
         for sentence in aside:
             st.caption(sentence)
         models, places = list(dict.fromkeys(frame["model_id"])), list(dict.fromkeys(frame["country"]))
@@ -88,9 +100,9 @@ else:
         left.selectbox(t("chart.model"), models, format_func=model_name, key="am")
         right.selectbox(t("alignment.country"), places, format_func=country, key="ac")
         model, place = st.session_state["am"], st.session_state["ac"]
-        mine = scores(state, scope, language, asked, kinds)
+        mine = scores(state, scope, language, asked, kinds, average)
         mine = mine if topic == "any" else mine[mine["topic"] == topic]
-        table = readings(state, scope=scope, language=language, told=PLAIN)
+        table = readings(state, scope=scope, language=language, told=PLAIN, average=average)
         show_questions(mine, table, model, place, asked)
 
         st.header(t("alignment.countries_title", model=plain(model_name(model))), anchor=False, divider="gray")
@@ -102,7 +114,7 @@ else:
             measure,
             title,
             "by_c",
-            (state, scope, language, asked, topic, model, kinds),
+            (state, scope, language, asked, topic, model, kinds, average),
         )
         st.caption(t("alignment.floor_help"))
         st.header(
@@ -110,21 +122,22 @@ else:
             anchor=False,
             divider="gray",
         )
-        by_topic = topic_skills(state, scope, language, asked, model, place, kinds)
+        by_topic = topic_skills(state, scope, language, asked, model, place, kinds, average)
         names = [word("topic", name) for name in by_topic["topic"]]
         if names:
-            of = (state, scope, language, asked, model, place, kinds)
+            of = (state, scope, language, asked, model, place, kinds, average)
             show_rows(by_topic, names, measure, t("ask.topic"), "by_topic", of)
         else:  # a model that was not asked as this country, which its row in the matrix shows as empty
             st.info(t("alignment.no_questions"), icon=":material/help_center:")
         st.header(t("alignment.traits_title"), anchor=False, divider="gray")
-        show_traits(state, scope, language, asked, topic, measure, kinds)
+        show_traits(state, scope, language, asked, topic, measure, kinds, average)
     links.save(
         {
             "al": languages[0],
             "at": "any",
             "aa": ASKED[0],
             "av": MEASURES[0],
+            "ao": AVERAGINGS[0],
             "am": None,
             "ac": None,
             **DEFAULTS,
@@ -132,11 +145,12 @@ else:
         }
     )
     if len(frame):
-        mine = scores(state, scope, language, asked, kinds)
+        mine = scores(state, scope, language, asked, kinds, average)
         mine = mine if topic == "any" else mine[mine["topic"] == topic]
         with brief_place:
-            table = readings(state, scope=scope, language=language, told=PLAIN)
-            notes = [*aside, kind_words(kinds)]
+            table = readings(state, scope=scope, language=language, told=PLAIN, average=average)
+            logs = [t("alignment.average_log")] if average == "log" else []
+            notes = [*aside, kind_words(kinds), *logs]
             made = partial(alignment_brief, frame, mine, table, language, asked, measure, model, notes)
             show_brief("alignment", made)
 

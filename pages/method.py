@@ -10,6 +10,7 @@ from pages.parts.shared.fold import fold
 from pages.parts.shared.glossary import explain, show_glossary
 from pages.parts.shared.names import origin_words
 from pages.parts.shared.problems import show_catalogue_problems
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import t
 
 inside_app()
@@ -19,6 +20,7 @@ st.markdown(t("method.intro"))
 
 st.header(t("method.reading_title"), anchor=False, help=explain("first_token", "valid_mass", "position_bias", "twin"))
 st.markdown(t("method.reading"))
+st.latex(r"\bar q_k=\frac1K\sum_o q_{ko}\qquad\mathrm{or}\qquad\bar q_k\propto\exp\Big(\frac1K\sum_o\ln q_{ko}\Big)")
 
 st.header(t("method.distance_title"), anchor=False, help=explain("emd", "total_variation", "jsd", "as_published"))
 st.markdown(t("method.distance_intro"))
@@ -43,6 +45,7 @@ show_inference()
 
 st.header(t("method.limits_title"), anchor=False)
 st.markdown(t("method.limits"))
+st.caption(source_line("justifiable"))
 
 st.header(t("method.sources_title"), anchor=False, help=explain("weighting", "effective_n"))
 for survey in resources.survey().parts:

@@ -29,6 +29,8 @@ show_facts(resources.model(model_id), model_id)
 with st.spinner(t("card.working"), show_time=False):
     found = data.card(state, model_id)
 
+st.subheader(t("card.parts_title"), anchor=False, help=explain("interval"))
+show_parts(found, model_id, names[model_id])
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader(t("card.measured_title"), anchor=False)
@@ -38,8 +40,6 @@ with right:
     show_limits(found)
 st.subheader(t("card.nearness_title"), anchor=False)
 show_nearness(data.nearness(state, model_id, (languages_of(state) or ["en"])[0]), model_id)
-st.subheader(t("card.parts_title"), anchor=False, help=explain("interval"))
-show_parts(found, model_id, names[model_id])
 selection = links.save({"mc": next(iter(names))})
 with link_place, st.popover(t("ask.link"), icon=":material/link:"):
     st.code(links.address(selection), language=None, wrap_lines=True)

@@ -9,12 +9,12 @@ from core.surveys.questions import topics
 from core.text import plain
 from pages.parts.app.frame import inside_app
 from pages.parts.representation.brief import representation_brief
-from pages.parts.representation.data import MOST, USUAL_COUNTRY, panels, usual_models, youth_claim
+from pages.parts.representation.data import MOST, USUAL_COUNTRY, asked_of, panels, usual_models
 from pages.parts.representation.detail import show_cell
 from pages.parts.representation.import_form import show_import
 from pages.parts.representation.published import show_published
 from pages.parts.representation.view import set_words, show_panel
-from pages.parts.representation.words import claim_words
+from pages.parts.representation.words import claim_lines
 from pages.parts.shared import links, resources
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
@@ -22,9 +22,9 @@ from pages.parts.shared.glossary import explain
 from pages.parts.shared.kinds import DEFAULTS as KINDS
 from pages.parts.shared.kinds import kind_words, pick_kinds
 from pages.parts.shared.names import country, group_words, model_name, word
-from pages.parts.shared.readings import grouped_countries, known_readings, languages_of, readings, store_state
+from pages.parts.shared.readings import grouped_countries, known_readings, languages_of, store_state
 from pages.parts.shared.scope import DEFAULTS, pick_scope
-from pages.parts.shared.texts import paired, t, term
+from pages.parts.shared.texts import paired, t, term, ui_language
 
 inside_app()
 
@@ -139,15 +139,15 @@ else:
                 t("representation.panel"), range(len(usable)), format_func=names.__getitem__, key="panel"
             )
             model, place, frames = usable[pick]
-        mine = readings(state, scope=scope, models=(model,), language=language, countries=(place, None))
-        show_cell(frames, mine, model, place, st.session_state["g"], opened)
+        table = asked_of(state, scope, tuple(chosen), language).readings
+        show_cell(frames, table, model, place, st.session_state["g"], opened)
     links.save(
         {"rm": first, "rc": [USUAL_COUNTRY], "rl": languages[0], "rt": "any", "rs": "none", "g": CELLS[0]}
         | {**DEFAULTS, **KINDS}
     )
     if usable:
         with brief_place:
-            used = readings(state, scope=scope, models=tuple(chosen), language=language, countries=(*where, None))
+            used = asked_of(state, scope, tuple(chosen), language).readings
             show_brief(
                 "representation",
                 partial(representation_brief, usable, used, language, told, [*aside, kind_words(kinds)]),
@@ -156,11 +156,11 @@ else:
     show_published()
     st.header(t("representation.claim_title"), anchor=False, divider="gray")
     st.markdown(t("representation.claim"))
-    claims = youth_claim(state, kinds)
-    if not len(claims):
+    claims = claim_lines(state, kinds, ui_language())
+    if claims:
+        st.markdown(claims)
+    else:
         st.info(t("representation.claim_empty"), icon=":material/help_center:")
-    for _, row in claims.iterrows():
-        st.markdown(f"- {claim_words(row)}")
 
 show_import()
 show_how("representation", t("representation.how_title"), t("representation.how"))

@@ -81,12 +81,12 @@ def show_run() -> Brief | None:
     if not models:
         st.warning(t("stability.no_readings"))
         return None
+    show_moving(shown, models)
     show_headline(scores, models)
     for sentence in set_words(scores):
         st.caption(sentence)
     show_axes(scores, models, source)
     show_groups(scores, models, source)
-    show_moving(shown, models)
     for place, (column, model) in enumerate(zip(st.columns(len(models)), models, strict=True)):
         with column:
             show_matrix(readings, model, source, "" if place == 0 else "2")

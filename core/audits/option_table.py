@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ COLUMNS = (
 )
 Averaging = Literal["arithmetic", "log"]
 """How the printed orders are averaged: the probabilities, or their logarithms."""
+AVERAGINGS: tuple[Averaging, ...] = get_args(Averaging)
 
 
 def option_table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,10 +29,11 @@ def _ending(bank: Bank, names: Sequence[str]) -> list[str]:
     """Warnings about models of a run that will soon be withdrawn, or whose name another model may answer to."""
     from core.catalogue import ending
 
-    lines = []
+    lines, today = [], datetime.now(UTC).date()
     for model in ending(bank.models[name] for name in names if name in bank.models):
         instead = f" Its maker names {model.successor} instead." if model.successor else ""
         when = f"is answered until {model.retires}" if model.retires else "may be answered by another model"
+        when = f"was withdrawn on {model.retires}" if model.retired(today) else when
         moved = " From then on another model answers to the name." if model.redirects and model.retires else ""
         lines.append(f"{model.id} {when}.{moved}{instead}")
     return lines
@@ -53,6 +55,9 @@ def run(
     title: Annotated[str | None, typer.Option(help="Title of the run.")] = None,
     note: Annotated[str | None, typer.Option(help="A note that is kept with the run.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask everything again, as a wave of its own.")] = False,
+    wave: Annotated[
+        bool, typer.Option("--wave", help="As --fresh, under an id made up each time, so that cron can repeat it.")
+    ] = False,
     cap_tokens: CapTokens = None,
     cap_dollars: CapDollars = None,
     on: On = None,
@@ -94,8 +99,8 @@ def run(
         bank,
         order.title if title is None else title,
         order.note if note is None else note,
-        run_id=run_id or order.id,
-        fresh=fresh or order.fresh,
+        run_id=run_id or (None if wave else order.id),
+        fresh=fresh or wave or order.fresh,
         cap=Cap(tokens=cap_tokens, dollars=cap_dollars),
     )
     say(f"Run {made}: {_in_words(told)}.")

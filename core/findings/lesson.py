@@ -19,6 +19,7 @@ from core.audits.option_table import answers_of, option_table
 from core.audits.representation.audit import measure
 from core.audits.shared import shared_items
 from core.audits.stability.rows import BASE, KEY, pairs, readings
+from core.findings.wording import Figure, direction
 from core.stats import Estimate, mean_interval, position_bias, total_variation
 from core.stats.agreement import changed
 from core.store import Store
@@ -50,6 +51,8 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
 
 NEAR, NEARISH = 0.05, 0.15
 """A guessed number is right, or partly right, within this fraction of the whole scale."""
+LEAST_LEAN = 0.01
+"""A difference of the distances to two publics (0..1) under this is no finding, however certain."""
 
 
 def judge_choice(said: str, measured: str, ordered: Sequence[str]) -> Verdict:
@@ -135,6 +138,8 @@ class PublicsLesson(NamedTuple):
 
     ``rows``: country, who (``model``, ``uniform``, ``others``), value, low, high (0..1), n. ``lean`` is the distance
     to the first public minus that to the second, paired over questions; ``even_lean`` the same for an even guess.
+    ``outcome`` names the nearer public, or is ``even`` where the interval of ``lean`` contains 0 or ``lean`` is under
+    :data:`LEAST_LEAN`.
     """
 
     rows: pd.DataFrame
@@ -161,8 +166,18 @@ def publics_lesson(table: pd.DataFrame, survey: Survey, model: str) -> PublicsLe
         mean_interval((wide[column][first] - wide[column][second]).to_numpy(float), blocks)
         for column in ("distance", "uniform")
     )
-    outcome = second if lean.low > 0 else first if lean.high < 0 else "even"
-    return PublicsLesson(pd.DataFrame(rows), lean, even, outcome)
+    return PublicsLesson(pd.DataFrame(rows), lean, even, nearer_public(lean))
+
+
+def nearer_public(lean: Estimate) -> str:
+    """The public that ``lean``, a difference of distances as in :class:`PublicsLesson`, puts nearer, or ``even``.
+
+    >>> nearer_public(Estimate(0.06, 0.01, 0.11, 40)), nearer_public(Estimate(0.004, 0.001, 0.007, 40))
+    ('USA', 'even')
+    """
+    first, second = PUBLICS
+    found = direction(Figure(lean.mean, lean.low, lean.high, least=LEAST_LEAN))
+    return {"above": second, "below": first}.get(found, "even")
 
 
 class DilemmaLesson(NamedTuple):

@@ -49,8 +49,8 @@ class Lean(NamedTuple):
     """How many published models lean which way, and how an answer without values leans.
 
     ``middle`` is the lean of always answering 5.5 in scale points (above 0: nearer to the USA). ``less`` counts models
-    that lean to the majority's side by less than that, or to the other side. ``clear`` counts those whose interval
-    excludes 0, ``clear_china`` those of them that were built in China.
+    that lean to the majority's side by less than that, or to the other side. ``clear`` counts those whose lean is clear
+    (:func:`core.surveys.published.lean_counts`), ``clear_china`` those of them that were built in China.
     """
 
     places: pd.DataFrame

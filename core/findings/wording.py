@@ -168,6 +168,17 @@ def turning_words(t: Texts, model: str, figure: Figure, facts: dict[str, str], n
     return joined(t("wording.turns_not", **words), why_not(t, figure, points()))
 
 
+def consequence_words(t: Texts, names: dict[str, str], figure: Figure, n: int) -> str:
+    """Whether a stated consequence of action a moves the choice; ``figure`` is the change of p(a), -1..1.
+
+    ``names`` has model and kind (good or bad). Over ``n`` dilemmas.
+    """
+    words = {**names, "shift": span(figure, points()), "n": n}
+    if direction(figure) in ("above", "below"):
+        return t("wording.consequence_moves", **words)
+    return joined(t("wording.consequence_none", **words), why_not(t, figure, points()))
+
+
 def axes_words(t: Texts, model: str, turning: list[str], axes: int, listed: str) -> str:
     """On how many of ``axes`` ways of asking a model changes by more than chance; ``turning`` names them."""
     if turning:

@@ -1,7 +1,8 @@
 """Server time of Alignment and Who is left out after a change, with two models and two countries, on the shipped runs.
 
 Run from the repository root: ``python -m tests.bench.audit_pages``. Each change is made in a session of its own after
-both pages were drawn once and have prepared what they show first; "first" is the first time that this choice is made in
+both pages were drawn once, have prepared what they show first and have taken that out of garbage collection, as the
+server does after its warm-up; "first" is the first time that this choice is made in
 the process, "again" a later session. Times are those of the processor, which other programs disturb less than the
 clock; the loop that stands beside them says how fast the processor was. Writes a section of RESULTS.md.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.alignment.data import prepare as prepare_alignment
+from pages.parts.app.collector import collect_and_freeze
 from pages.parts.representation.data import prepare as prepare_representation
 from tests.bench.results import machine, table, versions, write_section
 
@@ -89,6 +91,7 @@ def main() -> None:
         AppTest.from_file(str(APP), default_timeout=120).run()
         prepare_alignment()
         prepare_representation()
+        collect_and_freeze()
         rows, loops = [], [loop()]
         for page, changes in CHANGES.items():
             opened(page)

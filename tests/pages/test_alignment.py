@@ -52,6 +52,23 @@ def test_a_run_can_be_chosen_and_counts_whole(measured):
     assert "of 2 cells are better" in texts(test)
 
 
+def test_orders_can_be_averaged_as_logarithms_and_the_figures_say_so(app):
+    """The shipped models prefer places, so that both ways of averaging differ; the link and the brief keep it."""
+    plain, logs = matrix_of(app("alignment")), app("alignment", ao="log")
+    assert not logs.exception
+    assert logs.segmented_control(key="ao").value == "log"
+    assert "log" in logs.query_params["ao"]
+    other = matrix_of(logs)
+    assert plain.keys() == other.keys()
+    assert any(plain[cell] != other[cell] for cell in plain)
+
+
+def matrix_of(test):
+    """Skill by model and country, from what the page drew."""
+    [chart] = [one for one in test.get("vega_lite_chart") if "alignment_chart" in one.proto.id]
+    return {"spec": chart.proto.spec, "data": b"".join(one.data.data for one in chart.proto.datasets)}
+
+
 def test_a_model_that_was_not_asked_as_a_country_has_no_topics_there(app):
     """Gemma was asked as people of two countries; the matrix has eight."""
     test = app("alignment", am="gemma-3-270m", ac="BGD")

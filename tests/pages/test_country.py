@@ -11,7 +11,7 @@ def test_a_country_says_what_sets_it_apart_with_people_groups_and_models(app):
     assert "Clear differences on" in shown
     assert "comes nearest to people there (China)" in shown
     assert "cannot be told apart from it" in shown
-    assert "No model comes nearer than the mean answer of all other countries" in shown
+    assert "Of no model can it be said that it comes nearer than the mean answer of all other countries" in shown
 
 
 def test_a_country_known_as_a_whole_or_not_asked_what_models_answered_says_so(app):

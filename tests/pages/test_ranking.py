@@ -29,6 +29,8 @@ def test_a_card_says_what_was_measured_what_moves_the_answers_and_what_cannot_be
     assert "Formats disagree." in shown
     assert "place of an option in the list moves the answers of SmolLM2 135M more" in shown
     assert "Not measured." not in shown
+    # What share of what it says is content comes before everything else that is known of it.
+    assert test.subheader[0].value == "What moves its answers"
     published = texts(app("model", mc="published:GPT-4.1"))
     assert "Only published." in published
     assert published.count("Not measured.") == 1

@@ -1,6 +1,8 @@
 """The stability page: empty, with a run, with two waves, live on a picked and on a typed dilemma."""
 
 import time
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +14,7 @@ from core.runs.bank import load_bank
 from core.settings import settings
 from core.store import Store
 from core.surveys.dilemmas import load_dilemmas
+from pages.parts.stability.waves import wave_words
 from tests.pages.test_pages import texts
 from tests.pages.unfold import unfold
 
@@ -127,3 +130,12 @@ def test_two_runs_asked_alike_open_side_by_side_and_each_model_leads_to_its_card
     test.multiselect(key="sm").set_value(models[:1]).run()
     assert not test.exception
     assert test.query_params["sm"] in (models[0], [models[0]])
+
+
+@pytest.mark.parametrize(
+    ("moved", "p", "says"), [(0.08, 0.001, "moved by"), (0.08, 0.4, "no move"), (0.004, 0.001, "no move")]
+)
+def test_a_wave_moved_only_beyond_chance_and_by_what_matters(moved, p, says):
+    line = SimpleNamespace(model_id="m", before="a", after="b", moved=moved, low=0.0, high=0.1, changed=0.2, p_value=p)
+    dates = dict.fromkeys(("a", "b"), datetime(2026, 11, 27, tzinfo=UTC))
+    assert says in wave_words(line, dates)

@@ -1,5 +1,6 @@
 """The five slides: on and back, each a link, in both languages, and where they lead."""
 
+from core.surveys.published import study
 from tests.pages.test_pages import texts
 
 
@@ -22,6 +23,9 @@ def test_the_story_leads_from_start_over_five_slides_and_ends_with_where_to_go(a
         "ask a vendor",
     )
     assert all(head in shown for head, shown in zip(heads, seen, strict=True))
+    # Published figures stand on the picture, the coin and the vendor's slide, each one click from its source.
+    source = f"]({study('justifiable').link})"
+    assert [source in shown for shown in seen] == [False, True, True, False, True]
     assert "The world map" in {link.proto.label for link in test.get("page_link")}
     test.button(key="slide_back").click().run()
     assert "What would settle it" in texts(test)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.findings.china_west.alike import EVERY, alike, lead_of, verdict_of
-from core.findings.unanswered import unanswered
+from core.findings.unanswered import ABOUT_GOVERNMENT, unanswered, unanswered_by_government
 from core.findings.wording import direction
 from core.store import Store
 from core.store.index.scopes import ALL, scope_of
@@ -90,6 +90,29 @@ def test_what_was_left_unanswered_is_counted_by_topic_and_errors_do_not_count(tm
     assert found["share"].tolist() == [0.75]
     assert found["topic"].tolist() == [SURVEY.questions()["Q182"].topic]
     assert isinstance(found, pd.DataFrame)
+
+
+def test_refusals_about_governments_stand_beside_those_of_other_questions_by_government_and_language(tmp_path):
+    chinese, american = {"country": "CHN", "language": "zh"}, {"country": "USA", "language": "en"}
+    kinds = [
+        {"question_id": "Q71", "outcome": "refusal", "kind": "text", **chinese},
+        {"question_id": "Q71", "outcome": "option", **chinese},
+        {"question_id": "Q182", "outcome": "option", **chinese},
+        {"question_id": "Q113", "outcome": "option", **american},
+        {"question_id": "Q71", "outcome": "option", **american},
+        # Asked as nobody in particular, it is about no government.
+        {"question_id": "Q71", "outcome": "refusal", "kind": "text", "country": None, "language": "en"},
+    ]
+    store = Store(tmp_path)
+    with store.create(info("mine")) as folder:
+        plain = {"model_id": "m", "provider": "local", "sex": None}
+        store.append(folder, [row(i, "mine", **plain, **one) for i, one in enumerate(kinds)])
+    found = unanswered_by_government(store, SURVEY.questions(), scope_of(ALL, mock=False))
+    said = found.set_index(["country", "language"])[["answers", "refused", "share", "share_other"]]
+    assert said.loc[("CHN", "zh")].tolist() == [2, 1, 0.5, 0]
+    assert said.loc[("USA", "en")].fillna(-1).tolist() == [2, 0, 0, -1]
+    assert len(said) == 2
+    assert set(ABOUT_GOVERNMENT) <= set(SURVEY.questions())
 
 
 def test_makers_near_an_even_guess_show_it():

@@ -59,6 +59,22 @@ def test_nearer_than_an_even_guess_is_only_what_is_sure_and_matters():
     assert "near" not in set(clearly_nearer(little)["name"])
 
 
+def test_nearer_than_the_mean_of_others_is_only_what_is_sure_and_matters():
+    """The difference is paired by question, so that a smaller mean distance alone is no finding."""
+    assert ranked_models(fields(near=0.1, others=0.2), "AAA").set_index("name")["beats_others"].to_dict() == {
+        "near": True,
+        "far": False,
+        EVEN: False,
+        OTHERS: False,
+    }
+    assert not ranked_models(fields(near=0.195, others=0.2), "AAA")["beats_others"].any(), "half a hundredth"
+    unsure = fields(near=0.15, others=0.2)
+    away = np.array([-0.3, -0.3, 0.1, 0.1, 0.05, 0.05])[:, None] * np.ones((6, 2))
+    moved = ranked_models(unsure._replace(distance=unsure.distance + np.stack([away, away])), "AAA").set_index("name")
+    assert moved.loc["near", "distance"] < moved.loc[OTHERS, "distance"]
+    assert not moved["beats_others"].any()
+
+
 def test_a_model_with_few_answers_takes_no_questions_away_from_the_others():
     rows = [("big", f"Q{i}") for i in range(10)] + [("half", f"Q{i}") for i in range(5)] + [("one", "Q0")]
     kept, few = rankable(pd.DataFrame(rows, columns=["model_id", "question_id"]))

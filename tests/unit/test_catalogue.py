@@ -145,6 +145,53 @@ def test_retired_names_leave_the_pickers_and_stay_in_the_catalogue() -> None:
     assert "claude-sonnet-4-5" not in available(models, date(2026, 11, 30))
 
 
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("gemini-2.5-flash", {"retires": date(2026, 12, 1), "redirects": True, "successor": "gemini-3.5-flash-lite"}),
+        ("claude-sonnet-4-5", {"retires": date(2026, 11, 30), "successor": "claude-sonnet-5-5"}),
+        ("gpt-5", {"retires": date(2026, 12, 11)}),
+        ("gpt-5-mini", {"retires": date(2026, 12, 11)}),
+        ("gpt-4o", {"retires": date(2027, 1, 14)}),
+        ("gpt-4.1-mini", {"retires": date(2027, 1, 14)}),
+        ("claude-opus-4-5", {"retires": date(2027, 1, 22), "successor": "claude-opus-5-5"}),
+        ("claude-opus-5-5", {"always_thinks": True}),
+        ("llama-3.3-70b-groq", {"retires": date(2026, 8, 16)}),
+        ("deepseek-v4-flash", {"redirects": True, "successor": "deepseek-flash"}),
+        ("qwen3-235b-a22b-instruct-2507", {"retires": date(2026, 10, 10)}),
+        ("kimi-k2.5-cn", {"retires": date(2026, 8, 31)}),
+        ("kimi-k2.6", {"retires": date(2026, 12, 31)}),
+        ("kimi-k3.1-pro", {"always_thinks": True}),
+        ("doubao-1.5-pro-32k", {"retires": date(2026, 5, 13)}),
+        ("doubao-seed-1.6", {"confirmed": False}),
+        ("hunyuan-turbos", {"retires": date(2026, 5, 31), "successor": "hy3"}),
+        ("hy3", {"endpoint": "https://tokenhub.tencentmaas.com/v1"}),
+        ("minimax-m2", {"redirects": True}),
+        ("minimax-m3.1-flash", {"always_thinks": True}),
+        ("glm-5.3", {"always_thinks": True}),
+        ("grok-4.3", {"probabilities_with": "none"}),
+        ("grok-4.7", {"always_thinks": True}),
+        ("gpt-5.6-sol", {"probabilities_with": "none"}),
+        ("gpt-6-astra", {"always_thinks": True}),
+        ("muse-wonder-1.0", {"always_thinks": True}),
+        *((name, {"confirmed": False}) for name in ("yi-lightning", "baichuan4-turbo", "ernie-5.1", "step-5-preview")),
+        *((name, {"confirmed": False}) for name in ("mimo-v2.6-pro", "command-a-03-2025", "dola-seed-2-1-turbo")),
+        *((name, {"confirmed": False}) for name in ("longcat-2.5-preview", "deepseek-v3-0324-openrouter")),
+        *((name, {"provider": "local"}) for name in ("phi-4", "phi-4-mini-instruct", "gemma-4-31b-it", "qwen3.5-9b")),
+        *((name, {}) for name in ("claude-mythos-5-2", "gemini-4-carbon", "gpt-oss-20b-groq", "qwen3.8-27b")),
+    ],
+)
+def test_the_catalogue_is_that_of_november_2026_entry_by_entry(name: str, facts: dict[str, object]) -> None:
+    model = load_catalogue().models[name]
+    assert {field: getattr(model, field) for field in facts} == facts
+
+
+def test_every_maker_that_was_missing_has_a_model_that_can_be_asked() -> None:
+    makers = {model.developer for model in available(load_catalogue().models, NOVEMBER).values()}
+    added = {"xAI", "Meta", "Cohere", "StepFun", "Xiaomi", "Microsoft", "MiniMax", "Tencent", "Meituan"}
+    assert added <= makers
+
+
 def test_what_ends_soon_or_is_answered_by_another_is_named() -> None:
     models = load_catalogue().models
     named = {model.id for model in ending(available(models, NOVEMBER).values(), NOVEMBER)}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.audits.stability.waves import list_waves
 from core.cli import main, shared
 from core.store import Store
 
@@ -73,6 +74,37 @@ def test_a_run_from_flags_is_there_for_the_app(runs, say) -> None:
     code, shown = say("runs", "show", "belief")
     assert shown["spec"]["questions"] == ["Q165"]
     assert not shown["being_written"]
+
+
+def test_what_ends_soon_is_said_before_a_run_starts(runs, capsys) -> None:
+    names = ("llama-3.3-70b-groq", "gemini-2.5-flash", "deepseek-v4-flash", "mock")
+    flags = [part for name in names for part in ("--model", name)]
+    assert main(["run", *flags, "--question", "Q165", "--persona", "CHN", "--dry-run"]) == 0
+    said = capsys.readouterr().err
+    assert "llama-3.3-70b-groq was withdrawn on 2026-08-16. Its maker names gpt-oss-120b-groq instead." in said
+    assert "From then on another model answers to the name. Its maker names gemini-3.5-flash-lite" in said
+    assert "deepseek-v4-flash may be answered by another model." in said
+    assert "mock" not in said
+
+
+def test_cron_repeats_a_spec_with_an_id_as_wave_after_wave(runs, say, tmp_path) -> None:
+    path = tmp_path / "again.toml"
+    path.write_text(
+        'audit = "stability"\nid = "again"\n[spec]\nmodels = ["mock"]\nlanguages = ["en"]\naxes = ["order"]\n'
+        'domains = ["work"]\n',
+        encoding="utf-8",
+    )
+    assert say("run", str(path))[0] == 0
+    assert main(["run", str(path)]) == 2, "the id is taken"
+    ids = {"again"}
+    for _ in range(2):
+        code, info = say("run", str(path), "--wave")
+        assert (code, info["status"], info["counts"]["copied"]) == (0, "done", 0)
+        ids.add(info["run_id"])
+    waves = list_waves(Store(runs).runs())
+    assert set(waves["run_id"]) == ids
+    assert len(ids) == 3
+    assert waves["series"].nunique() == 1
 
 
 @pytest.mark.parametrize("ending", ["toml", "json"])

@@ -75,6 +75,23 @@ def test_distances_by_hand_ordinal_and_nominal():
     assert np.isnan(pairs.loc["Q0", "shift"])
 
 
+def test_letters_and_numbers_of_one_order_are_two_forms_and_no_samples_of_one():
+    """A ladder is asked by letter and by number in the same order; where one form is missing, it counts in no run."""
+    letters, numbers = {"prompt_version": "options-2"}, {"prompt_version": "options-2/numbers"}
+    both = frame(row("Q1", (0.9, 0.05, 0.05), **letters), row("Q1", (0.1, 0.1, 0.8), **numbers))
+    alone = frame(row("Q1", (0.9, 0.05, 0.05), **letters))
+    found = compare_runs(both, alone, BANK)
+    assert found.models[0].verdict == "same"
+    assert found.pairs["orders"].tolist() == [1]
+    assert compare_runs(both, both, BANK).pairs["orders"].tolist() == [2]
+    # Counted answers of one form are no further samples of the other.
+    counted = {"method": "sampled", "n": 20}
+    sampled = frame(
+        row("Q1", (0.9, 0.05, 0.05), **letters, **counted), row("Q1", (0.1, 0.1, 0.8), **numbers, **counted)
+    )
+    assert compare_runs(sampled, alone.assign(n=20), BANK).pairs["n_before"].tolist() == [20]
+
+
 def test_mass_is_compared_by_content_and_after_renormalising():
     before = frame(row("Q1", (0.4, 0.2, 0.2)))
     after = frame(row("Q1", (0.1, 0.2, 0.1), codes=(2, 1, 3)))

@@ -1,6 +1,7 @@
 """Interventions on scripted models, and the reasoning against people."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.audits.traces.faithfulness import effects, move, moves, variants_of, verdict_of
@@ -116,19 +117,59 @@ def test_a_vote_that_equals_people_beats_an_even_direct_answer_with_an_interval_
     bank = survey.questions()
     person = Persona(country="CHN", sex="female")
     traces = []
-    for name in ("Q6", "Q29", "Q46", "Q71"):
+    for name in ("Q6", "Q29", "Q46", "Q71", "Q106", "Q111", "Q121", "Q169"):
         k = len(bank[name].options)
         people = survey.reference(name, person)
         traces.append(made(bank[name], person, people.shares, [1 / k] * k))
     rows = against_people(traces, survey)
+    assert rows["battery"].nunique() == 8
     assert (rows["mark_jsd"] < 1e-12).all()
     assert rows["direct_jsd"].to_numpy() == pytest.approx(rows["uniform_jsd"].to_numpy())
     table = gains(rows, "sex").set_index("measure")
     assert table.loc["jsd", "change"] == pytest.approx(-rows["uniform_jsd"].mean())
     assert table.loc["jsd", "verdict"] == "nearer"
     assert table.loc["jsd", "high"] < 0
-    assert table.loc["jsd", "questions"] == 4
+    assert table.loc["jsd", "questions"] == table.loc["jsd", "batteries"] == 8
+    assert table.loc["jsd", "p"] == 2 / 2**8
     assert table.loc["miss", "mark"] == 0
+
+
+def gained(changes, batteries, groups=1):
+    """Rows as :func:`against_people` gives them: the same ``changes`` of JSD in each of ``groups``."""
+    rows = [
+        {"question_id": f"Q{i}", "battery": block, "sex": f"g{group}", "direct_jsd": 0.5, "mark_jsd": 0.5 + change}
+        | {"direct_emd": 0.5, "mark_emd": 0.5, "direct_miss": 0.0, "mark_miss": 0.0, "floor_jsd": 0.01}
+        for group in range(groups)
+        for i, (change, block) in enumerate(zip(changes, batteries, strict=True))
+    ]
+    table = gains(pd.DataFrame(rows), "sex")
+    return table[table["measure"] == "jsd"]
+
+
+def test_a_gain_counts_by_battery_and_by_the_least_that_matters():
+    spread = [-0.05, -0.06, -0.04, -0.05, -0.07, -0.05, -0.04, -0.06]
+    assert gained(spread, "abcdefgh")["verdict"].tolist() == ["nearer"]
+    # The same eight questions out of three batteries cannot show it: no p under 2 / 2^3.
+    assert gained(spread, "aaabbbcc")["verdict"].tolist() == ["unclear"]
+    # Certain, but twelve ten-thousandths of the scale.
+    tiny = [change / 40 for change in spread]
+    assert gained(tiny, "abcdefgh").iloc[0]["high"] < 0
+    assert gained(tiny, "abcdefgh")["verdict"].tolist() == ["unclear"]
+
+
+def test_gains_of_many_groups_are_adjusted_for_one_another():
+    noise = np.random.default_rng(0).normal(0, 0.1, size=(60, 10))
+    rows = [
+        {"question_id": f"Q{i}", "battery": str(i), "sex": f"g{group:02}", "direct_jsd": 0.5, "mark_jsd": 0.5 + change}
+        | {"direct_emd": 0.5, "mark_emd": 0.5, "direct_miss": 0.0, "mark_miss": 0.0, "floor_jsd": 0.01}
+        for group, changes in enumerate(noise)
+        for i, change in enumerate(changes)
+    ]
+    table = gains(pd.DataFrame(rows), "sex")
+    mine = table[table["measure"] == "jsd"]
+    assert ((mine["high"] < 0) | (mine["low"] > 0)).sum() >= 2, "intervals alone find some where there is nothing"
+    assert set(mine["verdict"]) == {"unclear"}
+    assert (mine["tests"] == 60).all()
 
 
 def test_one_question_gives_no_verdict_and_no_reference_gives_no_row():

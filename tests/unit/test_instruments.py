@@ -89,6 +89,25 @@ def test_the_lean_of_a_public_and_of_the_middle():
     assert leans(values_of("values"), people_of("values"), "values").empty
 
 
+def test_differences_of_many_values_are_judged_together():
+    """Twenty values without any difference: taken one by one some would stand out, taken together hardly ever any."""
+    rng, found = np.random.default_rng(0), {"one": 0, "all": 0}
+    for _ in range(40):
+        rows = [
+            (f"{side}{n}", f"{side}{n % 5}", side, f"v{item}", rng.normal())
+            for side in ("China", "West")
+            for n in range(10)
+            for item in range(20)
+        ]
+        values = pd.DataFrame(rows, columns=["model", "developer", "group", "item", "value"])
+        together = items_apart(values)
+        alone = {item: sides_apart(part) for item, part in values.groupby("item")}
+        for name, contrasts in (("one", alone), ("all", together)):
+            found[name] += any(one.low > 0 or one.high < 0 for one in contrasts.values())
+    assert found["one"] > 15
+    assert found["all"] <= 6
+
+
 def test_a_side_without_a_model_has_no_difference():
     values = values_of("values")
     west = values[values["group"] == "West"]

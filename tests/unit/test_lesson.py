@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.charts.lesson import interval_dots, order_dots
 from core.charts.palette import Palette
 from core.findings.lesson import (
+    LEAST_LEAN,
     NEAR,
     NEARISH,
     ORDER_QUESTION,
@@ -21,9 +22,11 @@ from core.findings.lesson import (
     judge_choice,
     judge_number,
     lesson,
+    nearer_public,
     order_lesson,
 )
 from core.i18n import texts
+from core.stats import Estimate
 from core.store import Store, open_shipped
 from core.surveys import SURVEYS
 from core.surveys.dilemmas import load_dilemmas
@@ -156,10 +159,25 @@ def test_every_step_has_its_interval_around_its_value(found):
         assert (rows["n"] >= 30).all()
 
 
-def test_the_publics_step_names_a_side_only_where_the_interval_leaves_out_zero(found):
+@pytest.mark.parametrize(
+    ("mean", "half", "said"),
+    [
+        (0.06, 0.05, "USA"),
+        (-0.06, 0.05, "CHN"),
+        (0.06, 0.07, "even"),
+        # Certain, but too small to matter: a quarter of the hundredth that counts.
+        (0.0025, 0.001, "even"),
+        (-0.0025, 0.001, "even"),
+        (LEAST_LEAN, 0.001, "USA"),
+    ],
+)
+def test_a_public_is_nearer_beyond_the_interval_and_by_the_least_that_matters(mean, half, said):
+    assert nearer_public(Estimate(mean, mean - half, mean + half, 40)) == said
+
+
+def test_the_publics_step_names_a_side_by_that_rule(found):
     lean = found.publics.lean
-    side = "USA" if lean.low > 0 else "CHN" if lean.high < 0 else "even"
-    assert found.publics.outcome == side
+    assert found.publics.outcome == nearer_public(lean)
     values = found.publics.rows.set_index(["who", "country"])["value"]
     assert lean.mean == pytest.approx(values["model", "CHN"] - values["model", "USA"])
     assert found.publics.even_lean.mean == pytest.approx(values["uniform", "CHN"] - values["uniform", "USA"])

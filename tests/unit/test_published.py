@@ -95,8 +95,7 @@ def test_counts_by_origin_add_up():
             "origin": ["China", "China", "USA", "USA"],
             "n_items": [19, 19, 19, 0],
             "lean": [0.5, 0.2, -0.4, np.nan],
-            "lean_low": [0.1, -0.1, -0.8, np.nan],
-            "lean_high": [0.9, 0.5, -0.1, np.nan],
+            "lean_p": [0.01, 0.2, 0.03, np.nan],
         }
     )
     counts = lean_counts(frame).set_index("origin")
@@ -105,6 +104,17 @@ def test_counts_by_origin_add_up():
     }  # fmt: skip
     assert counts.loc["USA", ["models", "measured", "nearer_chn", "clearly_chn"]].tolist() == [2, 1, 1, 1]
     assert counts.loc["all", "measured"] == 3
+
+
+def test_a_lean_is_clear_by_its_adjusted_p_and_the_least_that_matters():
+    frame = pd.DataFrame(
+        {"origin": "China", "n_items": 19, "lean": [0.3, 0.3, 0.2, -0.2], "lean_p": [0.04, 0.06, 0, 0]}
+    )
+    assert lean_counts(frame).set_index("origin").loc["all", ["clearly_usa", "clearly_chn"]].tolist() == [1, 0]
+    # The p-values of the published models are those of all of them together: none is under that of its own t interval.
+    found = positions().dropna(subset=["lean"])
+    beyond = (found["lean_low"] > 0) | (found["lean_high"] < 0)
+    assert (found.loc[~beyond, "lean_p"] >= 0.05).all()
 
 
 def test_baselines_need_no_model():

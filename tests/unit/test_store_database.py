@@ -122,6 +122,26 @@ def test_refresh_loads_only_what_is_new(tmp_path: Path) -> None:
     assert store.problems() == []
 
 
+def test_runs_are_counted_anew_only_once_something_was_written_or_deleted(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    folder = store.create(info("run-a"))
+    assert store.runs()["rows"].tolist() == [0]
+    asked = []
+    store.frame = lambda sql, values=(): asked.append(sql) or Store.frame(store, sql, values)
+    first = store.runs()
+    first["rows"] = 99  # a page that changes its copy changes nobody else's
+    assert store.runs()["rows"].tolist() == [0]
+    assert asked == []
+    store.append(folder, [row(0, "run-a")])
+    assert store.runs()["rows"].tolist() == [1]
+    assert len(asked) == 1
+    folder.close()
+    store.update("run-a", title="Another")
+    assert store.runs()["title"].tolist() == ["Another"]
+    store.delete("run-a")
+    assert store.runs().empty
+
+
 def test_a_folder_is_looked_at_again_until_its_dates_can_be_trusted(tmp_path: Path) -> None:
     path = filled(tmp_path)
     assert fingerprint(path) is None

@@ -19,6 +19,7 @@ from core.audits.alignment.decomposition import PARTS
 from core.audits.choice import Edition
 from core.audits.citizens.checks import RULES
 from core.audits.citizens.plan import SOURCES as DIVERSITY
+from core.audits.option_table import AVERAGINGS
 from core.audits.stability.waves import Kind as WaveKind
 from core.audits.traces.faithfulness import VERDICTS
 from core.audits.traces.gain import GROUPINGS, MEASURES
@@ -142,6 +143,7 @@ FAMILIES = {
     "dimension": ("age", "sex", "education", "age_x_sex"),
     "verdict": ("further", "nearer", "none"),
     "import_role": ROLES,
+    "averaging": AVERAGINGS,
     "measure": ("skill_uniform", "skill_others", "published"),
     "trait": ("parameters", "tuning", "family"),
     "traces_count": ("one", "two"),

@@ -17,9 +17,15 @@ from core.audits.alignment.scores import question_scores
 from core.audits.base import Bank
 from core.audits.option_table import answers_of, option_table
 from core.audits.representation.together import Panel, measure_together
+from core.audits.stability.rows import stored_rows
 from core.audits.stability.scores import LEAST_EXCESS
 from core.findings.china_west import own_answers, places, plain_places
+from core.findings.claims.evidence import country_misses, public_misses, told_scores
+from core.findings.claims.evidence.dilemmas import instability
+from core.findings.claims.verdicts import verdict_of
 from core.findings.compare import alignment_items, differences
+from core.findings.lesson import dilemma_lesson, order_lesson, persona_lesson, publics_lesson
+from core.findings.map import country_ranks, map_rows
 from core.findings.moving import formats_words, moving, moving_dilemmas, moving_words
 from core.findings.wording import STANDS_OUT, Figure, place_words
 from core.findings.world import clearly_nearer, common_fields, ranked_models
@@ -28,6 +34,7 @@ from core.runs import create_run, run_audit
 from core.runs.bank import load_bank
 from core.store import Store
 from core.store.index.readings import ReadingFilter
+from core.surveys.dilemmas import load_dilemmas
 from core.surveys.published import ITEMS
 from core.surveys.wvs7 import load
 from core.types import Persona, Reference
@@ -246,6 +253,79 @@ def test_china_and_the_west_finds_who_follows_the_persona():
     # Whoever knows nothing stands where the middle of the scale stands, and no persona moves it.
     assert leans["USA"]["placed"] == leans["CHN"]["placed"] == leans["none"]["placed"]
     assert leans["none"]["placed"] == pytest.approx(middle_lean())
+
+
+def test_the_cultural_map_shows_who_follows_the_persona_and_who_stands_where_nobody_lives():
+    told = told_answers(ITEMS)
+    rows = [(model, *key, "en", "r", shares, 0.9) for model, answers in told.items() for key, shares in answers.items()]
+    columns = ["model_id", "persona", "question_id", "language", "run_id", "probabilities", "valid_mass"]
+    found = own_answers(pd.DataFrame(rows, columns=columns), BANK.models, SURVEY.questions())
+    at = {who: map_rows(found, "en", who).set_index("id") for who in ("CHN", "USA")}
+    for who in at:
+        points = at[who][["x", "y"]]
+        assert points.loc["fair"].tolist() == pytest.approx(points.loc[who].tolist(), abs=0.05)
+        assert points.loc["biased"].tolist() == pytest.approx(points.loc["CHN"].tolist(), abs=0.05)
+        assert at[who].loc["placed", "place"] != "inside"
+        assert at[who].loc[["fair", "biased"], "off"].max() < at[who].loc["placed", "off"]
+    nearest = country_ranks(found, "en", "USA").set_index("model_id")["nearest"]
+    assert (nearest["fair"], nearest["biased"]) == ("USA", "CHN")
+    assert nearest["placed"] not in ("CHN", "USA")
+
+
+def six(frame, name, side="other"):
+    """The evidence of ``name`` as if six models of six developers had given it: what a claim needs to be judged."""
+    mine = frame[frame["model_id"] == name]
+    copies = [mine.assign(model_id=f"{name}{n}", name=f"{name}{n}", cluster=f"d{n}", side=side) for n in range(6)]
+    return pd.concat(copies, ignore_index=True)
+
+
+def test_claims_tell_an_unstable_model_from_one_that_only_prefers_a_place(store):
+    """The place-biased one turns with the order in every dilemma; that is no instability of what it holds."""
+    known = load_dilemmas()
+    frame = instability(stored_rows(store, known, ["stability"], list(MODELS)), known, BANK.models)
+    found = {name: verdict_of("unstable", {"runs": six(frame, name)}).verdict for name in MODELS}
+    assert found == {"fair": "not_supported", "biased": "supported", "placed": "not_supported"}
+
+
+def test_claims_tell_who_answers_as_the_country_it_was_told(store):
+    """Neither side generalises: judged for one side by each model, the other side being the biased one."""
+    table = option_table(store, SURVEY.questions())
+    scores = told_scores(table, SURVEY)
+    frame = country_misses(scores, BANK.models, dict.fromkeys(MODELS, "own"))
+    publics = {"runs": public_misses(scores, SURVEY)}
+    effects = {
+        name: verdict_of("neither", {"runs": six(frame, name, "China")}, publics).streams["runs"].parts["China"]
+        for name in MODELS
+    }
+    assert effects["fair"].high < 0, "nearer to the country it is told than the mean of the others"
+    assert effects["fair"].mean < effects["biased"].mean < effects["placed"].mean
+    assert frame.groupby("model_id")["value"].mean()["placed"] > 0
+
+
+def test_the_lesson_has_another_end_for_each(store):
+    """Its steps on the same questions and dilemmas, as they would come out if each were the model of the lesson."""
+    rows, table, known = store.responses(["alignment"]), option_table(store, SURVEY.questions()), load_dilemmas()
+    asked_in_four = next(name for name in ASKED if len(SURVEY.questions()[name].options) == 4)
+    choices = store.responses(["stability"])
+    ends = {}
+    for name in MODELS:
+        mine = rows[(rows["model_id"] == name) & (rows["language"] == "en")]
+        order = order_lesson(mine, SURVEY.questions(), asked_in_four)
+        moved = persona_lesson(table, SURVEY, name).set_index("pair")["value"]
+        acts = choices[choices["model_id"] == name]
+        turned = dilemma_lesson(acts, acts, known).rows.set_index("change")["value"]
+        ends[name] = (
+            order.outcome,
+            round(moved["CHN_USA"] / moved["people"], 6),
+            publics_lesson(table, SURVEY, name).outcome,
+            {change for change, share in turned.items() if share > 0.5},
+        )
+    assert ends == {
+        "fair": ("same", 1, "CHN", set()),
+        "biased": ("same", 0, "CHN", {"language"}),
+        "placed": ("place", 0, ends["placed"][2], {"order"}),
+    }
+    assert ends["placed"][2] != "CHN"
 
 
 def middle_lean():

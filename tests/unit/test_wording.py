@@ -106,3 +106,18 @@ def test_no_text_says_up_to_nothing():
         assert not [key for key, text in texts if "up to {" in text and not key.startswith("error.")]
         still = wording.moved_words(i18n.texts(language), {"before": "B", "after": "A", "option": "O"}, 0.003, 0.003)
         assert "0%" not in still.replace("1%", "")
+
+
+@pytest.mark.parametrize(
+    ("figure", "moves", "says"),
+    [
+        (Figure(0.12, 0.08, 0.16, least=0.05), True, "moves by +12.0 [+8.0, +16.0]"),
+        (Figure(-0.12, -0.16, -0.08, least=0.05), True, "moves by -12.0"),
+        (Figure(0.03, 0.02, 0.04, least=0.05), False, "sure but small"),
+        (Figure(0.12, -0.08, 0.32, least=0.05), False, "does not clearly move"),
+    ],
+)
+def test_a_consequence_moves_a_choice_beyond_its_interval_and_by_what_matters(figure, moves, says):
+    said = wording.consequence_words(i18n.texts("en"), {"model": "M", "kind": "good"}, figure, 80)
+    assert ("moves by" in said) is moves
+    assert says in said.replace("\N{MINUS SIGN}", "-")

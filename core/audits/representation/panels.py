@@ -14,7 +14,7 @@ import pandas as pd
 
 from core.audits.representation.people import Known, kept, known_people, people_of
 from core.audits.representation.plan import GROUPS, TOLD, Told, asked_as
-from core.audits.representation.rows import Measured, contrast_row, group_rows, measured, question_rows
+from core.audits.representation.rows import Measured, contrast_row, group_rows, measured, question_columns
 from core.stats import benjamini_hochberg
 from core.stats.distances import Array
 from core.surveys import Survey
@@ -92,9 +92,6 @@ def measure_panels(
 
     ``asked`` is that of :func:`asked_of`. ``only`` restricts the questions of a panel, way of asking and dimension.
     """
-    rows: dict[K, tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]] = {
-        name: ([], [], []) for name in panels
-    }
     jobs = [_job(name, panels[name], one, told, only) for name in panels for one in asked[name] for told in one.keys]
     wanted = sorted((job for job in jobs if len(job.questions) >= FEWEST), key=_alike)
     done: dict[tuple[K, GroupDimension, Told], tuple[Measured, Any]] = {}
@@ -109,21 +106,26 @@ def measure_panels(
         answers = {name: _answers(same, name) for name in same[0].questions}
         found = measured(first.dimension, [job.told for job in same], first.groups, first.known, answers, people, seed)
         done |= {(job.name, first.dimension, job.told): (one, people) for job, one in zip(same, found, strict=True)}
+    frames: dict[K, dict[str, pd.DataFrame]] = {}
     for name in panels:
-        groups_out, contrasts, by_question = rows[name]
+        groups_out: list[dict[str, Any]] = []
+        contrasts: list[dict[str, Any]] = []
+        columns: list[dict[str, Any]] = []
         for one in asked[name]:
             mine = [done[name, one.dimension, told] for told in one.keys if (name, one.dimension, told) in done]
             shared = frozenset.intersection(*(frozenset(each.questions) for each, _ in mine)) if mine else frozenset()
             for each, people in mine:
                 groups_out += group_rows(each, people, shared)
                 contrasts.append(contrast_row(each, people))
-                by_question += question_rows(each, people)
+                columns.append(question_columns(each, people))
         _judge(groups_out, contrasts)
-    names = ("groups", "contrasts", "questions")
-    return {
-        name: {kind: pd.DataFrame(part) for kind, part in zip(names, parts, strict=True)}
-        for name, parts in rows.items()
-    }
+        whole = {key: np.concatenate([part[key] for part in columns]) for key in (columns[0] if columns else ())}
+        frames[name] = {
+            "groups": pd.DataFrame(groups_out),
+            "contrasts": pd.DataFrame(contrasts),
+            "questions": pd.DataFrame(whole),
+        }
+    return frames
 
 
 class _Job(NamedTuple):

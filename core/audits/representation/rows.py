@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.audits.representation.people import Known, People
 from core.audits.representation.plan import Told
@@ -152,30 +153,24 @@ def contrast_row(found: Measured, people: People) -> dict[str, Any]:
     }
 
 
-def question_rows(found: Measured, people: People) -> list[dict[str, Any]]:
-    """One row per question and group."""
+def question_columns(found: Measured, people: People) -> dict[str, NDArray[Any]]:
+    """Columns of a frame with one row per question and group; a list of thousands of rows would take much longer."""
+    level = against_others(found.level)
     numbers = {
         "distance": found.raw,
         "gap": against_others(found.raw),
-        "gap_level": against_others(found.level),
-        "net": against_others(found.level) - against_others(people.even),
-        "net_whole": against_others(found.level) - against_others(people.whole),
+        "gap_level": level,
+        "net": level - against_others(people.even),
+        "net_whole": level - against_others(people.whole),
     }
-    columns = {name: values.ravel().tolist() for name, values in numbers.items()}
-    cells = [
-        (group, name, known.battery, reference.n)
-        for name, known in zip(found.questions, found.people, strict=True)
-        for group, reference in zip(found.groups, known.groups, strict=True)
-    ]
-    return [
-        {
-            "told": found.told,
-            "dimension": found.dimension,
-            "group": group,
-            "question_id": name,
-            "battery": battery,
-            **dict(zip(columns, values, strict=True)),
-            "n": n,
-        }
-        for (group, name, battery, n), *values in zip(cells, *columns.values(), strict=True)
-    ]
+    names, groups = len(found.questions), len(found.groups)
+    rows = names * groups
+    return {
+        "told": np.full(rows, found.told, dtype=object),
+        "dimension": np.full(rows, found.dimension, dtype=object),
+        "group": np.tile(np.array(found.groups, dtype=object), names),
+        "question_id": np.repeat(np.array(found.questions, dtype=object), groups),
+        "battery": np.repeat(np.array(found.batteries, dtype=object), groups),
+        **{name: values.ravel() for name, values in numbers.items()},
+        "n": np.array([[r.n for r in known.groups] for known in found.people]).ravel(),
+    }

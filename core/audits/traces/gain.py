@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.audits.traces.types import Trace
-from core.stats import mean_interval, noise_floor
+from core.stats import benjamini_hochberg, mean_interval, noise_floor, sign_flip_p
 from core.stats.distances import emd_ordinal, jsd
 from core.surveys import Survey
+from core.surveys.batteries import battery_of
 from core.types import Reference
 
 MEASURES = ("jsd", "emd", "miss")
 """Distances, smaller is better: JSD, EMD on ordinal questions, and 1 where the most likely option is not people's."""
 GROUPINGS = ("model_id", "country", "language", "sex", "age", "education")
 FLOOR_DRAWS = 500
+LEAST: dict[str, float] = {"jsd": 0.01, "emd": 0.01, "miss": 0.05}
+"""Smallest change of each measure that is called nearer or farther."""
+SIGNIFICANT = 0.05
 
 
 def against_people(traces: Sequence[Trace], survey: Survey, seed: int = 0) -> pd.DataFrame:
@@ -55,6 +60,7 @@ def _row(trace: Trace, survey: Survey, seed: int) -> dict[str, object] | None:
     row: dict[str, object] = {
         "model_id": unit.model.id,
         "question_id": unit.question.id,
+        "battery": battery_of(unit.question),
         "persona": unit.persona.key,
         "country": unit.persona.country,
         "sex": unit.persona.sex,
@@ -77,36 +83,54 @@ def gains(rows: pd.DataFrame, by: str, seed: int = 0) -> pd.DataFrame:
     """What the reasoning changes, for each value of a column of ``rows`` such as ``model_id`` or ``sex``.
 
     One row per value and measure: ``mark``, ``direct``, ``change`` (mark minus direct, below 0 is nearer to people)
-    with its paired 95 % interval over questions, ``questions`` and ``traces``, ``uniform``, ``others``, ``floor``, and
-    ``verdict``: ``nearer``, ``farther``, or ``unclear`` where the interval contains 0 or there is only one question.
+    with its paired 95 % interval by battery, ``questions``, ``batteries`` and ``traces``, ``uniform``, ``others``,
+    ``floor``, ``p`` (sign test by battery), ``p_adjusted`` (Benjamini-Hochberg over the ``tests`` values of a measure),
+    and ``verdict``: ``nearer`` or ``farther`` where the interval excludes 0, the adjusted p is under .05 and the change
+    is at least :data:`LEAST`; otherwise ``unclear``.
     """
-    lines: list[dict[str, object]] = []
+    lines: list[dict[str, Any]] = []
     known = rows[rows[by].notna()] if len(rows) else rows
-    for value, group in known.groupby(by, sort=True) if len(known) else ():
-        for measure in MEASURES:
-            columns = [f"{side}_{measure}" for side in ("mark", "direct", "uniform", "others")]
-            columns = [name for name in columns if name in group]
-            means = group.groupby("question_id")[columns].mean()
-            mark, direct = means[f"mark_{measure}"].to_numpy(), means[f"direct_{measure}"].to_numpy()
-            found = mean_interval(mark - direct)
-            if found.n == 0:
-                continue
-            verdict = "nearer" if found.high < 0 else "farther" if found.low > 0 else "unclear"
-            lines.append(
-                {
-                    "value": value,
-                    "measure": measure,
-                    "mark": float(np.nanmean(mark)),
-                    "direct": float(np.nanmean(direct)),
-                    "change": found.mean,
-                    "low": found.low,
-                    "high": found.high,
-                    "questions": found.n,
-                    "traces": len(group),
-                    "uniform": means.get(f"uniform_{measure}", pd.Series(dtype=float)).mean(),
-                    "others": means.get(f"others_{measure}", pd.Series(dtype=float)).mean(),
-                    "floor": float(group["floor_jsd"].mean()) if measure == "jsd" else float("nan"),
-                    "verdict": verdict,
-                }
-            )
-    return pd.DataFrame(lines)
+    for measure in MEASURES if len(known) else ():
+        each = [(value, _line(group, measure, seed)) for value, group in known.groupby(by, sort=True)]
+        here = [{"value": value, **line} for value, line in each if line is not None]
+        adjusted = benjamini_hochberg([line["p"] for line in here])
+        for line, p in zip(here, adjusted, strict=True):
+            line |= {"p_adjusted": float(p), "tests": len(here), "verdict": _verdict(line, float(p))}
+        lines += here
+    frame = pd.DataFrame(lines)
+    return frame.sort_values("value", kind="stable", ignore_index=True) if lines else frame
+
+
+def _line(group: pd.DataFrame, measure: str, seed: int) -> dict[str, Any] | None:
+    """The figures of one group; None where no question has a direct answer to compare."""
+    columns = [f"{side}_{measure}" for side in ("mark", "direct", "uniform", "others")]
+    columns = [name for name in columns if name in group]
+    means = group.groupby("question_id")[columns].mean()
+    batteries = group.drop_duplicates("question_id").set_index("question_id")["battery"].reindex(means.index)
+    mark, direct = means[f"mark_{measure}"].to_numpy(), means[f"direct_{measure}"].to_numpy()
+    blocks = batteries.to_numpy(object)
+    found = mean_interval(mark - direct, blocks)
+    if found.n == 0:
+        return None
+    return {
+        "measure": measure,
+        "mark": float(np.nanmean(mark)),
+        "direct": float(np.nanmean(direct)),
+        "change": found.mean,
+        "low": found.low,
+        "high": found.high,
+        "p": sign_flip_p(mark - direct, blocks, seed),
+        "questions": found.n,
+        "batteries": int(batteries[~np.isnan(mark - direct)].nunique()),
+        "traces": len(group),
+        "uniform": means.get(f"uniform_{measure}", pd.Series(dtype=float)).mean(),
+        "others": means.get(f"others_{measure}", pd.Series(dtype=float)).mean(),
+        "floor": float(group["floor_jsd"].mean()) if measure == "jsd" else float("nan"),
+    }
+
+
+def _verdict(line: Mapping[str, Any], p: float) -> str:
+    beyond = (line["high"] < 0 or line["low"] > 0) and p < SIGNIFICANT
+    if not beyond or abs(line["change"]) < LEAST[line["measure"]]:
+        return "unclear"
+    return "nearer" if line["change"] < 0 else "farther"

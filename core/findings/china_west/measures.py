@@ -9,11 +9,12 @@ import numpy as np
 from core.findings.china_west.answers import Publics
 from core.stats import mean_columns
 from core.stats.distances import Array
+from core.surveys import published
 from core.surveys.published import ITEMS
 
 Measure = Literal["distance", "items", "rank"]
 MEASURES: tuple[Measure, ...] = ("distance", "items", "rank")
-LEAST_LEAN: dict[Measure, float] = {"distance": 0.25, "items": 0.1, "rank": 0.1}
+LEAST_LEAN: dict[Measure, float] = {"distance": published.LEAST_LEAN, "items": 0.1, "rank": 0.1}
 """Smallest lean worth mentioning: a quarter of a scale point, two questions in nineteen, a tenth of a correlation."""
 FEWEST_ITEMS = 10
 """A model with fewer of the 19 questions keeps its row, but gets no interval."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.findings.compare.runs import partners
+from core.findings.compare.runs import labels_of, partners
 from core.stats.distances import total_variation
 from core.store.index.question_key import with_question_keys
 
@@ -54,7 +54,7 @@ def paired_cells(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def _keyed(rows: pd.DataFrame) -> pd.DataFrame:
     found = with_question_keys(rows).assign(
-        labels=np.where(rows["prompt_version"].str.contains("/numbers", regex=False), "numbers", "letters"),
+        labels=labels_of(rows),
         printed=rows["codes"].map(lambda codes: tuple(int(code) for code in codes)),
     )
     for name in ("country", "age", "sex", "education"):

@@ -1,8 +1,8 @@
 """Compares two runs of the same questions: what changed, by how much, and is it more than noise?
 
-Answers are paired by model, question, persona, language, paraphrase and tag, over the printed orders that both
-runs have. Distances are those of methods.md section 3, intervals those of section 4: bootstrap over questions, never
-over calls.
+Answers are paired by model, question, persona, language, paraphrase and tag, over the printed forms (order of the
+options, letters or numbers) that both runs have. Distances are those of methods.md section 3. Intervals are t intervals
+by battery of questions.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ ROW_COLUMNS = (
     "kind",
     "outcome",
     "question_json",
+    "prompt_version",
     "codes",
     "mass",
     "method",
@@ -62,7 +63,9 @@ ROW_COLUMNS = (
 )
 """Columns of stored responses that :func:`compare_runs` reads."""
 
-_Reading = dict[tuple[int, ...], tuple[NDArray[np.float64], int | None]]
+_Form = tuple[str, tuple[int, ...]]
+"""How options were printed: ``letters`` or ``numbers``, and the order of their codes."""
+_Reading = dict[_Form, tuple[NDArray[np.float64], int | None]]
 
 
 class ModelChange(NamedTuple):
@@ -146,26 +149,32 @@ def _measured(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _readings(rows: pd.DataFrame) -> dict[tuple[Any, ...], _Reading]:
-    """For each answer and printed order: its mass as printed and the number of its samples."""
+    """For each answer and printed form: its mass as printed and the number of its samples."""
     found: dict[tuple[Any, ...], _Reading] = {}
     measured = _measured(rows)
     names = ["model_id", *_KEY]
     keys = measured[names].astype(object).where(measured[names].notna(), "")
-    values = zip(
-        keys.itertuples(index=False, name=None), measured["codes"], measured["mass"], measured["n"], strict=True
-    )
-    for key, codes, mass, n in values:
-        order = tuple(int(code) for code in codes)
+    columns = (measured[name] for name in ("codes", "mass", "n"))
+    values = zip(keys.itertuples(index=False, name=None), labels_of(measured), *columns, strict=True)
+    for key, labels, codes, mass, n in values:
+        form = labels, tuple(int(code) for code in codes)
         more, size = np.asarray(mass, dtype=np.float64), None if pd.isna(n) else int(n)
         reading = found.setdefault(key, {})
-        if order in reading:
+        if form in reading:
             # Further samples of the same cell: counts add up.
-            old, had = reading[order]
+            old, had = reading[form]
             a, b = had or 1, size or 1
-            reading[order] = ((old * a + more * b) / (a + b), None if size is None or had is None else had + size)
+            reading[form] = ((old * a + more * b) / (a + b), None if size is None or had is None else had + size)
         else:
-            reading[order] = (more, size)
+            reading[form] = (more, size)
     return found
+
+
+def labels_of(rows: pd.DataFrame) -> NDArray[np.str_]:
+    """``numbers`` or ``letters`` for each stored row: how its options were labelled. Old rows had letters."""
+    if "prompt_version" not in rows:
+        return np.full(len(rows), "letters")
+    return np.where(rows["prompt_version"].astype(str).str.contains("/numbers", regex=False), "numbers", "letters")
 
 
 def partners(before: set[str], after: set[str]) -> dict[str, str]:
@@ -189,31 +198,32 @@ def _own_questions(rows: pd.DataFrame) -> dict[str, Question]:
 def _pair(
     mine: _Reading, theirs: _Reading, question: Question | None, rng: np.random.Generator
 ) -> dict[str, Any] | None:
-    orders = [order for order in mine if order in theirs]
-    if not orders:
+    forms = [form for form in mine if form in theirs]
+    if not forms:
         return None
-    codes = question.codes if question and set(question.codes) == set(orders[0]) else tuple(sorted(orders[0]))
-    p, q = _mean(mine, orders, codes), _mean(theirs, orders, codes)
+    first = forms[0][1]
+    codes = question.codes if question and set(question.codes) == set(first) else tuple(sorted(first))
+    p, q = _mean(mine, forms, codes), _mean(theirs, forms, codes)
     ordinal = question is not None and question.scale == "ordinal" and codes == question.codes
-    n_before, n_after = _samples(mine, orders), _samples(theirs, orders)
+    n_before, n_after = _samples(mine, forms), _samples(theirs, forms)
     return {
         "total_variation": float(total_variation(p, q)),
         "emd": float(emd_ordinal(p, q)) if ordinal else float("nan"),
         "shift": float(mean_shift(p, q)) / (len(codes) - 1) if ordinal else float("nan"),
         "noise": _noise(p, q, n_before, n_after, rng),
-        "orders": len(orders),
+        "orders": len(forms),
         "n_before": n_before,
         "n_after": n_after,
     }
 
 
-def _mean(reading: _Reading, orders: list[tuple[int, ...]], codes: tuple[int, ...]) -> NDArray[np.float64]:
-    mass = np.mean([as_scale_order(codes, order, reading[order][0].tolist()) for order in orders], axis=0)
+def _mean(reading: _Reading, forms: list[_Form], codes: tuple[int, ...]) -> NDArray[np.float64]:
+    mass = np.mean([as_scale_order(codes, form[1], reading[form][0].tolist()) for form in forms], axis=0)
     return np.asarray(mass / mass.sum())
 
 
-def _samples(reading: _Reading, orders: list[tuple[int, ...]]) -> int | None:
-    counts = [reading[order][1] for order in orders]
+def _samples(reading: _Reading, forms: list[_Form]) -> int | None:
+    counts = [reading[form][1] for form in forms]
     return None if any(n is None for n in counts) else sum(n for n in counts if n)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.findings.world.nearness import EVEN, OTHERS, Fields, ranked
+from core.stats import benjamini_hochberg, mean_columns
 
 LEAST_SHARE = 0.5
 """A model with a smaller share of the questions than this is left out, as it would remove questions of the others."""
@@ -49,7 +50,9 @@ def about(fields: Fields, questions: Container[str]) -> Fields:
 def ranked_models(fields: Fields, country: str | None = None) -> pd.DataFrame:
     """Models and both baselines by their distance to people of ``country``, or to those of all places on average.
 
-    The columns of :func:`.nearness.ranked`; ``name`` is that of the model, or :data:`EVEN` or :data:`OTHERS`. Empty
+    The columns of :func:`.nearness.ranked`; ``name`` is that of the model, or :data:`EVEN` or :data:`OTHERS`.
+    ``beats_others`` is True for a model that is nearer than the mean of all other countries: the interval of the
+    difference excludes 0, its p, adjusted over the models, is under .05, and it is at least :data:`LEAST_NET`. Empty
     where the fields have no model, no question or not that country. In the average each place has the same weight.
     """
     at = [fields.places.index(country)] if country in fields.places else list(range(len(fields.places)))
@@ -58,4 +61,8 @@ def ranked_models(fields: Fields, country: str | None = None) -> pd.DataFrame:
     even = fields.even[:, at].mean(axis=1)
     far = np.column_stack([fields.distance[:, :, at].mean(axis=2).T, even, fields.others[:, at].mean(axis=1)])
     names = [*fields.models, EVEN, OTHERS]
-    return ranked(names, far, np.repeat(even[:, None], len(names), axis=1), fields.batteries)
+    ahead = mean_columns(far[:, : len(fields.models)] - far[:, -1:], fields.batteries)
+    clear = (ahead.high < 0) & (benjamini_hochberg(ahead.p) < CERTAIN) & (ahead.mean <= -LEAST_NET)
+    beats = dict(zip(fields.models, clear.tolist(), strict=True))
+    frame = ranked(names, far, np.repeat(even[:, None], len(names), axis=1), fields.batteries)
+    return frame.assign(beats_others=[beats.get(str(name), False) for name in frame["name"]])

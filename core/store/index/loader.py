@@ -48,6 +48,7 @@ class Loader:
         self._shard_ids = itertools.count()
         self._compressor = TableCompressor()
         self._readings = Readings()
+        self.changes = 0  # counts what was committed: the result of a query holds as long as it is the same
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -125,8 +126,7 @@ class Loader:
     def saved(self, run_id: str, path: Path) -> None:
         """Note that the rows that were in memory for the run are now in its folder at ``path``."""
         with self._lock:
-            run = self._runs.get(run_id)
-            if run is not None and run.unsaved:
+            if (run := self._runs.get(run_id)) and run.unsaved:
                 with self._transaction() as cursor:
                     self._drop(cursor, run_id)
             self.reload(path)
@@ -202,8 +202,7 @@ class Loader:
     def _take(
         self, cursor: duckdb.DuckDBPyConnection, path: Path, snapshot: Snapshot, shipped: bool, last: bool
     ) -> None:
-        info = snapshot.info
-        problems = [snapshot.problem] if snapshot.problem else []
+        info, problems = snapshot.info, [snapshot.problem] if snapshot.problem else []
         run = self._runs.get(info.run_id) or Loaded(info, path, shipped)
         fresh = Loaded(info, path, shipped, dict(run.shards), run.unsaved)
         again = not run.shards.keys() <= snapshot.shards.keys()
@@ -297,3 +296,4 @@ class Loader:
                 cursor.rollback()
                 raise
             cursor.commit()
+            self.changes += 1

@@ -26,6 +26,7 @@ class Queries:
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
+        self._known_runs: tuple[int, pd.DataFrame] | None = None
 
     def frame(self, sql: str, values: Sequence[Any] = ()) -> pd.DataFrame:
         """The result of ``sql`` over the views ``runs``, ``cells``, ``responses`` and ``trace_steps``. Times are in
@@ -52,7 +53,11 @@ class Queries:
 
         ``spec``, ``models``, ``prompts``, ``libraries`` and ``counts`` are JSON texts.
         """
-        return self.frame("FROM runs ORDER BY created DESC, run_id")
+        # Every page asks for this several times, and rows and errors are counted over all answers.
+        known, changes = self._known_runs, self._loader.changes
+        if known is None or known[0] != changes:
+            known = self._known_runs = changes, self.frame("FROM runs ORDER BY created DESC, run_id")
+        return known[1].copy()
 
     def responses(
         self,

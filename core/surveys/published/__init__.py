@@ -7,6 +7,7 @@
 from core.surveys.published.figures import FIGURE_COLUMNS, figures
 from core.surveys.published.justifiable import (
     ITEMS,
+    LEAST_LEAN,
     MODEL_MEANS,
     PersonaCountry,
     baselines,
@@ -22,6 +23,7 @@ from core.surveys.published.studies import QUOTED, STUDIES, Study, Terms, study
 __all__ = [
     "FIGURE_COLUMNS",
     "ITEMS",
+    "LEAST_LEAN",
     "MODEL_MEANS",
     "QUOTED",
     "STUDIES",

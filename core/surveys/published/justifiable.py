@@ -19,13 +19,17 @@ from numpy.typing import NDArray
 
 from core.errors import DataError, said
 from core.settings import DATA
-from core.stats.clustered import mean_interval
+from core.stats import benjamini_hochberg
+from core.stats.clustered import mean_columns
 from core.surveys.wvs7 import Wvs7, load
 from core.types import Language
 
 MODEL_MEANS = DATA / "published" / "published_model_means.csv"
 ITEMS: tuple[str, ...] = tuple(f"Q{number}" for number in range(177, 196))
 PersonaCountry = Literal["CHN", "USA"]
+LEAST_LEAN = 0.25
+"""Smallest lean, in scale points, that is called clear."""
+SIGNIFICANT = 0.05
 
 _COLUMNS = [
     "model",
@@ -88,8 +92,8 @@ def positions(
 
     Columns: model, origin, n_items; ``d_chn`` and ``d_usa`` = mean absolute distance to the public's mean answer over
     the questions (scale points, 0..9); ``lean`` = d_chn - d_usa, positive where the USA is nearer, with ``lean_low``
-    and ``lean_high`` = 95 % paired bootstrap interval over questions; ``items_nearer_usa``. A model never asked this
-    way keeps its row: n_items 0, the rest NaN.
+    and ``lean_high`` = 95 % paired t interval over questions, and ``lean_p`` = p that it is 0, adjusted over the models
+    (Benjamini-Hochberg); ``items_nearer_usa``. A model never asked this way keeps its row: n_items 0, the rest NaN.
     """
     return _positions(language, persona, path).copy()
 
@@ -101,7 +105,8 @@ def _positions(language: Language, persona: PersonaCountry | None, path: Path) -
         {"model": model, "origin": origins[str(model)], **_place(answers.to_numpy())}
         for model, answers in _answers(language, persona, path).iterrows()
     ]
-    return pd.DataFrame(rows).sort_values(["lean", "model"], ascending=[False, True], ignore_index=True)
+    frame = pd.DataFrame(rows).sort_values(["lean", "model"], ascending=[False, True], ignore_index=True)
+    return frame.assign(lean_p=benjamini_hochberg(frame["lean_p"]))
 
 
 def baselines() -> pd.DataFrame:
@@ -124,15 +129,16 @@ def _place(answers: NDArray[np.float64]) -> dict[str, float]:
     """The measured columns of :func:`positions` for one mean answer per item."""
     china, usa = (_human(country)["mean"].to_numpy() for country in ("CHN", "USA"))
     to_china, to_usa = np.abs(answers - china), np.abs(answers - usa)
-    lean = mean_interval(to_china - to_usa)
+    lean = mean_columns((to_china - to_usa)[:, None])
     asked = lean.n > 0
     return {
         "n_items": lean.n,
         "d_chn": float(np.nanmean(to_china)) if asked else np.nan,
         "d_usa": float(np.nanmean(to_usa)) if asked else np.nan,
-        "lean": lean.mean,
-        "lean_low": lean.low,
-        "lean_high": lean.high,
+        "lean": float(lean.mean[0]),
+        "lean_low": float(lean.low[0]),
+        "lean_high": float(lean.high[0]),
+        "lean_p": float(lean.p[0]),
         "items_nearer_usa": float((to_usa < to_china).sum()) if asked else np.nan,
     }
 
@@ -140,9 +146,13 @@ def _place(answers: NDArray[np.float64]) -> dict[str, float]:
 def lean_counts(frame: pd.DataFrame) -> pd.DataFrame:
     """How many models of :func:`positions` are nearer to which public, by origin and over all.
 
-    Columns: origin (China, USA, all), models, measured, nearer_usa, nearer_chn, and of those clearly_usa, clearly_chn,
-    whose interval excludes 0.
+    Columns: origin (China, USA, all), models, measured, nearer_usa, nearer_chn, and of those clearly_usa, clearly_chn:
+    the p-value, adjusted over the models, is under .05 and the lean is at least :data:`LEAST_LEAN`.
     """
+    sure = frame["lean_p"] < SIGNIFICANT
+    frame = frame.assign(
+        clearly_usa=sure & (frame["lean"] >= LEAST_LEAN), clearly_chn=sure & (frame["lean"] <= -LEAST_LEAN)
+    )
 
     def count(part: pd.DataFrame, origin: str) -> dict[str, object]:
         return {
@@ -150,9 +160,9 @@ def lean_counts(frame: pd.DataFrame) -> pd.DataFrame:
             "models": len(part),
             "measured": int((part["n_items"] > 0).sum()),
             "nearer_usa": int((part["lean"] > 0).sum()),
-            "clearly_usa": int((part["lean_low"] > 0).sum()),
+            "clearly_usa": int(part["clearly_usa"].sum()),
             "nearer_chn": int((part["lean"] < 0).sum()),
-            "clearly_chn": int((part["lean_high"] < 0).sum()),
+            "clearly_chn": int(part["clearly_chn"].sum()),
         }
 
     rows = [count(part, str(origin)) for origin, part in frame.groupby("origin")]

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.alignment.traits import TRAITS
+from core.audits.option_table import Averaging
 from core.charts.alignment import size_scatter
 from core.text import plain
 from pages.parts.alignment.data import trait_skills
@@ -21,14 +22,24 @@ FEW = 4
 """Below this many values of a trait the page says that they show no trend."""
 
 
-def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str, measure: str, kinds: Kinds) -> None:
+def show_traits(
+    state: tuple,
+    scope: str,
+    language: str,
+    asked: str,
+    topic: str,
+    measure: str,
+    kinds: Kinds,
+    average: Averaging,
+) -> None:
     """One tab per trait: sizes as points on their axis, tunings and families as the mean of their models."""
     tabs = st.tabs([term("trait", name) for name in TRAITS], key="trait", on_change="rerun")
     for tab, trait in zip(tabs, TRAITS, strict=True):
         if not tab.open:
             continue
         with tab:
-            models, values, questions, aside, apart = trait_skills(state, scope, language, asked, topic, trait, kinds)
+            found = trait_skills(state, scope, language, asked, topic, trait, kinds, average)
+            models, values, questions, aside, apart = found
             if not len(models):
                 st.info(t("alignment.trait_unknown", trait=term("trait", trait)), icon=":material/help_center:")
                 continue
@@ -42,7 +53,7 @@ def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str,
             elif len(values) < FEW:
                 st.info(t("alignment.trait_few"), icon=":material/help_center:")
             if trait == "parameters" and len(values) > 1:
-                _show_sizes(models, measure, (state, scope, language, asked, topic, kinds))
+                _show_sizes(models, measure, (state, scope, language, asked, topic, kinds, average))
             else:
                 names = [t("alignment.trait_row", value=v, n=n) for v, n in values[["trait", "models"]].to_numpy()]
                 show_rows(
@@ -51,7 +62,7 @@ def show_traits(state: tuple, scope: str, language: str, asked: str, topic: str,
                     measure,
                     term("trait", trait),
                     f"trait_{trait}",
-                    (state, scope, language, asked, topic, kinds),
+                    (state, scope, language, asked, topic, kinds, average),
                 )
             st.caption(t("alignment.trait_help"))
             if len(models) > len(values) or (trait == "parameters" and len(values) > 1):

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.audits.option_table import answers_of
 from core.findings.china_west.alike import EVERY, PUBLICS, alike, lead_of, verdict_of
-from core.findings.unanswered import unanswered
+from core.findings.unanswered import ABOUT_GOVERNMENT, unanswered, unanswered_by_government
 from core.findings.wording import decimals, joined, span, why_not
 from core.surveys.questions import among_kinds
 from core.text import plain
@@ -14,7 +14,7 @@ from pages.parts.shared import resources
 from pages.parts.shared.chart_block import show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.kept import kept
-from pages.parts.shared.names import model_name
+from pages.parts.shared.names import country, model_name
 from pages.parts.shared.readings import State, readings
 from pages.parts.shared.scope import usual_scope
 from pages.parts.shared.texts import number, percent, t, term, texts
@@ -45,6 +45,13 @@ def left_unanswered(state: State) -> pd.DataFrame:
     return unanswered(resources.store(), resources.questions(), usual_scope(state))
 
 
+@st.cache_data(show_spinner=False, max_entries=8)
+@kept
+def left_by_government(state: State) -> pd.DataFrame:
+    """Rows of :func:`core.findings.unanswered.unanswered_by_government` for all audits."""
+    return unanswered_by_government(resources.store(), resources.questions(), usual_scope(state))
+
+
 def alike_words(found: pd.DataFrame) -> str:
     """Whether makers are more like each other than like people, as a sentence by rule; empty without a comparison."""
     if found.empty:
@@ -71,7 +78,12 @@ def show_alike(state: State, language: str) -> None:
         show_table(lambda: _table(found), "alike", t("alike.table"))
     lost = left_unanswered(state)
     if len(lost):
-        show_table(lambda: _lost_table(lost), "unanswered", t("alike.unanswered"), t("alike.unanswered_help"))
+        first = {t("alike.topic"): [term("topic", topic) for topic in lost["topic"]]}
+        show_table(lambda: _lost_table(lost, first), "unanswered", t("alike.unanswered"), t("alike.unanswered_help"))
+    governments = left_by_government(state)
+    if len(governments):
+        title, note = t("alike.government"), t("alike.government_help", n=len(ABOUT_GOVERNMENT))
+        show_table(lambda: _government_table(governments), "unanswered_government", title, note)
 
 
 def _table(found: pd.DataFrame) -> pd.DataFrame:
@@ -87,11 +99,12 @@ def _table(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _lost_table(lost: pd.DataFrame) -> pd.DataFrame:
+def _lost_table(lost: pd.DataFrame, first: dict[str, list[str]]) -> pd.DataFrame:
+    """Counts and shares, with the columns ``first`` behind the model."""
     return pd.DataFrame(
         {
             t("chart.model"): lost["model_id"].map(model_name),
-            t("alike.topic"): [term("topic", topic) for topic in lost["topic"]],
+            **first,
             t("alike.answers"): lost["answers"],
             t("alike.refused"): lost["refused"],
             t("alike.invalid"): lost["invalid"],
@@ -99,3 +112,12 @@ def _lost_table(lost: pd.DataFrame) -> pd.DataFrame:
             t("alike.share"): [percent(share, 1) for share in lost["share"]],
         }
     )
+
+
+def _government_table(lost: pd.DataFrame) -> pd.DataFrame:
+    first = {
+        t("alike.government_of"): [country(name) for name in lost["country"]],
+        t("start.prompt_language"): [term("language", name) for name in lost["language"]],
+    }
+    others = ["–" if pd.isna(share) else percent(share, 1) for share in lost["share_other"]]
+    return _lost_table(lost, first).assign(**{t("alike.share_other"): others})

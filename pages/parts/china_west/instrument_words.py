@@ -40,6 +40,7 @@ def finding(name: str, values: pd.DataFrame, people: pd.DataFrame) -> str:
         near=int((models["lean"] > 0).sum()),
         middle=number(middle, 2, signed=True),
         beyond=int((models["lean"] > max(middle, 0.0)).sum()),
+        contrast=_contrast(sides_apart(models.assign(value=models["lean"])), 2),
     )
 
 

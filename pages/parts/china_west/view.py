@@ -11,6 +11,7 @@ from core.charts.palette import Palette
 from core.findings.china_west import EVERY_ITEM, MEASURES, PERSONAS
 from core.i18n import Texts
 from core.text import plain
+from pages.parts.china_west.alike import left_by_government, left_unanswered, likeness
 from pages.parts.china_west.data import effects, origins, own_runs, places
 from pages.parts.china_west.instruments import NAMES, instrument_block
 from pages.parts.china_west.map import map_blocks
@@ -144,6 +145,9 @@ def prepare() -> None:
     frame, changes = places(state, language, persona), effects(state, measure)
     asked = (state, language, persona, measure)
     own_runs(state)
+    likeness(state, language)
+    left_unanswered(state)
+    left_by_government(state)
     chosen = next(iter(items_models(frame)))
     draw_ahead(
         [

@@ -65,7 +65,6 @@ def model_words(table: pd.DataFrame, place: str) -> list[str]:
     """Which model is nearest, how certain its place is, and whether any beats the answers that need no model."""
     models = table[~table["name"].isin([EVEN, OTHERS])]
     first = models.iloc[0]
-    others = table[table["name"] == OTHERS].iloc[0]
     among = models[models["rank_low"] <= first["rank_high"]]
     rival = [row["label"] for _, row in among.iloc[1:].iterrows()]
     out = [
@@ -79,7 +78,7 @@ def model_words(table: pd.DataFrame, place: str) -> list[str]:
     out.append(t("country.rivals", n=len(rival), names=listed(rival)) if rival else t("country.alone"))
     clear = int(((models["p_adjusted"] < 0.05) & (models["net"] <= -SAME_AS_FIRST)).sum())
     out.append(t("country.beats_even", clear=clear, total=len(models)))
-    nearer = int((models["distance"] < others["distance"]).sum())
+    nearer = int(models["beats_others"].sum())
     beats = t("country.beats_others", nearer=nearer, total=len(models))
     out.append(beats if nearer else t("country.beats_others_none"))
     return out

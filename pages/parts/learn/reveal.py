@@ -6,7 +6,7 @@ import streamlit as st
 from core.brief.model import Draw
 from core.charts.lesson import interval_dots, order_dots
 from core.charts.representation import gap_chart
-from core.findings.lesson import DILEMMA, GROUPS_OF, ORDER_QUESTION, PUBLICS, QUESTION_RUN, WAVES, Lesson
+from core.findings.lesson import DILEMMA, GROUPS_OF, LEAST_LEAN, ORDER_QUESTION, PUBLICS, QUESTION_RUN, WAVES, Lesson
 from core.stats import Estimate
 from pages.parts.learn.data import State, shipped_state
 from pages.parts.learn.steps import measured, said, verdict, words
@@ -142,7 +142,7 @@ def _publics(found: Lesson) -> Block:
     )[["label", "series", "people", "value", "low", "high", "n"]]
     far = lesson.rows.set_index(["who", "country"])["value"]
     places = {f"{who}_{iso3.lower()}": number(far[who, iso3], 2) for who in ("model", "uniform") for iso3 in PUBLICS}
-    title = term("learn_publics_title", lesson.outcome, **places)
+    title = term("learn_publics_title", lesson.outcome, least=number(LEAST_LEAN, 2), **places)
     note = t("learn.publics_note", lean=_span(lesson.lean), even=_span(lesson.even_lean), n=lesson.lean.n)
     return _dots("publics", frame, title, note, t("chart.distance"), False, found)
 

@@ -14,6 +14,7 @@ from pages.parts.model.data import AUDITS, Card
 from pages.parts.shared.chart_block import show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country, origin_words, run_title, word
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import day, listed, number, paired, percent, span, t, term, texts
 
 ENDS = 3
@@ -119,6 +120,8 @@ def show_nearness(table: pd.DataFrame, model_id: str) -> None:
     st.markdown(f"{words} {t('card.clear', clear=len(clear), places=len(table))}", help=explain("rank_interval"))
     ends = pd.concat([table.head(ENDS), table.tail(ENDS)]) if len(table) > 2 * ENDS else table
     show_table(lambda: _places(ends), "card_places", t("card.places"), t("card.places_help"))
+    if model_id.startswith(PUBLISHED):
+        st.caption(source_line("justifiable"))
     with st.container(horizontal=True):
         st.page_link("pages/ranking.py", label=t("card.to_ranking"), icon=":material/format_list_numbered:")
         query = {"wv": "model", "wm": model_id}

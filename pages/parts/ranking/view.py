@@ -25,10 +25,10 @@ def place_words(place: str) -> str:
 def sentences(found: Ranked, place: str) -> list[str]:
     """Which model is first, how certain that is, and how many beat the answers that need no model."""
     models = found.table[~found.table["name"].isin([EVEN, OTHERS])]
-    first, others = models.iloc[0], found.table[found.table["name"] == OTHERS].iloc[0]
+    first = models.iloc[0]
     rivals = models[models["rank_low"] <= first["rank_high"]].iloc[1:]
     clear = clearly_nearer(models)
-    nearer = int((models["distance"] < others["distance"]).sum())
+    nearer = int(models["beats_others"].sum())
     return [
         t("ranking.beats_even", clear=len(clear), total=len(models), place=place_words(place)),
         t("ranking.beats_others", nearer=nearer, total=len(models)),

@@ -1,10 +1,12 @@
 """The data of the Representation page, computed once per state of the store."""
 
+from typing import NamedTuple
+
 import pandas as pd
 import streamlit as st
 
 from core.audits.option_table import answers_of
-from core.audits.representation.audit import measure
+from core.audits.representation.audit import Answers, measure
 from core.audits.representation.together import Panel, Together, measure_together
 from core.store.index.readings import SHIPPED
 from core.surveys.questions import among_kinds
@@ -35,6 +37,20 @@ def usual_models(state: State, scope: str) -> list[str]:
     return ([name for name in resources.models() if name in known] or known)[:MOST]
 
 
+class Asked(NamedTuple):
+    """All that some models were asked in one language, as readings, and as answers by model. Do not change them."""
+
+    readings: pd.DataFrame
+    answers: dict[str, Answers]
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def asked_of(state: State, scope: str, models: tuple[str, ...], language: str) -> Asked:
+    """See :class:`Asked`. Read once for all countries and topics, and not copied: a page changes these most often."""
+    table = readings(state, scope=scope, models=models, language=language)
+    return Asked(table, {model: answers_of(table, model, language) for model in models})
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
 def panels(
     state: State,
@@ -47,10 +63,9 @@ def panels(
 ) -> Together[tuple[str, str]]:
     """Groups of each model and country (the panels), for the questions of ``topic`` (``any`` for all) and ``kinds``
     that all of them have."""
-    table = readings(state, scope=scope, models=models, language=language, countries=(*countries, None))
+    answers = asked_of(state, scope, models, language).answers
     bank = resources.questions()
     ids = [name for name in among_kinds(bank, kinds) if topic in ("any", bank[name].topic)]
-    answers = {model: answers_of(table, model, language) for model in models}
     shown = {(model, place): Panel(answers[model], place) for model in models for place in countries}
     return measure_together(shown, resources.survey(), ids)
 
@@ -78,10 +93,9 @@ def prepare() -> None:
     state = store_state()
     scope = usual_scope(state)
     if models := tuple(usual_models(state, scope)):
+        for language in languages_of(state, scope):
+            asked_of(state, scope, models, language)
         panels(state, scope, models, languages_of(state, scope)[0], (USUAL_COUNTRY,), "any", DEFAULT_KINDS)
-    for model in models:
-        language = languages_of(state, scope)[0]
-        readings(state, scope=scope, models=(model,), language=language, countries=(USUAL_COUNTRY, None))
     grouped_countries()
     draw_ahead([segment_block(fit())])
     youth_claim(state, DEFAULT_KINDS)

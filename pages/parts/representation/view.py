@@ -1,6 +1,7 @@
 """One panel of the Representation page: findings, heat map and gaps of one model in one country."""
 
 from collections.abc import Hashable
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -14,29 +15,35 @@ from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, offer_downloads, show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country, labelled_groups, model_name
-from pages.parts.shared.texts import column_spans, number, t, term
+from pages.parts.shared.texts import column_spans, number, t, term, ui_language
 
 MARK = {True: "●", False: "○"}
 
 
-def show_panel(
-    frames: dict[str, pd.DataFrame], model: str, place: str, told: str, of: tuple[Hashable, ...]
-) -> tuple[str, str] | None:
-    """Draw the panel and return the picked (``dimension:group``, told), if a cell was clicked; ``of`` as in a block."""
+class Shown(NamedTuple):
+    """A panel in the language of the reader: sentences and whether each is a finding, charts, captions, groups."""
+
+    sentences: list[str]
+    clear: list[bool]
+    heat: Block
+    heat_note: str
+    gaps: Block | None
+    people: str
+    groups: pd.DataFrame
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _shown(
+    of: tuple[Hashable, ...], model: str, place: str, told: str, interface: str, _frames: dict[str, pd.DataFrame]
+) -> Shown:
+    """Made once for all sessions: ``of`` and the other arguments name everything that ``_frames`` depend on."""
     key = f"{model}_{place}"
-    st.header(f"{plain(model_name(model))} · {country(place)}", anchor=False)
-    groups = labelled_groups(frames["groups"])
-    here = frames["contrasts"][frames["contrasts"]["told"] == told]
+    groups = labelled_groups(_frames["groups"])
+    here = _frames["contrasts"][_frames["contrasts"]["told"] == told]
     sentences = [finding(row, model, place) for _, row in here.iterrows()]
-    if not sentences:
-        st.info(t("representation.not_told", told=term("told", told)), icon=":material/help_center:")
-    for sentence, clear in zip(sentences, here["clear"], strict=True):
-        st.markdown(f"{MARK[bool(clear)]} **{plain(sentence)}**" if clear else f"{MARK[bool(clear)]} {plain(sentence)}")
     title = sentences[0] if sentences else t("representation.heat_title")
-    st.markdown(f"**{t('representation.heat_title')}**")
-    asked = groups.groupby("dimension")["told"].nunique().max()
     note = t("representation.heat_help")
-    if asked > 1:
+    if groups.groupby("dimension")["told"].nunique().max() > 1:
         note += " " + t("representation.heat_shared", n=int(groups["questions_shared"].min()))
     groups = groups.sort_values("told", key=lambda column: column.map(TOLD.index), kind="stable")
     cells = heat_cells(groups)
@@ -51,34 +58,54 @@ def show_panel(
         rows=cells,
         form=("group_heat", *(tuple(dict.fromkeys(cells[name])) for name in ("row", "column"))),
     )
-    event = draw_chart(heat, on_select="rerun")
-    st.caption(note)
     mine = groups[groups["told"] == told]
-    if len(mine):
+    first = groups.iloc[0]
+    people = t("representation.people", years=first["years"], n=number(int(groups["n"].min())), source=first["source"])
+    people += " " + t("people.unweighted") if "none" in first["weight_status"] else ""
+    gaps = _gaps(key, title, mine, heat.source, (*of, model, place, told)) if len(mine) else None
+    return Shown(sentences, [bool(found) for found in here["clear"]], heat, note, gaps, people, groups)
+
+
+def _gaps(key: str, title: str, mine: pd.DataFrame, source: str, of: tuple[Hashable, ...]) -> Block:
+    rows = gap_rows(mine)
+    return Block(
+        f"gaps_{key}",
+        title,
+        lambda palette, t: draw_gaps(rows, palette, t),
+        mine,
+        source,
+        of=of,
+        rows=rows,
+        form=("gaps", *zip(rows["row"], rows["verdict"], rows["flagged"].astype(bool), strict=True)),
+    )
+
+
+def show_panel(
+    frames: dict[str, pd.DataFrame], model: str, place: str, told: str, of: tuple[Hashable, ...]
+) -> tuple[str, str] | None:
+    """Draw the panel and return the picked (``dimension:group``, told), if a cell was clicked; ``of`` as in a block."""
+    found = _shown(of, model, place, told, ui_language(), frames)
+    st.header(f"{plain(model_name(model))} · {country(place)}", anchor=False)
+    if not found.sentences:
+        st.info(t("representation.not_told", told=term("told", told)), icon=":material/help_center:")
+    for sentence, clear in zip(found.sentences, found.clear, strict=True):
+        st.markdown(f"{MARK[clear]} **{plain(sentence)}**" if clear else f"{MARK[clear]} {plain(sentence)}")
+    st.markdown(f"**{t('representation.heat_title')}**")
+    event = draw_chart(found.heat, on_select="rerun")
+    st.caption(found.heat_note)
+    if found.gaps:
         st.markdown(
             f"**{t('representation.gap_title', told=term('told', told))}**",
             help=explain("under_representation", "even_guess", "permutation_test"),
         )
-        rows = gap_rows(mine)
-        gaps = Block(
-            f"gaps_{key}",
-            title,
-            lambda palette, t: draw_gaps(rows, palette, t),
-            mine,
-            heat.source,
-            of=(*of, model, place, told),
-            rows=rows,
-            form=("gaps", *zip(rows["row"], rows["verdict"], rows["flagged"].astype(bool), strict=True)),
-        )
-        draw_chart(gaps)
+        draw_chart(found.gaps)
         st.caption(t("representation.gap_help"))
     with st.container(horizontal=True):
-        offer_downloads(heat)
+        offer_downloads(found.heat)
         st.page_link("pages/model.py", label=t("card.from_models"), icon=":material/badge:", query_params={"mc": model})
-    show_table(lambda: group_table(groups), key, t("representation.table"), t("representation.table_help"))
-    first = groups.iloc[0]
-    notes = t("representation.people", years=first["years"], n=number(int(groups["n"].min())), source=first["source"])
-    st.caption(notes + (" " + t("people.unweighted") if "none" in first["weight_status"] else ""))
+    title, note = t("representation.table"), t("representation.table_help")
+    show_table(lambda: group_table(found.groups), f"{model}_{place}", title, note)
+    st.caption(found.people)
     picked = event["selection"].get("cell") if event else None
     return (picked[0]["key"], picked[0]["told"]) if picked else None
 

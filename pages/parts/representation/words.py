@@ -1,11 +1,15 @@
 """Groups, gaps and findings of the Representation page in words."""
 
 import pandas as pd
+import streamlit as st
 
 from core.audits.representation.audit import LEAST_GAP
 from core.findings.wording import Figure, gap_words, youth_words
 from core.text import plain
+from pages.parts.representation.data import youth_claim
+from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.names import country, group_words, model_name
+from pages.parts.shared.readings import State
 from pages.parts.shared.texts import t, term, texts
 
 FEW = 20
@@ -49,3 +53,9 @@ def claim_words(row: pd.Series) -> str:
     numbers = (float(row[name]) for name in ("net", "net_low", "net_high", "p_adjusted"))
     figure = Figure(*numbers, tests=int(row["tests"]), least=LEAST_GAP)
     return youth_words(texts(), figure, bool(row["flagged"]), names, int(row["questions"]))
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def claim_lines(state: State, kinds: Kinds, interface: str) -> str:
+    """:func:`claim_words` of each row as a list in Markdown, in the language ``interface``; empty without rows."""
+    return "\n".join(f"- {claim_words(row)}" for _, row in youth_claim(state, kinds).iterrows())

@@ -10,6 +10,7 @@ from core.text import plain
 from core.types import LITTLE_MASS, Question, Reference
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart
+from pages.parts.shared.fold import fold
 from pages.parts.shared.names import model_name
 from pages.parts.shared.question_notes import show_notes
 from pages.parts.shared.texts import day, number, percent, t, term, ui_language
@@ -74,7 +75,7 @@ def show_distributions(question: Question, reference: Reference, reading: pd.Ser
             run=plain(reading["run_id"]),
         )
     )
-    with st.expander(t("details.prompt"), icon=":material/chat:"):
-        rows = resources.store().rows(reading["run_id"], [reading["cell_id"]])
+    with fold(t("details.prompt"), "cell_prompt", "chat") as opened:
+        rows = resources.store().rows(reading["run_id"], [reading["cell_id"]]) if opened else []
         for row in rows[:1]:
             st.code(row.rendered_prompt, language=None, wrap_lines=True)

@@ -56,9 +56,14 @@ def show_fetching(models: Sequence[Model]) -> None:
 
 
 def show_ending(models: Sequence[Model]) -> None:
-    """Warn which of ``models`` will soon be withdrawn, or have a name that another model may answer to."""
+    """Warn which of ``models`` will soon be withdrawn, or have a name that another model may answer to, and say which
+    entries of the catalogue nobody could confirm.
+    """
     for model in ending(models):
         st.warning(paired(f"**{plain(model.name)}**", ending_words(model)), icon=":material/event_busy:")
+    for model in models:
+        if not model.confirmed:
+            st.caption(f":material/help: {paired(f'**{plain(model.name)}**', t('model_state.unconfirmed'))}")
 
 
 def ending_words(model: Model) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.audits.option_table import option_table
+from core.audits.option_table import Averaging, option_table
 from core.audits.representation.audit import persona_of
 from core.audits.traces.store import stored_traces
 from core.findings import china_west
@@ -63,8 +63,9 @@ def readings(
     questions: tuple[str, ...] | None = None,
     told: tuple[Told, ...] | None = None,
     countries: tuple[str | None, ...] | None = None,
+    average: Averaging = "arithmetic",
 ) -> pd.DataFrame:
-    """The first-token readings that a page shows. ``None`` does not restrict."""
+    """The first-token readings that a page shows. ``None`` does not restrict; ``average`` as in ``option_table``."""
     chosen = ReadingFilter(
         scope=scope,
         model_ids=models,
@@ -73,7 +74,7 @@ def readings(
         told=told,
         countries=countries,
     )
-    return option_table(resources.store(), resources.questions(), chosen)
+    return option_table(resources.store(), resources.questions(), chosen, average)
 
 
 @st.cache_data(show_spinner=False)

@@ -4,10 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.stability import switch_chart, win_chart
+from core.findings.wording import STANDS_OUT, Figure, consequence_words
 from core.text import plain
 from pages.parts.shared.chart_block import Block
 from pages.parts.shared.names import model_name
-from pages.parts.shared.texts import percent, t, term
+from pages.parts.shared.texts import percent, t, term, texts
 from pages.parts.stability.data import Source, written
 from pages.parts.stability.overview import show_finding
 
@@ -84,6 +85,6 @@ def show_consequences(scores: dict[str, pd.DataFrame], models: list[str]) -> Non
     """In words: how far a certain consequence moves the choice."""
     told = scores["consequence"]
     for line in told[told["model_id"].isin(models)].itertuples():
-        shift = {"shift": written(line.shift, True), "low": written(line.low, True), "high": written(line.high, True)}
-        kind = term("stability_variant", line.consequence)
-        st.markdown(t("stability.consequence", model=plain(model_name(line.model_id)), kind=kind, **shift))
+        names = {"model": model_name(line.model_id), "kind": term("stability_variant", line.consequence)}
+        figure = Figure(line.shift, line.low, line.high, least=STANDS_OUT)
+        st.markdown(plain(consequence_words(texts(), names, figure, int(line.n))))

@@ -5,6 +5,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.findings.wording import MOVES_LEAST, SIGNIFICANT
 from core.text import plain
 from pages.parts.shared import resources
 from pages.parts.shared.glossary import explain
@@ -79,4 +80,6 @@ def wave_words(line, dates: dict[str, datetime]) -> str:
     if line.moved == 0:
         return t("stability.waves_zero", **words)
     more = {"low": written(line.low), "high": written(line.high), "changed": written(line.changed)}
-    return t("stability.waves_moved", **words, **more)
+    if line.p_value < SIGNIFICANT and line.moved >= MOVES_LEAST:
+        return t("stability.waves_moved", **words, **more)
+    return t("stability.waves_still", **words, **more, least=written(MOVES_LEAST))

@@ -4,7 +4,7 @@ import pandas as pd
 
 from core import i18n
 from core.findings import china_west
-from core.surveys.published import PersonaCountry, baselines, positions
+from core.surveys.published import LEAST_LEAN, PersonaCountry, baselines, positions
 from core.types import Language
 from pages.parts.shared import resources
 from pages.parts.shared.names import country
@@ -56,7 +56,7 @@ def finding_words(counts: pd.DataFrame, leans: pd.Series) -> list[str]:
     return [
         headline(counts, leans),
         t("start.finding_text", models=int(whole["models"])),
-        t("start.finding_clear", clear=clear, total=int(whole["measured"])),
+        t("start.finding_clear", clear=clear, total=int(whole["measured"]), least=number(LEAST_LEAN, 2)),
         t("start.baseline_text", others=others),
     ]
 

@@ -8,6 +8,7 @@ from core.text import plain
 from pages.parts.shared.chart_block import Block, draw_chart
 from pages.parts.shared.names import model_name
 from pages.parts.shared.readings import store_state
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import percent, t, term
 from pages.parts.story import data
 
@@ -87,6 +88,7 @@ def vendor() -> None:
         ends = {"low": percent(found["asked"].min()), "high": percent(found["asked"].max()), "n": len(found)}
         form = t("story.vendor_form", **ends)
     st.markdown(t("story.vendor_list", guess=here, form=form))
+    st.caption(source_line("justifiable"))
     st.markdown(f"**{t('story.on')}**")
     with st.container(horizontal=True):
         for page, icon, words in ON:

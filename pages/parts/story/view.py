@@ -9,11 +9,13 @@ from core.charts.china_west import place_chart
 from core.charts.country import nearness_chart
 from core.charts.story import publics_chart
 from core.surveys import SHIPPED
+from core.surveys.published import LEAST_LEAN
 from core.text import plain
 from pages.parts.shared.chart_block import Block, draw_chart
 from pages.parts.shared.names import country, survey_name
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.resources import questions
+from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import listed, number, t, term, ui_language
 from pages.parts.story import data
 from pages.parts.story.asking import head, settle, vendor
@@ -63,7 +65,13 @@ def _picture() -> None:
     found = data.lean()
     head(
         t("story.picture_title", n=found.to_usa, total=found.measured),
-        t("story.picture_text", clear=found.clear, total=found.measured, china=found.clear_china),
+        t(
+            "story.picture_text",
+            clear=found.clear,
+            total=found.measured,
+            china=found.clear_china,
+            least=number(LEAST_LEAN, 2),
+        ),
     )
     models = found.places[(found.places["origin"] != "baseline") & found.places["lean"].notna()]
     groups = models["origin"].map({"China": "China", "USA": "West"})
@@ -87,7 +95,7 @@ def _draw_places(key: str, title: str, rows: pd.DataFrame) -> None:
         of=(key, len(rows), float(rows["lean"].sum())),
     )
     draw_chart(block)
-    st.caption(t("start.source"))
+    st.caption(source_line("justifiable"))
 
 
 def _coin() -> None:
@@ -123,6 +131,7 @@ def _coin() -> None:
     st.markdown(f"**{block.title}**")
     draw_chart(block)
     st.caption(t("world.model_source"))
+    st.caption(source_line("justifiable"))
 
 
 _SHOWN: dict[str, Callable[[], None]] = {

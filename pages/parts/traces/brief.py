@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from core.audits.traces.faithfulness import SLIGHT, Effect
+from core.audits.traces.gain import LEAST
 from core.audits.traces.types import Trace
 from core.brief import Brief, Figure, FirstPage, plain_lines, run_sources, table_of
 from core.findings import wording
@@ -74,7 +75,8 @@ def _part(key: str, effect: Effect, **words: str) -> Stated:
 
 
 def _gain(row: dict[str, Any]) -> Stated:
-    figure = wording.Figure(float(row["change"]), float(row["low"]), float(row["high"]))
+    numbers = (float(row[name]) for name in ("change", "low", "high", "p_adjusted"))
+    figure = wording.Figure(*numbers, tests=int(row["tests"]), least=LEAST[row["measure"]])
     return line(texts(), "gain", figure, wording.decimals(), label=row["label"], n=int(row["questions"]))
 
 

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.audits.traces.gain import GROUPINGS, MEASURES, gains
+from core.audits.traces.gain import GROUPINGS, LEAST, MEASURES, gains
 from core.charts.palette import Palette
 from core.charts.traces import interval_rows
 from core.i18n import Texts
@@ -18,7 +18,7 @@ from pages.parts.shared.chart_block import Block, draw_ahead, show_chart
 from pages.parts.shared.kinds import Kinds, pick_kinds
 from pages.parts.shared.names import country
 from pages.parts.shared.readings import known_traces
-from pages.parts.shared.texts import percent, t, term
+from pages.parts.shared.texts import number, percent, t, term
 from pages.parts.traces.data import Gathered, gathered, usual_traces
 from pages.parts.traces.faith import faith_block
 
@@ -61,7 +61,8 @@ def show_gain(found: Gathered) -> Gained | None:
     show_chart(block)
     st.dataframe(block.frame, hide_index=True, key="gain_table")
     coarse = float((rows["matched"] == "country").mean())
-    st.caption(t("traces.gain_note", share=percent(coarse)))
+    least = number(LEAST[str(gained.rows["measure"].iloc[0])], 2)
+    st.caption(t("traces.gain_note", share=percent(coarse), groups=len(gained.rows), least=least))
     return gained
 
 
@@ -98,6 +99,7 @@ def _block(found: Gathered, by: str, measure: str, kinds: Kinds) -> Gained | Non
             t("traces.gain_change"): mine["change"],
             t("traces.low"): mine["low"],
             t("traces.high"): mine["high"],
+            t("representation.p"): mine["p_adjusted"],
             t("traces.gain_uniform"): mine["uniform"],
             t("traces.gain_others"): mine["others"],
             t("traces.gain_floor"): mine["floor"],

@@ -7,7 +7,7 @@ from core.audits.traces.types import Unit
 from core.errors import InputError
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Persona, Question
 from pages.parts.shared import links, resources
-from pages.parts.shared.model_notes import show_missing
+from pages.parts.shared.model_notes import show_ending, show_missing
 from pages.parts.shared.names import country, persona_label
 from pages.parts.shared.question_picker import pick_from_bank, type_question
 from pages.parts.shared.readings import State, known_traces, store_state
@@ -78,6 +78,7 @@ def pick_side(side: str, question: Question) -> Unit:
     links.restore_one(f"{side}_lang", LANGUAGES, DEFAULTS[side]["lang"])
     model = st.selectbox(t("traces.model"), list(known), format_func=lambda name: known[name].name, key=f"{side}_m")
     show_missing([known[model]])
+    show_ending([known[model]])
     one, two = st.columns(2)
     place = one.selectbox(
         term("attribute", "country"),

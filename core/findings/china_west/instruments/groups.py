@@ -35,8 +35,8 @@ def _mean(part: pd.DataFrame) -> _Mean:
     return _Mean(mean, float((len(names) - 1) / len(names) * ((without - mean) ** 2).sum()), len(names))
 
 
-def _interval(found: Sequence[_Mean], mean: float) -> tuple[float, float]:
-    """Ends of the 95 % interval of ``mean``, which combines independent means (Welch and Satterthwaite).
+def _interval(found: Sequence[_Mean], mean: float, level: float = 0.95) -> tuple[float, float]:
+    """Ends of the interval of ``mean``, which combines independent means (Welch and Satterthwaite).
 
     NaN where one of these means has a single developer.
     """
@@ -46,7 +46,7 @@ def _interval(found: Sequence[_Mean], mean: float) -> tuple[float, float]:
     if total == 0:
         return mean, mean
     freedom = total**2 / sum(one.variance**2 / (one.developers - 1) for one in found)
-    reach = float(scipy.special.stdtrit(freedom, 0.975)) * total**0.5
+    reach = float(scipy.special.stdtrit(freedom, (1 + level) / 2)) * total**0.5
     return mean - reach, mean + reach
 
 
@@ -75,7 +75,7 @@ class Contrast(NamedTuple):
     developers: tuple[int, int]
 
 
-def sides_apart(values: pd.DataFrame) -> Contrast:
+def sides_apart(values: pd.DataFrame, level: float = 0.95) -> Contrast:
     """The difference of the two sides in the mean over the items of ``values``; NaN where a side has no model."""
     inside = values[values["group"].isin(["China", "West"])]
     each = inside.groupby(["model", "developer", "group"])["value"].mean().reset_index()
@@ -87,7 +87,7 @@ def sides_apart(values: pd.DataFrame) -> Contrast:
         return Contrast(nan, nan, nan, *sizes, makers)
     found = [_mean(part) for part in counts.values()]
     mean = found[0].mean - found[1].mean
-    return Contrast(mean, *_interval(found, mean), *sizes, makers)
+    return Contrast(mean, *_interval(found, mean, level), *sizes, makers)
 
 
 def leans(values: pd.DataFrame, people: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -133,5 +133,7 @@ def reluctance(values: pd.DataFrame, asked: str = "china_zh", beside: str = "chi
 
 
 def items_apart(values: pd.DataFrame) -> dict[str, Contrast]:
-    """:func:`sides_apart` of each item by itself."""
-    return {str(item): sides_apart(part) for item, part in values.groupby("item", sort=False)}
+    """:func:`sides_apart` of each item, with intervals that hold for all items together (Bonferroni)."""
+    parts = list(values.groupby("item", sort=False))
+    level = 1 - 0.05 / max(1, len(parts))
+    return {str(item): sides_apart(part, level) for item, part in parts}
