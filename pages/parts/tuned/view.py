@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.charts.tuned import loss_lines, quadrant_points
+from core.charts.tuned import loss_lines, quadrant_points, shown_range
 from core.findings.tuned.learned import MEASURES, WHO
 from core.text import plain
 from core.types import Card
@@ -43,7 +43,7 @@ def show_quadrants(state: State, card: Card, known: dict[str, Card]) -> None:
             lambda palette, t: quadrant_points(shown, palette, t, term("tuned_measure", measure)),
             shown,
             t("representation.source"),
-            note=term("tuned_help", measure),
+            note=" ".join([term("tuned_help", measure), *_clipped(shown)]),
             of=(state, card.id, card.weights_sha256, measure),
         )
     )
@@ -58,7 +58,7 @@ def _show_control(state: State, control: Card) -> None:
         st.markdown(t("tuned.control_not_asked", name=plain(model_name(control.id))))
         return
     at = {measure: one for (measure,), one in mine.groupby(["measure"])}
-    words = {"skill": _span(at["skill"]), "apart": _span(at["apart"]), "name": plain(model_name(control.id))}
+    words = {"skill": _span(at["skill"]), "apart": _span(at["apart"], 3), "name": plain(model_name(control.id))}
     st.markdown(t("tuned.control", quadrant=term("tuned_quadrant", CONTROLLED), **words))
 
 
@@ -70,15 +70,21 @@ def _sentence(frame: pd.DataFrame, row: pd.Series) -> str:
     words = {
         "before": _span(at["before", "skill"]),
         "after": _span(at["after", "skill"]),
-        "apart": _span(at["after", "apart"]),
+        "apart": _span(at["after", "apart"], 3),
         "n": int(at["after", "skill"]["questions"].iloc[0]),
     }
     return " ".join([term("tuned_verdict", row["verdict"]), t("tuned.sentence", **words)])
 
 
-def _span(rows: pd.DataFrame) -> str:
+def _span(rows: pd.DataFrame, digits: int = 2) -> str:
     one = rows.iloc[0]
-    return span(one["value"], one["low"], one["high"], digits=2, signed=True)
+    return span(one["value"], one["low"], one["high"], digits=digits, signed=True)
+
+
+def _clipped(shown: pd.DataFrame) -> list[str]:
+    """That some intervals are wider than the chart, where they are."""
+    low, high = shown_range(shown)
+    return [t("tuned.clipped")] if shown["low"].min() < low or shown["high"].max() > high else []
 
 
 def _table(frame: pd.DataFrame) -> pd.DataFrame:
