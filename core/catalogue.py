@@ -61,6 +61,7 @@ def tuned_model(card: Card) -> Model:
     return Model(
         id=card.id,
         name=card.title.en,
+        name_zh=card.title.zh,
         provider="local",
         remote_id=f"{PREFIX}{card.id}",
         origin=Origin(base=base.origin.base, tuner=HERE),

@@ -1,4 +1,4 @@
-"""Learn: five steps in twenty minutes, alone or with a class. Say first what will come out, then look."""
+"""Learn: six steps in twenty minutes, alone or with a class. Say first what will come out, then look."""
 
 import streamlit as st
 

@@ -14,20 +14,22 @@ from core.i18n import Texts
 def quadrant_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
     """One row a quadrant and one mark a series (before, after, baselines) with its 95 % interval; a line at 0.
 
-    ``frame`` has columns ``label`` (the quadrant), ``series``, ``value``, ``low``, ``high`` and ``questions``.
+    ``frame`` has columns ``label`` (the quadrant), ``series``, ``value``, ``low``, ``high`` and ``questions``. An
+    interval that runs out of :func:`shown_range` ends at the edge.
     """
     y, offset, colour, shape, count = series_channels(frame, palette)
     title = axis_title(axis)
+    scale = alt.Scale(domain=list(shown_range(frame)), clamp=True)
     base = alt.Chart(frame)
     spans = base.mark_rule(strokeWidth=2.5, opacity=0.6).encode(
-        y=y, yOffset=offset, color=colour, x=alt.X("low:Q", title=title), x2=alt.X2("high:Q")
+        y=y, yOffset=offset, color=colour, x=alt.X("low:Q", title=title, scale=scale), x2=alt.X2("high:Q")
     )
     points = base.mark_point(size=90, filled=True, opacity=1).encode(
         y=y,
         yOffset=offset,
         color=colour,
         shape=shape,
-        x=alt.X("value:Q", title=title, axis=alt.Axis(format="+.2f", tickCount=5)),
+        x=alt.X("value:Q", title=title, scale=scale, axis=alt.Axis(format="+.2f", tickCount=5)),
         tooltip=[
             alt.Tooltip("label:N", title=t("tuned.quadrant")),
             alt.Tooltip("series:N", title=t("tuned.who")),
@@ -37,7 +39,20 @@ def quadrant_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) 
             alt.Tooltip("questions:Q", title=t("chart.questions")),
         ],
     )
-    return layered(palette, zero_line(palette), spans, points, height=alt.Step(16 * max(count, 2)))
+    return layered(
+        palette, zero_line(palette), spans, points, height=alt.Step(16 * max(count, 2), **{"for": "position"})
+    )
+
+
+def shown_range(frame: pd.DataFrame) -> tuple[float, float]:
+    """The ends of the axis: those of the intervals and 0, at most 0.5 beyond the outermost value.
+
+    An interval over two or three batteries can be ten times as wide as everything else.
+    """
+    least, most = min(0.0, float(frame["value"].min())), max(0.0, float(frame["value"].max()))
+    return max(least - 0.5, min(least, float(frame["low"].min()))), min(
+        most + 0.5, max(most, float(frame["high"].max()))
+    )
 
 
 _LOSSES = 420

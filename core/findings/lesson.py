@@ -1,4 +1,4 @@
-"""The content of the lesson: five small findings, each computed from the shipped runs of the built-in model.
+"""The content of the lesson: six small findings, each computed from the shipped runs of the built-in model.
 
 Every finding has its uncertainty over questions or dilemmas and the score of an answer that knows nothing. What stands
 side by side in a step is on the questions or dilemmas that all of it has. Questions on values and attitudes count; the
@@ -19,6 +19,9 @@ from core.audits.option_table import answers_of, option_table
 from core.audits.representation.audit import measure
 from core.audits.shared import shared_items
 from core.audits.stability.rows import BASE, KEY, pairs, readings
+from core.findings.tuned.taught import OUTCOMES as TAUGHT_OUTCOMES
+from core.findings.tuned.taught import RUN as TAUGHT_RUN
+from core.findings.tuned.taught import TaughtLesson, shipped_taught_lesson
 from core.findings.wording import Figure, direction
 from core.stats import Estimate, mean_interval, position_bias, total_variation
 from core.stats.agreement import changed
@@ -33,7 +36,7 @@ from core.types import Persona, Question, Reference
 
 Verdict = Literal["right", "partly", "wrong"]
 VERDICTS: tuple[Verdict, ...] = ("right", "partly", "wrong")
-STEPS = ("order", "persona", "publics", "dilemmas", "groups")
+STEPS = ("order", "persona", "publics", "dilemmas", "groups", "taught")
 
 QUESTION_RUN = "demo-countries-en"
 WAVES = ("demo-edc-wave-1", "demo-edc-wave-2")
@@ -46,6 +49,7 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "order": ("same", "some", "place"),
     "publics": ("CHN", "even", "USA"),
     "groups": ("female", "none", "male"),
+    "taught": TAUGHT_OUTCOMES,
 }
 """The answers from which a pupil may choose, in an order in which neighbours are partly right."""
 
@@ -264,7 +268,7 @@ def group_lesson(table: pd.DataFrame, survey: Survey, model: str) -> GroupLesson
 
 
 class Lesson(NamedTuple):
-    """All five steps, and the model that answered."""
+    """All six steps, and the model that answered; in the last one a copy of it that was taught."""
 
     model_id: str
     order: OrderLesson
@@ -272,11 +276,15 @@ class Lesson(NamedTuple):
     publics: PublicsLesson
     dilemmas: DilemmaLesson
     groups: GroupLesson
+    taught: TaughtLesson
 
 
 def lesson(store: Store, survey: Survey, dilemmas: Mapping[str, Dilemma]) -> Lesson | None:
     """The whole lesson from the runs of ``store``, or ``None`` where a run that it needs is missing."""
-    if not {QUESTION_RUN, *WAVES} <= set(store.runs()["run_id"]):
+    if not {QUESTION_RUN, *WAVES, TAUGHT_RUN} <= set(store.runs()["run_id"]):
+        return None
+    taught = shipped_taught_lesson(store, survey)
+    if taught is None:
         return None
     questions = survey.questions()
     chosen = ReadingFilter(scope=QUESTION_RUN, languages=("en",), told=("none", "country"))
@@ -291,4 +299,5 @@ def lesson(store: Store, survey: Survey, dilemmas: Mapping[str, Dilemma]) -> Les
         publics=publics_lesson(table, survey, model),
         dilemmas=dilemma_lesson(first, later, dilemmas),
         groups=group_lesson(table, survey, model),
+        taught=taught,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import DataError, said
+from core.errors import DataError, Unreachable, said
 from core.types import LossPoint
 
 if TYPE_CHECKING:
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 _FILE = "checkpoint.safetensors"
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 Weights = Mapping[str, "torch.Tensor"]
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """A context in which files are written into ``folder``: raises :class:`Unreachable` where that fails.
+
+    safetensors has an error of its own for a full disk and for a folder that may not be written to.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Unreachable(said("tuning_folder", folder=folder, reason=reason)) from error
 
 
 @dataclass
@@ -55,7 +71,10 @@ class Checkpoint:
         self._path, self._made_for = folder / _FILE, made_for
 
     def save(self, trained: Weights, optimizer: Any, state: Progress) -> None:
-        """Write weights, moments of the optimizer, best weights and ``state``."""
+        """Write weights, moments of the optimizer, best weights and ``state``.
+
+        Raises :class:`Unreachable` where the folder cannot be written to.
+        """
         from safetensors.torch import save_file
 
         tensors = {f"now/{name}": tensor.detach() for name, tensor in trained.items()}
@@ -72,11 +91,12 @@ class Checkpoint:
             "early": state.early,
             "losses": [point.model_dump() for point in state.losses],
         }
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_name(f".{_FILE}.new")
         contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
-        save_file(contiguous, fresh, metadata={"made_for": self._made_for, "state": json.dumps(told)})
-        fresh.replace(self._path)
+        with writing(self._path.parent):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            save_file(contiguous, fresh, metadata={"made_for": self._made_for, "state": json.dumps(told)})
+            fresh.replace(self._path)
 
     def load(self, trained: Weights, optimizer: Any) -> Progress | None:
         """Put what was written into ``trained`` and ``optimizer``; ``None`` where nothing was written yet.

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cancel import CancelToken, check_cancel
-from core.errors import BadAnswer, InputError, Unreachable, said
+from core.errors import InputError, Unreachable, said
 from core.providers.chat import render_messages
 from core.providers.labels import label_token_ids
-from core.providers.local.device import choose_device, exact_products
-from core.providers.local.libraries import require_libraries
-from core.providers.local.library_output import without_library_output
-from core.settings import settings
+from core.providers.local.computation import Way
+from core.providers.local.device import choose_device
+from core.providers.local.forward import last_logits
+from core.providers.local.loader import load_plain
 from core.tuning.loss import Losses, losses
 from core.tuning.parts import Example
 from core.tuning.spec import Tuning
@@ -24,37 +24,23 @@ from core.types import Model
 if TYPE_CHECKING:
     import torch
 
-_TOKENS, _GPU_TOKENS = 1024, 16_384
+_TOKENS, _GPU_TOKENS = 1024, 4096
 """Most padded tokens of one forward and backward pass: about 1.5 GB of memory with the built-in model."""
-_SAME = 1e-3
-_PROBE = (11, 12, 13, 14)
 
 
 class Learner:
     """One model with what is trained of it, in 32-bit numbers on the device of the settings.
 
-    ``model`` is the base with the adapter inside; ``trained`` are the tensors that change, by name.
+    ``model`` is the base with the adapter inside; ``trained`` are the tensors that change, by name. Raises
+    :class:`~core.errors.ProviderError` where the base cannot be loaded.
     """
 
     def __init__(self, base: Model, folder: Path, spec: Tuning) -> None:
-        require_libraries()
         if spec.method == "lora" and find_spec("peft") is None:
             raise Unreachable(said("no_libraries", names="peft"))
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        if settings().threads:
-            torch.set_num_threads(settings().threads)
         self.device = choose_device()
-        if self.device == "cuda":
-            exact_products()
         self._base = base
-        with without_library_output():
-            self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self.model: Any = AutoModelForCausalLM.from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True, use_safetensors=True
-            ).to(self.device)
-        self._check_split()
+        self.tokenizer, self.model = load_plain(base, folder, Way("float32", self.device))
         self.adapter: Any = None
         if spec.method == "lora":
             self.adapter = _with_adapter(self.model, spec)
@@ -63,28 +49,6 @@ class Learner:
             name: weight for name, weight in self.model.named_parameters() if weight.requires_grad
         }
         self._tokens = _TOKENS if self.device == "cpu" else _GPU_TOKENS
-
-    def _hidden(self, ids: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state
-        return found
-
-    def _check_split(self) -> None:
-        """Raise :class:`BadAnswer` unless body and head alone give the logits of the whole model.
-
-        Training computes the head at the last token of each prompt only.
-        """
-        import torch
-
-        ids = torch.tensor([_PROBE], device=self.device)
-        with torch.no_grad():
-            try:
-                whole = self.model(input_ids=ids, use_cache=False).logits
-                split = self.model.get_output_embeddings()(self._hidden(ids))
-                same = (whole - split).abs().max() <= _SAME * whole.std()
-            except (AttributeError, TypeError, RuntimeError, IndexError):
-                same = False
-        if not same:
-            raise BadAnswer(said("not_tunable", model=self._base.name))
 
     def losses(self, examples: Sequence[Example], cancel: CancelToken | None = None) -> Iterator[tuple[Any, Losses]]:
         """The losses of ``examples`` in batches of about equal length; each batch with the weights of its examples
@@ -97,14 +61,7 @@ class Learner:
         ready = [(example, self._ids(example)) for example in examples]
         for batch in _batches(sorted(ready, key=lambda pair: len(pair[1])), self._tokens):
             check_cancel(cancel)
-            rows = [ids for _, ids in batch]
-            padded = torch.zeros((len(rows), max(map(len, rows))), dtype=torch.long)
-            for place, ids in enumerate(rows):
-                padded[place, : len(ids)] = torch.tensor(ids)
-            # Padding stands after the prompt, and a causal model does not look ahead.
-            hidden = self._hidden(padded.to(self.device))
-            ends = torch.tensor([len(ids) - 1 for ids in rows], device=self.device)
-            logits = self.model.get_output_embeddings()(hidden[torch.arange(len(rows), device=self.device), ends])
+            logits = last_logits(self.model, [ids for _, ids in batch])
             labels = [label_token_ids(self.tokenizer, example.labels) for example, _ in batch]
             weights = torch.tensor([example.weight for example, _ in batch], device=self.device)
             yield weights, losses(logits, labels, [example.shares for example, _ in batch])

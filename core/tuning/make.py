@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from core.cancel import CancelToken
-from core.errors import BadAnswer, InputError, Unreachable, said
+from core.errors import BadAnswer, InputError, said
 from core.providers.local.computation import Way, describe
 from core.providers.local.forward import is_out_of_memory
 from core.providers.local.hub import find_folder, find_revision
+from core.providers.local.libraries import require_libraries
 from core.providers.local.tuned import ADAPTER, CARD, WHOLE, is_tuned
 from core.settings import settings
 from core.surveys import shipped_survey
-from core.tuning.checkpoint import Checkpoint
+from core.tuning.checkpoint import Checkpoint, writing
 from core.tuning.learner import Learner
 from core.tuning.parts import Parts, divide
 from core.tuning.spec import TuningOrder
@@ -39,13 +40,14 @@ def tune(
 
     ``into`` is the folder to put it in, that of the user's tuned models unless given. A tuning that was stopped or
     killed goes on where it was last written down. Two processes do not tune the same model at once. Raises
-    :class:`InputError` (what is asked cannot be tuned, or the model is there already), :class:`Unreachable` (weights or
-    a library are missing), :class:`BadAnswer` (no memory, or a model of a form that cannot be tuned),
+    :class:`InputError` (what is asked cannot be tuned, or the model is there already), :class:`BadAnswer` (no memory),
+    :class:`~core.errors.Unreachable` (weights or a library are missing, or the folder cannot be written to),
     :class:`~core.errors.DataError` (what was written down belongs to something else) and
     :class:`~core.errors.Cancelled`.
     """
     from filelock import FileLock, Timeout
 
+    require_libraries()
     place = into or settings().adapters_dir
     target = place / order.id
     if base.provider != "local" or is_tuned(base):
@@ -53,24 +55,28 @@ def tune(
     if target.exists():
         raise InputError(said("tuning_exists", name=order.id, folder=target))
     parts = divide(order.spec, shipped_survey())
-    try:
+    with writing(place):
         place.mkdir(parents=True, exist_ok=True)
-        with FileLock(_lock_of(target)).acquire(timeout=0):
-            return _make(order, base, parts, place, on_progress, cancel)
-    except Timeout as error:
-        raise InputError(said("tuning_busy", name=order.id)) from error
-    except OSError as error:
-        raise Unreachable(said("tuning_folder", folder=place, reason=error.strerror or error)) from error
+        lock = FileLock(_lock_of(target))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise InputError(said("tuning_busy", name=order.id)) from error
+    try:
+        return _make(order, base, parts, place, on_progress, cancel)
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
         raise BadAnswer(said("tuning_memory", model=base.name)) from error
+    finally:
+        lock.release()
 
 
 def _lock_of(target: Path) -> Path:
     """The lock file of the tuning into ``target``: in the cache, since the folder of models may be one that ships."""
     folder = settings().cache_dir / "tuning"
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{digest(str(target.resolve()), 16)}.lock"
 
 
@@ -89,12 +95,13 @@ def _make(
     learner = Learner(base, find_folder(base, revision, cancel), spec)
     done = train(learner, spec, parts, Checkpoint(work, made_for), on_progress, cancel)
     fresh = work / "made"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    weights = _write_weights(learner, fresh)
-    card = _card(order, base, revision, learner, parts, done, weights)
-    (fresh / CARD).write_text(card.model_dump_json(indent=1, exclude_defaults=False), "utf-8")
-    fresh.replace(target)
+    with writing(place):
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        weights = _write_weights(learner, fresh)
+        card = _card(order, base, revision, learner, parts, done, weights)
+        (fresh / CARD).write_text(card.model_dump_json(indent=1, exclude_defaults=False), "utf-8")
+        fresh.replace(target)
     shutil.rmtree(work, ignore_errors=True)
     return target
 

@@ -9,14 +9,13 @@ import numpy as np
 
 from core.audits.alignment.audit import Spec as Asking
 from core.audits.alignment.audit import forms
+from core.audits.representation.plan import GROUPS, persona_of
 from core.errors import InputError, said
 from core.prompts.render import TEMPLATES, labels_for, printed_order, render_question
 from core.surveys import NotAsked, Survey
 from core.surveys.batteries import battery_of
 from core.tuning.spec import Part, Tuning
-from core.types import AGES, EDUCATIONS, SEXES, Language, Message, Persona, Question, Variant
-
-_DIMENSIONS = (("age", AGES), ("sex", SEXES), ("education", EDUCATIONS))
+from core.types import Language, Message, Persona, Question, Variant
 
 
 class Target(NamedTuple):
@@ -89,10 +88,10 @@ def _countries(spec: Tuning, survey: Survey) -> dict[str, tuple[str, ...]]:
 def _persona(country: str, group: str) -> Persona:
     if not group:
         return Persona(country=country)
-    for name, values in _DIMENSIONS:
-        if group in values:
-            return Persona.model_validate({"country": country, name: group})
-    known = ", ".join(value for _, values in _DIMENSIONS for value in values)
+    for dimension, groups in GROUPS.items():
+        if group in groups:
+            return persona_of(country, dimension, group)
+    known = ", ".join(name for groups in GROUPS.values() for name in groups)
     raise InputError(said("tuning_group", name=group, known=known))
 
 
@@ -150,15 +149,19 @@ class Drawer:
         self._mean_n = float(np.mean([target.n_eff for target in targets]))
 
     def draw(self, count: int, step: int) -> list[Example]:
-        """``count`` examples for ``step``: as many different questions as there are, then again."""
+        """The prompts of :meth:`pick`."""
+        return [example(target, variant, self._spec, self._mean_n) for target, variant in self.pick(count, step)]
+
+    def pick(self, count: int, step: int) -> list[tuple[Target, Variant]]:
+        """``count`` targets for ``step``, each as printed: as many different questions as there are, then again."""
         rng = np.random.default_rng([self._spec.seed, self._salt, step])
         names = list(self._by_question)
-        made: list[Example] = []
+        made: list[tuple[Target, Variant]] = []
         while len(made) < count:
             for place in rng.permutation(len(names))[: count - len(made)]:
                 group = self._by_question[names[place]]
                 target = group[rng.integers(len(group))]
                 language = self._spec.languages[rng.integers(len(self._spec.languages))]
                 choices = variants(target.question, self._spec, language)
-                made.append(example(target, choices[rng.integers(len(choices))], self._spec, self._mean_n))
+                made.append((target, choices[rng.integers(len(choices))]))
         return made

@@ -14,7 +14,7 @@ from core.errors import Cancelled
 from core.tuning.checkpoint import Checkpoint, Progress
 from core.tuning.learner import Learner
 from core.tuning.parts import Drawer, Example, Parts, Target
-from core.tuning.spec import Tuning
+from core.tuning.spec import Part, Tuning
 from core.types import LossPoint
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def train(
     optimizer = torch.optim.Adam(tensors, lr=spec.rate, betas=(0.9, 0.99))
     state = checkpoint.load(learner.trained, optimizer) or Progress()
     drawer = Drawer(parts.train, spec, salt=0)
-    watched = _watched(parts, spec)
+    watched = {part: watcher.draw(spec.check_prompts, 0) for part, watcher in _watchers(parts, spec).items()}
     began, saved = time.monotonic() - state.seconds, time.monotonic()
     losses: list[float] = []
 
@@ -108,11 +108,8 @@ def train(
     )
 
 
-def _watched(parts: Parts, spec: Tuning) -> dict[str, list[Example]]:
-    return {
-        part: Drawer(targets, spec, salt=place + 1).draw(spec.check_prompts, 0)
-        for place, (part, targets) in enumerate(parts.watched.items())
-    }
+def _watchers(parts: Parts, spec: Tuning) -> dict[Part, Drawer]:
+    return {part: Drawer(targets, spec, salt=place + 1) for place, (part, targets) in enumerate(parts.watched.items())}
 
 
 def _rate(spec: Tuning, step: int) -> float:
@@ -154,7 +151,7 @@ def _return(tensors: Sequence[torch.Tensor], start: Sequence[torch.Tensor], shar
 
 def _check(
     learner: Learner,
-    watched: Mapping[str, list[Example]],
+    watched: Mapping[Part, list[Example]],
     spec: Tuning,
     state: Progress,
     trained: float | None,
@@ -173,9 +170,11 @@ def _check(
 
 
 def _judge(spec: Tuning, state: Progress, learner: Learner) -> None:
-    """Keep the weights where the last check is the best, else count it; too many in a row end the training."""
-    means = [float(np.mean([point.parts[part] for part in spec.stop_on])) for point in state.losses]
-    if means[-1] < min(means[:-1]) - _LEAST_GAIN:
+    """Keep the weights where the last check is better than the kept one, else count it; too many in a row end the
+    training.
+    """
+    kept = next(point for point in state.losses if point.step == state.kept)
+    if _watched_mean(spec, state.losses[-1]) < _watched_mean(spec, kept) - _LEAST_GAIN:
         state.keep(learner.trained)
         state.waited = 0
     else:
@@ -183,27 +182,32 @@ def _judge(spec: Tuning, state: Progress, learner: Learner) -> None:
         state.early = state.waited >= spec.patience and state.step < spec.steps
 
 
+def _watched_mean(spec: Tuning, point: LossPoint) -> float:
+    return float(np.mean([point.parts[part] for part in spec.stop_on]))
+
+
 def baselines(parts: Parts, spec: Tuning) -> tuple[dict[str, float], dict[str, float]]:
-    """The divergences that need no model, by part: of an even guess, and of the mean of the trained countries.
+    """What needs no model, on the very prompts on which the losses of each part are measured: the divergence of an even
+    guess, and that of the mean of the trained countries.
 
     The mean is that of the people of this question in the trained countries without the country itself; a part whose
-    question was not trained on still knows people's answers, so this baseline knows more than the model does. With one
-    trained country there is no such mean.
+    question was not trained on still knows people's answers, so this baseline knows more than the model does. A part in
+    which a prompt has no such mean, as with one trained country, has no such baseline.
     """
     groups: dict[str, list[Target]] = {}
     for target in (*parts.train, *parts.watched.get("questions", ())):
         groups.setdefault(target.question.id, []).append(target)
     even: dict[str, float] = {}
     average: dict[str, float] = {}
-    for part, targets in parts.watched.items():
+    for part, watcher in _watchers(parts, spec).items():
+        targets = [target for target, _ in watcher.pick(spec.check_prompts, 0)]
         even[part] = float(np.mean([_kl(t.shares, np.full(len(t.shares), 1 / len(t.shares))) for t in targets]))
-        known = []
-        for target in targets:
-            others = [o.shares for o in groups.get(target.question.id, ()) if o.persona != target.persona]
-            if others:
-                known.append(_kl(target.shares, np.mean(others, axis=0)))
-        if known:
-            average[part] = float(np.mean(known))
+        others = [
+            [o.shares for o in groups.get(t.question.id, ()) if o.persona.country != t.persona.country] for t in targets
+        ]
+        if all(others):
+            means = [_kl(t.shares, np.mean(rest, axis=0)) for t, rest in zip(targets, others, strict=True)]
+            average[part] = float(np.mean(means))
     return even, average
 
 

@@ -104,6 +104,7 @@ class Model(Frozen):
 
     id: str
     name: CleanText
+    name_zh: str = ""
     provider: str
     endpoint: str | None = None
     remote_id: str
@@ -123,6 +124,10 @@ class Model(Frozen):
     note: str = ""
     note_zh: str = ""
     weights: Weights | None = Field(default=None, description="where a GGUF file comes from")
+
+    def name_in(self, language: str) -> str:
+        """The name in ``language`` (``en``, ``zh``): models that were tuned here have a Chinese one."""
+        return (language == "zh" and self.name_zh) or self.name
 
     def note_in(self, language: str) -> str:
         """The note in ``language`` (``en``, ``zh``); in English where there is no other."""

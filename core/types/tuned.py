@@ -35,10 +35,10 @@ class Card(Frozen):
 
     ``base`` is the catalogue entry of the model that was tuned, and ``base_revision`` its exact version. ``spec`` is
     what ``tune`` was given. ``seen`` and ``held_out`` are the questions and countries of the training and of the other
-    parts. ``even`` and ``average`` are what an even guess and the mean of the trained countries have on the parts of
-    :class:`LossPoint`. ``kept`` is the step whose weights were kept. ``stopped`` says why training ended: the last
-    step, or no gain on the validation part. ``weights_sha256`` is that of the file of weights, and ``shipped`` says
-    whether that file belongs to what ships.
+    parts. ``even`` and ``average`` are the divergences that an even guess and the mean of the trained countries have on
+    the same prompts as the parts of :class:`LossPoint`. ``kept`` is the step whose weights were kept. ``stopped`` says
+    why training ended: the last step, or no gain on the validation part. ``weights_sha256`` is that of the file of
+    weights.
     """
 
     id: str = Field(pattern=r"^tuned-[a-z0-9.-]{1,60}$")

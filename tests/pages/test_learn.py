@@ -9,8 +9,8 @@ from pages.parts.learn import data as learn_data
 from tests.pages.test_pages import texts
 from tests.pages.unfold import unfold
 
-RIGHT = {"order": "place", "persona": 0, "publics": "even", "dilemmas": 54, "groups": "none"}
-WRONG = {"order": "same", "persona": 100, "publics": "CHN", "dilemmas": 0, "groups": "male"}
+RIGHT = {"order": "place", "persona": 0, "publics": "even", "dilemmas": 54, "groups": "none", "taught": "open"}
+WRONG = {"order": "same", "persona": 100, "publics": "CHN", "dilemmas": 0, "groups": "male", "taught": "first"}
 TOLD = dict.fromkeys(STEPS, "Missed.") | dict.fromkeys(("publics", "groups"), "Partly right.")
 """What a wrong prediction is told: the data name neither public and neither sex, so that each of two is a neighbour of
 the answer."""
@@ -69,17 +69,17 @@ def test_the_whole_lesson_back_and_forth_and_again(app):
         test.button(key="next").click().run()
     assert linked(test, "step") == "end"
     shown = texts(test)
-    assert "4 right, 0 partly right, of 5" in shown
+    assert "5 right, 0 partly right, of 6" in shown
     assert len(test.table[0].value) == len(STEPS)
     test.button(key="back").click().run()
     assert charts(test) == 1
     test.button(key="restart").click().run()
     assert charts(test) == 0
-    assert "0 of 5 steps done" in str([bar.proto.text for bar in test.get("progress")])
+    assert "0 of 6 steps done" in str([bar.proto.text for bar in test.get("progress")])
 
 
 def test_the_end_says_what_is_still_open(app):
-    assert "5 steps are still open" in texts(app("learn", step="end"))
+    assert "6 steps are still open" in texts(app("learn", step="end"))
 
 
 def test_without_the_shipped_runs_the_page_says_so(app, tmp_path, monkeypatch):

@@ -35,6 +35,7 @@ def cards(tmp_path, monkeypatch):
             seen={"questions": ("Q64", "Q65"), "countries": ("CHN",)},
             held_out={"test_questions": ("Q121",), "test_countries": ("JPN",), "validation_questions": ()},
             losses=tuple(losses),
+            even={"seen": 0.47, "questions": 0.44},
             kept=20,
             stopped="early",
             prompts=320,
@@ -70,6 +71,9 @@ def test_a_card_shows_its_training_and_says_that_its_model_was_not_asked_yet(app
     assert "were not asked as people of several countries yet" in shown
     assert "320 prompts on 2 questions as people of 1 country" in shown
     assert "Training ended early" in shown
+    rows = next(one.value for one in test.dataframe if "Even guess over the options" in one.value)
+    assert list(rows["Even guess over the options"]) == ["0.47", "0.44"]
+    assert list(rows["After tuning"]) == ["0.30", "0.40"]
     assert "card of the tuned model “tuned-broken”" in shown.replace("\\", "")
     test = app("tuned", tn="tuned-known", ui="zh")
     assert not test.exception

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.findings.tuned import learned, planted_ages, planted_countries
+from core.findings.tuned.taught import taught_lesson
 from core.surveys import shipped_survey
 from core.types import Capabilities, Card, Computation, LocalText, Model, Origin, Persona, Reference
 
@@ -145,16 +146,32 @@ def test_the_answers_of_one_age_group_are_found_nearer_to_it(age: str, other: st
     )
     assert table.loc[("planted", age), "high"] < 0 < table.loc[("planted", other), "net"]
     assert not table.loc["even", "flagged"].any()
+    assert planted_ages({"nobody": {}}, SURVEY, "CAN", {"all": names})["model_id"].empty
 
 
 def test_the_answers_of_one_country_rank_it_first_and_a_flat_answer_cannot_tell() -> None:
     names = [*QUESTIONS["seen"], *QUESTIONS["new"]]
-    found = planted_countries({("|||", n): people("CHN", n) for n in names}, SURVEY, "CHN", names)
+    parts = {"all": names, "seen": QUESTIONS["seen"], "new": ()}
+    found = planted_countries({("|||", n): people("CHN", n) for n in names}, SURVEY, "CHN", parts).set_index("part")
+    assert list(found.index) == ["all", "seen"]
+    for _, rank in found.iterrows():
+        assert (rank["rank"], rank["first"], rank["low"]) == (1, "CHN", 1)
+        assert rank["lead_low"] > 0
+        assert rank["countries"] > 20
+    assert found.loc["all", "questions"] > found.loc["seen", "questions"]
+    flat = planted_countries({("|||", n): even("", n) for n in names}, SURVEY, "CHN", {"all": names}).iloc[0]
+    assert (flat["told"], flat["rank"]) == ("open", flat["countries"])
+    assert planted_countries({}, SURVEY, "CHN", {"all": names}).empty
+
+
+def test_the_lesson_tells_a_model_with_one_countrys_answers_from_one_with_none() -> None:
+    names = [*QUESTIONS["seen"], *QUESTIONS["new"]]
+    chinese, flat = ({("|||", n): tuple(how("CHN", n)) for n in names} for how in (people, even))
+    found = taught_lesson(flat, chinese, "CHN", names, SURVEY)
     assert found is not None
-    assert (found.rank, found.first, found.low) == (1, "CHN", 1)
-    assert found.lead_low > 0
-    assert found.countries > 20
-    flat = planted_countries({("|||", n): even("", n) for n in names}, SURVEY, "CHN", names)
-    assert flat is not None
-    assert flat.high > flat.low
-    assert planted_countries({}, SURVEY, "CHN", names) is None
+    assert found.outcome == "first"
+    assert found.rows.set_index(["when", "to"]).loc[("after", "taught"), "value"] == pytest.approx(0, abs=1e-9)
+    again = taught_lesson(chinese, flat, "CHN", names, SURVEY)
+    assert again is not None
+    assert again.outcome != "first"
+    assert taught_lesson(flat, {}, "CHN", names, SURVEY) is None

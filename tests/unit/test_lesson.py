@@ -25,7 +25,10 @@ from core.findings.lesson import (
     nearer_public,
     order_lesson,
 )
+from core.findings.tuned.taught import MODEL
 from core.i18n import texts
+from core.providers.local.tuned import SHIPPED, read_card
+from core.settings import DATA
 from core.stats import Estimate
 from core.store import Store, open_shipped
 from core.surveys import SURVEYS
@@ -217,3 +220,15 @@ def test_a_chart_marks_a_series_by_shape_and_not_by_colour_alone(found):
     )
     marks = order_dots(frame, PALETTE, texts()).to_dict()["layer"][-1]["encoding"]
     assert marks["shape"]["scale"] == {"domain": ["first", "later"], "range": ["diamond", "circle"]}
+
+
+def test_the_taught_step_counts_what_was_kept_apart_and_its_lead_is_the_difference_of_its_dots(found):
+    taught = found.taught
+    far = taught.rows.set_index(["when", "to"])["value"]
+    assert set(taught.rows["n"]) == {taught.rank.questions}
+    assert taught.rank.questions <= len(read_card(DATA / SHIPPED / MODEL).held_out["test_questions"]) + len(
+        read_card(DATA / SHIPPED / MODEL).held_out["validation_questions"]
+    )
+    assert far["after", "others"] - far["after", "taught"] == pytest.approx(taught.rank.lead)
+    assert taught.outcome == ("open" if taught.rank.told == "far" else taught.rank.told)
+    assert taught.country == "CHN"

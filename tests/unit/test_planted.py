@@ -1,7 +1,4 @@
-"""Planted values: what the audits find in stored runs of models whose values are known, because they were taught here.
-
-Each test runs on a shipped run and is left out while that run does not ship; `python -m core demo NAME` makes it.
-"""
+"""Planted values: what the audits find in stored runs of models whose values are known, as they were taught here."""
 
 from __future__ import annotations
 
@@ -28,28 +25,35 @@ def store():
 
 
 def nobody(store: Store, run: str, model: str):
-    if not (DATA / "runs" / run).is_dir():
-        pytest.skip(f"{run} does not ship yet")
     table = option_table(store, shipped_survey().questions(), ReadingFilter(scope=run))
     return {key: p for key, p in answers_of(table, model, "en").items() if key[0] == NOBODY}
 
 
-def test_who_is_left_out_finds_the_young_in_the_model_taught_by_them_and_not_in_the_control(store) -> None:
-    names = ("tuned-smollm2-young", "tuned-smollm2-shuffled")
-    answers = {name: nobody(store, run, name) for name, run in zip(names, AGES, strict=True)}
+def test_who_is_left_out_is_not_wrong_about_the_model_taught_by_the_young_and_finds_no_age_in_the_control(
+    store,
+) -> None:
+    """It learned too little to be told apart: the audit says so, and what it measures leans to the right side."""
+    runs = (*AGES, "alignment-smollm2")
+    models = ("tuned-smollm2-young", "tuned-smollm2-shuffled", BASE)
+    answers = {model: nobody(store, run, model) for model, run in zip(models, runs, strict=True)}
     questions = {name for mine in answers.values() for _, name in mine}
     found = planted_ages(answers, shipped_survey(), "CAN", {"all": questions}).set_index(["model_id", "group"])
-    assert found.loc[(names[0], "18-29"), "high"] < 0
-    assert not found.loc[(names[1], "18-29"), "high"] < 0
+    young, control, base = (found.loc[(model, "18-29")] for model in models)
+    assert not found["flagged"].any()
+    assert young["low"] < 0 < young["high"]
+    assert young["net"] < min(control["net"], base["net"])
 
 
-def test_alignment_is_not_wrong_about_the_model_taught_by_china_on_questions_kept_apart(store) -> None:
-    answers = nobody(store, CHINA, "tuned-smollm2-china")
-    seen = read_card(DATA / SHIPPED / "tuned-smollm2-china").seen["questions"]
-    names = [name for _, name in answers if name not in seen]
-    found = planted_countries(answers, shipped_survey(), "CHN", names)
-    before = planted_countries(nobody(store, "alignment-smollm2", BASE), shipped_survey(), "CHN", names)
-    assert found is not None
-    assert before is not None
-    assert found.lead_high > 0
-    assert found.lead > before.lead
+def test_alignment_finds_that_china_taught_the_model_and_cannot_tell_it_on_questions_kept_apart(store) -> None:
+    seen = set(read_card(DATA / SHIPPED / "tuned-smollm2-china").seen["questions"])
+    ranks = {}
+    for run, model in ((CHINA, "tuned-smollm2-china"), ("alignment-smollm2", BASE)):
+        answers = nobody(store, run, model)
+        names = {name for _, name in answers}
+        parts = {"all": names, "new": names - seen}
+        ranks[model] = planted_countries(answers, shipped_survey(), "CHN", parts).set_index("part")
+    after, before = ranks.values()
+    assert list(after["told"]) == ["near", "open"]
+    assert (after.loc["all", "rank"], after.loc["all", "first"]) == (1, "CHN")
+    assert set(before["told"]) == {"open"}
+    assert (after["lead"] > before["lead"]).all()

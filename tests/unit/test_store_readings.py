@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.store import RunFolder, Store
 from core.store.files.compact import compact
 from core.store.index.readings import ALL, MOST_RUNS, SHIPPED, ReadingFilter
+from core.store.index.scopes import UNTUNED, every_run_of
 from tests.unit.store_rows import START, info, row
 
 RUNS = ("run-a", "run-b")
@@ -180,3 +181,21 @@ def test_an_answer_dated_in_the_future_hides_nothing(tmp_path):
     assert [found["run_id"] for found in readings(store)] == ["run-b"]
     assert len(store.responses()) == 2
     assert store.lookup(["key-0"])["key-0"].run_id == "run-b"
+
+
+def test_what_is_found_about_makers_rests_on_no_tuned_model_and_no_run_made_for_one(tmp_path) -> None:
+    put(tmp_path, "alignment-m", [reading_row("alignment-m", place, "Q1", place, (0.5, 0.5), 1) for place in (0, 1)])
+    rows = [reading_row("tuned-quadrants-m", place, "Q1", place, (0.2, 0.8), 9) for place in (0, 1)]
+    put(tmp_path, "tuned-quadrants-m", rows)
+    put(tmp_path, "probe-1", [reading_row("probe-1", 0, "Q1", 0, (0.1, 0.9), 9, model_id="tuned-m")])
+    store = Store(tmp_path)
+    found = readings(store, scope=UNTUNED)
+    assert [(one["model_id"], one["run_id"], one["probabilities"]) for one in found] == [
+        ("m", "alignment-m", (0.5, 0.5))
+    ]
+    assert {one["model_id"] for one in readings(store, scope=ALL)} == {"m", "tuned-m"}
+    assert readings(store, scope=every_run_of("m")) == found
+    assert [one["model_id"] for one in readings(store, scope=every_run_of("tuned-m"), model_ids=("tuned-m",))] == [
+        "tuned-m"
+    ]
+    store.close()

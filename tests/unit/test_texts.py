@@ -45,6 +45,7 @@ from core.findings.segments import BASELINES
 from core.findings.tuned.learned import MEASURES as TUNED_MEASURES
 from core.findings.tuned.learned import QUADRANTS, WHO, Verdict
 from core.findings.tuned.planted import PARTS as PLANTED_PARTS
+from core.findings.tuned.planted import TOLD
 from core.findings.world import BASIS, EVEN, INDICES, OTHERS
 from core.i18n.entry import Entry, forms_of, nouns_in
 from core.prompts.traces import FLAGS, FUNCTIONS, LEVELS
@@ -243,7 +244,8 @@ FAMILIES = {
     "tuned_part": WATCHED,
     "tuned_questions": PLANTED_PARTS,
     "tuned_verdict": get_args(Verdict),
-    "tuned_rank": ("first", "near", "open"),
+    "tuned_rank": TOLD,
+    "tuned_age": ("near", "open", "far"),
     "world_shows": ("people", "index", "model"),
     "world_index": INDICES,
     "world_index_about": INDICES,

@@ -7,6 +7,7 @@ import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,15 +17,19 @@ from core.catalogue import load_catalogue, tuned_model
 from core.cli import main
 from core.errors import Cancelled, DataError, InputError, Unreachable
 from core.prompts.render import printed_order
-from core.providers.local.hub import is_here
+from core.providers.local.hub import find_revision, is_here
 from core.providers.local.provider import LocalProvider
+from core.providers.local.tokenizer import TEXTS
 from core.providers.local.tuned import ADAPTER, read_card
 from core.surveys import shipped_survey
 from core.surveys.batteries import battery_of
+from core.tuning.checkpoint import Progress
+from core.tuning.learner import Learner
 from core.tuning.make import tune
 from core.tuning.parts import Drawer, divide, example, variants
 from core.tuning.spec import Tuning, TuningOrder, read_tuning
-from core.types import Capabilities, LocalText, Message, Model, OptionRequest, Origin, Persona, Variant
+from core.tuning.train import _judge, baselines
+from core.types import Capabilities, LocalText, LossPoint, Message, Model, OptionRequest, Origin, Persona, Variant
 
 SPECS = sorted((Path(__file__).parents[2] / "data" / "specs").glob("tune-*.toml"))
 TINY = {
@@ -103,7 +108,8 @@ def test_a_shipped_spec_keeps_test_countries_and_near_twins_out_of_training(path
     assert not trained & {*found.spec.validation_batteries, *found.spec.test_batteries}
     assert not {t.persona.country for t in parts.train} & {*parts.countries["test"], *parts.countries["validation"]}
     assert all(t.persona.country in found.spec.validation_countries for t in parts.watched.get("countries", ()))
-    assert {battery_of(t.question) for t in parts.watched["questions"]} <= set(found.spec.validation_batteries)
+    watched = {battery_of(t.question) for t in parts.watched.get("questions", ())}
+    assert watched == set(found.spec.validation_batteries)
 
 
 def test_what_is_in_two_parts_or_unknown_is_refused_with_its_name() -> None:
@@ -185,6 +191,19 @@ def test_a_step_draws_different_questions_and_the_same_again_after_a_restart() -
     assert drawn == Drawer(targets, spec, 0).draw(10, 3) != Drawer(targets, spec, 0).draw(10, 4)
 
 
+def test_what_needs_no_model_is_measured_on_the_prompts_of_the_losses() -> None:
+    spec = order(train_batteries=("confidence",), countries=(), check_prompts=5).spec
+    parts = divide(spec, shipped_survey())
+    even, average = baselines(parts, spec)
+    assert set(even) == set(average) == {"countries", "questions", "seen"}
+    for place, (part, targets) in enumerate(parts.watched.items()):
+        prompts = Drawer(targets, spec, salt=place + 1).draw(spec.check_prompts, 0)
+        shares = [np.array(made.shares) for made in prompts]
+        assert even[part] == pytest.approx(np.mean([np.sum(p * np.log(np.maximum(p, 1e-9) * len(p))) for p in shares]))
+    alone = order(countries=("CHN",), validation_countries=(), stop_on=("seen",)).spec
+    assert baselines(divide(alone, shipped_survey()), alone)[1] == {}
+
+
 # The loss
 
 
@@ -252,6 +271,59 @@ def test_a_stopped_tuning_goes_on_and_ends_as_if_it_had_not_been_stopped(tiny: M
     np.testing.assert_allclose(ask(provider, tuned_model(parted)), ask(provider, tuned_model(whole)), rtol=0.02)
 
 
+def test_checks_are_held_against_the_kept_one_so_small_gains_add_up() -> None:
+    spec = order(stop_on=("seen",), patience=9, steps=99).spec
+    state = Progress()
+    for step, value in enumerate((1.0, 0.9995, 0.9985, 0.998)):
+        state.step = step
+        state.losses.append(LossPoint(step=step, parts={"seen": value}))
+        if step:
+            _judge(spec, state, SimpleNamespace(trained={}))
+    assert (state.kept, state.waited) == (2, 1)
+
+
+@pytest.mark.model
+def test_prompts_are_learned_as_they_are_read_whatever_class_the_tokenizer_names(tiny: Model, tmp_path: Path) -> None:
+    import json
+    import shutil
+
+    from core.providers.local.loader import load
+
+    folder = tmp_path / "odd"
+    shutil.copytree(tiny.remote_id, folder)
+    told = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    told["pre_tokenizer"] = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    (folder / "tokenizer.json").write_text(json.dumps(told), "utf-8")
+    config = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+    (folder / "tokenizer_config.json").write_text(json.dumps({**config, "tokenizer_class": "GPT2Tokenizer"}), "utf-8")
+    learner, reader = Learner(tiny, folder, order().spec), load(tiny, folder)
+    for text in TEXTS:
+        assert learner.tokenizer(text)["input_ids"] == reader.tokenizer(text)["input_ids"]
+
+
+@pytest.mark.model
+def test_what_cannot_be_written_is_said_and_no_other_error_is_called_that(
+    tiny: Model, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("a file", "utf-8")
+    with pytest.raises(Unreachable, match="cannot be written to"):
+        tune(order(), tiny)
+    place.unlink()
+    blocked = place / ".tuned-tiny.work" / ".checkpoint.safetensors.new"
+    blocked.mkdir(parents=True)  # safetensors fails in its own way where a folder has the name of its file
+    stop = threading.Event()
+    with pytest.raises(Unreachable, match="cannot be written to"):
+        tune(order(), tiny, None, lambda told: stop.set(), stop)
+
+    def broken(*given: Any) -> None:
+        raise OSError("no fault of the folder")
+
+    monkeypatch.setattr("core.tuning.make.train", broken)
+    with pytest.raises(OSError, match="no fault of the folder"):
+        tune(order(), tiny)
+
+
 # A model like any other
 
 
@@ -285,6 +357,27 @@ def test_an_adapter_answers_as_peft_computes_it_beside_its_base_which_is_loaded_
         p = theirs(torch.tensor([ids])).logits[0, -1].softmax(-1)
     labels = label_token_ids(loaded.tokenizer, ("A", "B"))
     np.testing.assert_allclose(answers["tuned-one"][0], [float(p[list(ids)].sum()) for ids in labels], rtol=1e-3)
+
+
+@pytest.mark.model
+def test_the_version_of_a_tuned_model_is_found_once_until_it_is_tuned_again(
+    tiny: Model, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    found = []
+    monkeypatch.setattr(
+        "core.providers.local.provider.find_revision", lambda model: found.append(model.id) or find_revision(model)
+    )
+    provider = LocalProvider()
+    folder = tune(order(), tiny)
+    model = tuned_model(read_card(folder))
+    versions = {provider.revision(model) for _ in range(3)}
+    assert (len(versions), found) == (1, ["tuned-tiny"])
+    shutil.rmtree(folder)
+    tune(order(seed=5), tiny)
+    assert provider.revision(model) not in versions
+    assert model.name_in("zh") == "小"
 
 
 @pytest.mark.model

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from core.findings.tuned.learned import MEASURES, QUADRANTS, Learned, learned
-from core.findings.tuned.planted import AGES_ASKED, planted_ages, planted_countries
+from core.findings.tuned.planted import planted_ages, planted_countries
 
-__all__ = ["AGES_ASKED", "MEASURES", "QUADRANTS", "Learned", "learned", "planted_ages", "planted_countries"]
+__all__ = ["MEASURES", "QUADRANTS", "Learned", "learned", "planted_ages", "planted_countries"]

@@ -58,6 +58,14 @@ def token_batches(prompts: Sequence[Ids], budget: int = TOKEN_BUDGET) -> list[li
 
 
 def forward_last_logits(model: Any, prompts: Sequence[Ids]) -> torch.Tensor:
+    """:func:`last_logits` for reading answers: nothing is kept for a backward pass."""
+    import torch
+
+    with torch.inference_mode():
+        return last_logits(model, prompts)
+
+
+def last_logits(model: Any, prompts: Sequence[Ids]) -> torch.Tensor:
     """Logits of the token after each prompt, ``[len(prompts), vocabulary]``, 32-bit, on the model's device.
 
     It takes one forward pass. Prompts are padded on the right. A causal model computes each position from those before
@@ -71,14 +79,13 @@ def forward_last_logits(model: Any, prompts: Sequence[Ids]) -> torch.Tensor:
     for row, prompt in enumerate(prompts):
         ids[row, : len(prompt)] = torch.tensor(prompt)
     ends = sorted({length - 1 for length in lengths})
-    with torch.inference_mode():
-        kept = model(
-            input_ids=ids.to(model.device),
-            use_cache=False,
-            logits_to_keep=torch.tensor(ends, device=model.device),
-        ).logits
-        column = torch.tensor([ends.index(length - 1) for length in lengths], device=model.device)
-        return kept[torch.arange(len(prompts), device=model.device), column].float()
+    kept = model(
+        input_ids=ids.to(model.device),
+        use_cache=False,
+        logits_to_keep=torch.tensor(ends, device=model.device),
+    ).logits
+    column = torch.tensor([ends.index(length - 1) for length in lengths], device=model.device)
+    return kept[torch.arange(len(prompts), device=model.device), column].float()
 
 
 def token_budget(model: Any) -> int:

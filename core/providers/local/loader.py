@@ -7,6 +7,8 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 from core.cancel import CancelToken, check_cancel
 from core.errors import BadAnswer, ProviderError, Unreachable, said
 from core.providers.local.adapter import Adapters, AdapterTurns, read_adapter
-from core.providers.local.computation import choose_way
+from core.providers.local.computation import Way, choose_way
 from core.providers.local.device import exact_products
 from core.providers.local.feed_forward import compute_in_place
 from core.providers.local.forward import Trail, is_out_of_memory
@@ -115,32 +117,13 @@ class Loader:
 
 
 def load(model: Model, folder: Path) -> Loaded:
-    """Load the model in ``folder``. Raises :class:`ProviderError`."""
-    require_libraries()
-    # Torch reads this when it is imported. Threads that spin while they wait take the cores from everything else, so
-    # that two apps on a computer of two cores answer at half their speed.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import torch
-    from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM
-
-    if settings().threads:
-        torch.set_num_threads(settings().threads)
-    way = choose_way(model)
-    if way.device == "cuda":
-        exact_products()
-    try:
-        with without_library_output():
-            tokenizer = load_tokenizer(folder, model.name)
-            weights = AutoModelForCausalLM.from_pretrained(
-                folder, dtype=getattr(torch, way.precision), local_files_only=True, use_safetensors=True
-            )
-            weights.to(way.device).eval()
-            sharpen_head(weights)
-            pack_weights(weights)
-            compute_in_place(weights)
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise _load_error(error, model, folder) from error
+    """Load the model in ``folder`` for reading. Raises :class:`ProviderError`."""
+    tokenizer, weights = load_plain(model, folder, choose_way(model))
+    with _load_errors(model, folder):
+        weights.eval()
+        sharpen_head(weights)
+        pack_weights(weights)
+        compute_in_place(weights)
     limit, ends, turns, trail = tree_limit(weights), _end_tokens(weights, tokenizer), Turns(), Trail()
     return Loaded(
         model=weights,
@@ -155,19 +138,38 @@ def load(model: Model, folder: Path) -> Loaded:
     )
 
 
+def load_plain(model: Model, folder: Path, way: Way) -> tuple[Any, Any]:
+    """Tokenizer and weights of ``model`` as ``folder`` has them, on the device and in the number format of ``way``.
+
+    Torch computes with the threads of the settings from then on. Raises :class:`ProviderError`.
+    """
+    require_libraries()
+    # Torch reads this when it is imported. Threads that spin while they wait take the cores from everything else, so
+    # that two apps on a computer of two cores answer at half their speed.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    if settings().threads:
+        torch.set_num_threads(settings().threads)
+    if way.device == "cuda":
+        exact_products()
+    with _load_errors(model, folder), without_library_output():
+        tokenizer = load_tokenizer(folder, model.name)
+        weights = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=getattr(torch, way.precision), local_files_only=True, use_safetensors=True
+        )
+        return tokenizer, weights.to(way.device)
+
+
 def attach(base: Loaded, model: Model) -> Loaded:
     """``model``, which is an adapter on ``base``, in memory beside it. Raises :class:`ProviderError`."""
-    from safetensors import SafetensorError
-
     path = require_weights(model)
-    try:
-        with base.turns.turn():
-            if base.adapters is None:
-                raise ValueError("its base was dropped from memory")
-            pairs = read_adapter(path, base.model)
-            base.adapters.prepare(pairs)
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise _load_error(error, model, path.parent) from error
+    with _load_errors(model, path.parent), base.turns.turn():
+        if base.adapters is None:
+            raise ValueError("its base was dropped from memory")
+        pairs = read_adapter(path, base.model)
+        base.adapters.prepare(pairs)
     turns, trail = AdapterTurns(base.turns, base.adapters, pairs), Trail()
     writer = Writer(base.model, base.tree_limit, base.ends, turns, trail)
     return replace(base, writer=writer, trail=trail, turns=turns, tuned={})
@@ -177,6 +179,17 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     named = (tokenizer.eos_token_id, model.config.get_text_config().eos_token_id, model.generation_config.eos_token_id)
     lists = (entry if isinstance(entry, list | tuple) else [entry] for entry in named)
     return frozenset(token for entry in lists for token in entry if token is not None)
+
+
+@contextmanager
+def _load_errors(model: Model, folder: Path) -> Iterator[None]:
+    """A context in which what the libraries raise about files and memory becomes a :class:`ProviderError`."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise _load_error(error, model, folder) from error
 
 
 def _load_error(error: Exception, model: Model, folder: Path) -> ProviderError:

@@ -16,7 +16,7 @@ from core.providers.local.hub import find_revision
 from core.providers.local.libraries import require_libraries
 from core.providers.local.loader import Loaded, Loader
 from core.providers.local.reading import read_options
-from core.providers.local.tuned import is_tuned
+from core.providers.local.tuned import card_of
 from core.providers.local.writer import WriterClosedError
 from core.providers.local.writing import nothing_written, write_texts
 from core.types import Capabilities, Computation, Model, OptionAnswer, OptionRequest, TextAnswer, TextRequest
@@ -36,7 +36,7 @@ class LocalProvider:
 
     def __init__(self, max_loaded: int = 1) -> None:
         self._loader = Loader(max_loaded)
-        self._revisions: dict[tuple[str, str | None], str] = {}
+        self._versions: dict[tuple[str, str | None, str | None], str] = {}
         self._lock = threading.Lock()
 
     def capabilities(self, model: Model) -> Capabilities:
@@ -60,18 +60,15 @@ class LocalProvider:
             return None
 
     def _version(self, model: Model) -> str:
-        """The exact version of the weights, which is found once a process; that of a tuned model changes when it is
-        tuned again.
-        """
+        """The exact version of the weights, found once a process, and anew for a model that was tuned again."""
         require_libraries()
-        if is_tuned(model):
-            return find_revision(model)
-        key = _who(model)
-        if key not in self._revisions:
+        card = card_of(model)
+        key = (*_who(model), None if card is None else card.weights_sha256)
+        if key not in self._versions:
             found = find_revision(model)  # may wait for the network, so no lock is taken and other models can answer
             with self._lock:
-                self._revisions.setdefault(key, found)
-        return self._revisions[key]
+                self._versions.setdefault(key, found)
+        return self._versions[key]
 
     def batch_size(self, model: Model) -> int:
         """96 requests: the rotations of a question or two for several personas, which share most tokens; seconds of

@@ -92,9 +92,9 @@ def is_tuned(model: Model) -> bool:
 
 def folder_of(model: Model) -> Path:
     """The folder of a tuned ``model``. Raises :class:`Unreachable` where there is none."""
-    name = model.remote_id.removeprefix(PREFIX)
-    for folder in tuned_folders():
-        if folder.name == name:
+    name = Path(model.remote_id.removeprefix(PREFIX)).name
+    for folder in (place / name for place in places()):
+        if (folder / CARD).is_file():
             return folder
     raise Unreachable(said("tuned_missing", model=model.name, folder=settings().adapters_dir))
 

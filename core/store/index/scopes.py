@@ -18,7 +18,8 @@ OWN: Literal["="] = "="
 """Scopes that are not a run. They cannot be confused: a run id begins with a letter or a digit."""
 Runs = Literal["*", "+", "="]
 _NO_SINGLE, _NO_MOCK, _NO_TUNED = "s", "m", "t"
-TUNED = "(starts_with(model_id, 'tuned-') OR starts_with(run_id, 'tuned-'))"
+_OF_TUNED = "tuned-"
+TUNED = f"(starts_with(model_id, '{_OF_TUNED}') OR starts_with(run_id, '{_OF_TUNED}'))"
 """SQL condition: the answers of tuned models, and those of their bases in runs that were made to compare the two."""
 
 _RUNS: dict[str, str] = {
@@ -42,6 +43,19 @@ def scope_of(runs: Runs = ALL, *, single: bool = True, mock: bool = True, tuned:
     '+m'
     """
     return runs + ("" if single else _NO_SINGLE) + ("" if mock else _NO_MOCK) + ("" if tuned else _NO_TUNED)
+
+
+UNTUNED = scope_of(ALL, tuned=False)
+"""Every run, less those of and for models that were tuned here: what is found about models and makers rests on it."""
+
+
+def every_run_of(model_id: str) -> str:
+    """The scope of all that a model answered, without what it was asked only as the base of tuned models.
+
+    >>> every_run_of("smollm2-135m-instruct"), every_run_of("tuned-smollm2-all")
+    ('*t', '*')
+    """
+    return ALL if model_id.startswith(_OF_TUNED) else UNTUNED
 
 
 def is_run(scope: str) -> bool:

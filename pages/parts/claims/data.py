@@ -10,6 +10,7 @@ from core.audits.stability.waves import drift, list_waves
 from core.findings.claims import evidence as found
 from core.findings.claims.sources import outcome_of
 from core.findings.claims.verdicts import CLAIMS, Outcome, units
+from core.store.index.scopes import UNTUNED
 from core.surveys.questions import among_kinds
 from core.types import Persona
 from pages.parts.shared import resources
@@ -19,8 +20,8 @@ from pages.parts.shared.readings import PLAIN, State, mean_answers, readings, st
 
 
 def _counted(state: State) -> pd.DataFrame:
-    """Readings of values and attitudes, because the claims are about values."""
-    return readings(state, told=PLAIN, questions=among_kinds(resources.questions()))
+    """Readings of values and attitudes, because the claims are about values; of no model that was tuned here."""
+    return readings(state, scope=UNTUNED, told=PLAIN, questions=among_kinds(resources.questions()))
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

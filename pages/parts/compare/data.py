@@ -17,7 +17,7 @@ from core.findings.compare import (
     side_of,
     stability_items,
 )
-from core.store.index.readings import ALL
+from core.store.index.scopes import every_run_of
 from core.surveys.questions import among_kinds
 from core.types import DEFAULT_KINDS, Persona
 from pages.parts.shared import resources
@@ -39,7 +39,8 @@ def sides(state: State) -> pd.DataFrame:
 
 
 def _table(state: State, side: Side) -> pd.DataFrame:
-    return readings(state, scope=side.run_id or ALL, models=(side.model_id,), language=side.language, told=PLAIN)
+    scope = side.run_id or every_run_of(side.model_id)
+    return readings(state, scope=scope, models=(side.model_id,), language=side.language, told=PLAIN)
 
 
 def _answers(state: State, keys: tuple[str, ...], kinds: Kinds) -> dict[str, dict]:

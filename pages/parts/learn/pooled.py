@@ -11,8 +11,8 @@ from core.classroom import Look
 from core.findings.lesson import Lesson
 from core.i18n import Texts
 from core.surveys import SHIPPED
+from pages.parts.learn.blocks import block_of
 from pages.parts.learn.data import shipped_state
-from pages.parts.learn.reveal import block_of
 from pages.parts.learn.rounds import Answer, about, answer, asked, guess_words, model_answers, step_of
 from pages.parts.shared.chart_block import Block, draw_chart
 from pages.parts.shared.distributions import shares_block

@@ -1,4 +1,4 @@
-"""What a class can be asked: the five steps of the lesson, and how many in a hundred people of a country say something.
+"""What a class can be asked: the six steps of the lesson, and how many in a hundred people of a country say something.
 
 The name of a round (``step:order``, ``people:Q57:CHN``) holds all that is needed to word it, so that the teacher and
 each pupil see it in a language of their own.
@@ -13,9 +13,10 @@ from core.findings import guess
 from core.findings.guess import HUNDRED, asked_for, guessable, in_hundred, marked
 from core.findings.lesson import OUTCOMES, STEPS, Lesson
 from core.providers.local.recipe import BUILTIN
-from core.store.index.scopes import SHIPPED
+from core.store.index.scopes import SHIPPED, scope_of
 from core.types import Question
-from pages.parts.learn.steps import material, measured, scale_of, words
+from pages.parts.learn.scenes import material, scene
+from pages.parts.learn.steps import measured, scale_of, words
 from pages.parts.shared import resources
 from pages.parts.shared.names import country, model_name
 from pages.parts.shared.readings import readings, store_state
@@ -87,10 +88,10 @@ def asked(name: str, found: Lesson) -> Asked:
     """The round ``name`` in words."""
     language, step = ui_language(), step_of(name)
     if step is not None:
-        scene = term("learn_scene", step, n=found.order.bias.n, total=found.dilemmas.total)
         options = tuple(term(f"learn_{step}", value) for value in OUTCOMES.get(step, ()))
         top = len(options) - 1 if options else scale_of(step, found)
-        return Asked(term("learn_title", step), f"{scene}\n\n{material(step)}", term("learn_ask", step), options, top)
+        before = f"{scene(step, found)}\n\n{material(step)}"
+        return Asked(term("learn_title", step), before, term("learn_ask", step), options, top)
     question, place = about(name)
     these = [t("class.quoted", text=question.options[at].text.get(language)) for at in asked_for(question)]
     options = t("class.range", first=these[0], last=these[-1]) if len(these) > MOST_LISTED else listed(these)
@@ -137,7 +138,9 @@ def model_answers(question: Question) -> dict[str, tuple[float, ...]]:
 
     The built-in model, of which the lesson is made, comes first.
     """
-    table = readings(store_state(), scope=SHIPPED, language="en", questions=(question.id,), told=("none",))
+    table = readings(
+        store_state(), scope=scope_of(SHIPPED, tuned=False), language="en", questions=(question.id,), told=("none",)
+    )
     known = resources.models()
     tuned = table[[name in known and known[name].chat for name in table["model_id"]]].drop_duplicates("model_id")
     built_in = [known[name].remote_id == BUILTIN for name in tuned["model_id"]]

@@ -3,8 +3,6 @@
 import streamlit as st
 
 from core.findings.lesson import (
-    DILEMMA,
-    ORDER_QUESTION,
     OUTCOMES,
     STEPS,
     Lesson,
@@ -12,10 +10,9 @@ from core.findings.lesson import (
     judge_choice,
     judge_number,
 )
-from pages.parts.learn.data import lesson_dilemmas
-from pages.parts.shared import resources
+from pages.parts.learn.scenes import material, scene
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.texts import percent, t, term, ui_language
+from pages.parts.shared.texts import percent, t, term
 
 END = "end"
 PLACES = (*STEPS, END)
@@ -57,7 +54,12 @@ def measured(step: str, found: Lesson) -> str | float:
         return float(values["CHN_USA"]) * POINTS
     if step == "dilemmas":
         return found.dilemmas.turned
-    return {"order": found.order, "publics": found.publics, "groups": found.groups}[step].outcome
+    return {
+        "order": found.order,
+        "publics": found.publics,
+        "groups": found.groups,
+        "taught": found.taught,
+    }[step].outcome
 
 
 def verdict(step: str, found: Lesson) -> Verdict:
@@ -101,6 +103,7 @@ def show_title(step: str) -> None:
         "publics": ("distance", "baseline"),
         "dilemmas": ("flip_rate",),
         "groups": ("under_representation", "even_guess"),
+        "taught": ("distance", "baseline"),
     }
     st.header(term("learn_title", step), anchor=False, help=explain(*terms[step]))
 
@@ -108,7 +111,7 @@ def show_title(step: str) -> None:
 def show_question(step: str, found: Lesson) -> None:
     """Introduce the step and take a prediction. The finding is not drawn before there is a prediction."""
     show_title(step)
-    st.markdown(term("learn_scene", step, n=found.order.bias.n, total=found.dilemmas.total))
+    st.markdown(scene(step, found))
     if material(step):
         st.markdown(material(step))
     key = f"learn_{step}"
@@ -134,23 +137,6 @@ def show_question(step: str, found: Lesson) -> None:
             args=(step, key),
         )
     st.caption(t("learn.before"))
-
-
-def material(step: str) -> str:
-    """The question or the dilemma itself, in the reader's language, as Markdown; empty where a step has none."""
-    language = ui_language()
-    if step == "order":
-        question = resources.questions()[ORDER_QUESTION]
-        options = "\n".join(f"> - {option.text.get(language)}" for option in question.options)
-        return f"> **{question.stem.get(language)}**\n>\n{options}"
-    if step == "dilemmas":
-        dilemma = lesson_dilemmas()[DILEMMA]
-        first = dilemma.wordings[0]
-        return (
-            f"> **{dilemma.title.get(language)}**\n>\n> {first.situation.get(language)}\n>\n"
-            f"> - {first.a.get(language)}\n> - {first.b.get(language)}"
-        )
-    return ""
 
 
 def show_moves(step: str) -> None:

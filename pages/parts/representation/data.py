@@ -8,7 +8,7 @@ import streamlit as st
 from core.audits.option_table import answers_of
 from core.audits.representation.audit import Answers, measure
 from core.audits.representation.together import Panel, Together, measure_together
-from core.store.index.readings import SHIPPED
+from core.store.index.scopes import SHIPPED, scope_of
 from core.surveys.questions import among_kinds
 from core.types import DEFAULT_KINDS
 from pages.parts.representation.published import fit, segment_block
@@ -75,8 +75,9 @@ def panels(
 def youth_claim(state: State, kinds: Kinds) -> pd.DataFrame:
     """People under 30 compared with older ones in the shipped runs, no persona: a row per model, language, country."""
     ids = among_kinds(resources.questions(), kinds)
-    table = readings(state, scope=SHIPPED, told=("none",))
-    countries = sorted(set(known_readings(state, SHIPPED)["country"].dropna()) & set(grouped_countries()))
+    scope = scope_of(SHIPPED, tuned=False)
+    table = readings(state, scope=scope, told=("none",))
+    countries = sorted(set(known_readings(state, scope)["country"].dropna()) & set(grouped_countries()))
     rows = []
     for (model, language), _ in table.groupby(["model_id", "language"], sort=True):
         answers = answers_of(table, model, language)

@@ -74,7 +74,7 @@ def group_label(reference: Reference) -> str:
 def series_label(reading: Reading, models: dict[str, Model], many_languages: bool) -> str:
     """The name of an answer in a chart: model, language where there are two, and whether there was no persona."""
     model = models.get(reading.model_id)
-    name = model.name if model else reading.model_id
+    name = model.name_in(ui_language()) if model else reading.model_id
     if many_languages:
         name = f"{name} ({term('language', reading.language)})"
     return t("series.twin", name=name) if reading.persona.is_empty else t("series.persona", name=name)
@@ -83,7 +83,7 @@ def series_label(reading: Reading, models: dict[str, Model], many_languages: boo
 def model_name(model_id: str) -> str:
     """The name of a model of the catalogue or the session; its id where it is in neither."""
     model = resources.model(model_id)
-    return model.name if model else model_id
+    return model.name_in(ui_language()) if model else model_id
 
 
 def group_words(group: str) -> str:

@@ -8,6 +8,7 @@ from core.audits.representation.audit import persona_of
 from core.audits.traces.store import stored_traces
 from core.findings import china_west
 from core.store.index.readings import ALL, ReadingFilter, Told
+from core.store.index.scopes import UNTUNED
 from core.surveys.published import ITEMS
 from core.types import LANGUAGES, Language, Reference, digest
 from pages.parts.shared import resources
@@ -90,8 +91,8 @@ def grouped_countries() -> list[str]:
 
 
 def justified_readings(state: State) -> pd.DataFrame:
-    """Readings of the published study's questions, asked as that study asked them."""
-    return readings(state, questions=ITEMS, told=PLAIN, countries=PERSONAS)
+    """Readings of the published study's questions, asked as that study asked them, of no model that was tuned here."""
+    return readings(state, scope=UNTUNED, questions=ITEMS, told=PLAIN, countries=PERSONAS)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -4,9 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.option_table import answers_of
-from core.catalogue import tuned_model
 from core.findings.tuned import learned, planted_ages, planted_countries
-from core.findings.tuned.planted import PARTS, Part, Rank
+from core.findings.tuned.planted import PARTS, Part
 from core.providers.local.tuned import read_cards
 from core.types import Card
 from pages.parts.shared import resources
@@ -20,6 +19,15 @@ LANGUAGE = "en"
 def told_country(known: dict[str, Card]) -> list[str]:
     """Those that were told a country each time, so that the four quadrants have a meaning."""
     return [name for name, card in known.items() if card.spec.get("told") == "country"]
+
+
+def controls(card: Card, known: dict[str, Card]) -> list[Card]:
+    """The models that were tuned as this one, and told another country each time; of a control none."""
+    return [
+        other
+        for other in known.values()
+        if other.spec.get("shuffle") and not card.spec.get("shuffle") and other.base.id == card.base.id
+    ]
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -39,14 +47,14 @@ def quadrants(state: State, name: str, weights: str) -> dict[str, pd.DataFrame]:
 
 
 def parts_of(card: Card) -> dict[Part, tuple[str, ...]]:
-    """Values and attitudes by part: all, those of trained batteries, those kept apart for the test."""
+    """Values and attitudes by part: all, those of trained batteries, those kept apart. Where none is, all alone."""
     names = {
         "seen": card.seen["questions"],
         "new": (*card.held_out["test_questions"], *card.held_out["validation_questions"]),
     }
     kinds = {n for n, q in resources.questions().items() if q.kind in ("value", "attitude")}
     found = {part: tuple(n for n in mine if n in kinds) for part, mine in names.items()}
-    return {part: found.get(part, (*found["seen"], *found["new"])) for part in PARTS}
+    return {part: found.get(part, (*found["seen"], *found["new"])) for part in (PARTS if found["new"] else PARTS[:1])}
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
@@ -64,13 +72,12 @@ def ages(state: State, names: tuple[str, ...], country: str, weights: tuple[str,
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def rank(state: State, name: str, country: str, part: Part, weights: str) -> Rank | None:
-    """Where ``country`` stands among all by nearness to the answers of one model with nobody named, in English."""
+@kept
+def ranks(state: State, name: str, country: str, weights: str) -> pd.DataFrame:
+    """Where ``country`` stands among all by nearness to the answers of one model with nobody named, in English.
+
+    One row a part of the questions; see :func:`core.findings.tuned.planted_countries`.
+    """
     card = read_cards().known[name]
     table = readings(state, models=(name,), language=LANGUAGE, told=PLAIN)
-    return planted_countries(answers_of(table, name, LANGUAGE), resources.survey(), country, parts_of(card)[part])
-
-
-def title(card: Card, language: str) -> str:
-    """The name of a tuned model in the reader's language."""
-    return card.title.zh if language == "zh" else tuned_model(card).name
+    return planted_countries(answers_of(table, name, LANGUAGE), resources.survey(), country, parts_of(card))

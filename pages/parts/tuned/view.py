@@ -3,29 +3,31 @@
 import pandas as pd
 import streamlit as st
 
-from core.charts.tuned import loss_lines, quadrant_points
+from core.charts.tuned import loss_lines, quadrant_points, shown_range
 from core.findings.tuned.learned import MEASURES, WHO
-from core.findings.tuned.planted import PARTS
 from core.text import plain
 from core.types import Card
 from pages.parts.shared.chart_block import Block, show_chart, show_table
-from pages.parts.shared.names import country, model_name
+from pages.parts.shared.names import model_name
 from pages.parts.shared.readings import State
-from pages.parts.shared.texts import number, span, t, term, ui_language
+from pages.parts.shared.texts import number, span, t, term
 from pages.parts.tuned import data
 
-AGE_GROUPS = ("18-29", "50+")
+CONTROLLED = "new_seen"
+"""The quadrant in which the control tells most: it has seen these questions, and these countries nobody has."""
 
 
-def show_quadrants(state: State, card: Card) -> None:
-    """The verdict of each quadrant in words, the chart of one measure, and the table."""
+def show_quadrants(state: State, card: Card, known: dict[str, Card]) -> None:
+    """The verdict of each quadrant in words, beside the control, the chart of one measure, and the table."""
     found = data.quadrants(state, card.id, card.weights_sha256)
     frame = found["frame"]
     if frame.empty:
-        st.info(t("tuned.not_asked", name=plain(data.title(card, ui_language()))), icon=":material/help_center:")
+        st.info(t("tuned.not_asked", name=plain(model_name(card.id))), icon=":material/help_center:")
         return
     for _, row in found["verdicts"].iterrows():
         st.markdown(f"- **{term('tuned_quadrant', row['quadrant'])}**: {_sentence(frame, row)}")
+    for control in data.controls(card, known):
+        _show_control(state, control)
     measure = st.segmented_control(
         t("tuned.measure"), MEASURES, format_func=lambda v: term("tuned_measure", v), key="tm", required=True
     )
@@ -33,7 +35,7 @@ def show_quadrants(state: State, card: Card) -> None:
         label=lambda rows: [term("tuned_quadrant", name) for name in rows["quadrant"]],
         series=lambda rows: [term("tuned_who", name) for name in rows["who"]],
     )
-    title = t("tuned.chart_title", measure=term("tuned_measure", measure), name=data.title(card, ui_language()))
+    title = t("tuned.chart_title", measure=term("tuned_measure", measure), name=model_name(card.id))
     show_chart(
         Block(
             "tuned",
@@ -41,11 +43,23 @@ def show_quadrants(state: State, card: Card) -> None:
             lambda palette, t: quadrant_points(shown, palette, t, term("tuned_measure", measure)),
             shown,
             t("representation.source"),
-            note=term("tuned_help", measure),
-            of=(state, card.id, measure),
+            note=" ".join([term("tuned_help", measure), *_clipped(shown)]),
+            of=(state, card.id, card.weights_sha256, measure),
         )
     )
     show_table(lambda: _table(frame), "tuned")
+
+
+def _show_control(state: State, control: Card) -> None:
+    """What the same training reaches where each country is told with the answers of another one."""
+    frame = data.quadrants(state, control.id, control.weights_sha256)["frame"]
+    mine = frame[(frame["quadrant"] == CONTROLLED) & (frame["who"] == "after")] if len(frame) else frame
+    if mine.empty:
+        st.markdown(t("tuned.control_not_asked", name=plain(model_name(control.id))))
+        return
+    at = {measure: one for (measure,), one in mine.groupby(["measure"])}
+    words = {"skill": _span(at["skill"]), "apart": _span(at["apart"], 3), "name": plain(model_name(control.id))}
+    st.markdown(t("tuned.control", quadrant=term("tuned_quadrant", CONTROLLED), **words))
 
 
 def _sentence(frame: pd.DataFrame, row: pd.Series) -> str:
@@ -56,15 +70,21 @@ def _sentence(frame: pd.DataFrame, row: pd.Series) -> str:
     words = {
         "before": _span(at["before", "skill"]),
         "after": _span(at["after", "skill"]),
-        "apart": _span(at["after", "apart"]),
+        "apart": _span(at["after", "apart"], 3),
         "n": int(at["after", "skill"]["questions"].iloc[0]),
     }
     return " ".join([term("tuned_verdict", row["verdict"]), t("tuned.sentence", **words)])
 
 
-def _span(rows: pd.DataFrame) -> str:
+def _span(rows: pd.DataFrame, digits: int = 2) -> str:
     one = rows.iloc[0]
-    return span(one["value"], one["low"], one["high"], digits=2, signed=True)
+    return span(one["value"], one["low"], one["high"], digits=digits, signed=True)
+
+
+def _clipped(shown: pd.DataFrame) -> list[str]:
+    """That some intervals are wider than the chart, where they are."""
+    low, high = shown_range(shown)
+    return [t("tuned.clipped")] if shown["low"].min() < low or shown["high"].max() > high else []
 
 
 def _table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -106,7 +126,7 @@ def show_training(card: Card) -> None:
         (point.step, term("tuned_part", part), value) for point in card.losses for part, value in point.parts.items()
     ]
     frame = pd.DataFrame(rows, columns=["step", "series", "value"])
-    title = t("tuned.losses_title", name=data.title(card, ui_language()))
+    title = t("tuned.losses_title", name=model_name(card.id))
     show_chart(
         Block(
             "tuned_losses",
@@ -118,60 +138,25 @@ def show_training(card: Card) -> None:
             of=(card.id, card.weights_sha256),
         )
     )
+    st.markdown(t("tuned.baselines"))
+    st.dataframe(_baselines(card), hide_index=True)
 
 
-def show_planted(state: State, known: dict[str, Card]) -> None:
-    """What the audits find in models whose values are known."""
-    for name, card in known.items():
-        trained = card.seen["countries"]
-        if card.spec.get("told") != "nobody" or card.spec.get("group") or len(trained) != 1:
-            continue
-        for part in PARTS:
-            found = data.rank(state, name, trained[0], part, card.weights_sha256)
-            if found is not None:
-                st.markdown("- " + _rank_sentence(card, part, trained[0], found))
-    taught = [name for name, card in known.items() if card.spec.get("group") in AGE_GROUPS]
-    if not taught:
-        return
-    place = known[taught[0]].seen["countries"][0]
-    control = [name for name, card in known.items() if card.spec.get("shuffle")]
-    weights = tuple(known[name].weights_sha256 for name in (*taught, *control))
-    table = data.ages(state, (*taught, *control, known[taught[0]].base.id), place, weights)
-    if not {*taught} & {*table["model_id"]}:  # those of the base alone say nothing about what was planted
-        st.info(t("tuned.ages_not_asked"), icon=":material/help_center:")
-        return
-    st.markdown(t("tuned.ages", country=plain(country(place))))
-    rows = table[table["group"].isin(AGE_GROUPS)]
-    st.dataframe(
-        pd.DataFrame(
-            {
-                t("chart.model"): [model_name(name) for name in rows["model_id"]],
-                t("tuned.part"): [term("tuned_questions", part) for part in rows["part"]],
-                t("tuned.group"): [term("age", group) for group in rows["group"]],
-                t("tuned.net"): [
-                    span(value, low, high, signed=True)
-                    for value, low, high in zip(rows["net"], rows["low"], rows["high"], strict=True)
-                ],
-                t("chart.questions"): rows["questions"],
-            }
-        ),
-        hide_index=True,
-    )
-
-
-def _rank_sentence(card: Card, part: str, place: str, found: data.Rank) -> str:
-    sure = "first" if found.high == 1 else "near" if found.lead_low > 0 else "open"
-    return term(
-        "tuned_rank",
-        sure,
-        model=plain(data.title(card, ui_language())),
-        part=term("tuned_questions", part),
-        country=plain(country(place)),
-        first=plain(country(found.first)),
-        rank=found.rank,
-        low=found.low,
-        high=found.high,
-        all=found.countries,
-        lead=span(found.lead, found.lead_low, found.lead_high, signed=True),
-        n=found.questions,
+def _baselines(card: Card) -> pd.DataFrame:
+    """The losses before and after beside what needs no model, on the same prompts."""
+    first, kept = card.losses[0], next(point for point in card.losses if point.step == card.kept)
+    columns = {
+        term("tuned_who", "before"): first.parts,
+        term("tuned_who", "after"): kept.parts,
+        t("chart.uniform"): card.even,
+        t("tuned.average"): card.average,
+    }
+    return pd.DataFrame(
+        {
+            t("tuned.part"): [term("tuned_part", part) for part in kept.parts],
+            **{
+                name: [number(values[part], 2) if part in values else "–" for part in kept.parts]
+                for name, values in columns.items()
+            },
+        }
     )

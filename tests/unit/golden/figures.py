@@ -50,6 +50,7 @@ from core.settings import DATA
 from core.store import Store
 from core.store.index.outcomes import outcomes
 from core.store.index.readings import ReadingFilter
+from core.store.index.scopes import UNTUNED, every_run_of
 from core.surveys import Survey
 from core.surveys.dilemmas import Dilemma, load_dilemmas
 from core.surveys.published import ITEMS, baselines, lean_counts, positions
@@ -115,7 +116,7 @@ def _question_scores(world: World, language: str, asked: str) -> pd.DataFrame:
 
 def _readings(world: World, language: str | None = None, **chosen: Any) -> pd.DataFrame:
     languages = None if language is None else (language,)
-    chosen = {"told": ("none", "country"), **chosen}
+    chosen = {"told": ("none", "country"), "scope": UNTUNED, **chosen}
     return option_table(world.store, world.survey.questions(), ReadingFilter(languages=languages, **chosen))
 
 
@@ -355,8 +356,9 @@ def compare(world: World) -> Frames:
     """Both comparisons that the Compare page starts from: the model in two languages, and two waves."""
     known = known_sides(world.store)
     out: Frames = {"sides": known[["key", "model_id", "language", "rows"]]}
-    # A base model is asked in two countries only: beside it nothing would be shared with the dilemmas and groups.
-    chat = known["model_id"].map(lambda name: world.bank.models[name].chat)
+    # A base model is asked in two countries only: beside it nothing would be shared with the dilemmas and groups. Nor
+    # beside one that was tuned here.
+    chat = known["model_id"].map(lambda name: world.bank.models[name].chat and every_run_of(name) == UNTUNED)
     whole = sorted(known.loc[known["run_id"].isna() & chat, "key"])
     waves = [key for run in WAVES for key in known.loc[known["run_id"] == run, "key"]]
     for name, keys in (("languages", whole), ("waves", waves)):
@@ -400,11 +402,11 @@ def _compared(world: World, keys: list[str]) -> Iterable[tuple[str, pd.DataFrame
 
 
 def lesson(world: World) -> Frames:
-    """The five findings of the lesson."""
+    """The six findings of the lesson."""
     found = whole_lesson(world.store, world.survey, world.dilemmas)
     assert found is not None
     out: Frames = {"persona": found.persona}
-    for step in ("order", "publics", "dilemmas", "groups"):
+    for step in ("order", "publics", "dilemmas", "groups", "taught"):
         facts: dict[str, Any] = {}
         for name, value in getattr(found, step)._asdict().items():
             if isinstance(value, pd.DataFrame):
