@@ -62,7 +62,7 @@ class Way:
             stdout=pipe,
             stderr=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false"},
+            env={**os.environ, "TOKENIZERS_PARALLELISM": "false"},
         )
 
     def write(self, prompts: list[list[dict[str, str]]], tokens: int = TOKENS) -> dict[str, Any] | None:
