@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.cli.specs import Order
     from core.runs import Estimate
     from core.scale.address import Engine
+    from core.store import RunInfo, Store
 
 Several = list[str]
 CapTokens = Annotated[int | None, typer.Option(min=1, help="Stop when hosted models have used so many tokens.")]
@@ -187,7 +188,7 @@ def _finish(run_id: str, bank: Bank, as_json: bool, engine: Engine | None) -> No
     store = open_store()
     info = carry_out(store, run_id, bank, engine)
     if as_json:
-        show_json(about(info))
+        show_json(about(info) | {"throughput": _throughput(store, info, bank)})
     else:
         counts = info.counts
         if info.stopped:
@@ -205,6 +206,15 @@ def _finish(run_id: str, bank: Bank, as_json: bool, engine: Engine | None) -> No
             )
         typer.echo(run_id)
     ended(store, info)
+
+
+def _throughput(store: Store, info: RunInfo, bank: Bank) -> dict[str, Any] | None:
+    from core.runs import stages_of
+    from core.runs.throughput import throughput
+
+    path = store.path(info.run_id)
+    made = (name for stage in stages_of(info, bank) for name in stage.made_ids)
+    return throughput(path, info, made).model_dump() if path else None
 
 
 def _engine(on: str | None) -> Engine | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from core.errors import CapReached, InputError, said
 from core.providers.cost import estimate_cost
@@ -14,14 +15,23 @@ LOCAL = ("local", "mock")
 
 
 class Spent(Frozen):
-    """What the answers of a run have used: ``tokens`` read and written, and US ``dollars`` (an estimate from list
-    prices).
+    """What answers have used: ``tokens`` read and written, and US ``dollars`` (an estimate from list prices).
 
-    Answers copied from other runs and answers of a model on this computer cost nothing.
+    Answers copied from other runs and answers of a model on this computer cost nothing. ``lacking`` is true where an
+    endpoint did not report its tokens.
     """
 
     tokens: int = 0
     dollars: float = 0.0
+    lacking: bool = False
+
+    def __add__(self, other: Spent) -> Spent:
+        """Both together."""
+        return Spent(
+            tokens=self.tokens + other.tokens,
+            dollars=self.dollars + other.dollars,
+            lacking=self.lacking or other.lacking,
+        )
 
     def reaches(self, cap: Cap) -> bool:
         """Whether ``cap`` allows no further question."""
@@ -29,15 +39,33 @@ class Spent(Frozen):
         return over_tokens or (cap.dollars is not None and self.dollars >= cap.dollars)
 
 
+USAGE = ("copied_from", "provider", "outcome", "tokens_in", "tokens_out", "cost_usd")
+"""The columns of an answer that tell what it has used."""
+
+
+def usage_of(row: Mapping[str, Any]) -> Spent:
+    """What one answer has used, by the columns :data:`USAGE`.
+
+    An error and a refusal that report no tokens have used none; any other answer of an endpoint is ``lacking`` then.
+    """
+    if row["copied_from"] is not None or row["provider"] in LOCAL:
+        return Spent()
+    return Spent(
+        tokens=(row["tokens_in"] or 0) + (row["tokens_out"] or 0),
+        dollars=row["cost_usd"] or 0.0,
+        lacking=row["tokens_in"] is None and row["outcome"] not in ("error", "refusal"),
+    )
+
+
 def spent(store: Store, run_id: str) -> Spent:
-    """What the run has used until now, by its stored rows."""
+    """What the run has used until now: the sum of :func:`usage_of` over its stored rows."""
     row = store.frame(
         """
         SELECT coalesce(sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)), 0) AS tokens,
             coalesce(sum(cost_usd), 0) AS dollars
-        FROM responses WHERE run_id = ? AND copied_from IS NULL AND provider NOT IN ('local', 'mock')
+        FROM responses WHERE run_id = ? AND copied_from IS NULL AND provider NOT IN (SELECT unnest(?::VARCHAR[]))
         """,
-        [run_id],
+        [run_id, list(LOCAL)],
     ).iloc[0]
     return Spent(tokens=int(row.tokens), dollars=float(row.dollars))
 
@@ -68,20 +96,14 @@ class Budget:
         It is raised also where an endpoint does not report its tokens, because the cap could not be kept.
         """
         paid = [r.response for r in results if not r.cached and r.response.provider not in LOCAL]
-        if not paid:
-            return
-        lacking = any(row.tokens_in is None and row.outcome not in ("error", "refusal") for row in paid)
-        tokens = sum((row.tokens_in or 0) + (row.tokens_out or 0) for row in paid)
-        self.use(tokens, sum(row.cost_usd or 0.0 for row in paid), lacking)
+        if paid:
+            self.use(sum((usage_of({name: getattr(row, name) for name in USAGE}) for row in paid), Spent()))
 
-    def use(self, tokens: int, dollars: float, lacking: bool) -> None:
-        """Count what answers that are stored already have used. Raises :class:`CapReached` as :meth:`count` does.
-
-        ``lacking`` is true where an endpoint did not report its tokens.
-        """
+    def use(self, more: Spent) -> None:
+        """Count what answers that are stored already have used. Raises :class:`CapReached` as :meth:`count` does."""
         if self._cap == Cap():
             return
-        if lacking:
+        if more.lacking:
             raise CapReached(said("cap_unknown"))
-        self._spent = Spent(tokens=self._spent.tokens + tokens, dollars=self._spent.dollars + dollars)
+        self._spent += more
         self.check()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
@@ -15,11 +16,13 @@ from core.providers import get_provider
 from core.providers.base import Provider
 from core.runs.create import planned_stages
 from core.runs.rows import cache_key_or_none
-from core.runs.stages import each_once, models_of
+from core.runs.stages import models_of
 from core.store import Store
-from core.types import Frozen, Model, cell_id
+from core.store.files.cell_keys import KeySet
+from core.types import Cell, Frozen, Model, cell_id
 
 _RECENT = 500
+_LOOK_AHEAD = 2_000
 _Kind = tuple[str, Literal["options", "text"]]
 _Pace = dict[_Kind, tuple[float, float | None]]
 
@@ -48,18 +51,19 @@ def estimate(
     yet.
     """
     stages = planned_stages(audit, spec, bank)
-    revisions = _revisions(models_of(stages), provider_of)
     store.refresh()
+    stored = _Stored(store, _revisions(models_of(stages), provider_of), _answered(store))
     cells, cached = 0, 0
     left: Counter[_Kind] = Counter()
     prompts = 0
     answers = Answers()
-    seen: set[tuple[str, int]] = set()
+    seen = KeySet()
     for place, stage in enumerate(stages):
-        if place and stage.group != stages[place - 1].group:
+        follows = place > 0 and stage.group == stages[place - 1].group
+        if not follows:
             answers = Answers()
         feeds = any(later.group == stage.group for later in stages[place + 1 : place + 2])
-        found, known = _look(store, stage, answers, revisions, seen, feeds)
+        found, known = _look(stored, stage, answers, seen, follows, feeds)
         cells += known + sum(load.cells for load in found)
         cached += known
         prompts += sum(load.prompts for load in found)
@@ -77,28 +81,63 @@ def estimate(
     )
 
 
+class _Stored(NamedTuple):
+    """What is stored: revisions by model id, and the models that have any answer at all."""
+
+    store: Store
+    revisions: Mapping[str, str | None]
+    answered: frozenset[str]
+
+    def key(self, cell: Cell) -> str | None:
+        """The cache key of ``cell``; ``None`` where no answer can be known, so that no prompt need be made."""
+        name = cell.model.id
+        return (
+            cache_key_or_none(cell, self.revisions[name]) if name in self.revisions and name in self.answered else None
+        )
+
+
 def _look(
-    store: Store,
-    stage: Stage,
-    answers: Answers,
-    revisions: Mapping[str, str | None],
-    seen: set[tuple[str, int]],
-    feeds: bool,
+    stored: _Stored, stage: Stage, answers: Answers, seen: KeySet, follows: bool, feeds: bool
 ) -> tuple[tuple[Load, ...], int]:
-    """What ``stage`` would have to ask, and how many of its cells are known. Known answers are added to ``answers``."""
+    """What ``stage`` would have to ask, and how many of its cells are known. Known answers are added to ``answers``.
+
+    Its cells are made and forgotten some thousand at a time, unless the stage ``follows`` another, on whose answers
+    they rest. With ``feeds`` a later stage needs the answers.
+    """
+    asked: dict[_Kind, Load] = {}
+    known = 0
     try:
-        cells = list(each_once(stage.cells(answers), seen)[0].values())
+        planned = stage.cells(answers)
+        stream = iter(list(planned) if follows else planned)
+        for cells in _each_once(stream, seen):
+            keys = [stored.key(cell) for cell in cells]
+            if feeds:
+                found = stored.store.lookup(key for key in keys if key)
+                rows = {key: row for key, row in found.items() if stage.usable(row)}
+                answers.update({cell_id(c): rows[key] for c, key in zip(cells, keys, strict=True) if key in rows})
+                here = set(rows)
+            else:
+                here = _known(stored.store, [key for key in keys if key])
+            new = [cell for cell, key in zip(cells, keys, strict=True) if key not in here]
+            known += len(cells) - len(new)
+            for load in loads(new):
+                before = asked.get((load.model.id, load.kind), load._replace(cells=0, prompts=0))
+                total = before._replace(cells=before.cells + load.cells, prompts=before.prompts + load.prompts)
+                asked[load.model.id, load.kind] = total
     except NotAnswered:
         return stage.most, 0
-    keys = [cache_key_or_none(c, revisions[c.model.id]) if c.model.id in revisions else None for c in cells]
-    if feeds:
-        rows = {key: row for key, row in store.lookup(key for key in keys if key).items() if stage.usable(row)}
-        answers.update({cell_id(c): rows[key] for c, key in zip(cells, keys, strict=True) if key in rows})
-        known = set(rows)
-    else:
-        known = _known(store, [key for key in keys if key])
-    asked = [cell for cell, key in zip(cells, keys, strict=True) if key not in known]
-    return loads(asked), len(cells) - len(asked)
+    return tuple(asked.values()), known
+
+
+def _each_once(cells: Iterator[Cell], seen: KeySet) -> Iterator[list[Cell]]:
+    """``cells`` that are not in ``seen``, some thousand at a time; their keys are added to it."""
+    while ahead := list(islice(cells, _LOOK_AHEAD)):
+        new = seen.take([(cell_id(cell), cell.sample) for cell in ahead])
+        yield [cell for cell, first in zip(ahead, new, strict=True) if first]
+
+
+def _answered(store: Store) -> frozenset[str]:
+    return frozenset(store.frame("SELECT DISTINCT model_id FROM responses WHERE outcome <> 'error'").model_id)
 
 
 def _revisions(models: Mapping[str, Model], provider_of: Callable[[str], Provider]) -> dict[str, str | None]:
@@ -113,6 +152,8 @@ def _revisions(models: Mapping[str, Model], provider_of: Callable[[str], Provide
 
 
 def _known(store: Store, keys: Sequence[str]) -> set[str]:
+    if not keys:
+        return set()
     found = store.frame(
         "SELECT DISTINCT cache_key FROM responses "
         "WHERE outcome <> 'error' AND cache_key IN (SELECT unnest(?::VARCHAR[]))",

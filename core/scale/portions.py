@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby, islice
 
 from core.runs.batches import batches, persona_by_persona
-from core.store.files.cell_keys import KeySet, packed
+from core.store.files.cell_keys import Key, KeySet, packed
 from core.types import Cell, cell_id
 
 _LOOK_AHEAD = 2_000
@@ -23,17 +23,11 @@ class Portion:
 
     cells: list[Cell]
     lost: int = 0
-    keys: list[tuple[str, int]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.keys = self.keys or [(cell_id(cell), cell.sample) for cell in self.cells]
-
-    def without(self, done: set[tuple[str, int]]) -> Portion | None:
+    def without(self, done: set[Key]) -> Portion | None:
         """The portion without cells that are ``done``; ``None`` where nothing is left."""
-        left = [place for place, key in enumerate(self.keys) if key not in done]
-        if not left:
-            return None
-        return Portion([self.cells[at] for at in left], self.lost, [self.keys[at] for at in left])
+        left = [cell for cell in self.cells if (cell_id(cell), cell.sample) not in done]
+        return Portion(left, self.lost) if left else None
 
     def halves(self) -> list[Portion]:
         """The portion in two parts, each of which is cut again at its next loss; the portion itself where it has one
@@ -42,10 +36,7 @@ class Portion:
         if len(self.cells) < 2:
             return [self]
         middle = len(self.cells) // 2
-        return [
-            Portion(self.cells[:middle], self.lost - 1, self.keys[:middle]),
-            Portion(self.cells[middle:], self.lost - 1, self.keys[middle:]),
-        ]
+        return [Portion(self.cells[:middle], self.lost - 1), Portion(self.cells[middle:], self.lost - 1)]
 
 
 def portion_size(batch: int, cells: int, workers: int) -> int:
@@ -90,5 +81,5 @@ def by_model(cells: Iterable[Cell]) -> Iterator[tuple[str, Iterator[Cell]]]:
     yield from groupby(cells, key=lambda cell: cell.model.id)
 
 
-def _known(keys: list[tuple[str, int]], kept: KeySet) -> list[bool]:
+def _known(keys: list[Key], kept: KeySet) -> list[bool]:
     return [bool(one) for one in kept.has(packed(keys))] if len(kept) else [False] * len(keys)

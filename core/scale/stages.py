@@ -44,7 +44,7 @@ def run_stages(
         show(meter.add(counts["fresh"], counts["cached"], counts["errors"]))
         lone.update(report.lone)
         try:
-            budget.use(report.tokens, report.dollars, report.lacking)
+            budget.use(report.used)
         except CapReached as reached:
             return reached
         return None

@@ -20,13 +20,16 @@ SCRIPTS = (
     "foreign_servers",
     "slow_server",
     "ray_memory",
+    "ray_workers",
+    "ray_kills",
+    "ray_s3",
     "scale_plan",
 )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run each benchmark that is named, or all, in a process of its own; the number that failed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="All take an hour on two quiet cores.")
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="All take hours on two quiet cores.")
     parser.add_argument("names", nargs="*", choices=[*SCRIPTS, []], metavar="NAME", help=", ".join(SCRIPTS))
     names = parser.parse_args(arguments).names or SCRIPTS
     failed = [name for name in names if subprocess.run([sys.executable, "-m", f"tests.bench.{name}"]).returncode]

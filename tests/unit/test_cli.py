@@ -107,6 +107,30 @@ def test_cron_repeats_a_spec_with_an_id_as_wave_after_wave(runs, say, tmp_path) 
     assert waves["series"].nunique() == 1
 
 
+def test_a_run_tells_prompts_and_tokens_a_second_of_what_it_measured(runs, say) -> None:
+    asked = ["run", "--model", "mock", "--question", "Q165", "--persona", "CHN"]
+    code, info = say(*asked, "--id", "first")
+    told = info["throughput"]
+    rows = Store(runs).responses(["first"])
+    texts = rows[rows.kind == "text"]
+    assert (code, told["prompts"], len(rows)) == (0, 6, 6)
+    assert told["tokens_read"] == rows.tokens_in.sum() > 0
+    assert told["tokens_written"] == texts.tokens_out.sum() > 0
+    assert told["seconds"] == info["seconds"] > 0
+    for what in ("prompts", "tokens_read", "tokens_written"):
+        assert told[f"{what}_per_s"] == pytest.approx(told[what] / told["seconds"])
+    code, again = say("resume", "first")
+    assert (code, again["throughput"]["prompts"]) == (0, 6)
+    code, copied = say(*asked, "--id", "second")
+    assert (copied["counts"]["copied"], copied["throughput"]["prompts"]) == (6, 0)
+    assert copied["throughput"]["prompts_per_s"] is None
+
+
+def test_rows_made_by_code_and_samples_count_as_prompts_that_were_asked(runs, say) -> None:
+    code, info = say("run", "--audit", "traces", "--model", "mock", "--question", "Q165", "--persona", "CHN|50+")
+    assert (code, info["throughput"]["prompts"]) == (0, info["counts"]["answers"])
+
+
 @pytest.mark.parametrize("ending", ["toml", "json"])
 def test_a_run_from_a_file_where_flags_win(runs, say, tmp_path: Path, ending: str) -> None:
     spec = {"models": ["mock"], "questions": ["Q57", "Q165"], "personas": [{"country": "JPN"}], "text_check": False}

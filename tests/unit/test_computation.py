@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.errors import InputError, Unreachable
@@ -21,6 +22,9 @@ from core.providers.local.provider import LocalProvider
 from core.providers.local.tree_check import tree_limit
 from core.providers.local.weight_layout import pack_weights
 from core.settings import settings
+from core.types import OptionAnswer
+from tests.bench.builtin import builtin_model
+from tests.bench.first_token import make_work, request_of
 from tests.unit.test_forward import PROMPTS, ROTARY, a_model
 from tests.unit.test_local import a_model as a_catalogue_model
 
@@ -193,6 +197,25 @@ def test_in_bfloat16_readings_stay_close_and_no_likely_words_tie(tied: bool) -> 
     assert ties(read(plain)) > 0
     assert ties(found) == 0
     assert (found.softmax(-1) - read(exact).softmax(-1)).abs().max() < 0.005
+
+
+@pytest.mark.slow
+def test_the_built_in_model_reads_the_same_in_bfloat16(builtin_model_dir: Path, configure: Callable[..., None]) -> None:
+    model = builtin_model()
+    every = [request_of(cell) for question in make_work(8) for cell in question]
+    asked = every[:: len(every) // 24][:24]
+    read: dict[str, list[OptionAnswer]] = {}
+    for precision in ("float32", "bfloat16"):
+        configure(precision=precision)
+        provider = LocalProvider()
+        assert provider.revision(model).endswith("+bfloat16") == (precision == "bfloat16")
+        read[precision] = [one for one in provider.option_distribution(asked) if isinstance(one, OptionAnswer)]
+        provider.release()
+    assert [len(answers) for answers in read.values()] == [24, 24]
+    for exact, half in zip(read["float32"], read["bfloat16"], strict=True):
+        assert np.abs(np.subtract(exact.distribution.mass, half.distribution.mass)).max() < 0.005
+        likely = [token.probability for token in half.call.top_tokens]
+        assert len(set(likely)) == len(likely)
 
 
 @pytest.mark.parametrize("tied", [True, False])

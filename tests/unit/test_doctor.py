@@ -15,7 +15,7 @@ import vl_convert
 
 from core.cli import main
 from core.cli.doctor import content, machine
-from core.providers.local import builtin
+from core.providers.local import builtin, number_formats
 from core.providers.local.manifest import write_manifest
 from core.settings import settings
 from core.store import RunFolder
@@ -197,6 +197,22 @@ def test_without_the_library_of_tuning_models_run_all_the_same(monkeypatch) -> N
     assert line.state == "ok"
     assert "peft not installed, so none can be tuned" in line.detail
     assert "no model can run" not in line.detail
+
+
+@pytest.mark.parametrize(
+    ("asked", "half", "builtin_in", "others_in"),
+    [("auto", 30.0, "float32", "bfloat16"), ("auto", 5.0, "float32", "float32"), ("bfloat16", 5.0, *["bfloat16"] * 2)],
+)
+def test_the_format_of_models_and_what_it_gains_is_told(
+    seen, configure, monkeypatch, asked: str, half: float, builtin_in: str, others_in: str
+) -> None:
+    rates = {"float32": number_formats.Rates(10.0, 10.0), "bfloat16": number_formats.Rates(2 * half, half)}
+    monkeypatch.setattr(number_formats, "measured_rates", lambda device: rates)
+    configure(precision=asked, device="cpu")
+    told = seen()[1]["local computing"]
+    assert told["state"] == "ok"
+    assert f"the built-in model in {builtin_in}, other models in {others_in};" in told["detail"]
+    assert f"{half / 5:.2g} times as fast as float32 at reading and {half / 10:.2g} times at writing" in told["detail"]
 
 
 def test_a_library_that_is_missing_or_too_old_is_told(monkeypatch) -> None:

@@ -290,6 +290,24 @@ def test_a_text_ends_where_the_context_does(tiny: Path) -> None:
 
 
 @pytest.mark.model
+def test_each_answer_is_handed_over_as_soon_as_its_text_ends(tiny: Path) -> None:
+    model = a_model(str(tiny))
+    asked = [TextRequest(model=model, messages=user("hi"), max_tokens=most, seed=most) for most in (12, 2)]
+    told: list[int] = []
+    grown: list[int] = []
+    seen: dict[int, TextAnswer] = {}
+
+    def take(place: int, answer: object) -> None:
+        told.append(len(grown))
+        assert isinstance(answer, TextAnswer)
+        seen[place] = answer
+
+    answers = LocalProvider().generate(asked, lambda place, text: grown.append(place), on_answer=take)
+    assert seen == dict(enumerate(answers))
+    assert list(seen) == [1, 0]
+    assert told[0] < told[1]
+
+
 def test_running_out_of_memory_is_an_answer_not_a_crash(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_memory(*args: object) -> object:
         raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 99 bytes")

@@ -7,6 +7,7 @@ import pytest
 
 from core.audits import AUDITS
 from core.audits.base import Bank
+from core.audits.traces import walk
 from core.audits.traces.audit import Spec, plan_units
 from core.audits.traces.bounds import prompts_of
 from core.audits.traces.scores import frames, gather
@@ -284,6 +285,35 @@ def test_what_a_run_of_traces_would_take_is_told_and_grows_exact(tmp_path):
     assert (told[-1].done, told[-1].total) == (len(script.asked) + len(script.texts),) * 2
     after = estimate(store, "traces", spec(), BANK, script.provider)
     assert (after.cells, after.cached, after.prompts) == (told[-1].total, told[-1].total, 0)
+
+
+def test_texts_of_several_people_are_asked_together_and_change_no_trace(tmp_path, monkeypatch):
+    people = [SOMEONE, Persona(country="USA", age="50+"), Persona(country="DEU")]
+    wanted = spec().model_copy(update={"personas": tuple(people)})
+
+    def run(name: str) -> tuple[list[int], dict[str, tuple[float, ...]]]:
+        store, together = Store(tmp_path / name), []
+        provider = Script().provider()
+        generate = provider.generate
+
+        def watched(requests, *more, **named):
+            together.append(len(requests))
+            return generate(requests, *more, **named)
+
+        provider.generate = watched
+        create_run(store, "traces", wanted, BANK, run_id="t")
+        info = run_audit(store, "t", BANK, lambda _: provider)
+        assert (info.status, info.counts["answers"]) == ("done", info.counts["planned"])
+        made = [load_trace(store, row, model(), {}) for _, row in stored_traces(store).iterrows()]
+        return together, {found.unit.id: found.vote for found in made}
+
+    together, votes = run("together")
+    assert together == [3, 3]  # the profiles, then the explanations
+    monkeypatch.setattr(walk, "PEOPLE", 1)
+    alone, same = run("alone")
+    assert alone == [1] * 6
+    assert votes == same
+    assert len(votes) == 3
 
 
 def test_a_run_of_traces_stops_and_goes_on(tmp_path):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import sys
 from pathlib import Path
 
 import pytest
 
 from core.audits.base import Stage
 from core.errors import InputError
-from core.runs import stages_of
+from core.providers.mock import MockProvider
+from core.runs import estimate, parse_spec, stages_of
 from core.scale.address import parse_engine
 from core.scale.crew import Size, environment, size_for
 from core.scale.portions import Portion, missing, portion_size, portions
@@ -19,8 +21,9 @@ from core.store import RunFolder, Store
 from core.store.files import cell_keys
 from core.store.files.cell_keys import KeySet, packed
 from core.store.files.worker_shards import write_part
-from core.types import cell_id
+from core.types import Cell, cell_id
 from tests.unit import scale_support as support
+from tests.unit.audit_child import bank
 from tests.unit.store_rows import row
 
 
@@ -59,24 +62,48 @@ def test_a_plan_is_made_anew_each_time_and_counted_beforehand() -> None:
     assert stage.most_cells == len(cells)
 
 
+def test_a_plan_of_any_length_is_estimated_without_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = bank(40)
+    alive, most = 0, 0
+
+    class Counted(Cell):
+        def __init__(self, **given: object) -> None:
+            nonlocal alive, most
+            super().__init__(**given)
+            alive += 1
+            most = max(most, alive)
+
+        def __del__(self) -> None:
+            nonlocal alive
+            alive -= 1
+
+    monkeypatch.setattr("core.audits.alignment.audit.Cell", Counted)
+    monkeypatch.setattr(sys.modules["core.runs.estimate"], "_LOOK_AHEAD", 50)  # the function has its name
+    countries = ("CHN", "USA", "DEU", "NGA", "IND", "BRA", "JPN", "GBR")
+    spec = parse_spec("representation", {"models": ["mock"], "questions": list(made.questions), "countries": countries})
+    told = estimate(Store(tmp_path), "representation", spec, made, lambda name: MockProvider())
+    assert told.cells == told.prompts == 40 * 3 * (1 + 8 * 9)
+    assert most < 400
+
+
 def test_portions_have_each_missing_cell_once() -> None:
     cells, _ = cells_of()
     kept = KeySet()
     kept.add(packed([(cell_id(cells[3]), 0)]))
     made = list(portions(missing([*cells, *cells], KeySet(), kept), 7, 4))
-    handed = [name for portion in made for name, _ in portion.keys]
+    handed = [cell_id(cell) for portion in made for cell in portion.cells]
     assert sorted(handed) == sorted(cell_id(cell) for cell in cells if cell is not cells[3])
     assert max(len(portion.cells) for portion in made) <= 7
 
 
 def test_what_is_left_of_a_portion() -> None:
     cells, _ = cells_of(1)
-    portion = Portion(cells)
-    left = portion.without({portion.keys[0]})
+    portion, keys = Portion(cells), [(cell_id(cell), cell.sample) for cell in cells]
+    left = portion.without({keys[0]})
     assert left is not None
-    assert left.keys == portion.keys[1:]
-    assert portion.without(set(portion.keys)) is None
-    assert [one for half in portion.halves() for one in half.keys] == portion.keys
+    assert left.cells == cells[1:]
+    assert portion.without(set(keys)) is None
+    assert [cell for half in portion.halves() for cell in half.cells] == cells
     assert portion_size(96, 10**6, 8) == 768
 
 

@@ -35,6 +35,16 @@ def test_the_same_logits_and_the_same_tokens_come_out(kind: str, config: dict[st
     assert told[0] == told[1]
 
 
+def test_in_bfloat16_they_are_laid_out_too_where_the_processor_can() -> None:
+    import torch
+
+    model, plain = (a_model("llama", **ROTARY).to(torch.bfloat16) for _ in range(2))
+    assert pack_weights(model) == (14 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else 0)
+    wanted, found = (forward_last_logits(one, PROMPTS).float() for one in (plain, model))
+    assert (found - wanted).square().mean().sqrt() <= 1e-2 * wanted.std()
+    assert model.dtype == torch.bfloat16
+
+
 def test_the_layouts_take_the_place_of_the_weights() -> None:
     model = a_model("llama", **ROTARY)
     shared = model.get_input_embeddings().weight.numel()

@@ -179,6 +179,16 @@ def test_each_caller_is_told_of_its_own_texts_in_its_own_thread() -> None:
         expect_as_alone(model, drafts)
 
 
+def test_the_end_of_a_text_is_told_once_and_at_once() -> None:
+    model = a_model("llama", **ROTARY)
+    short, long = Draft(PROMPTS[0], 3), Draft(PROMPTS[1], 60)
+    told: list[tuple[Draft, int]] = []
+    a_writer(model).write([long, short], ended=lambda draft: told.append((draft, len(long.tokens))))
+    assert [draft for draft, _ in told] == [short, long]
+    assert told[0][1] <= 4
+    assert told[1][1] == 60
+
+
 def test_a_page_that_is_left_takes_its_texts_along() -> None:
     model = a_model("llama", **ROTARY)
     one = a_writer(model)

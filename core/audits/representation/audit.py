@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import pandas as pd
 
 from core.audits.alignment import audit as first_token
-from core.audits.base import Bank, Stage, fixed
+from core.audits.base import Bank, Stage
 from core.audits.representation.panels import LEAST_GAP, Answers, Panel, asked_of, measure_panels
-from core.audits.representation.plan import GROUPS, TOLD, Spec, Told, asked_as, persona_of, plan
+from core.audits.representation.plan import GROUPS, TOLD, Spec, Told, as_first_token, asked_as, persona_of, plan
 from core.surveys import Survey, every_survey
 from core.types import GroupDimension, Response
 
@@ -79,8 +79,8 @@ class Representation:
     Spec = _Spec
 
     def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
-        """See :func:`plan`."""
-        yield fixed(plan(spec, bank))
+        """The one stage of the first-token audit that asks the same, made cell by cell."""
+        yield from first_token.Alignment().stages(as_first_token(spec), bank)
 
     def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
         """See :func:`score`."""

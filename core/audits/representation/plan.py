@@ -64,22 +64,24 @@ def asked_as(country: str, dimension: GroupDimension, group: str, told: Told) ->
     return (Persona(country=country) if told == "country" else persona_of(country, dimension, group)).key
 
 
-def plan(spec: Spec, bank: Bank) -> list[Cell]:
-    """First-token cells of ``spec``, the empty persona first. Raises :class:`InputError` on unknown names."""
+def as_first_token(spec: Spec) -> first_token.Spec:
+    """The spec of the first-token audit that asks what ``spec`` asks."""
     personas = [Persona(country=country) for country in spec.countries]
     personas += [persona_of(c, d, g) for c in spec.countries for d in spec.dimensions for g in GROUPS.get(d, ())]
-    return first_token.plan(
-        first_token.Spec(
-            models=spec.models,
-            questions=spec.questions,
-            kinds=spec.kinds,
-            personas=tuple(personas),
-            languages=spec.languages,
-            orders=spec.orders,
-            text_check=False,
-            samples=spec.samples,
-            seed=spec.seed,
-            edition=spec.edition,
-        ),
-        bank,
+    return first_token.Spec(
+        models=spec.models,
+        questions=spec.questions,
+        kinds=spec.kinds,
+        personas=tuple(personas),
+        languages=spec.languages,
+        orders=spec.orders,
+        text_check=False,
+        samples=spec.samples,
+        seed=spec.seed,
+        edition=spec.edition,
     )
+
+
+def plan(spec: Spec, bank: Bank) -> list[Cell]:
+    """First-token cells of ``spec``, the empty persona first. Raises :class:`InputError` on unknown names."""
+    return first_token.plan(as_first_token(spec), bank)

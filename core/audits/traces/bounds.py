@@ -15,10 +15,11 @@ TEXTS: tuple[Round, ...] = ("profile", "explanation")
 
 
 def most_of(units: Sequence[Unit], round_: Round) -> tuple[Load, ...]:
-    """The load of a round for ``units`` of one person with an empty cache; shared cells count once."""
+    """The load of a round for ``units`` of one model with an empty cache; cells that a person shares count once."""
     decisions: dict[Hashable, tuple[Unit, int, int]] = {}
     for unit in units:
-        decisions |= _decisions(unit, round_)
+        person = unit.language, unit.persona.key
+        decisions |= {(person, key): found for key, found in _decisions(unit, round_).items()}
     if not decisions:
         return ()
     if round_ in TEXTS:

@@ -25,6 +25,8 @@ from core.store.files.schema import Row
 from core.types import Cell, Persona, cell_id
 
 TEMPLATES = (FREE_VERSION, VERSION, OPTIONS_VERSION)
+PEOPLE = 16
+"""People whose traces are made at once: as many texts as a local model writes side by side on a processor."""
 
 
 class Walked(NamedTuple):
@@ -79,21 +81,35 @@ def _steps(unit: Unit, replay: Replay) -> Iterator[Sequence[Step]]:
 
 
 def trace_stages(units: Sequence[Unit]) -> Iterator[Stage]:
-    """The stages of ``units``: for each person all rounds, then the traces as rows of the run."""
-    by_person = groupby(units, key=lambda unit: (unit.model.id, unit.language, unit.persona.key))
-    for who, same in by_person:
-        group, known = list(same), Known()
+    """The stages of ``units``: for some people at a time all rounds, then their traces as rows of the run.
+
+    The texts of a round are written side by side, and so are those of people who are asked together.
+    """
+    for group in _together(units):
+        known = Known()
         for round_ in ROUNDS:
             last = round_ == ROUNDS[-1]
             yield Stage(
                 cells=partial(_cells, group, round_, known),
                 most=most_of(group, round_),
                 templates=TEMPLATES,
-                group="|".join(who),
+                group="|".join(_person(group[0])),
                 usable=is_usable,
                 made=partial(_made, group, known) if last else lambda answers: (),
                 made_ids=tuple(dict.fromkeys(unit.id for unit in group)) if last else (),
             )
+
+
+def _person(unit: Unit) -> tuple[str, str, str]:
+    return unit.model.id, unit.language, unit.persona.key
+
+
+def _together(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+    """``units`` of one model and language, in their order, of at most :data:`PEOPLE` people at a time."""
+    for _, same in groupby(units, key=lambda unit: _person(unit)[:2]):
+        people = [list(one) for _, one in groupby(same, key=_person)]
+        for first in range(0, len(people), PEOPLE):
+            yield [unit for one in people[first : first + PEOPLE] for unit in one]
 
 
 def _cells(units: Sequence[Unit], round_: Round, known: Known, answers: Answers) -> list[Cell]:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from core.cancel import CancelToken, check_cancel
 from core.errors import Cancelled, ProviderError, said
-from core.providers.base import OnText
+from core.providers.base import OnAnswer, OnText
 from core.providers.local.computation import choose_way, describe
 from core.providers.local.device import choose_device
 from core.providers.local.hub import find_revision
@@ -33,6 +33,7 @@ class LocalProvider:
 
     name = "local"
     batches_at_once = 1
+    tells_each = True
 
     def __init__(self, max_loaded: int = 1) -> None:
         self._loader = Loader(max_loaded)
@@ -83,9 +84,15 @@ class LocalProvider:
         self._loader.clear()
 
     def option_distribution(
-        self, requests: Sequence[OptionRequest], cancel: CancelToken | None = None
+        self,
+        requests: Sequence[OptionRequest],
+        cancel: CancelToken | None = None,
+        on_answer: OnAnswer | None = None,
     ) -> list[OptionAnswer | ProviderError]:
-        """Next-token distributions over the labels at temperature 1 (methods.md, section 2, full access)."""
+        """Next-token distributions over the labels at temperature 1 (methods.md, section 2, full access).
+
+        ``on_answer`` is not called: the requests of a model are read together.
+        """
         answers: list[OptionAnswer | ProviderError] = []
         for _, same in groupby(requests, key=lambda request: _who(request.model)):
             group = list(same)
@@ -94,12 +101,17 @@ class LocalProvider:
         return answers
 
     def generate(
-        self, requests: Sequence[TextRequest], on_text: OnText | None = None, cancel: CancelToken | None = None
+        self,
+        requests: Sequence[TextRequest],
+        on_text: OnText | None = None,
+        cancel: CancelToken | None = None,
+        on_answer: OnAnswer | None = None,
     ) -> list[TextAnswer | ProviderError]:
         """The texts of all requests; those of one model are written side by side.
 
-        When cancelled, the texts so far are returned with the finish ``cancelled``. A seed gives the same text whatever
-        is written beside it.
+        ``on_answer`` is called with the place of a request and its text as soon as that is complete. When cancelled,
+        the texts so far are returned with the finish ``cancelled``. A seed gives the same text whatever is written
+        beside it.
         """
         answers: dict[int, TextAnswer | ProviderError] = {}
         by_model: dict[tuple[str, str | None], list[int]] = {}
@@ -107,7 +119,7 @@ class LocalProvider:
             by_model.setdefault(_who(request.model), []).append(place)
         for places in by_model.values():
             try:
-                made = self._write([requests[place] for place in places], places, on_text, cancel)
+                made = self._write([requests[place] for place in places], places, on_text, cancel, on_answer)
             except Cancelled:
                 made = [nothing_written()] * len(places)
             answers.update(zip(places, made, strict=True))
@@ -116,14 +128,19 @@ class LocalProvider:
         return [answers[place] for place in range(len(requests))]
 
     def _write(
-        self, requests: Sequence[TextRequest], places: Sequence[int], on_text: OnText | None, cancel: CancelToken | None
+        self,
+        requests: Sequence[TextRequest],
+        places: Sequence[int],
+        on_text: OnText | None,
+        cancel: CancelToken | None,
+        on_answer: OnAnswer | None,
     ) -> list[TextAnswer | ProviderError]:
         model = requests[0].model
         while True:
             check_cancel(cancel)
             try:
                 loaded = self._loader.get(model, self._version(model), cancel)
-                return write_texts(loaded, requests, places, on_text, cancel)
+                return write_texts(loaded, requests, places, on_text, cancel, on_answer)
             except WriterClosedError:  # the model was dropped from memory before we began
                 continue
 

@@ -25,7 +25,8 @@ _ALONE = 4
 _TURN_S = 1.0
 _POLL_S = 0.2
 
-OnGrown = Callable[[Draft], None]
+OnDraft = Callable[[Draft], None]
+_ENDED = -1
 
 
 class WriterClosedError(Exception):
@@ -52,9 +53,10 @@ class Writer:
         self._table = Table(model, ends, trail)
         self._alone: list[Draft] = []
 
-    def write(self, drafts: Sequence[Draft], grown: OnGrown | None = None) -> None:
-        """Write all ``drafts`` and return when they are finished. ``grown`` is called in this thread with texts that
-        have grown.
+    def write(self, drafts: Sequence[Draft], grown: OnDraft | None = None, ended: OnDraft | None = None) -> None:
+        """Write all ``drafts`` and return when they are finished.
+
+        In this thread ``grown`` is called with texts that have grown, and ``ended`` once with each that has finished.
 
         Raises :class:`WriterClosedError` where nothing was begun.
         """
@@ -63,6 +65,10 @@ class Writer:
                 raise WriterClosedError
             self._waiting.append(deque(drafts))
         told = dict.fromkeys(drafts, 0)
+
+        def tell() -> None:
+            _tell(told, grown, ended)
+
         try:
             while not all(draft.finish for draft in drafts):
                 with self._changed:
@@ -72,8 +78,8 @@ class Writer:
                     else:
                         drive = self._driving = True
                 if drive:
-                    self._drive(drafts, told, grown)
-                _tell(told, grown)
+                    self._drive(drafts, tell)
+                tell()
         finally:  # also where ``grown`` raises, as it does when a visitor leaves the page
             for draft in drafts:
                 draft.finish = draft.finish or "cancelled"
@@ -88,7 +94,7 @@ class Writer:
                 del self._model, self._table
             return True
 
-    def _drive(self, drafts: Sequence[Draft], told: dict[Draft, int], grown: OnGrown | None) -> None:
+    def _drive(self, drafts: Sequence[Draft], tell: Callable[[], None]) -> None:
         """Take steps for all texts until ``drafts`` are finished, or other threads have waited long enough for the
         model.
         """
@@ -102,7 +108,7 @@ class Writer:
                         self._step()
                     with self._changed:
                         self._changed.notify_all()
-                    _tell(told, grown)
+                    tell()
                     if self._turns.wanted and time.perf_counter() > until:
                         break
                 with torch.inference_mode():
@@ -206,10 +212,19 @@ class Writer:
         draft.take(token, self._ends)
 
 
-def _tell(told: dict[Draft, int], grown: OnGrown | None) -> None:
-    """Call ``grown`` with each text whose tokens have changed since it was last called."""
+def _tell(told: dict[Draft, int], grown: OnDraft | None, ended: OnDraft | None) -> None:
+    """Call ``grown`` with each text whose tokens have changed since it was last called, and ``ended`` with each that
+    has finished since then.
+    """
     for draft, known_tokens in told.items():
+        if known_tokens == _ENDED:
+            continue
+        finished = draft.finish is not None  # read first: another thread may take the step that ends it
         if len(draft.tokens) != known_tokens:
             told[draft] = len(draft.tokens)
             if grown:
                 grown(draft)
+        if finished:
+            told[draft] = _ENDED
+            if ended:
+                ended(draft)

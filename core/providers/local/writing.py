@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.cancel import CancelToken
 from core.errors import BadAnswer, ProviderError, said
-from core.providers.base import OnText
+from core.providers.base import OnAnswer, OnText
 from core.providers.chat import Rendered
 from core.providers.local.draft import Draft
 from core.providers.local.loader import TOO_BIG_HINT, Loaded
@@ -27,10 +27,12 @@ def write_texts(
     places: Sequence[int],
     on_text: OnText | None,
     cancel: CancelToken | None,
+    on_answer: OnAnswer | None = None,
 ) -> list[TextAnswer | ProviderError]:
     """Write the texts of all ``requests``, which are for the model in ``loaded``, side by side.
 
-    ``on_text`` is called with the place of a request and its text so far. Raises :class:`.writer.WriterClosedError`
+    ``on_text`` is called with the place of a request and its text so far, ``on_answer`` with its place and its answer
+    as soon as that is complete. Raises :class:`.writer.WriterClosedError`
     where the model was dropped from memory meanwhile.
     """
     prompts = [render(loaded, request) for request in requests]
@@ -55,7 +57,14 @@ def write_texts(
         if on_text and not text.endswith(_REPLACEMENT):  # a character of several tokens is not complete yet
             on_text(place_of[draft], text)
 
-    loaded.writer.write(list(place_of), grown if on_text else None)
+    prompt_of = {place: prompt for place, prompt in zip(places, prompts, strict=True) if isinstance(prompt, Rendered)}
+
+    def ended(draft: Draft) -> None:
+        if on_answer and draft.error is None and draft.finish != "cancelled":
+            place = place_of[draft]
+            on_answer(place, _answer(loaded, prompt_of[place], draft))
+
+    loaded.writer.write(list(place_of), grown if on_text else None, ended)
     return [
         prompt if isinstance(prompt, ProviderError) else _answer(loaded, prompt, drafts[place])
         for place, prompt in zip(places, prompts, strict=True)
