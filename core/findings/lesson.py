@@ -19,9 +19,7 @@ from core.audits.option_table import answers_of, option_table
 from core.audits.representation.audit import measure
 from core.audits.shared import shared_items
 from core.audits.stability.rows import BASE, KEY, pairs, readings
-from core.findings.tuned.taught import OUTCOMES as TAUGHT_OUTCOMES
-from core.findings.tuned.taught import RUN as TAUGHT_RUN
-from core.findings.tuned.taught import TaughtLesson, shipped_taught_lesson
+from core.findings.tuned import taught
 from core.findings.wording import Figure, direction
 from core.stats import Estimate, mean_interval, position_bias, total_variation
 from core.stats.agreement import changed
@@ -49,7 +47,7 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "order": ("same", "some", "place"),
     "publics": ("CHN", "even", "USA"),
     "groups": ("female", "none", "male"),
-    "taught": TAUGHT_OUTCOMES,
+    "taught": taught.OUTCOMES,
 }
 """The answers from which a pupil may choose, in an order in which neighbours are partly right."""
 
@@ -276,15 +274,13 @@ class Lesson(NamedTuple):
     publics: PublicsLesson
     dilemmas: DilemmaLesson
     groups: GroupLesson
-    taught: TaughtLesson
+    taught: taught.TaughtLesson
 
 
 def lesson(store: Store, survey: Survey, dilemmas: Mapping[str, Dilemma]) -> Lesson | None:
     """The whole lesson from the runs of ``store``, or ``None`` where a run that it needs is missing."""
-    if not {QUESTION_RUN, *WAVES, TAUGHT_RUN} <= set(store.runs()["run_id"]):
-        return None
-    taught = shipped_taught_lesson(store, survey)
-    if taught is None:
+    last = taught.shipped_taught_lesson(store, survey)
+    if last is None or not {QUESTION_RUN, *WAVES, taught.RUN} <= set(store.runs()["run_id"]):
         return None
     questions = survey.questions()
     chosen = ReadingFilter(scope=QUESTION_RUN, languages=("en",), told=("none", "country"))
@@ -299,5 +295,5 @@ def lesson(store: Store, survey: Survey, dilemmas: Mapping[str, Dilemma]) -> Les
         publics=publics_lesson(table, survey, model),
         dilemmas=dilemma_lesson(first, later, dilemmas),
         groups=group_lesson(table, survey, model),
-        taught=taught,
+        taught=last,
     )
