@@ -47,7 +47,7 @@ def quadrant_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) 
 def shown_range(frame: pd.DataFrame) -> tuple[float, float]:
     """The ends of the axis: those of the intervals and 0, at most 0.5 beyond the outermost value.
 
-    An interval over two or three batteries can be ten times as wide as everything else.
+    An interval over few batteries can be ten times as wide as everything else.
     """
     least, most = min(0.0, float(frame["value"].min())), max(0.0, float(frame["value"].max()))
     return max(least - 0.5, min(least, float(frame["low"].min()))), min(
