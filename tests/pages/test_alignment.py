@@ -52,10 +52,13 @@ def test_a_run_can_be_chosen_and_counts_whole(measured):
     assert "of 2 cells are better" in texts(test)
 
 
-def test_orders_can_be_averaged_as_logarithms_and_the_figures_say_so(app):
-    """The shipped models prefer places, so that both ways of averaging differ; the link and the brief keep it."""
+def test_orders_can_be_averaged_as_logarithms_and_the_figures_say_so(app, monkeypatch):
+    """The shipped models prefer places, so that both ways of averaging differ; the link and the bars keep it."""
+    cells = []
+    monkeypatch.setattr("pages.parts.shared.distributions.draw_chart", lambda block: cells.append(block.of))
     plain, logs = matrix_of(app("alignment")), app("alignment", ao="log")
     assert not logs.exception
+    assert len(set(cells)) == 2, "the bars of one cell are drawn for each way"
     assert logs.segmented_control(key="ao").value == "log"
     assert "log" in logs.query_params["ao"]
     other = matrix_of(logs)

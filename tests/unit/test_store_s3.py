@@ -215,9 +215,14 @@ def test_a_writer_that_slept_too_long_writes_no_more(address: str, monkeypatch: 
         with pytest.raises(DataError, match="may no longer write"):
             folder.update(status="running")
         claim = mirrors.mirror_of(path.parent)._claims[path.name]  # type: ignore[union-attr]
+        written: list[str] = []
+        monkeypatch.setattr(claim, "_write", lambda: written.append("again"))
         monkeypatch.setattr(mirrors, "RENEW_S", 0.01)
-        claim._renew()  # ends by itself: another may be the writer by now
-        assert not claim.is_fresh()
+        renewing = threading.Thread(target=claim._renew, daemon=True)
+        renewing.start()
+        renewing.join(10)  # it ends by itself: another may be the writer by now
+        assert not renewing.is_alive()
+        assert not written
         monkeypatch.undo()
 
 

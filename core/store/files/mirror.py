@@ -15,6 +15,7 @@ compatible servers heed them (``findings/s3_gateway_ignores_conditions.sh``).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import secrets
@@ -146,7 +147,10 @@ class Mirror:
     def _bring(self, name: str, one: Seen) -> None:
         path = self.folder / name
         mine = name.split("/")[0] in self._claims
-        if path.exists() and (mine or self._marks.get(name) == one.mark or _is_shard_here(path, one)):
+        if path.exists() and (mine or self._marks.get(name) == one.mark):
+            return
+        if _is_shard_here(path):
+            self._marks[name] = one.mark
             return
         path.parent.mkdir(exist_ok=True)
         temp = path.with_name(f"{_TEMP}{secrets.token_hex(4)}-{path.name}")
@@ -226,9 +230,15 @@ class _Claim:
             self._objects.remove(f"{self._run}/{self._file}")
 
 
-def _is_shard_here(path: Path, one: Seen) -> bool:
-    """Whether ``path`` is a shard of that size. Shards never change, and whoever reads one compares its hash."""
-    return path.suffix == _SHARD and path.stat().st_size == one.size
+def _is_shard_here(path: Path) -> bool:
+    """Whether ``path`` is a shard whose content has the hash in its name. Shards never change."""
+    if path.suffix != _SHARD:
+        return False
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return False
+    return found.startswith(path.stem.rpartition("-")[2])
 
 
 def _is_young(path: Path) -> bool:

@@ -10,7 +10,7 @@ answer is ``current``; an error never replaces an answer. The views show current
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import duckdb
@@ -126,8 +126,10 @@ def place(grain: Grain, table: pa.Table, shard: int, seq: int) -> pa.Table:
     return pa.table(columns)
 
 
-def insert(cursor: duckdb.DuckDBPyConnection, grain: Grain, tables: Iterable[pa.Table]) -> None:
+def insert(cursor: duckdb.DuckDBPyConnection, grain: Grain, tables: Sequence[pa.Table]) -> None:
     """Add the rows of ``tables``, which :func:`place` made, to the table of ``grain``."""
+    if not tables:
+        return
     cursor.register("incoming", pa.concat_tables(tables))
     more = f", {READING_KEY}" if grain == "responses" else ""
     cursor.execute(f"INSERT INTO all_{grain} SELECT *{more} FROM incoming")

@@ -87,5 +87,5 @@ def _found_block(name: str, found: Lesson, told: Answer) -> Block:
         models,
         title,
         survey_name(SHIPPED),
-        ("class_found", name, shipped_state()),
+        ("class_found", name, told.shares, *models.items(), shipped_state()),
     )

@@ -53,15 +53,16 @@ def show_distributions(question: Question, reference: Reference, reading: pd.Ser
     """Show people and model side by side on one question, with the prompt that the model read."""
     st.markdown(f"> **{question.stem.get(ui_language())}**")
     show_notes(question)
+    shares = tuple(reading["probabilities"])
     draw_chart(
         shares_block(
             "cell_bars",
             question,
             {t("representation.people_series", group=people, n=number(reference.n)): reference.shares},
-            {model_name(reading["model_id"]): tuple(reading["probabilities"])},
+            {model_name(reading["model_id"]): shares},
             t("representation.bars_alt"),
             t("representation.source"),
-            (question.id, people, reference, reading["model_id"], reading["run_id"], reading["cell_id"]),
+            (question.id, people, reference, reading["model_id"], shares, reading["valid_mass"]),
             faded=reading["valid_mass"] < LITTLE_MASS,
         )
     )

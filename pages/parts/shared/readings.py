@@ -9,6 +9,7 @@ from core.audits.traces.store import stored_traces
 from core.findings import china_west
 from core.store.index.readings import ALL, ReadingFilter, Told
 from core.store.index.scopes import UNTUNED
+from core.surveys.private import private_state
 from core.surveys.published import ITEMS
 from core.types import LANGUAGES, Language, Reference, digest
 from pages.parts.shared import resources
@@ -17,7 +18,8 @@ from pages.parts.shared.session_models import session_models
 
 
 def store_state() -> tuple[tuple[str, int], ...]:
-    """A digest of the names and sizes of all runs, and their number; and the same of the models of this session.
+    """A digest of the names and sizes of all runs, and their number; and the same of the models of this session and of
+    survey data of one's own.
 
     Cached frames are valid while this is the same. They are cached for all sessions, and one session may know names and
     origins of models that others do not. The names themselves would be hashed anew by each of a page's hundred cached
@@ -28,9 +30,11 @@ def store_state() -> tuple[tuple[str, int], ...]:
     runs = store.runs()
     found = sorted(zip(runs["run_id"], (int(n) for n in runs["rows"]), strict=True))
     own = {name: model.model_dump(mode="json") for name, model in session_models().items()}
+    private = private_state()
     return (
         (f"runs: {digest(found)}", len(found)),
         *([(f"models of a session: {digest(own)}", len(own))] if own else []),
+        *([(f"survey data of one's own: {digest(private)}", len(private))] if private else []),
     )
 
 
