@@ -17,6 +17,7 @@ from core.errors import DataError, InputError
 from core.providers.mock import MockProvider
 from core.runs.runner import Runner
 from core.settings import DATA
+from core.stats import benjamini_hochberg
 from core.store import Store
 from core.surveys.dilemmas import DOMAINS, FOLDER, STEPS, VALUES, load_dilemmas, read_dilemmas
 from core.types import Capabilities, Model, Origin, cell_id
@@ -449,6 +450,32 @@ def test_fresh_samples_of_the_same_model_are_within_the_permutation_null():
     found = drift(frame, waves_of("w1", "w2"), CORPUS).iloc[0]
     assert found["moved"] > 0
     assert found["p_value"] > 0.05
+
+
+def test_changes_that_cancel_out_are_a_move_without_a_common_direction():
+    """A model replaced by one that moves up in half of the dilemmas and down in the rest was said not to move."""
+    spec = Spec(models=("one",), axes=("order",))
+    count = len(SOME) // 2
+    halves = ((0.8, SOME[:count]), (0.2, SOME[count : 2 * count]))
+    before = rows_of(choose(1, 0.5), spec=spec, dilemmas=SOME[: 2 * count])
+    after = pd.concat([rows_of(choose(1, p), spec=spec, dilemmas=some) for p, some in halves])
+    found = drift(pd.concat([wave("w1", before), wave("w2", after)]), waves_of("w1", "w2"), CORPUS).iloc[0]
+    assert found["moved"] == pytest.approx(0.3)
+    assert found["p_value"] == 1
+    assert not found["sampled"]
+    assert np.isnan(found["p_adjusted"])
+
+
+def test_the_p_of_sampled_waves_is_adjusted_over_all_of_them():
+    spec = Spec(models=("one",), samples=20, axes=("order",))
+    some = [
+        wave(f"w{i}", rows_of(choose(1, p), method="none", spec=spec.model_copy(update={"seed": i}), dilemmas=SOME[:4]))
+        for i, p in enumerate((0.6, 0.6, 0.75))
+    ]
+    found = drift(pd.concat(some), waves_of("w0", "w1", "w2"), CORPUS)
+    assert found["sampled"].tolist() == [True, True]
+    assert found["p_adjusted"].tolist() == benjamini_hochberg(found["p_value"]).tolist()
+    assert (found["p_adjusted"] > found["p_value"]).any()
 
 
 def test_copied_answers_are_no_new_wave():
