@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from core.audits.stability.audit import Spec
@@ -14,6 +15,7 @@ from core.runs.bank import load_bank
 from core.settings import settings
 from core.store import Store
 from core.surveys.dilemmas import load_dilemmas
+from pages.parts.stability.values import consequence_lines
 from pages.parts.stability.waves import wave_words
 from tests.pages.test_pages import texts
 from tests.pages.unfold import unfold
@@ -150,3 +152,19 @@ def test_a_sampled_wave_moves_beyond_chance_and_a_directly_read_one_by_its_size(
     line = SimpleNamespace(model_id="m", before="a", after="b", sampled=sampled, **figures)
     dates = dict.fromkeys(("a", "b"), datetime(2026, 11, 27, tzinfo=UTC))
     assert says in wave_words(line, dates)
+
+
+def test_a_consequence_that_moves_by_its_interval_alone_is_no_move():
+    """Each model and consequence had a sentence of its own without a p, however many were looked at."""
+    row = {"shift": 0.1, "low": 0.06, "high": 0.14, "n": 20}
+    told = pd.DataFrame(
+        [
+            {"model_id": "m", "consequence": "good", "p": 0.001, "p_adjusted": 0.002, **row},
+            {"model_id": "m", "consequence": "bad", "p": 0.06, "p_adjusted": 0.06, **row},
+            {"model_id": "other", "consequence": "bad", "p": 0.001, "p_adjusted": 0.002, **row},
+        ]
+    )
+    good, bad = consequence_lines(told, ["m"])
+    assert "moves by" in good
+    assert "does not clearly move" in bad
+    assert "0.060" in bad

@@ -362,6 +362,20 @@ def test_value_wins_follow_what_is_chosen():
     assert values.loc[("high", "benevolence"), "n"] == len(high)
 
 
+def test_the_p_of_a_stated_consequence_is_adjusted_over_all_of_them():
+    texts = {d.good.get(lang): i for i, d in enumerate(SOME[:8]) for lang in ("en", "zh")}
+
+    def options(request):
+        told = [i for text, i in texts.items() if text in request.messages[-1].content]
+        return choose(1, 0.5 + (0.2 if told else 0.0) - (0.35 if told and told[0] == 0 else 0.0))(request)
+
+    found = run(options, spec=Spec(models=("one",), axes=("consequence",)), dilemmas=SOME[:8])["consequence"]
+    rows = found.set_index("consequence")
+    assert rows.loc["good", "shift"] == pytest.approx((7 * 0.2 - 0.15) / 8)
+    assert rows.loc["good", "p"] == pytest.approx(4 / 2**8)
+    assert rows["p_adjusted"].to_dict() == pytest.approx({"good": 2 * 4 / 2**8, "bad": 1.0})
+
+
 def test_own_dilemmas_are_scored_from_their_rows_alone(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(ENTRY, encoding="utf-8")
