@@ -97,7 +97,8 @@ def drift(
             line = [model, before, after, when, kind, *estimate, len(both), flipped]
             lines.append(
                 dict(zip(columns, line, strict=True))
-                | {"sampled": _sampled(both), "p_value": _p_value(both, rng), "copied": int(copied[frame["run_id"] == after].sum())}
+                | {"sampled": _sampled(both), "p_value": _p_value(both, rng)}
+                | {"copied": int(copied[frame["run_id"] == after].sum())}
                 | _served(*two)
             )
     drifts = pd.DataFrame(lines, columns=[*columns, "sampled", "p_value", "copied", *SERVED])
