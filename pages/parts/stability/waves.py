@@ -83,10 +83,11 @@ def wave_words(line, dates: dict[str, datetime]) -> str:
     if line.moved == 0:
         return t("stability.waves_zero", **words)
     more = {"low": written(line.low), "high": written(line.high), "changed": written(line.changed)}
-    large = line.moved >= MOVES_LEAST
+    large, least = line.moved >= MOVES_LEAST, written(MOVES_LEAST)
+    if not line.sampled and large:
+        return t("stability.waves_direct_moved", **words, **more)
     if not line.sampled:
-        key = "stability.waves_direct_moved" if large else "stability.waves_direct_still"
-        return t(key, **words, **more, least=written(MOVES_LEAST))
+        return t("stability.waves_direct_still", **words, **more, least=least)
     if line.p_adjusted < SIGNIFICANT and large:
         return t("stability.waves_moved", **words, **more)
-    return t("stability.waves_still", **words, **more, least=written(MOVES_LEAST))
+    return t("stability.waves_still", **words, **more, least=least)
