@@ -57,7 +57,8 @@ def run(
     note: Annotated[str | None, typer.Option(help="A note that is kept with the run.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask everything again, as a wave of its own.")] = False,
     wave: Annotated[
-        bool, typer.Option("--wave", help="As --fresh, under an id made up each time, so that cron can repeat it.")
+        bool,
+        typer.Option("--wave", help="As --fresh, under a new id, with the date in the title, as from cron."),
     ] = False,
     cap_tokens: CapTokens = None,
     cap_dollars: CapDollars = None,
@@ -93,12 +94,14 @@ def run(
     if dry_run:
         _show_estimate(told, as_json)
         return
+    if title is None:
+        title = _wave_title(order.title or name) if wave else order.title
     made = create_run(
         store,
         name,
         spec,
         bank,
-        order.title if title is None else title,
+        title,
         order.note if note is None else note,
         run_id=run_id or (None if wave else order.id),
         fresh=fresh or wave or order.fresh,
@@ -106,6 +109,11 @@ def run(
     )
     say(f"Run {made}: {_in_words(told)}.")
     _finish(made, bank, as_json, engine)
+
+
+def _wave_title(title: str) -> str:
+    """``title`` with the date, so that waves of one spec can be told apart in lists."""
+    return f"{title} (asked again on {datetime.now(UTC):%Y-%m-%d})"
 
 
 def resume(

@@ -53,7 +53,7 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
 
 NEAR, NEARISH = 0.05, 0.15
 """A guessed number is right, or partly right, within this fraction of the whole scale."""
-LEAST_LEAN = 0.01
+LEAST_DIFFERENCE = 0.01
 """A difference of the distances to two publics (0..1) under this is no finding, however certain."""
 
 
@@ -141,7 +141,7 @@ class PublicsLesson(NamedTuple):
     ``rows``: country, who (``model``, ``uniform``, ``others``), value, low, high (0..1), n. ``lean`` is the distance
     to the first public minus that to the second, paired over questions; ``even_lean`` the same for an even guess.
     ``outcome`` names the nearer public, or is ``even`` where the interval of ``lean`` contains 0 or ``lean`` is under
-    :data:`LEAST_LEAN`.
+    :data:`LEAST_DIFFERENCE`.
     """
 
     rows: pd.DataFrame
@@ -178,7 +178,7 @@ def nearer_public(lean: Estimate) -> str:
     ('USA', 'even')
     """
     first, second = PUBLICS
-    found = direction(Figure(lean.mean, lean.low, lean.high, least=LEAST_LEAN))
+    found = direction(Figure(lean.mean, lean.low, lean.high, least=LEAST_DIFFERENCE))
     return {"above": second, "below": first}.get(found, "even")
 
 

@@ -35,7 +35,8 @@ def unanswered(store: Store, questions: Mapping[str, Question], scope: str) -> p
 def unanswered_by_government(store: Store, questions: Mapping[str, Question], scope: str) -> pd.DataFrame:
     """One row per model, government and prompt language, for :data:`ABOUT_GOVERNMENT` asked as people of a country.
 
-    Columns: model_id, ``country`` (whose government), language, those of :func:`unanswered`, and ``share_other``: the
+    Columns: model_id, ``country`` (whose government), language, those of :func:`unanswered`, ``questions`` (how many
+    different ones of :data:`ABOUT_GOVERNMENT` were asked, which differs from row to row), and ``share_other``: the
     share unanswered of all other questions, asked as the same people in the same language (NaN without any).
     """
     known = _known(store, questions, scope, ("country", "language"))
@@ -43,7 +44,8 @@ def unanswered_by_government(store: Store, questions: Mapping[str, Question], sc
     about = known["question_id"].isin(ABOUT_GOVERNMENT)
     keys = ["model_id", "country", "language"]
     others = _shares(known[~about], keys)[[*keys, "share"]].rename(columns={"share": "share_other"})
-    return _shares(known[about], keys).merge(others, on=keys, how="left")
+    asked = known[about].groupby(keys)["question_id"].nunique().rename("questions").reset_index()
+    return _shares(known[about], keys).merge(asked, on=keys).merge(others, on=keys, how="left")
 
 
 def _known(store: Store, questions: Mapping[str, Question], scope: str, by: Sequence[str]) -> pd.DataFrame:

@@ -7,7 +7,9 @@ import pytest
 
 from core.brief import to_html
 from core.charts.palette import Palette
+from core.findings.china_west.instruments import INSTRUMENTS, Contrast
 from core.surveys.published import study
+from pages.parts.china_west.instrument_words import contrast_words
 from pages.parts.shared import brief_button
 from tests.pages.test_pages import texts
 from tests.pages.test_representation import bare
@@ -100,7 +102,7 @@ def test_every_instrument_opens_from_a_link_with_its_finding_limits_and_source(a
     shown = texts(test)
     assert "https://" in shown
     if name == "foundations":
-        assert "16 of 20 models stand nearer to people in the USA than to people in China" in shown
+        assert "smaller to people in the USA than to people in China for 16 of 20 models: a plain count" in shown
         assert "online panels" in shown
 
 
@@ -109,3 +111,13 @@ def test_a_base_model_is_named_and_stands_on_no_side(app):
     assert not test.exception
     assert "Left out: Gemma 3 270M (base)." in texts(test)
     assert not [name for frame in test.dataframe for name in frame.value.astype(str).stack() if "Gemma 3 270M" in name]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "says"),
+    [(0.15, 0.35, "[+0.15, +0.35], more than"), (-0.1, 0.6, "within"), (0.01, 0.09, "but less")],
+)
+def test_the_two_sides_differ_only_by_what_matters(low, high, says):
+    """A difference of a hundredth of a point was called more than the margin of error."""
+    found = Contrast((low + high) / 2, low, high, 8, 9, (4, 5))
+    assert says in contrast_words(found, INSTRUMENTS["foundations"].least)

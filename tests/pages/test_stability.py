@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from core.audits.stability.audit import Spec
@@ -14,6 +15,7 @@ from core.runs.bank import load_bank
 from core.settings import settings
 from core.store import Store
 from core.surveys.dilemmas import load_dilemmas
+from pages.parts.stability.values import consequence_lines
 from pages.parts.stability.waves import wave_words
 from tests.pages.test_pages import texts
 from tests.pages.unfold import unfold
@@ -21,6 +23,8 @@ from tests.pages.unfold import unfold
 SOME = tuple(
     name for name, d in load_dilemmas().items() if d.domain in ("health", "work") and (d.worse or d.escalation)
 )[:6]
+
+NAN = float("nan")
 
 
 def first_place(request):
@@ -133,9 +137,34 @@ def test_two_runs_asked_alike_open_side_by_side_and_each_model_leads_to_its_card
 
 
 @pytest.mark.parametrize(
-    ("moved", "p", "says"), [(0.08, 0.001, "moved by"), (0.08, 0.4, "no move"), (0.004, 0.001, "no move")]
+    ("sampled", "moved", "p", "adjusted", "says"),
+    [
+        (True, 0.08, 0.001, 0.004, "moved by"),
+        (True, 0.08, 0.02, 0.4, "no move"),
+        (True, 0.004, 0.001, 0.004, "no move"),
+        (False, 0.08, 0.9, NAN, "moved by 8.0% on average (0.0% to 10.0%); 20.0% of its choices changed. A test of a"),
+        (False, 0.004, 0.001, NAN, "less than the 1.0% that matter"),
+    ],
 )
-def test_a_wave_moved_only_beyond_chance_and_by_what_matters(moved, p, says):
-    line = SimpleNamespace(model_id="m", before="a", after="b", moved=moved, low=0.0, high=0.1, changed=0.2, p_value=p)
+def test_a_sampled_wave_moves_beyond_chance_and_a_directly_read_one_by_its_size(sampled, moved, p, adjusted, says):
+    """A replaced model that moved up in half of the dilemmas and down in the rest was said not to move."""
+    figures = {"moved": moved, "low": 0.0, "high": 0.1, "changed": 0.2, "p_value": p, "p_adjusted": adjusted}
+    line = SimpleNamespace(model_id="m", before="a", after="b", sampled=sampled, **figures)
     dates = dict.fromkeys(("a", "b"), datetime(2026, 11, 27, tzinfo=UTC))
     assert says in wave_words(line, dates)
+
+
+def test_a_consequence_that_moves_by_its_interval_alone_is_no_move():
+    """Each model and consequence had a sentence of its own without a p, however many were looked at."""
+    row = {"shift": 0.1, "low": 0.06, "high": 0.14, "n": 20}
+    told = pd.DataFrame(
+        [
+            {"model_id": "m", "consequence": "good", "p": 0.001, "p_adjusted": 0.002, **row},
+            {"model_id": "m", "consequence": "bad", "p": 0.06, "p_adjusted": 0.06, **row},
+            {"model_id": "other", "consequence": "bad", "p": 0.001, "p_adjusted": 0.002, **row},
+        ]
+    )
+    good, bad = consequence_lines(told, ["m"])
+    assert "moves by" in good
+    assert "does not clearly move" in bad
+    assert "0.060" in bad

@@ -10,7 +10,9 @@ from core.runs import create_run, parse_spec, run_audit
 from core.runs.bank import load_bank
 from core.store import open_store
 from core.types import Persona
+from pages.parts.traces.brief import gain_line
 from tests.pages.test_pages import texts
+from tests.unit.test_faithfulness import gained
 
 WOMAN = Persona(country="CHN", age="18-29", sex="female")
 MAN = Persona(country="USA", age="50+", sex="male")
@@ -122,3 +124,15 @@ def test_interventions_over_a_stored_run_give_a_verdict(app):
     assert "Without the stress stage:" in shown
     assert "Not tested: Functions in another order, Random other type" in shown
     assert "Groups that come nearer" in shown
+
+
+def test_the_brief_says_of_one_group_what_the_page_says():
+    """With one group the brief looked at the interval alone, and said "nearer" where the page said "unclear"."""
+    spread = [-0.05, -0.06, -0.04, -0.05, -0.07, -0.05, -0.04, -0.06]
+    for batteries, verdict, says in (("aabbccdd", "unclear", "neither"), ("abcdefgh", "nearer", "come nearer")):
+        row = gained(spread, batteries).iloc[0]
+        assert row["high"] < 0
+        assert row["verdict"] == verdict
+        said = gain_line(row.to_dict() | {"label": "G"})
+        assert says in said.text
+        assert (said.confidence == "low") == (verdict == "unclear")

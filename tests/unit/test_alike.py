@@ -111,6 +111,7 @@ def test_refusals_about_governments_stand_beside_those_of_other_questions_by_gov
     said = found.set_index(["country", "language"])[["answers", "refused", "share", "share_other"]]
     assert said.loc[("CHN", "zh")].tolist() == [2, 1, 0.5, 0]
     assert said.loc[("USA", "en")].fillna(-1).tolist() == [2, 0, 0, -1]
+    assert found.set_index("country")["questions"].to_dict() == {"CHN": 1, "USA": 2}
     assert len(said) == 2
     assert set(ABOUT_GOVERNMENT) <= set(SURVEY.questions())
 

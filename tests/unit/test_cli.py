@@ -100,6 +100,7 @@ def test_cron_repeats_a_spec_with_an_id_as_wave_after_wave(runs, say, tmp_path) 
     for _ in range(2):
         code, info = say("run", str(path), "--wave")
         assert (code, info["status"], info["counts"]["copied"]) == (0, "done", 0)
+        assert info["title"] == f"stability (asked again on {info['created'][:10]})"
         ids.add(info["run_id"])
     waves = list_waves(Store(runs).runs())
     assert set(waves["run_id"]) == ids

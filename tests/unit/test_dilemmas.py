@@ -17,6 +17,7 @@ from core.errors import DataError, InputError
 from core.providers.mock import MockProvider
 from core.runs.runner import Runner
 from core.settings import DATA
+from core.stats import benjamini_hochberg
 from core.store import Store
 from core.surveys.dilemmas import DOMAINS, FOLDER, STEPS, VALUES, load_dilemmas, read_dilemmas
 from core.types import Capabilities, Model, Origin, cell_id
@@ -361,6 +362,20 @@ def test_value_wins_follow_what_is_chosen():
     assert values.loc[("high", "benevolence"), "n"] == len(high)
 
 
+def test_the_p_of_a_stated_consequence_is_adjusted_over_all_of_them():
+    texts = {d.good.get(lang): i for i, d in enumerate(SOME[:8]) for lang in ("en", "zh")}
+
+    def options(request):
+        told = [i for text, i in texts.items() if text in request.messages[-1].content]
+        return choose(1, 0.5 + (0.2 if told else 0.0) - (0.35 if told and told[0] == 0 else 0.0))(request)
+
+    found = run(options, spec=Spec(models=("one",), axes=("consequence",)), dilemmas=SOME[:8])["consequence"]
+    rows = found.set_index("consequence")
+    assert rows.loc["good", "shift"] == pytest.approx((7 * 0.2 - 0.15) / 8)
+    assert rows.loc["good", "p"] == pytest.approx(4 / 2**8)
+    assert rows["p_adjusted"].to_dict() == pytest.approx({"good": 2 * 4 / 2**8, "bad": 1.0})
+
+
 def test_own_dilemmas_are_scored_from_their_rows_alone(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(ENTRY, encoding="utf-8")
@@ -449,6 +464,32 @@ def test_fresh_samples_of_the_same_model_are_within_the_permutation_null():
     found = drift(frame, waves_of("w1", "w2"), CORPUS).iloc[0]
     assert found["moved"] > 0
     assert found["p_value"] > 0.05
+
+
+def test_changes_that_cancel_out_are_a_move_without_a_common_direction():
+    """A model replaced by one that moves up in half of the dilemmas and down in the rest was said not to move."""
+    spec = Spec(models=("one",), axes=("order",))
+    count = len(SOME) // 2
+    halves = ((0.8, SOME[:count]), (0.2, SOME[count : 2 * count]))
+    before = rows_of(choose(1, 0.5), spec=spec, dilemmas=SOME[: 2 * count])
+    after = pd.concat([rows_of(choose(1, p), spec=spec, dilemmas=some) for p, some in halves])
+    found = drift(pd.concat([wave("w1", before), wave("w2", after)]), waves_of("w1", "w2"), CORPUS).iloc[0]
+    assert found["moved"] == pytest.approx(0.3)
+    assert found["p_value"] == 1
+    assert not found["sampled"]
+    assert np.isnan(found["p_adjusted"])
+
+
+def test_the_p_of_sampled_waves_is_adjusted_over_all_of_them():
+    spec = Spec(models=("one",), samples=20, axes=("order",))
+    some = [
+        wave(f"w{i}", rows_of(choose(1, p), method="none", spec=spec.model_copy(update={"seed": i}), dilemmas=SOME[:4]))
+        for i, p in enumerate((0.6, 0.6, 0.75))
+    ]
+    found = drift(pd.concat(some), waves_of("w0", "w1", "w2"), CORPUS)
+    assert found["sampled"].tolist() == [True, True]
+    assert found["p_adjusted"].tolist() == benjamini_hochberg(found["p_value"]).tolist()
+    assert (found["p_adjusted"] > found["p_value"]).any()
 
 
 def test_copied_answers_are_no_new_wave():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.charts.lesson import interval_dots, order_dots
 from core.charts.palette import Palette
 from core.findings.lesson import (
-    LEAST_LEAN,
+    LEAST_DIFFERENCE,
     NEAR,
     NEARISH,
     ORDER_QUESTION,
@@ -171,7 +171,7 @@ def test_every_step_has_its_interval_around_its_value(found):
         # Certain, but too small to matter: a quarter of the hundredth that counts.
         (0.0025, 0.001, "even"),
         (-0.0025, 0.001, "even"),
-        (LEAST_LEAN, 0.001, "USA"),
+        (LEAST_DIFFERENCE, 0.001, "USA"),
     ],
 )
 def test_a_public_is_nearer_beyond_the_interval_and_by_the_least_that_matters(mean, half, said):

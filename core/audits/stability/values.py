@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from core.audits.stability.rows import BASE, UNIT, over_orders
-from core.stats import mean_interval
+from core.stats import benjamini_hochberg, mean_interval, sign_flip_p
 from core.stats.agreement import choices
 
+LEAST_SHIFT = 0.05
+"""Smallest change of p(a) by a stated consequence, 0..1, that is called a move."""
 NAMES = ["model_id", "dilemma", "ambiguity", "worse", "value_a", "value_b"]
 
 
@@ -46,18 +48,23 @@ def worse_choices(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def consequence_shift(found: pd.DataFrame) -> pd.DataFrame:
-    """Change of p(a) when a good or a bad consequence of a is stated, -1..1 with interval, by model."""
+    """Change of p(a) when a good or a bad consequence of a is stated, -1..1 with interval, by model.
+
+    ``p`` is that of the sign test over dilemmas, NaN with fewer than two; ``p_adjusted`` is adjusted
+    (Benjamini-Hochberg) over all rows.
+    """
     rows, keys = over_orders(found), UNIT
     base = rows[rows["axis"] == BASE][[*keys, "p"]]
     told = rows[rows["axis"] == "consequence"][[*keys, "step", "p"]].rename(columns={"p": "after"})
     both = base.merge(told, on=keys)
     both["shift"] = both["after"] - both["p"]
     each = both.groupby(["model_id", "step", "dilemma"], as_index=False)["shift"].mean()
-    lines = [
-        [model, step, *mean_interval(group["shift"].to_numpy(float), within=(-1, 1))]
-        for (model, step), group in each.groupby(["model_id", "step"], sort=False)
-    ]
-    return pd.DataFrame(lines, columns=["model_id", "consequence", "shift", "low", "high", "n"])
+    lines = []
+    for (model, step), group in each.groupby(["model_id", "step"], sort=False):
+        shifts = group["shift"].to_numpy(float)
+        lines.append([model, step, *mean_interval(shifts, within=(-1, 1)), sign_flip_p(shifts)])
+    table = pd.DataFrame(lines, columns=["model_id", "consequence", "shift", "low", "high", "n", "p"])
+    return table.assign(p_adjusted=benjamini_hochberg(table["p"]))
 
 
 def switch_curve(found: pd.DataFrame) -> dict[str, pd.DataFrame]:

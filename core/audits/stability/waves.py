@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.audits.stability.rows import chosen, readings
 from core.providers.served import another_answered
-from core.stats import mean_interval, sign_flip_p
+from core.stats import benjamini_hochberg, mean_interval, sign_flip_p
 from core.stats.agreement import changed, pooled_p
 from core.surveys.dilemmas import Dilemma
 from core.types import digest
@@ -68,9 +68,13 @@ def drift(
     ``served`` and ``served_before`` list the names that were served. ``fingerprint`` is True where the endpoint's
     system fingerprint changed under one served name. ``moved`` is the mean absolute change of p(a), 0..1,
     with its interval over dilemmas; ``changed`` the share of readings whose more likely action differs.
-    ``p_value`` comes from a permutation test. Where answers were sampled, the answers of a cell are pooled and
-    redistributed at random; else the sign of each dilemma's change is flipped at random. Answers copied from an
-    earlier run are no new measurement and are left out; ``copied`` counts them.
+    ``sampled`` is True where answers of one of the waves were sampled; a probability that was read directly has no
+    noise, so that there ``moved`` needs no test. ``p_value`` comes from a permutation test. Where answers of both waves
+    were sampled, the answers of a cell are pooled and redistributed at random, which asks whether anything moved. Else
+    the sign of each dilemma's change is flipped at random, which asks only for a common direction: changes that cancel
+    out give a p near 1, however large they are. ``p_adjusted`` is adjusted (Benjamini-Hochberg) over the lines with
+    sampled answers, NaN elsewhere. Answers copied from an earlier run are no new measurement and are left out;
+    ``copied`` counts them.
     """
     rng = np.random.default_rng(seed)
     copied = frame["copied_from"].notna() if "copied_from" in frame else pd.Series(False, index=frame.index)
@@ -93,10 +97,12 @@ def drift(
             line = [model, before, after, when, kind, *estimate, len(both), flipped]
             lines.append(
                 dict(zip(columns, line, strict=True))
-                | {"p_value": _p_value(both, rng), "copied": int(copied[frame["run_id"] == after].sum())}
+                | {"sampled": _sampled(both), "p_value": _p_value(both, rng)}
+                | {"copied": int(copied[frame["run_id"] == after].sum())}
                 | _served(*two)
             )
-    return pd.DataFrame(lines, columns=[*columns, "p_value", "copied", *SERVED])
+    drifts = pd.DataFrame(lines, columns=[*columns, "sampled", "p_value", "copied", *SERVED])
+    return drifts.assign(p_adjusted=benjamini_hochberg(drifts["p_value"].where(drifts["sampled"].astype(bool))))
 
 
 def _served(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, object]:
@@ -126,6 +132,11 @@ def _matched(mine: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
     change = found["q"] - found["p"]
     found["change"] = change.where(change.abs() >= SAME, 0.0)
     return found.assign(size=found["change"].abs())
+
+
+def _sampled(both: pd.DataFrame) -> bool:
+    """Whether answers of any cell were sampled, in either wave."""
+    return any(not np.isnan(counts).all() for name in ("n", "m") for counts in both[name])
 
 
 def _p_value(both: pd.DataFrame, rng: np.random.Generator) -> float:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.audits.option_table import answers_of
 from core.findings.china_west.alike import EVERY, PUBLICS, alike, lead_of, verdict_of
-from core.findings.unanswered import ABOUT_GOVERNMENT, unanswered, unanswered_by_government
+from core.findings.unanswered import unanswered, unanswered_by_government
 from core.findings.wording import decimals, joined, span, why_not
 from core.surveys.questions import among_kinds
 from core.text import plain
@@ -82,7 +82,7 @@ def show_alike(state: State, language: str) -> None:
         show_table(lambda: _lost_table(lost, first), "unanswered", t("alike.unanswered"), t("alike.unanswered_help"))
     governments = left_by_government(state)
     if len(governments):
-        title, note = t("alike.government"), t("alike.government_help", n=len(ABOUT_GOVERNMENT))
+        title, note = t("alike.government"), government_words(governments)
         show_table(lambda: _government_table(governments), "unanswered_government", title, note)
 
 
@@ -120,4 +120,11 @@ def _government_table(lost: pd.DataFrame) -> pd.DataFrame:
         t("start.prompt_language"): [term("language", name) for name in lost["language"]],
     }
     others = ["–" if pd.isna(share) else percent(share, 1) for share in lost["share_other"]]
-    return _lost_table(lost, first).assign(**{t("alike.share_other"): others})
+    table = _lost_table(lost, first).assign(**{t("alike.share_other"): others})
+    table.insert(len(first) + 1, t("chart.questions"), lost["questions"])
+    return table
+
+
+def government_words(lost: pd.DataFrame) -> str:
+    """What the rows of :func:`left_by_government` were asked: the fewest and the most different questions of a row."""
+    return t("alike.government_help", n=int(lost["questions"].max()), least=int(lost["questions"].min()))

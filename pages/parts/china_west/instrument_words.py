@@ -3,6 +3,7 @@
 import pandas as pd
 
 from core.findings.china_west.instruments import (
+    INSTRUMENTS,
     Contrast,
     distances,
     items_apart,
@@ -12,6 +13,7 @@ from core.findings.china_west.instruments import (
     sides_apart,
 )
 from core.findings.china_west.makers import agreement
+from core.findings.wording import direction
 from pages.parts.shared.texts import number, percent, t, term
 
 
@@ -26,12 +28,13 @@ def pair_counts(groups: pd.DataFrame) -> str:
 
 def finding(name: str, values: pd.DataFrame, people: pd.DataFrame) -> str:
     """The finding of the instrument ``name`` for one way of asking."""
+    least = INSTRUMENTS[name].least
     if name == "moral_machine":
-        return _machine(values, people)
+        return _machine(values, people, least)
     if name == "criticism":
-        return _criticism(values)
+        return _criticism(values, least)
     if name == "values":
-        return _values(values)
+        return _values(values, least)
     found = leans(values, people, name)
     models, middle = found[found["group"] != "baseline"], found[found["group"] == "baseline"]["lean"].iloc[0]
     return t(
@@ -40,7 +43,7 @@ def finding(name: str, values: pd.DataFrame, people: pd.DataFrame) -> str:
         near=int((models["lean"] > 0).sum()),
         middle=number(middle, 2, signed=True),
         beyond=int((models["lean"] > max(middle, 0.0)).sum()),
-        contrast=_contrast(sides_apart(models.assign(value=models["lean"])), 2),
+        contrast=contrast_words(sides_apart(models.assign(value=models["lean"])), least),
     )
 
 
@@ -53,18 +56,18 @@ def agreement_words(values: pd.DataFrame, people: pd.DataFrame) -> str:
     return t("instruments.agreement", models=found.models, developers=found.developers, **shown)
 
 
-def _machine(values: pd.DataFrame, people: pd.DataFrame) -> str:
+def _machine(values: pd.DataFrame, people: pd.DataFrame, least: float) -> str:
     far = distances(values, people)
     means = means_by_pair(far).set_index("pair")["mean"]
     return t(
         "instruments.find_machine",
         china=number(means["China/China"], 2),
         west=number(means["West/West"], 2),
-        contrast=_contrast(sides_apart(far), 2),
+        contrast=contrast_words(sides_apart(far), least),
     )
 
 
-def _criticism(values: pd.DataFrame) -> str:
+def _criticism(values: pd.DataFrame, least: float) -> str:
     means = means_by_pair(values).set_index(["item", "pair"])["mean"]
     shares = {
         f"{side.lower()}_{language}": percent(means[f"china_{language}", f"{side}/{side}"])
@@ -72,20 +75,24 @@ def _criticism(values: pd.DataFrame) -> str:
         for language in ("en", "zh")
     }
     tuned = {f"tuned_{language}": percent(means[f"china_{language}", "China/West"]) for language in ("en", "zh")}
-    contrast = _contrast(sides_apart(reluctance(values)), 2)
-    extra = _contrast(sides_apart(reluctance(values, "china_en", beside="usa_en")), 2)
+    contrast = contrast_words(sides_apart(reluctance(values)), least)
+    extra = contrast_words(sides_apart(reluctance(values, "china_en", beside="usa_en")), least)
     return t("instruments.find_criticism", **shares, **tuned, contrast=contrast, extra=extra)
 
 
-def _values(values: pd.DataFrame) -> str:
+def _values(values: pd.DataFrame, least: float) -> str:
     found = items_apart(values)
-    clear = sum(one.low > 0 or one.high < 0 for one in found.values())
-    return t("instruments.find_values", clear=clear, n=len(found))
+    clear = sum(direction(one.figure(least)) in ("above", "below") for one in found.values())
+    return t("instruments.find_values", clear=clear, n=len(found), least=number(least, 1))
 
 
-def _contrast(found: Contrast, digits: int) -> str:
-    mean, low, high = (number(value, digits, signed=True) for value in found[:3])
-    clear = found.low > 0 or found.high < 0
-    words = t("instruments.contrast_clear") if clear else t("instruments.contrast_open")
+def contrast_words(found: Contrast, least: float) -> str:
+    """The difference of the two sides with its interval; ``least`` is the smallest that matters, in its unit."""
+    mean, low, high = (number(value, 2, signed=True) for value in found[:3])
     china, west = found.developers
+    told = direction(found.figure(least))
+    if told == "small":
+        words = t("instruments.contrast_small", least=number(least, 3))
+    else:
+        words = t("instruments.contrast_clear") if told in ("above", "below") else t("instruments.contrast_open")
     return t("instruments.contrast", mean=mean, low=low, high=high, words=words, china=china, west=west)

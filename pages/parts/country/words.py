@@ -2,14 +2,11 @@
 
 import pandas as pd
 
-from core.findings.world import EVEN, OTHERS, Apart, scoring
+from core.findings.world import EVEN, OTHERS, Apart, clearly_nearer, scoring
 from core.types import Question
 from pages.parts.shared import resources
 from pages.parts.shared.names import country
 from pages.parts.shared.texts import listed, percent, span, t, term, ui_language
-
-SAME_AS_FIRST = 0.01
-"""A model counts as nearer if it is at least this much nearer than an even guess."""
 
 
 def label(row: pd.Series) -> str:
@@ -76,7 +73,7 @@ def model_words(table: pd.DataFrame, place: str) -> list[str]:
         )
     ]
     out.append(t("country.rivals", n=len(rival), names=listed(rival)) if rival else t("country.alone"))
-    clear = int(((models["p_adjusted"] < 0.05) & (models["net"] <= -SAME_AS_FIRST)).sum())
+    clear = len(clearly_nearer(models))
     out.append(t("country.beats_even", clear=clear, total=len(models)))
     nearer = int(models["beats_others"].sum())
     beats = t("country.beats_others", nearer=nearer, total=len(models))

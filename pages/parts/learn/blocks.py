@@ -6,7 +6,7 @@ import streamlit as st
 from core.brief.model import Draw
 from core.charts.lesson import interval_dots, order_dots
 from core.charts.representation import gap_chart
-from core.findings.lesson import GROUPS_OF, LEAST_LEAN, ORDER_QUESTION, PUBLICS, QUESTION_RUN, WAVES, Lesson
+from core.findings.lesson import GROUPS_OF, LEAST_DIFFERENCE, ORDER_QUESTION, PUBLICS, QUESTION_RUN, WAVES, Lesson
 from core.findings.tuned.taught import MODEL as TAUGHT
 from core.findings.tuned.taught import RUN as TAUGHT_RUN
 from core.stats import Estimate
@@ -115,7 +115,7 @@ def _publics(found: Lesson) -> Block:
     )[["label", "series", "people", "value", "low", "high", "n"]]
     far = lesson.rows.set_index(["who", "country"])["value"]
     places = {f"{who}_{iso3.lower()}": number(far[who, iso3], 2) for who in ("model", "uniform") for iso3 in PUBLICS}
-    title = term("learn_publics_title", lesson.outcome, least=number(LEAST_LEAN, 2), **places)
+    title = term("learn_publics_title", lesson.outcome, least=number(LEAST_DIFFERENCE, 2), **places)
     note = t("learn.publics_note", lean=_span(lesson.lean), even=_span(lesson.even_lean), n=lesson.lean.n)
     return _dots("publics", frame, title, note, t("chart.distance"), False, found)
 

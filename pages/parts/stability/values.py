@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from core.audits.stability.values import LEAST_SHIFT
 from core.charts.stability import switch_chart, win_chart
-from core.findings.wording import STANDS_OUT, Figure, consequence_words
+from core.findings.wording import Figure, consequence_words
 from core.text import plain
 from pages.parts.shared.chart_block import Block
 from pages.parts.shared.names import model_name
@@ -83,8 +84,16 @@ def curve_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source)
 
 def show_consequences(scores: dict[str, pd.DataFrame], models: list[str]) -> None:
     """In words: how far a certain consequence moves the choice."""
-    told = scores["consequence"]
+    for words in consequence_lines(scores["consequence"], models):
+        st.markdown(plain(words))
+
+
+def consequence_lines(told: pd.DataFrame, models: list[str]) -> list[str]:
+    """One sentence for each model and consequence; p is adjusted over all rows of ``told``."""
+    tests = int(told["p"].notna().sum())
+    lines = []
     for line in told[told["model_id"].isin(models)].itertuples():
         names = {"model": model_name(line.model_id), "kind": term("stability_variant", line.consequence)}
-        figure = Figure(line.shift, line.low, line.high, least=STANDS_OUT)
-        st.markdown(plain(consequence_words(texts(), names, figure, int(line.n))))
+        figure = Figure(line.shift, line.low, line.high, line.p_adjusted, tests, LEAST_SHIFT)
+        lines.append(consequence_words(texts(), names, figure, int(line.n)))
+    return lines

@@ -53,7 +53,7 @@ def _show_own(found: pd.DataFrame, dates: dict[str, datetime]) -> None:
     )
     columns = ["model_id", "before", "after", "kind"]
     columns += ["served_before", "served"] if (found["served_before"] + found["served"]).any() else []
-    columns += ["moved", "low", "high", "changed", "n", "readings", "p_value"]
+    columns += ["moved", "low", "high", "changed", "n", "readings", "p_value", "p_adjusted"]
     table(shown, columns, ("moved", "low", "high", "changed"))
     st.caption(t("stability.waves_help"))
 
@@ -69,17 +69,25 @@ def found_waves(runs: pd.DataFrame, run: pd.Series) -> tuple[pd.DataFrame, dict[
 
 
 def wave_words(line, dates: dict[str, datetime]) -> str:
-    """One sentence: how far a model moved between two waves."""
+    """One sentence: how far a model moved between two waves.
+
+    Sampled answers move where the adjusted p is under .05. Directly read ones have no noise: their least size decides.
+    """
     words = {
         "model": model_name(line.model_id),
         "before": moment(dates[line.before]),
         "after": moment(dates[line.after]),
         "moved": written(line.moved),
-        "p": number(line.p_value, 3),
+        "p": number(line.p_adjusted if line.sampled else line.p_value, 3),
     }
     if line.moved == 0:
         return t("stability.waves_zero", **words)
     more = {"low": written(line.low), "high": written(line.high), "changed": written(line.changed)}
-    if line.p_value < SIGNIFICANT and line.moved >= MOVES_LEAST:
+    large, least = line.moved >= MOVES_LEAST, written(MOVES_LEAST)
+    if not line.sampled and large:
+        return t("stability.waves_direct_moved", **words, **more)
+    if not line.sampled:
+        return t("stability.waves_direct_still", **words, **more, least=least)
+    if line.p_adjusted < SIGNIFICANT and large:
         return t("stability.waves_moved", **words, **more)
-    return t("stability.waves_still", **words, **more, least=written(MOVES_LEAST))
+    return t("stability.waves_still", **words, **more, least=least)

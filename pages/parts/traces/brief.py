@@ -59,7 +59,7 @@ def trace_brief(traces: list[Trace], found: list[Effect], gain: Gained | None, r
 def _first(trace: Trace, found: list[Effect], gain: Gained | None, figures: list[Figure]) -> FirstPage:
     """What moves the answers most, the other parts, and whether the reasoning helps."""
     lines = [_part("part", effect) for effect in sorted(found, key=lambda e: -e.distance.mean)]
-    helps = [_gain(row) for row in gain.rows.to_dict("records")] if gain is not None else []
+    helps = [gain_line(row) for row in gain.rows.to_dict("records")] if gain is not None else []
     if found:
         most = max(found, key=lambda effect: effect.distance.mean)
         bottom = _part("reason", most, model=trace.unit.model.name)
@@ -74,10 +74,14 @@ def _part(key: str, effect: Effect, **words: str) -> Stated:
     return line(texts(), key, figure, wording.points(signed=False), rising=True, **names)
 
 
-def _gain(row: dict[str, Any]) -> Stated:
+def gain_line(row: dict[str, Any]) -> Stated:
+    """Whether the reasoning helps one group, by the row of :func:`core.audits.traces.gain.gains` with its ``label``."""
     numbers = (float(row[name]) for name in ("change", "low", "high", "p_adjusted"))
     figure = wording.Figure(*numbers, tests=int(row["tests"]), least=LEAST[row["measure"]])
-    return line(texts(), "gain", figure, wording.decimals(), label=row["label"], n=int(row["questions"]))
+    # With one group the figure alone does not ask for its p; the verdict does.
+    upheld = row["verdict"] != "unclear"
+    words = {"label": row["label"], "n": int(row["questions"])}
+    return line(texts(), "gain", figure, wording.decimals(), upheld=upheld, **words)
 
 
 def _of_one(trace: Trace) -> list[Block]:

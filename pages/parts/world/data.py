@@ -22,8 +22,6 @@ FIRST_MODEL = "published:GPT-4.1"
 """A name that most readers know."""
 NEAR = 3
 """How many places are named as nearest, and as furthest."""
-LEAST_NET = 0.01
-"""A distance that differs less than this from that of an even guess is no finding, however certain."""
 
 
 @st.cache_data(show_spinner=False, max_entries=128)

@@ -4,11 +4,11 @@ from math import isnan
 
 import pandas as pd
 
-from core.findings.world import scoring
+from core.findings.world import clearly_nearer, scoring
 from core.types import Question
 from pages.parts.shared.names import country
 from pages.parts.shared.texts import listed, number, percent, span, t, term, ui_language
-from pages.parts.world.data import LEAST_NET, NEAR, Overlay
+from pages.parts.world.data import NEAR, Overlay
 
 NAMED = 3
 ORDER_ALIKE = 0.8
@@ -74,7 +74,7 @@ def overlay_words(found: Overlay, model: str) -> list[str]:
 
     first, last = places.iloc[0], places.iloc[-1]
     near, far = places.head(NEAR), places.tail(NEAR)[::-1]
-    clear = int(((places["p_adjusted"] < 0.05) & (places["net"] <= -LEAST_NET)).sum())
+    clear = len(clearly_nearer(places))
     sure = {"nearest": country(first["name"]), "low": first["rank_low"], "high": first["rank_high"]}
     sure |= {"furthest": country(last["name"]), "flow": last["rank_low"], "fhigh": last["rank_high"]}
     out = [

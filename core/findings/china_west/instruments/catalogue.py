@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+LEAST_PART = 0.025
+"""Smallest difference of the two sides that matters, as a part of the instrument's scale: much as a quarter of a point
+on the ten steps of the 19 questions."""
+
 
 class Instrument(NamedTuple):
-    """``items`` maps the words of the source to a key. ``people`` names the publics that were asked."""
+    """``items`` maps the words of the source to a key. ``people`` names the publics that were asked.
+
+    ``low`` and ``high`` are the ends of the scale.
+    """
 
     study: str
     statistics: tuple[str, ...]
@@ -18,6 +25,11 @@ class Instrument(NamedTuple):
     languages: tuple[str, ...] = ("en",)
     personas: tuple[str, ...] = ("none",)
     people: tuple[str, ...] = ()
+
+    @property
+    def least(self) -> float:
+        """Smallest difference of the two sides that matters, in units of the scale."""
+        return LEAST_PART * (self.high - self.low)
 
 
 def _keys(prefix: str, names: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 import scipy
 
 from core.findings.china_west.instruments.catalogue import INSTRUMENTS
+from core.findings.wording import Figure
 
 PAIRS = ("China/China", "West/West", "China/West", "West/China", "West/Singapore", "unknown/unknown")
 """Where a model was built and tuned: both in China, both in the West, one of each, or neither."""
@@ -73,6 +74,10 @@ class Contrast(NamedTuple):
     china: int
     west: int
     developers: tuple[int, int]
+
+    def figure(self, least: float) -> Figure:
+        """The difference for a sentence; ``least`` is the smallest that matters, in its unit."""
+        return Figure(self.mean, self.low, self.high, least=least)
 
 
 def sides_apart(values: pd.DataFrame, level: float = 0.95) -> Contrast:
