@@ -14,7 +14,16 @@ from core.types import Cell, Model, Response
 
 
 class NotAnswered(KeyError):
-    """A stage needs an answer that is not there yet, so its cells are not known yet."""
+    """A stage needs an answer that is not there yet, so not all of its cells are known yet.
+
+    A stage that knows some of them gives these as ``ready``, and as ``most`` an upper bound for the others. Without
+    ``most`` it knows none.
+    """
+
+    def __init__(self, name: str, ready: Sequence[Cell] = (), most: tuple[Load, ...] | None = None) -> None:
+        super().__init__(name)
+        self.ready = ready
+        self.most = most
 
 
 class Answers(dict[str, Response]):

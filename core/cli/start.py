@@ -143,7 +143,7 @@ def demo(
     """Make the runs that ship with Parallax from data/specs: ask, merge, verify, and move them to their place.
 
     They are made among your own runs and can be stopped and resumed. A run that is in its place already is not made
-    again.
+    again. Specs whose models are not here are left out and counted, unless they are named.
     """
     from core.cli import specs
     from core.runs.bank import load_bank
@@ -158,9 +158,31 @@ def demo(
             f"There is no spec called {', '.join(sorted(unknown))}.", f"Known: {', '.join(p.stem for p in paths)}."
         )
     orders = [specs.read_order(path) for path in paths if not names or path.stem in names]
-    made = [name for name in (_demo_run(order, place, bank) for order in orders) if name]
+    lacking = [[] if names else _not_here(order, bank) for order in orders]
+    ready = [order for order, models in zip(orders, lacking, strict=True) if not models]
+    made = [name for name in (_demo_run(order, place, bank) for order in ready) if name]
+    left_out = {str(order.id): models for order, models in zip(orders, lacking, strict=True) if models}
+    if left_out:
+        say(
+            f"Left out: {len(left_out)}, because their models are not here."
+            " Models that were tuned are made with python -m core tune."
+        )
+        for name, models in left_out.items():
+            say(f"  {name}: {', '.join(models)}")
     if as_json:
-        show_json({"made": made})
+        show_json({"made": made, "left_out": list(left_out)})
+
+
+def _not_here(order: Order, bank: Bank) -> list[str]:
+    """The models of ``order`` that this computer does not know, or of which it has only the card."""
+    from core.providers.local.tuned import is_tuned, weights_path
+
+    named = order.spec.get("models")
+    return [
+        name
+        for name in (named if isinstance(named, list) else [])
+        if name not in bank.models or (is_tuned(bank.models[name]) and not weights_path(bank.models[name]).is_file())
+    ]
 
 
 def _demo_run(order: Order, place: Path, bank: Bank) -> str | None:

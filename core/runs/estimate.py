@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -107,8 +107,7 @@ def _look(
     asked: dict[_Kind, Load] = {}
     known = 0
     try:
-        planned = stage.cells(answers)
-        stream = iter(list(planned) if follows else planned)
+        stream, unknown = _stream(stage, answers, follows)
         for cells in _each_once(stream, seen):
             keys = [stored.key(cell) for cell in cells]
             if feeds:
@@ -120,13 +119,29 @@ def _look(
                 here = _known(stored.store, [key for key in keys if key])
             new = [cell for cell, key in zip(cells, keys, strict=True) if key not in here]
             known += len(cells) - len(new)
-            for load in loads(new):
-                before = asked.get((load.model.id, load.kind), load._replace(cells=0, prompts=0))
-                total = before._replace(cells=before.cells + load.cells, prompts=before.prompts + load.prompts)
-                asked[load.model.id, load.kind] = total
+            _add(asked, loads(new))
     except NotAnswered:
         return stage.most, 0
+    _add(asked, unknown)
     return tuple(asked.values()), known
+
+
+def _stream(stage: Stage, answers: Answers, follows: bool) -> tuple[Iterator[Cell], tuple[Load, ...]]:
+    """The cells of ``stage`` that are known, and an upper bound for the others."""
+    try:
+        planned = stage.cells(answers)
+        return iter(list(planned) if follows else planned), ()
+    except NotAnswered as missing:
+        if missing.most is None:
+            raise
+        return iter(missing.ready), missing.most
+
+
+def _add(asked: dict[_Kind, Load], more: Iterable[Load]) -> None:
+    for load in more:
+        before = asked.get((load.model.id, load.kind), load._replace(cells=0, prompts=0))
+        total = before._replace(cells=before.cells + load.cells, prompts=before.prompts + load.prompts)
+        asked[load.model.id, load.kind] = total
 
 
 def _each_once(cells: Iterator[Cell], seen: KeySet) -> Iterator[list[Cell]]:

@@ -19,7 +19,8 @@ class Throughput(Frozen):
 
     ``prompts`` are those that were answered; an answer counted from n samples has n. ``tokens_read`` are the tokens of
     these prompts and ``tokens_written`` those of texts, as far as models tell them. Answers copied from other runs do
-    not count. The rates are ``None`` where nothing was asked.
+    not count. The rates are ``None`` where nothing was asked. ``left_out`` files of answers could not be read; what is
+    in them does not count, but ``seconds`` holds the time that it took, so that with any the rates are too low.
     """
 
     seconds: float
@@ -29,15 +30,16 @@ class Throughput(Frozen):
     prompts_per_s: float | None
     tokens_read_per_s: float | None
     tokens_written_per_s: float | None
+    left_out: int
 
 
 def throughput(path: Path, info: RunInfo, made: Iterable[str] = ()) -> Throughput:
     """The throughput of the run in ``path``. Rows with the cell ids ``made``, which code computed, are left out.
 
-    One shard is in memory at a time. One that is damaged or missing counts nothing; ``runs verify`` reports it.
+    One shard is in memory at a time. One that is damaged or missing is left out; ``runs verify`` reports it.
     """
     by_code = pa.array(list(made), pa.string())
-    prompts = read = written = 0
+    prompts = read = written = left_out = 0
     for name, listed in info.shards.items():
         parsed = ShardName.parse(name)
         if parsed is None or parsed.grain != "responses":
@@ -45,6 +47,7 @@ def throughput(path: Path, info: RunInfo, made: Iterable[str] = ()) -> Throughpu
         try:
             table, _ = read_shard(path / name, listed, light=True)
         except (DataError, FileNotFoundError):
+            left_out += 1
             continue
         asked = pc.and_(pc.is_null(table["copied_from"]), pc.not_equal(table["outcome"], "error"))
         rows = table.filter(pc.and_(asked, pc.invert(pc.is_in(table["cell_id"], by_code))))
@@ -60,4 +63,5 @@ def throughput(path: Path, info: RunInfo, made: Iterable[str] = ()) -> Throughpu
         prompts_per_s=per_s and prompts * per_s,
         tokens_read_per_s=per_s and read * per_s,
         tokens_written_per_s=per_s and written * per_s,
+        left_out=left_out,
     )

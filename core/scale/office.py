@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from core.cancel import CancelToken, check_cancel
-from core.errors import CapReached, DataError, ProviderError, Unreachable, said
+from core.errors import CapReached, DataError, ParallaxError, ProviderError, Unreachable, said
 from core.runs.cap import Spent
 from core.runs.counts import Counts
 from core.runs.rows import failed, prepare, unprepared
@@ -157,9 +157,14 @@ class Office:
                 self._ray.kill(actor)
 
     def _read(self, ref: Any) -> Any:
-        """What the shelf answers. Raises :class:`Unreachable` where it cannot be had again."""
+        """What the shelf answers. Raises what it raised, and :class:`Unreachable` where it cannot be had again."""
         try:
             return self._ray.get(ref)
+        except self._ray.exceptions.RayTaskError as error:
+            # Ray wraps what the shelf's own code raised; its process lives.
+            if isinstance(error.cause, ParallaxError):
+                raise error.cause.anew() from error
+            raise
         except self._ray.exceptions.RayError as error:
             raise Unreachable(said("shelf_lost", reason=_in_short(error))) from error
 

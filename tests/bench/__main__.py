@@ -24,6 +24,10 @@ SCRIPTS = (
     "ray_kills",
     "ray_s3",
     "scale_plan",
+    "model_memory",
+    "trace_live",
+    "writing",
+    "reading_servers",
 )
 
 

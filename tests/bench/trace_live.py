@@ -1,7 +1,8 @@
 """A reasoning trace of one person and question with the built-in model, beside an earlier build, in one run.
 
 ``python -m tests.bench.trace_live --old CHECKOUT``, with a checkout of the build before texts were written side by side
-(67000ff). Both take turns, each in a process of its own with the model loaded; every turn is another question.
+(67000ff), without which this build is measured alone. Both take turns, each in a process of its own with the model
+loaded; every turn is another question.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tests.bench.results import machine, table, versions, write_section
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLE = "One reasoning trace"
+EARLIER = "earlier build"
 QUESTIONS = ("Q57", "Q165", "Q6", "Q27")
 PERSONA = "CHN|50+|female|higher"
 FIRST_S, SHARE = 1.5, 1 / 3
@@ -63,8 +65,10 @@ class Build:
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--old", type=Path, required=True)
-    builds = {"earlier build": Build(parser.parse_args().old.resolve()), "Parallax": Build(ROOT)}
+    parser.add_argument("--old", type=Path)
+    earlier: Path | None = parser.parse_args().old
+    builds = {EARLIER: Build(earlier.resolve())} if earlier else {}
+    builds |= {"Parallax": Build(ROOT)}
     for question in QUESTIONS:
         for name, build in builds.items():
             turn = build.make(question)
@@ -73,8 +77,7 @@ def main() -> None:
             sys.stdout.write(f"{question} {name}: {turn}\n")
     for build in builds.values():
         build.close()
-    old, new = builds["earlier build"], builds["Parallax"]
-    ratios = sorted(b["whole"] / a["whole"] for a, b in zip(old.turns, new.turns, strict=True))
+    new = builds["Parallax"]
 
     def middle(build: Build, what: str) -> float:
         return statistics.median(turn[what] for turn in build.turns)
@@ -94,9 +97,15 @@ def main() -> None:
         f" turns; median seconds until the levels of stage 1 are known, its profile is written, and the trace is"
         f" whole. Aims: levels within {FIRST_S} s, the whole in at most {SHARE:.0%} of the earlier build's time.\n\n"
         f"{table(('', 'levels', 'profile', 'whole', 'tokens a text'), rows)}\n\n"
-        f"The levels took {slowest:.2f} s at most. The whole takes {statistics.median(ratios):.0%} of the earlier"
-        f" build's time, question by question {ratios[0]:.0%} to {ratios[-1]:.0%}."
+        f"The levels took {slowest:.2f} s at most."
     )
+    if EARLIER in builds:
+        pairs = zip(builds[EARLIER].turns, new.turns, strict=True)
+        ratios = sorted(ours["whole"] / theirs["whole"] for theirs, ours in pairs)
+        body += (
+            f" The whole takes {statistics.median(ratios):.0%} of the earlier build's time, question by question"
+            f" {ratios[0]:.0%} to {ratios[-1]:.0%}."
+        )
     sys.stdout.write(body + "\n")
     write_section(TITLE, body)
 

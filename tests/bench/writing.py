@@ -130,6 +130,11 @@ def rate_of(way: Way | ServerWay, by: str = "seconds") -> float:
     return float(sum(turn["tokens"] for turn in way.turns) / sum(turn[by] for turn in way.turns))
 
 
+def rounds_of(way: Way | ServerWay) -> str:
+    """The seconds of each round, by which a disturbed one is seen."""
+    return f"{way.name} {' and '.join(format(turn['seconds'], '.1f') for turn in way.turns)}"
+
+
 def take_turns(ways: list[Way | ServerWay], prompts: list[list[dict[str, str]]], rounds: int, tokens: int) -> int:
     """Let each way write all prompts once a round; the most memory of the first while it wrote a single one."""
     alone = 0
@@ -184,6 +189,7 @@ def main() -> None:
                 f"{same} of {len(texts)}",
             )
         )
+    rounds = "; ".join(rounds_of(way) for way in ways if way.turns)
     name = "built-in model" if chosen.folder == "builtin" else Path(chosen.folder).name.rpartition("-")[0]
     head = ("", "weights", "tokens/s", "per second of processor", "Parallax is x this", "same texts")
     body = (
@@ -192,7 +198,7 @@ def main() -> None:
         f" model loaded; {chosen.rounds} rounds in turns. Servers get the same tokens over a socket, all prompts at"
         f" once, with {SLOTS} slots; vLLM without compiling. The earlier build writes {ALONE} of the prompts in a"
         f" round, one after the other.\n\n{table(head, rows)}\n\nWriting sixteen takes"
-        f" {more / 1e6:.0f} MB more than writing one, at the peak. {' '.join(left_out)}"
+        f" {more / 1e6:.0f} MB more than writing one, at the peak. Rounds in seconds: {rounds}. {' '.join(left_out)}"
     ).strip()
     print(body)  # noqa: T201
     if chosen.rounds > 1:

@@ -5,8 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from core.catalogue import load_catalogue
+from core.providers.local.tuned import read_cards
 from core.settings import settings
 from core.types import Card, Computation, LocalText, LossPoint
+from pages.parts.model.data import card
+from pages.parts.shared.readings import store_state
+from pages.parts.shared.scope import usual_of
+from pages.parts.traces import data as traces
+from pages.parts.tuned import data
 from tests.pages.test_pages import texts
 
 
@@ -17,7 +23,7 @@ def cards(tmp_path, monkeypatch):
     monkeypatch.setattr("core.providers.local.tuned.SHIPPED", "no-adapters")
     settings.cache_clear()
 
-    def put(name: str, **spec: object) -> None:
+    def put(name: str, country: str = "CHN", seen: tuple[str, ...] = ("Q64", "Q65"), **spec: object) -> None:
         model = load_catalogue().models["smollm2-135m-instruct"]
         words = LocalText(en=f"Known *{name}*", zh="已知")
         losses = [
@@ -32,7 +38,7 @@ def cards(tmp_path, monkeypatch):
             method="lora",
             spec={"told": "country", **spec},
             data="World Values Survey, wave 7",
-            seen={"questions": ("Q64", "Q65"), "countries": ("CHN",)},
+            seen={"questions": seen, "countries": (country,)},
             held_out={"test_questions": ("Q121",), "test_countries": ("JPN",), "validation_questions": ()},
             losses=tuple(losses),
             even={"seen": 0.47, "questions": 0.44},
@@ -78,3 +84,42 @@ def test_a_card_shows_its_training_and_says_that_its_model_was_not_asked_yet(app
     test = app("tuned", tn="tuned-known", ui="zh")
     assert not test.exception
     assert "训练提前结束" in texts(test)
+
+
+def test_models_are_judged_on_their_own_country_and_questions(app, cards):
+    for name, country, group in (("young", "CAN", "18-29"), ("old", "CAN", "50+"), ("japan", "JPN", "18-29")):
+        cards(f"tuned-{name}", country, told="nobody", group=group)
+    cards("tuned-more", "CAN", ("Q64", "Q65", "Q121"), told="nobody", group="18-29")
+    cards("tuned-control", shuffle=True)
+    found = data.taught_ages(read_cards().known)
+    assert {(one.country, one.models, one.controls) for one in found} == {
+        ("CAN", ("tuned-old", "tuned-young"), ("tuned-control",)),
+        ("JPN", ("tuned-japan",), ("tuned-control",)),
+        ("CAN", ("tuned-more",), ()),
+    }
+    assert len({one.parts for one in found}) == 2
+
+
+def test_a_control_was_tuned_just_as_the_model_that_it_stands_beside(app, cards):
+    cards("tuned-all", rank=4, shuffle=False)
+    cards("tuned-small", rank=2)
+    cards("tuned-control", rank=4, shuffle=True)
+    known = read_cards().known
+    beside = {name: [one.id for one in data.controls(card, known)] for name, card in known.items()}
+    assert beside == {"tuned-all": ["tuned-control"], "tuned-small": [], "tuned-control": []}
+
+
+def test_the_card_of_a_tuned_model_shows_what_it_was_asked(app):
+    found = card(store_state(), "tuned-smollm2-china")
+    assert list(found.runs["run_id"]) == ["tuned-planted-smollm2-china"]
+    assert len(found.parts)
+    assert not any(run.startswith("tuned-") for run in card(store_state(), "smollm2-135m-instruct").runs["run_id"])
+
+
+def test_traces_of_a_tuned_model_do_not_count_unless_chosen(app, monkeypatch):
+    known = traces.known_traces()
+    assert "tuned" not in traces.trace_extras()
+    tuned = known.head(1).assign(model_id="tuned-smollm2-china")
+    monkeypatch.setattr(traces, "known_traces", lambda: tuned)
+    assert traces.trace_extras() == ["tuned"]
+    assert usual_of(["tuned"]) == traces.usual_traces() == "*t"

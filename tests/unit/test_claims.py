@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from core.findings.china_west import published_answers
 from core.findings.claims.evidence import (
     REVERSED,
     country_misses,
+    dilemma_runs,
     language_changes,
     persona_misses,
     public_answers,
@@ -260,3 +263,18 @@ def test_a_design_of_the_size_that_is_named_does_decide():
     worlds = (world(list(rng.normal(0.3, spread_of, n)), noise=noise, seed=i) for i in range(60))
     decided = [judge(one, RULE).effect.low > 0 for one in worlds]
     assert 0.65 < np.mean(decided) < 0.95
+
+
+def test_models_that_were_tuned_here_do_not_count_as_models_of_makers():
+    made = {
+        "stability": ["smollm2-135m-instruct", "tuned-mine"],
+        "tuned-quadrants": ["smollm2-135m-instruct"],
+        "mine": ["tuned-mine"],
+    }
+    runs = pd.DataFrame(
+        {"run_id": run, "kind": "stability", "rows": 9 + place, "errors": 0, "created": pd.Timestamp(2026, 11, 1)}
+        | {"spec": "{}", "models": json.dumps(models)}
+        for place, (run, models) in enumerate(made.items())
+    )
+    assert dilemma_runs(runs) == {"stability": ["smollm2-135m-instruct"]}
+    assert dilemma_runs(runs[:0]) == {}

@@ -12,7 +12,10 @@ import pytest
 
 from core.audits.stability.waves import list_waves
 from core.cli import main, shared
+from core.runs.throughput import throughput
 from core.store import Store
+from core.store.files.run_info import read_info
+from core.store.files.shards import ShardName
 
 pytestmark = pytest.mark.usefixtures("few_shipped")
 
@@ -125,6 +128,15 @@ def test_a_run_tells_prompts_and_tokens_a_second_of_what_it_measured(runs, say) 
     code, copied = say(*asked, "--id", "second")
     assert (copied["counts"]["copied"], copied["throughput"]["prompts"]) == (6, 0)
     assert copied["throughput"]["prompts_per_s"] is None
+    assert told["left_out"] == 0
+    folder = runs / "first"
+    info = read_info(folder)
+    first = next(name for name in info.shards if (parsed := ShardName.parse(name)) and parsed.grain == "responses")
+    (folder / first).write_bytes(b"no table")
+    found = throughput(folder, info)
+    assert found.left_out == 1
+    assert found.prompts < 6
+    assert found.seconds > 0
 
 
 def test_rows_made_by_code_and_samples_count_as_prompts_that_were_asked(runs, say) -> None:
@@ -268,9 +280,13 @@ def test_demo_runs_are_made_among_ones_own_and_put_in_their_place(runs, say, mon
     (data / "specs" / "small.toml").write_text(
         'audit = "alignment"\nid = "demo-small"\ntitle = "Small"\n[spec]\nmodels = ["mock"]\nquestions = ["Q165"]\n'
     )
+    (data / "specs" / "absent.toml").write_text(
+        'audit = "alignment"\nid = "demo-absent"\n[spec]\nmodels = ["tuned-absent"]\nquestions = ["Q165"]\n'
+    )
     monkeypatch.setattr(settings, "DATA", data)
-    assert say("demo") == (0, {"made": ["demo-small"]})
-    assert say("demo") == (0, {"made": []})
+    assert say("demo") == (0, {"made": ["demo-small"], "left_out": ["demo-absent"]})
+    assert say("demo") == (0, {"made": [], "left_out": ["demo-absent"]})
+    assert main(["demo", "absent"]) != 0
     assert list(runs.glob("demo*")) == []
     made = Store(data / "runs")
     assert made.problems() == []

@@ -48,6 +48,12 @@ def test_what_ships_is_sound_and_small(shipped: Store) -> None:
     assert sum(path.stat().st_size for path in DATA.rglob("*") if path.is_file()) < LARGEST_DATA
 
 
+def test_no_spec_says_of_a_run_that_it_ships_where_it_does_not() -> None:
+    says = [path.stem for path in SPECS if "ships with Parallax" in path.read_text("utf-8").split("\n", 1)[0]]
+    assert set(says) <= {path.stem for path in MADE}
+    assert says
+
+
 @pytest.mark.slow  # test_golden.py pins the cells that each shipped run holds and those that its spec asks today
 @pytest.mark.parametrize("path", MADE, ids=lambda path: path.stem)
 def test_a_run_holds_exactly_the_cells_of_its_spec(shipped: Store, path: Path) -> None:

@@ -308,6 +308,7 @@ def test_each_answer_is_handed_over_as_soon_as_its_text_ends(tiny: Path) -> None
     assert told[0] < told[1]
 
 
+@pytest.mark.model
 def test_running_out_of_memory_is_an_answer_not_a_crash(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_memory(*args: object) -> object:
         raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 99 bytes")

@@ -287,9 +287,45 @@ def test_what_a_run_of_traces_would_take_is_told_and_grows_exact(tmp_path):
     assert (after.cells, after.cached, after.prompts) == (told[-1].total, told[-1].total, 0)
 
 
+PEOPLE = (SOMEONE, Persona(country="USA", age="50+"), Persona(country="DEU"))
+
+
+def on(provider):
+    """The bank of these tests, whose model is asked by ``provider``."""
+    return BANK.model_copy(
+        update={"models": {n: m.model_copy(update={"provider": provider}) for n, m in BANK.models.items()}}
+    )
+
+
+def test_of_three_people_of_whom_one_is_answered_the_others_alone_count_as_to_ask(tmp_path):
+    store, script, bank = Store(tmp_path), Script(), on("local")
+    alone = spec().model_copy(update={"personas": PEOPLE[:1]})
+    create_run(store, "traces", alone, bank, run_id="t")
+    answered = run_audit(store, "t", bank, script.provider).counts["answers"]
+    told = estimate(store, "traces", spec().model_copy(update={"personas": PEOPLE}), bank, script.provider)
+    options, texts = prompts_of(plan_units(spec().model_copy(update={"personas": PEOPLE[1:]}), bank))
+    assert (told.cached, told.prompts, told.cells) == (answered, options + texts, answered + options + texts)
+
+
+@pytest.mark.parametrize(("provider", "whole"), [("openai_like", 1), ("local", 0)])
+def test_a_stopped_run_of_a_hosted_model_has_the_traces_that_it_paid_for(tmp_path, provider, whole):
+    store, stop, bank = Store(tmp_path), threading.Event(), on(provider)
+    profiles = []
+
+    def text(request):
+        profiles.append(request)
+        if len(profiles) == 3:
+            stop.set()
+        return "A life with tea."
+
+    create_run(store, "traces", spec().model_copy(update={"personas": PEOPLE}), bank, run_id="t")
+    halted = run_audit(store, "t", bank, Script(text=text).provider, cancel=stop)
+    assert halted.status == "cancelled"
+    assert len(stored_traces(store)) == whole
+
+
 def test_texts_of_several_people_are_asked_together_and_change_no_trace(tmp_path, monkeypatch):
-    people = [SOMEONE, Persona(country="USA", age="50+"), Persona(country="DEU")]
-    wanted = spec().model_copy(update={"personas": tuple(people)})
+    wanted, bank = spec().model_copy(update={"personas": PEOPLE}), on("local")
 
     def run(name: str) -> tuple[list[int], dict[str, tuple[float, ...]]]:
         store, together = Store(tmp_path / name), []
@@ -301,8 +337,8 @@ def test_texts_of_several_people_are_asked_together_and_change_no_trace(tmp_path
             return generate(requests, *more, **named)
 
         provider.generate = watched
-        create_run(store, "traces", wanted, BANK, run_id="t")
-        info = run_audit(store, "t", BANK, lambda _: provider)
+        create_run(store, "traces", wanted, bank, run_id="t")
+        info = run_audit(store, "t", bank, lambda _: provider)
         assert (info.status, info.counts["answers"]) == ("done", info.counts["planned"])
         made = [load_trace(store, row, model(), {}) for _, row in stored_traces(store).iterrows()]
         return together, {found.unit.id: found.vote for found in made}

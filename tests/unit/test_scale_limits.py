@@ -1,8 +1,47 @@
-"""The limit that workers of a run on Ray share, without Ray."""
+"""What the driver of a run on Ray does and the limit that its workers share, without Ray."""
 
 import asyncio
+from types import SimpleNamespace
 
+import pytest
+
+from core.errors import DataError, Unreachable, said
 from core.scale.limits import Limits
+from core.scale.office import Office
+
+
+class RayError(Exception):
+    """As Ray's own: what all its errors derive from."""
+
+
+class RayTaskError(RayError):
+    """As Ray's own: what the code of an actor raised."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__("a traceback")
+        self.cause = cause
+
+
+def read(error: Exception) -> None:
+    """Read from a shelf that answers with ``error``."""
+
+    def get(ref: object) -> None:
+        raise error
+
+    office = Office.__new__(Office)
+    office._ray = SimpleNamespace(get=get, exceptions=SimpleNamespace(RayError=RayError, RayTaskError=RayTaskError))
+    office._read(None)
+
+
+def test_what_the_shelf_raises_is_no_lost_process() -> None:
+    damaged = DataError(said("no_worker", n=1))
+    with pytest.raises(DataError) as told:
+        read(RayTaskError(damaged))
+    assert told.value.parts == damaged.parts
+    with pytest.raises(RayTaskError):
+        read(RayTaskError(ValueError("a fault of the code")))
+    with pytest.raises(Unreachable, match="lost again"):
+        read(RayError("the actor died"))
 
 
 def test_whoever_gives_up_waiting_leaves_no_call_behind() -> None:

@@ -73,6 +73,26 @@ def test_together_as_alone(
     expect_as_alone(model, drafts)
 
 
+def test_whoever_keeps_an_answer_holds_no_turn() -> None:
+    model, turns = a_model("llama", **ROTARY), Turns()
+    free: list[bool] = []
+
+    def take() -> None:
+        with turns.turn():
+            free.append(True)
+
+    def keep(draft: Draft) -> None:
+        other = threading.Thread(target=take, daemon=True)
+        other.start()
+        other.join(5)
+        assert not other.is_alive(), "an answer is kept while the turn is held"
+
+    drafts = [Draft(ids, limit, seed=limit) for ids, limit in zip(PROMPTS, (2, 2, 5, 8), strict=False)]
+    Writer(model, tree_limit(model), frozenset(), turns, Trail()).write(drafts, ended=keep)
+    assert free == [True] * len(drafts)
+    expect_as_alone(model, drafts)
+
+
 def test_of_the_same_prompt_each_text_has_its_own_draws() -> None:
     model = a_model("llama", **ROTARY)
     drafts = drafts_of([STEM] * 6, temperature=1.0)

@@ -26,7 +26,7 @@ from core.types import Cell, Persona, cell_id
 
 TEMPLATES = (FREE_VERSION, VERSION, OPTIONS_VERSION)
 PEOPLE = 16
-"""People whose traces are made at once: as many texts as a local model writes side by side on a processor."""
+"""People whose traces a local model makes at once: as many texts as it writes side by side on a processor."""
 
 
 class Walked(NamedTuple):
@@ -83,7 +83,8 @@ def _steps(unit: Unit, replay: Replay) -> Iterator[Sequence[Step]]:
 def trace_stages(units: Sequence[Unit]) -> Iterator[Stage]:
     """The stages of ``units``: for some people at a time all rounds, then their traces as rows of the run.
 
-    The texts of a round are written side by side, and so are those of people who are asked together.
+    The texts of a round are written side by side, and so are those of people whom a local model is asked together. A
+    hosted model is asked one person after the other, so that a run that is stopped has the traces that it paid for.
     """
     for group in _together(units):
         known = Known()
@@ -105,24 +106,33 @@ def _person(unit: Unit) -> tuple[str, str, str]:
 
 
 def _together(units: Sequence[Unit]) -> Iterator[list[Unit]]:
-    """``units`` of one model and language, in their order, of at most :data:`PEOPLE` people at a time."""
+    """``units`` of one model and language, in their order: of :data:`PEOPLE` people at most where the model is local,
+    else of one.
+    """
     for _, same in groupby(units, key=lambda unit: _person(unit)[:2]):
         people = [list(one) for _, one in groupby(same, key=_person)]
-        for first in range(0, len(people), PEOPLE):
-            yield [unit for one in people[first : first + PEOPLE] for unit in one]
+        size = PEOPLE if people[0][0].model.provider == "local" else 1
+        for first in range(0, len(people), size):
+            yield [unit for one in people[first : first + size] for unit in one]
 
 
 def _cells(units: Sequence[Unit], round_: Round, known: Known, answers: Answers) -> list[Cell]:
-    """The cells that ``units`` ask in a round. Raises :class:`NotAnswered` where one waits for an earlier round."""
+    """The cells that ``units`` ask in a round.
+
+    Raises :class:`NotAnswered` where a person waits for an earlier round, with the cells of all others.
+    """
     cells: dict[str, Cell] = {}
-    for unit in units:
-        waiting = walk(unit, answers, known).waiting
-        if waiting is None:
+    early: list[Unit] = []
+    for _, same in groupby(units, key=_person):
+        person = list(same)
+        waiting = [found for unit in person if (found := walk(unit, answers, known).waiting) is not None]
+        if any(ROUNDS.index(found.round) < ROUNDS.index(round_) for found in waiting):
+            # Units of one person share cells, so that some of these and a bound for the rest would count them twice.
+            early += person
             continue
-        if ROUNDS.index(waiting.round) < ROUNDS.index(round_):
-            raise NotAnswered(waiting.round)
-        if waiting.round == round_:
-            cells |= {cell_id(cell): cell for cell in waiting.cells}
+        cells |= {cell_id(cell): cell for found in waiting if found.round == round_ for cell in found.cells}
+    if early:
+        raise NotAnswered(round_, list(cells.values()), most_of(early, round_))
     return list(cells.values())
 
 

@@ -26,7 +26,6 @@ _TURN_S = 1.0
 _POLL_S = 0.2
 
 OnDraft = Callable[[Draft], None]
-_ENDED = -1
 
 
 class WriterClosedError(Exception):
@@ -57,6 +56,7 @@ class Writer:
         """Write all ``drafts`` and return when they are finished.
 
         In this thread ``grown`` is called with texts that have grown, and ``ended`` once with each that has finished.
+        ``grown`` must be quick, since all others wait for it; nobody waits for ``ended``.
 
         Raises :class:`WriterClosedError` where nothing was begun.
         """
@@ -65,21 +65,31 @@ class Writer:
                 raise WriterClosedError
             self._waiting.append(deque(drafts))
         told = dict.fromkeys(drafts, 0)
+        untold = dict.fromkeys(drafts)
 
-        def tell() -> None:
-            _tell(told, grown, ended)
+        def tell() -> bool:
+            """Tell of texts that have grown; whether any has ended that ``ended`` was not called with yet."""
+            if grown:
+                _tell_grown(told, grown)
+            return ended is not None and any(draft.finish for draft in untold)
 
         try:
-            while not all(draft.finish for draft in drafts):
-                with self._changed:
-                    if self._driving:
-                        self._changed.wait(_POLL_S)
-                        drive = False
-                    else:
-                        drive = self._driving = True
+            while untold:
+                drive = False
+                if not all(draft.finish for draft in drafts):
+                    with self._changed:
+                        if self._driving:
+                            self._changed.wait(_POLL_S)
+                        else:
+                            drive = self._driving = True
                 if drive:
                     self._drive(drafts, tell)
+                over = [draft for draft in untold if draft.finish]  # found first: another thread may end one meanwhile
                 tell()
+                for draft in over:
+                    del untold[draft]
+                    if ended:
+                        ended(draft)
         finally:  # also where ``grown`` raises, as it does when a visitor leaves the page
             for draft in drafts:
                 draft.finish = draft.finish or "cancelled"
@@ -94,9 +104,9 @@ class Writer:
                 del self._model, self._table
             return True
 
-    def _drive(self, drafts: Sequence[Draft], tell: Callable[[], None]) -> None:
-        """Take steps for all texts until ``drafts`` are finished, or other threads have waited long enough for the
-        model.
+    def _drive(self, drafts: Sequence[Draft], tell: Callable[[], bool]) -> None:
+        """Take steps for all texts until ``drafts`` are finished, other threads have waited long enough for the model,
+        or ``tell`` says that the caller has something to do that takes time, which is not done in a turn.
         """
         import torch
 
@@ -108,8 +118,9 @@ class Writer:
                         self._step()
                     with self._changed:
                         self._changed.notify_all()
-                    tell()
-                    if self._turns.wanted and time.perf_counter() > until:
+                    due = tell()
+                    # While others wait, the rest of a turn is not given away for each text that ends.
+                    if time.perf_counter() > until if self._turns.wanted else due:
                         break
                 with torch.inference_mode():
                     self._sweep()
@@ -212,19 +223,9 @@ class Writer:
         draft.take(token, self._ends)
 
 
-def _tell(told: dict[Draft, int], grown: OnDraft | None, ended: OnDraft | None) -> None:
-    """Call ``grown`` with each text whose tokens have changed since it was last called, and ``ended`` with each that
-    has finished since then.
-    """
+def _tell_grown(told: dict[Draft, int], grown: OnDraft) -> None:
+    """Call ``grown`` with each text whose number of tokens is not that in ``told``, where it is then put."""
     for draft, known_tokens in told.items():
-        if known_tokens == _ENDED:
-            continue
-        finished = draft.finish is not None  # read first: another thread may take the step that ends it
         if len(draft.tokens) != known_tokens:
             told[draft] = len(draft.tokens)
-            if grown:
-                grown(draft)
-        if finished:
-            told[draft] = _ENDED
-            if ended:
-                ended(draft)
+            grown(draft)

@@ -55,7 +55,16 @@ def every_run_of(model_id: str) -> str:
     >>> every_run_of("smollm2-135m-instruct"), every_run_of("tuned-smollm2-all")
     ('*t', '*')
     """
-    return ALL if model_id.startswith(_OF_TUNED) else UNTUNED
+    return ALL if is_of_tuned(model_id) else UNTUNED
+
+
+def is_of_tuned(name: str) -> bool:
+    """Whether ``name`` is the id of a tuned model, or of a run that was made for one: :data:`TUNED` of one id.
+
+    >>> is_of_tuned("tuned-smollm2-all"), is_of_tuned("smollm2-135m-instruct")
+    (True, False)
+    """
+    return name.startswith(_OF_TUNED)
 
 
 def is_run(scope: str) -> bool:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audits.stability.rows import stored_rows
-from core.audits.stability.waves import drift, list_waves
+from core.audits.stability.waves import drift
 from core.findings.claims import evidence as found
 from core.findings.claims.sources import outcome_of
 from core.findings.claims.verdicts import CLAIMS, Outcome, units
@@ -116,12 +116,13 @@ def models_behind(state: State) -> dict[str, dict[str, pd.DataFrame]]:
 @kept
 def asked_again(state: State) -> pd.DataFrame:
     """What moved between the waves of the longest series of stability runs; empty where nothing was asked twice."""
-    waves = list_waves(resources.store().runs())
+    waves = found.counted_waves(resources.store().runs())
     if waves.empty:
         return pd.DataFrame()
     longest = waves["series"].value_counts().idxmax()
     mine = waves[waves["series"] == longest]
-    return drift(stored_rows(resources.store(), corpus()[0], list(mine["run_id"])), mine, corpus()[0])
+    models = sorted({name for names in mine["models"] for name in names})
+    return drift(stored_rows(resources.store(), corpus()[0], list(mine["run_id"]), models), mine, corpus()[0])
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -38,7 +38,7 @@ def names(state: State) -> dict[str, str]:
 @st.cache_data(show_spinner=False, max_entries=32)
 def card(state: State, model_id: str) -> Card:
     """The card of one model. Single questions that it was asked are no audit and are left out."""
-    runs = measured(resources.store(), model_id, usual_scope(state))
+    runs = measured(resources.store(), model_id, usual_scope(state, (model_id,)))
     found = survey_moves(state, (model_id,), DEFAULT_KINDS)
     model = resources.model(model_id)
     shares = dict(zip(found.parts["part"], found.parts["share"], strict=True))

@@ -26,7 +26,11 @@ def survey_moves(state: State, models: tuple[str, ...], kinds: Kinds) -> Moving:
 def _moves(state: State, models: tuple[str, ...], kinds: Kinds) -> dict[str, pd.DataFrame]:
     """The frames of :func:`survey_moves`, and ``asked``, the questions of each model."""
     bank = resources.questions()
-    chosen = ReadingFilter(scope=usual_scope(state), model_ids=models, question_ids=among_kinds(bank, kinds))
+    chosen = ReadingFilter(
+        scope=usual_scope(state, models if len(models) == 1 else ()),
+        model_ids=models,
+        question_ids=among_kinds(bank, kinds),
+    )
     printed = resources.store().printed(chosen)
     found = moving(printed, bank)
     asked = printed.loc[printed["question_id"].isin(list(bank)), ["model_id", "question_id"]].drop_duplicates()

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.settings import settings
 from core.store.index.reader import runs_in
-from core.store.index.scopes import ALL, OWN, SHIPPED, Runs, scope_of
+from core.store.index.scopes import ALL, OWN, SHIPPED, Runs, is_of_tuned, scope_of
 from pages.parts.shared import links, resources
 from pages.parts.shared.names import run_title
 from pages.parts.shared.readings import State
@@ -30,9 +30,13 @@ def _extras(state: State) -> list[str]:
     return resources.store().reading_extras()
 
 
-def usual_scope(state: State) -> str:
-    """Answers of audits by real models, from every run."""
-    return usual_of(_extras(state))
+def usual_scope(state: State, models: Sequence[str] = ()) -> str:
+    """Answers of audits by real models, from every run.
+
+    With tuned models among ``models``, of which alone something is to be told, what was asked of these counts too.
+    """
+    of_tuned = any(map(is_of_tuned, models))
+    return usual_of([name for name in _extras(state) if not (of_tuned and name == "tuned")])
 
 
 def usual_of(extras: list[str]) -> str:

@@ -23,6 +23,7 @@ from core.runs.ask import ask_stages_in_background
 from core.runs.jobs import Job
 from core.runs.prompt_length import question_length
 from core.store.files.kinds import OPEN_KINDS, SINGLE_TRACES
+from core.store.index.scopes import is_of_tuned
 from core.types import Response, cell_id
 from pages.parts.shared import resources
 from pages.parts.shared.readings import known_traces
@@ -52,11 +53,13 @@ KINDS = ("traces", SINGLE_TRACES)
 
 
 def trace_extras() -> list[str]:
-    """The traces that exist besides those of audits by real models: ``single`` (made one by one), ``mock``."""
+    """The traces besides those of audits by real models: ``single`` (made one by one), ``mock``, ``tuned``."""
     known, runs, models = known_traces(), resources.store().runs().set_index("run_id"), resources.models()
     kinds = set(runs.loc[list(set(known["run_id"])), "kind"])
     made_up = any(models[name].provider == "mock" for name in set(known["model_id"]))
-    return [*(["single"] if kinds & {*OPEN_KINDS} else []), *(["mock"] if made_up else [])]
+    tuned = any(map(is_of_tuned, {*known["run_id"], *known["model_id"]}))
+    there = {"single": kinds & {*OPEN_KINDS}, "mock": made_up, "tuned": tuned}
+    return [name for name, some in there.items() if some]
 
 
 def usual_traces() -> str:

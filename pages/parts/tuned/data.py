@@ -1,5 +1,7 @@
 """The data of the page on tuned models: cards, and what each model learned, computed once per state of the store."""
 
+from typing import NamedTuple
+
 import pandas as pd
 import streamlit as st
 
@@ -7,11 +9,13 @@ from core.audits.option_table import answers_of
 from core.findings.tuned import learned, planted_ages, planted_countries
 from core.findings.tuned.planted import PARTS, Part
 from core.providers.local.tuned import read_cards
-from core.types import Card
+from core.types import AGES, Card
 from pages.parts.shared import resources
 from pages.parts.shared.kept import kept
 from pages.parts.shared.readings import PLAIN, State, readings
 
+AGE_GROUPS = (AGES[0], AGES[-1])
+"""The youngest and the oldest: those whose answers were taught."""
 LANGUAGE = "en"
 """The runs of the four quadrants ask in English."""
 
@@ -22,11 +26,45 @@ def told_country(known: dict[str, Card]) -> list[str]:
 
 
 def controls(card: Card, known: dict[str, Card]) -> list[Card]:
-    """The models that were tuned as this one, and told another country each time; of a control none."""
+    """The models that were tuned just as this one, and told another country each time; of a control none."""
+    if card.spec.get("shuffle"):
+        return []
+    return [o for o in known.values() if o.spec.get("shuffle") and _tuned_as(o) == _tuned_as(card)]
+
+
+def _tuned_as(card: Card) -> tuple[str, dict[str, object]]:
+    return card.base.id, {name: value for name, value in card.spec.items() if name != "shuffle"}
+
+
+Parts = tuple[tuple[Part, tuple[str, ...]], ...]
+"""Questions by part, as :func:`parts_of` gives them."""
+
+
+class Taught(NamedTuple):
+    """Models of one base that were taught an age group of one country on one split of the questions, and controls:
+    models that were told another country each time, on the same split. Only these can be compared.
+    """
+
+    base: str
+    country: str
+    parts: Parts
+    models: tuple[str, ...]
+    controls: tuple[str, ...]
+
+
+def taught_ages(known: dict[str, Card]) -> list[Taught]:
+    """The models that were taught an age group, those that can be compared together, in the order of ``known``."""
+    groups: dict[tuple[str, str, Parts], list[str]] = {}
+    shuffled: dict[tuple[str, Parts], list[str]] = {}
+    for name, card in known.items():
+        parts = tuple(parts_of(card).items())
+        if card.spec.get("shuffle"):
+            shuffled.setdefault((card.base.id, parts), []).append(name)
+        elif card.spec.get("group") in AGE_GROUPS and len(card.seen["countries"]) == 1:
+            groups.setdefault((card.base.id, card.seen["countries"][0], parts), []).append(name)
     return [
-        other
-        for other in known.values()
-        if other.spec.get("shuffle") and not card.spec.get("shuffle") and other.base.id == card.base.id
+        Taught(base, country, parts, tuple(names), tuple(shuffled.get((base, parts), ())))
+        for (base, country, parts), names in groups.items()
     ]
 
 
@@ -59,16 +97,14 @@ def parts_of(card: Card) -> dict[Part, tuple[str, ...]]:
 
 @st.cache_data(show_spinner=False, max_entries=8)
 @kept
-def ages(state: State, names: tuple[str, ...], country: str, weights: tuple[str, ...]) -> pd.DataFrame:
-    """What *Who is left out* finds about age in each of ``names``, with nobody named, in English.
+def ages(state: State, names: tuple[str, ...], country: str, parts: Parts, weights: tuple[str, ...]) -> pd.DataFrame:
+    """What *Who is left out* finds about age in each of ``names``, on each of ``parts``, with nobody named, in English.
 
     ``weights`` are the SHA-256 of those that were tuned.
     """
-    known = read_cards().known
     table = readings(state, models=names, language=LANGUAGE, told=PLAIN)
     answers = {name: mine for name in names if (mine := answers_of(table, name, LANGUAGE))}
-    like = next(card for name, card in known.items() if name in names)
-    return planted_ages(answers, resources.survey(), country, parts_of(like))
+    return planted_ages(answers, resources.survey(), country, dict(parts))
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -4,14 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from core.text import plain
-from core.types import AGES, Card
+from core.types import Card
 from pages.parts.shared.names import country, model_name
 from pages.parts.shared.readings import State
 from pages.parts.shared.texts import span, t, term
 from pages.parts.tuned import data
-
-AGE_GROUPS = (AGES[0], AGES[-1])
-"""The youngest and the oldest: those whose answers were taught."""
 
 
 def show_planted(state: State, known: dict[str, Card]) -> None:
@@ -23,23 +20,30 @@ def show_planted(state: State, known: dict[str, Card]) -> None:
         found = data.ranks(state, name, trained[0], card.weights_sha256)
         for _, row in found.iterrows():
             st.markdown("- " + _rank_sentence(card, trained[0], row))
-    taught = [name for name, card in known.items() if card.spec.get("group") in AGE_GROUPS]
-    if not taught:
-        return
-    place = known[taught[0]].seen["countries"][0]
-    control = [name for name, card in known.items() if card.spec.get("shuffle")]
-    weights = tuple(known[name].weights_sha256 for name in (*taught, *control))
-    table = data.ages(state, (*taught, *control, known[taught[0]].base.id), place, weights)
-    if not {*taught} & {*table["model_id"]}:  # those of the base alone say nothing about what was planted
+    tables = [(taught, _ages(state, known, taught)) for taught in data.taught_ages(known)]
+    # Those of the base alone say nothing about what was planted.
+    asked = [(taught, table) for taught, table in tables if {*taught.models} & {*table["model_id"]}]
+    if tables and not asked:
         st.info(t("tuned.ages_not_asked"), icon=":material/help_center:")
-        return
-    st.markdown(t("tuned.ages", country=plain(country(place))))
-    for name in taught:
+    for taught, table in asked:
+        _show_ages(known, taught, table)
+
+
+def _ages(state: State, known: dict[str, Card], taught: data.Taught) -> pd.DataFrame:
+    tuned = (*taught.models, *taught.controls)
+    weights = tuple(known[name].weights_sha256 for name in tuned)
+    return data.ages(state, (*tuned, taught.base), taught.country, taught.parts, weights)
+
+
+def _show_ages(known: dict[str, Card], taught: data.Taught, table: pd.DataFrame) -> None:
+    """What the audit of groups finds in models that can be compared, in words and as a table."""
+    st.markdown(t("tuned.ages", country=plain(country(taught.country))))
+    for name in taught.models:
         group = str(known[name].spec["group"])
         mine = table[(table["model_id"] == name) & (table["group"] == group)]
         for _, row in mine.iterrows():
             st.markdown("- " + _age_sentence(name, group, row))
-    rows = table[table["group"].isin(AGE_GROUPS)]
+    rows = table[table["group"].isin(data.AGE_GROUPS)]
     st.dataframe(
         pd.DataFrame(
             {

@@ -4,7 +4,7 @@ Everything is computed from the survey, the published figures and a store; no re
 returns a frame of :data:`core.findings.claims.verdicts.COLUMNS`.
 """
 
-from core.findings.claims.evidence.dilemmas import dilemma_runs, instability
+from core.findings.claims.evidence.dilemmas import counted_waves, dilemma_runs, instability
 from core.findings.claims.evidence.figures import FIGURES, published_series
 from core.findings.claims.evidence.frame import PAIR, table_sources
 from core.findings.claims.evidence.lean import lean_steps, monthly_lean
@@ -31,6 +31,7 @@ __all__ = [
     "PAIR",
     "REVERSED",
     "STEP",
+    "counted_waves",
     "country_misses",
     "country_variation",
     "dilemma_runs",

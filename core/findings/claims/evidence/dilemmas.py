@@ -11,18 +11,29 @@ from core.audits.stability.rows import readings
 from core.audits.stability.scores import AGAIN, by_dilemma
 from core.audits.stability.waves import list_waves
 from core.findings.claims.evidence.frame import evidence_frame, facts_of, table_sources
+from core.store.index.scopes import is_of_tuned
 from core.surveys.dilemmas import Dilemma
 from core.types import Model
+
+
+def counted_waves(runs: pd.DataFrame) -> pd.DataFrame:
+    """:func:`~core.audits.stability.waves.list_waves` of ``runs``, with the list of ids in ``models``, less the models
+    that were tuned here and the runs that were made for them: claims about models and makers do not speak of these.
+    """
+    waves = list_waves(runs)
+    models = [[name for name in json.loads(listed) if not is_of_tuned(name)] for listed in waves["models"]]
+    counts = [bool(names) and not is_of_tuned(run) for run, names in zip(waves["run_id"], models, strict=True)]
+    return waves.assign(models=models)[pd.Series(counts, dtype=bool)].reset_index(drop=True)
 
 
 def dilemma_runs(runs: pd.DataFrame) -> dict[str, list[str]]:
     """Which models to read from which run: for each model the run with most answers, the latest if several have.
 
-    ``runs`` is what :meth:`core.store.Store.runs` gives.
+    ``runs`` is what :meth:`core.store.Store.runs` gives; of these those of :func:`counted_waves` count.
     """
     found: dict[str, str] = {}
-    for _, run in list_waves(runs).sort_values(["rows", "created"], kind="stable").iterrows():
-        for model in json.loads(run["models"]):
+    for _, run in counted_waves(runs).sort_values(["rows", "created"], kind="stable").iterrows():
+        for model in run["models"]:
             found[model] = run["run_id"]
     out: dict[str, list[str]] = {}
     for model, run_id in found.items():
