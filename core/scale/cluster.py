@@ -48,3 +48,13 @@ def connected(engine: Engine) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def beside_the_driver(ray: Any) -> dict[str, Any]:
+    """Options of an actor that lives where this process does, since no run outlives that node. A node that was lost a
+    moment ago is still offered by Ray, and an actor put there would never begin.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return {"num_cpus": 0, "scheduling_strategy": here}

@@ -12,6 +12,7 @@ from core.errors import CapReached, DataError, ParallaxError, ProviderError, Unr
 from core.runs.cap import Spent
 from core.runs.counts import Counts
 from core.runs.rows import failed, prepare, unprepared
+from core.scale.cluster import beside_the_driver
 from core.scale.crew import Crew, Member, computes, environment
 from core.scale.ledger import Ledger
 from core.scale.limits import Limits
@@ -41,7 +42,7 @@ class Office:
         self._crews: dict[bool, Crew] = {}
         self._limits: Any = None
         # It only reads, so Ray may begin it again and ask it again.
-        shelf = ray.remote(Shelf).options(**_beside_the_driver(ray), max_restarts=3, max_task_retries=3)
+        shelf = ray.remote(Shelf).options(**beside_the_driver(ray), max_restarts=3, max_task_retries=3)
         self._shelf: Any = shelf.remote(folder.path.parent, folder.path.name, environment())
         self._batch: dict[str, int] = {}
         self._fresh = False
@@ -55,7 +56,7 @@ class Office:
         known = self._shelf if not fresh and self._read(self._shelf.has_others.remote()) else None
         if False in kinds:
             now = settings()
-            made = self._ray.remote(Limits).options(**_beside_the_driver(self._ray), max_concurrency=1000)
+            made = self._ray.remote(Limits).options(**beside_the_driver(self._ray), max_concurrency=1000)
             self._limits = made.remote(now.max_in_flight, now.request_timeout_s)
         for kind in kinds:
             self._crews[kind] = Crew(self._ray, self._folder.path, kind, self._limits, known)
@@ -288,16 +289,6 @@ class Office:
         workers = sum(crew.size.workers for crew in self._crews.values())
         if self._lost_in_a_row > 20 + 3 * workers:
             raise Unreachable(said("workers_lost", n=self._lost_in_a_row, reason=_in_short(error)))
-
-
-def _beside_the_driver(ray: Any) -> dict[str, Any]:
-    """Options of an actor that lives where this process does, since no run outlives that node. A node that was lost a
-    moment ago is still offered by Ray, and an actor put there would never begin.
-    """
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    return {"num_cpus": 0, "scheduling_strategy": here}
 
 
 def _in_short(error: Exception) -> str:
