@@ -23,7 +23,7 @@ def counted_waves(runs: pd.DataFrame) -> pd.DataFrame:
     waves = list_waves(runs)
     models = [[name for name in json.loads(listed) if not is_of_tuned(name)] for listed in waves["models"]]
     counts = [bool(names) and not is_of_tuned(run) for run, names in zip(waves["run_id"], models, strict=True)]
-    return waves.assign(models=models)[pd.Series(counts, dtype=bool)].reset_index(drop=True)
+    return waves.assign(models=pd.Series(models, dtype=object))[pd.Series(counts, dtype=bool)].reset_index(drop=True)
 
 
 def dilemma_runs(runs: pd.DataFrame) -> dict[str, list[str]]:
