@@ -43,7 +43,8 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
     known = frame.dropna(subset=["lean"])
     reach = float(known[["lean", "low", "high"]].abs().max().max()) * 1.08 if len(known) else 1.0
     colour, shape = look(frame, palette)
-    y = alt.Y("label:N", sort=order, title=None, axis=label_axis())
+    # Two lines of a name fit into a row of 29 pixels; taller ones would not leave a printed page its letters.
+    y = alt.Y("label:N", sort=order, title=None, axis=label_axis(labelFontSize=12, labelLineHeight=13))
     scale, ticks = alt.Scale(domain=[-reach, reach]), alt.Axis(format="+.1f", tickCount=5)
     title = axis_title(axis)
     base = alt.Chart(known)
@@ -71,7 +72,7 @@ def place_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> a
         .mark_text(align="center", fontStyle="italic", color=palette.human)
         .encode(y=y, x=alt.datum(0, scale=scale), text=alt.Text("silent:N"))
     )
-    return layered(palette, zero, spans, points, silent, height=row_step(order, 29))
+    return layered(palette, zero, spans, points, silent, height=alt.Step(29))
 
 
 PICKED = "item"
@@ -143,7 +144,7 @@ def between_chart(
     if pick:
         chosen_item = alt.selection_point(name=PICKED, fields=["item_id"], on="click", clear="dblclick")
         points = points.add_params(chosen_item)
-    return layered(palette, lines, all_models, points, height=row_step(order, 29))
+    return layered(palette, lines, all_models, points, height=alt.Step(29))
 
 
 def effect_chart(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:

@@ -177,11 +177,11 @@ def test_a_fault_is_an_error_of_its_cells_alone(store: Store, endpoint: Endpoint
 def test_a_time_out_is_an_error_of_its_cells_alone(
     store: Store, endpoint: Endpoint, configure: Callable[..., None]
 ) -> None:
-    configure(max_retries=0, request_timeout_s=0.4, max_in_flight=16)
+    configure(max_retries=0, request_timeout_s=1, max_in_flight=16)
 
     def slow(body: Body) -> None:
         if is_hit(body):
-            time.sleep(0.8)
+            time.sleep(2)
 
     endpoint.fault = slow
     made, run_id, info = start(store, endpoint)

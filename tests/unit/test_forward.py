@@ -350,8 +350,8 @@ def test_the_built_in_model_gives_the_same_probabilities_as_one_prompt_at_a_time
         for order in cyclic_orders(len(question.options))
     ]
     assert tree_limit(model) > 1000
-    assert len(split_packs(prompts, (), 1024)) > 1
-    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, 1024))
+    assert len(split_packs(prompts, (), 512)) > 1
+    monkeypatch.setattr(forward, "split_packs", lambda prompts, before, _: split_packs(prompts, before, 512))
     checked = sorted(set(prompts))[::6]
     with torch.inference_mode():
         alone = {ids: model(input_ids=torch.tensor([ids])).logits[0, -1].softmax(-1) for ids in checked}

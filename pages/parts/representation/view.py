@@ -37,9 +37,13 @@ def _shown(
     of: tuple[Hashable, ...], model: str, place: str, told: str, interface: str, _frames: dict[str, pd.DataFrame]
 ) -> Shown:
     """Made once for all sessions: ``of`` and the other arguments name everything that ``_frames`` depend on."""
+    return _made(of, model, place, told, _frames)
+
+
+def _made(of: tuple[Hashable, ...], model: str, place: str, told: str, frames: dict[str, pd.DataFrame]) -> Shown:
     key = f"{model}_{place}"
-    groups = labelled_groups(_frames["groups"])
-    here = _frames["contrasts"][_frames["contrasts"]["told"] == told]
+    groups = labelled_groups(frames["groups"])
+    here = frames["contrasts"][frames["contrasts"]["told"] == told]
     sentences = [finding(row, model, place) for _, row in here.iterrows()]
     title = sentences[0] if sentences else t("representation.heat_title")
     note = t("representation.heat_help")
