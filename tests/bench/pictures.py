@@ -69,7 +69,7 @@ def main() -> None:
             executable_path=find_browser(playwright.chromium.executable_path), args=SWITCHES
         )
         page = browser.new_page(color_scheme="light")
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(400_000)
         for picture in PICTURES:
             if picture.name in wanted:
                 take(page, address, picture)

@@ -144,6 +144,7 @@ def test_two_runs_asked_alike_open_side_by_side_and_each_model_leads_to_its_card
         (True, 0.004, 0.001, 0.004, "no move"),
         (False, 0.08, 0.9, NAN, "moved by 8.0% on average (0.0% to 10.0%); 20.0% of its choices changed. A test of a"),
         (False, 0.004, 0.001, NAN, "less than the 1.0% that matter"),
+        (False, NAN, NAN, NAN, "nothing can be compared"),
     ],
 )
 def test_a_sampled_wave_moves_beyond_chance_and_a_directly_read_one_by_its_size(sampled, moved, p, adjusted, says):

@@ -1,6 +1,7 @@
 """Waves: the same spec at another time, and whether anything moved."""
 
 from datetime import datetime
+from math import isnan
 
 import pandas as pd
 import streamlit as st
@@ -80,6 +81,8 @@ def wave_words(line, dates: dict[str, datetime]) -> str:
         "moved": written(line.moved),
         "p": number(line.p_adjusted if line.sampled else line.p_value, 3),
     }
+    if isnan(line.moved):
+        return t("stability.waves_apart", **words)
     if line.moved == 0:
         return t("stability.waves_zero", **words)
     more = {"low": written(line.low), "high": written(line.high), "changed": written(line.changed)}
