@@ -6,7 +6,6 @@ cover the question.
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -54,7 +53,7 @@ def take(page: Page, address: str, picture: Picture) -> None:
     settle(page)
     if picture.where.startswith("probe"):
         page.get_by_role("button", name="Ask", exact=True).click()
-        page.get_by_text(re.compile("[Mm]easured (just now|20)")).first.wait_for()
+        page.get_by_text("Asking:").first.wait_for()
         page.get_by_role("button", name="Stop", exact=True).first.wait_for(state="detached")
         settle(page)
     page.screenshot(path=str(ROOT / "data" / "images" / f"{picture.name}.png"))
