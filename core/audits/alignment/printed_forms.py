@@ -19,10 +19,9 @@ def by_form(rows: pd.DataFrame) -> dict[Form, dict[str, list[Any]]]:
     >>> by_form(rows)[(1, 2), "letters"]["mass"]
     [(1, 0), (0, 1)]
     """
-    keys = [(np.asarray(codes, dtype=np.int64).tobytes(), label) for codes, label in zip(*_both(rows), strict=True)]
     places: dict[tuple[bytes, str], list[int]] = {}
-    for place, key in enumerate(keys):
-        places.setdefault(key, []).append(place)
+    for place, (codes, label) in enumerate(zip(rows["codes"].tolist(), rows["labels"].tolist(), strict=True)):
+        places.setdefault((np.asarray(codes, dtype=np.int64).tobytes(), label), []).append(place)
     columns = {str(name): rows[name].tolist() for name in rows.columns}
     return {
         (tuple(np.frombuffer(codes, dtype=np.int64).tolist()), label): {
@@ -35,7 +34,3 @@ def by_form(rows: pd.DataFrame) -> dict[Form, dict[str, list[Any]]]:
 def masses_of(part: dict[str, list[Any]]) -> NDArray[np.float64]:
     """The masses of the answers of one form (answers, options), in the order in which the options were printed."""
     return np.array(part["mass"], dtype=np.float64)
-
-
-def _both(rows: pd.DataFrame) -> tuple[list[Any], list[str]]:
-    return rows["codes"].tolist(), rows["labels"].tolist()

@@ -149,7 +149,7 @@ class Loader:
             self._connection.close()
 
     def _load_at_once(self, paths: Sequence[Path], shipped: bool) -> None:
-        """Load all of ``paths`` into the empty database at once, in half the time, or nothing where any has a fault."""
+        """Load all of ``paths`` into the empty database in one transaction, or nothing where any has a fault."""
         marks, known = {path: fingerprint(path) for path in paths}, dict(self._problems)
         try:
             with self._transaction() as cursor:
