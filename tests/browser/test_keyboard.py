@@ -135,7 +135,8 @@ def test_another_country_is_chosen_on_alignment(page, address):
     [
         pytest.param("representation", "What the model is told", "rs=", marks=ELSEWHERE),
         pytest.param("stability", "What to show", "smode=live", marks=ELSEWHERE),
-        pytest.param("traces", "How many traces", "two=two", marks=ELSEWHERE),
+        # Two traces are shown as the page opens; the link that is opened shows one.
+        pytest.param("traces?two=one", "How many traces", "/traces$", marks=ELSEWHERE),
         ("china_west", "What “nearer” means", "cwm="),
         ("runs", "What to do", "view="),
         ("compare", "Alignment as", "cm="),
@@ -147,7 +148,7 @@ def test_a_switch_of_a_page_is_turned(page, address, where, label, linked):
     reach(page, segment(page, label))
     press(page, "ArrowRight", "Space")
     expect(page).not_to_have_url(before)
-    assert linked in page.url
+    assert re.search(linked, page.url)
 
 
 @pytest.mark.parametrize(
