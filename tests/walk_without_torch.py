@@ -9,6 +9,7 @@ import runpy
 import sys
 import tempfile
 from contextlib import redirect_stdout
+from functools import cache
 from importlib.abc import MetaPathFinder
 from io import StringIO
 from pathlib import Path
@@ -57,14 +58,17 @@ def walk_commands(folder: Path) -> None:
 
 
 def walk_pages() -> None:
+    from streamlit.components.v2 import manifest_scanner
     from streamlit.runtime.scriptrunner import script_runner
     from streamlit.testing.v1 import AppTest
 
+    # Every AppTest reads the metadata of all installed packages in search of components.
+    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
     script_runner._mpa_v1 = lambda main: runpy.run_path(main, run_name="__main__")
     told = ""
     for path in sorted((ROOT / "pages").glob("[!_]*.py")):
-        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-        test.run()
+        # How long a page takes is told elsewhere; here others may have the processor.
+        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=900)
         test.switch_page(f"pages/{path.name}").run()
         assert not test.exception, (path.name, test.exception)
         assert test.title, path.name

@@ -1,10 +1,12 @@
 """Every page test runs the whole app on folders of its own, with the mock model on offer."""
 
 import runpy
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
@@ -31,6 +33,9 @@ def store_over(runs_dir: Path, opened: dict[str, Store]) -> Store:
 
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
+
+# Every AppTest reads the metadata of all installed packages in search of components: half a second of processor time.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(scope="session")
