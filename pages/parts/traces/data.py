@@ -1,7 +1,5 @@
 """Traces for the page: those that are being made, and those in run folders."""
 
-from collections.abc import Hashable
-from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -24,7 +22,7 @@ from core.runs.jobs import Job
 from core.runs.prompt_length import question_length
 from core.store.files.kinds import OPEN_KINDS, SINGLE_TRACES
 from core.store.index.scopes import is_of_tuned
-from core.types import Response, cell_id
+from core.types import Response, cell_id, digest
 from pages.parts.shared import resources
 from pages.parts.shared.readings import known_traces
 from pages.parts.shared.scope import usual_of
@@ -105,7 +103,7 @@ class Gathered(NamedTuple):
     The traces themselves, prompts and all, are not kept in memory.
     """
 
-    stamp: tuple[Hashable, ...]
+    stamp: str
     said: Said
 
     @property
@@ -126,11 +124,12 @@ class Gathered(NamedTuple):
 def gathered(known: pd.DataFrame) -> Gathered:
     """Every stored trace, the newest ``MOST``, each unit once."""
     latest = known.drop_duplicates("cell_id", keep="last")[-MOST:]
-    return _gathered(tuple(zip(latest["run_id"], latest["cell_id"], latest["created"], strict=True)), latest)
+    stamp = digest([latest["run_id"].tolist(), latest["cell_id"].tolist(), latest["created"].astype(str).tolist()])
+    return _gathered(stamp, latest)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _gathered(stamp: tuple[tuple[str, str, datetime], ...], _latest: pd.DataFrame) -> Gathered:
+def _gathered(stamp: str, _latest: pd.DataFrame) -> Gathered:
     traces = load_traces(resources.store(), _latest, resources.models(), resources.questions())
     return Gathered(stamp, gather(traces, resources.survey()))
 

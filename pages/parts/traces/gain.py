@@ -66,9 +66,13 @@ def show_gain(found: Gathered) -> Gained | None:
     return gained
 
 
+@st.cache_data(show_spinner=False, max_entries=32)
+def _table(stamp: str, by: str, kinds: Kinds, _rows: pd.DataFrame) -> pd.DataFrame:
+    return gains(_rows[_rows["question_id"].isin(among_kinds(resources.questions(), kinds))], by)
+
+
 def _block(found: Gathered, by: str, measure: str, kinds: Kinds) -> Gained | None:
-    rows = found.gains
-    table = gains(rows[rows["question_id"].isin(among_kinds(resources.questions(), kinds))], by)
+    table = _table(found.stamp, by, kinds, found.gains)
     mine = table[table["measure"] == measure] if len(table) else table
     if mine.empty:
         return None
