@@ -1,5 +1,8 @@
 """Stability: dilemmas in every variant, and how much of the turning is more than noise."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core.brief import Brief
@@ -40,8 +43,8 @@ inside_app()
 MODES = ("run", "live")
 
 
-def show_run() -> Brief | None:
-    """Pick a run and up to two of its models, show all of it, and put it into a brief."""
+def show_run() -> Callable[[], Brief] | None:
+    """Pick a run and up to two of its models and show all of it; returns what puts it into a brief."""
     every = stability_runs()
     if every.empty:
         st.info(t("stability.no_runs"), icon=":material/hourglass_empty:")
@@ -96,7 +99,7 @@ def show_run() -> Brief | None:
     show_consequences(scores, models)
     run = runs[runs["run_id"] == chosen].iloc[0]
     show_waves(runs, run)
-    return stability_brief(scores, models, runs, run, shown)
+    return partial(stability_brief, scores, models, runs, run, shown)
 
 
 def run_label(run) -> str:

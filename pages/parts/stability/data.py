@@ -148,7 +148,9 @@ def cells_of(readings: pd.DataFrame) -> pd.DataFrame:
     place = both["axis"].map(ORDER.index)
     both = both.assign(place=place).sort_values(["place", "step", "language"], kind="stable")
     count = both["language"].nunique()
-    names = [column_name(a, s, g, count) for a, s, g in zip(both["axis"], both["step"], both["language"], strict=True)]
+    variants = list(zip(both["axis"], both["step"], both["language"], strict=True))
+    named = {variant: column_name(*variant, count) for variant in dict.fromkeys(variants)}
+    names = [named[variant] for variant in variants]
     marks = [mark(p, v) for p, v in zip(both["p"], both["valid_mass"], strict=True)]
     return both.assign(column=names, mark=marks).reset_index(drop=True)
 
