@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import logging
-import platform
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -72,7 +71,7 @@ def _data() -> list[tuple[str, int, int]]:
 
 
 def _libraries() -> list[str]:
-    return [platform.python_version(), *(f"{name} {version(name)}" for name in _LIBRARIES)]
+    return [f"{name} {version(name)}" for name in _LIBRARIES]
 
 
 class KeptFrames:
