@@ -7,12 +7,17 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import hypothesis
-import pytest
-from altair.utils import schemapi
+# Several workers and servers share the processors. If each of them computes with as many threads as there are, these
+# wait for one another in loops, and the tests take twice the processor time. Read by libraries as they are imported.
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 
-from core.providers.local.builtin import ensure_builtin
-from core.settings import DATA, settings
+import hypothesis  # noqa: E402
+import pytest  # noqa: E402
+from altair.utils import schemapi  # noqa: E402
+
+from core.providers.local.builtin import ensure_builtin  # noqa: E402
+from core.settings import DATA, settings  # noqa: E402
 
 # No test waits for what a server computes beforehand; tests/pages/test_warm_up.py does it by itself.
 os.environ.setdefault("PARALLAX_WARM_UP", "0")
