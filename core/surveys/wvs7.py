@@ -192,6 +192,20 @@ class Wvs7:
                 out.append((item, mean, row.n, row.weight_status, row.year))
         return pd.DataFrame(out, columns=["question_id", "mean", "n", "weight_status", "year"])
 
+    def country_means(self, question_ids: Sequence[str]) -> pd.DataFrame:
+        """Mean answer codes of all countries at once: one row per country, one column per question.
+
+        NaN where a country was not asked. Raises :class:`InputError` as :meth:`means` does.
+        """
+        out = pd.DataFrame(index=pd.Index(self._countries, name="country"), columns=list(question_ids), dtype=float)
+        for item in question_ids:
+            question, shares = self.question(item), self._by_item[item]
+            if question.scale == "nominal":
+                raise InputError(said("no_order_no_mean", item=item))
+            if shares:
+                out.loc[list(shares), item] = np.array(list(shares.values())) @ np.array(question.codes, dtype=float)
+        return out
+
 
 def _index(frame: pd.DataFrame, questions: Mapping[str, Question]) -> _Rows:
     """Rows by (question, country, dimension, group), shares in the question's scale order, summing to 1."""

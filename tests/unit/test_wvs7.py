@@ -98,6 +98,17 @@ def test_means_use_the_codes(small):
     nominal = Wvs7({"Q1": question((1, 2), scale="nominal", polarity=0)}, table(("Q1", "AAA", "all", "all", 1, 1.0)))
     with pytest.raises(InputError, match="no order"):
         nominal.means(["Q1"], "AAA")
+    with pytest.raises(InputError, match="no order"):
+        nominal.country_means(["Q1"])
+
+
+def test_means_of_all_countries_are_those_of_each(wvs7):
+    items = [name for name, asked in wvs7.questions().items() if asked.scale == "ordinal"]
+    every = wvs7.country_means(items)
+    assert list(every.columns) == items
+    assert every.isna().to_numpy().any()
+    for country, means in every.iterrows():
+        assert means.tolist() == pytest.approx(wvs7.means(items, country)["mean"].tolist(), nan_ok=True)
 
 
 def test_a_foreign_table_is_refused():

@@ -21,7 +21,7 @@ from core.findings.china_west.measures import (
 )
 from core.stats import benjamini_hochberg
 from core.stats.distances import Array
-from core.surveys.published import ITEMS, own_survey
+from core.surveys.published import ITEMS, mean_of_the_others
 
 
 def places(answers: pd.DataFrame, language: str, persona: str, people: Publics | None = None) -> pd.DataFrame:
@@ -69,10 +69,7 @@ SIGNIFICANT = 0.05
 
 @cache
 def _plain() -> pd.DataFrame:
-    survey = own_survey()
-    elsewhere = [c for c in survey.countries() if c not in ("CHN", "USA")]
-    means = [survey.means(ITEMS, country)["mean"].to_numpy() for country in elsewhere]
-    answers = {"middle": np.full(len(ITEMS), 5.5), "others": np.nanmean(means, axis=0)}
+    answers = {"middle": np.full(len(ITEMS), 5.5), "others": mean_of_the_others()}
     return pd.DataFrame([{"baseline": name, **_row(values, publics())} for name, values in answers.items()])
 
 

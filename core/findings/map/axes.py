@@ -69,7 +69,5 @@ def _plane(means: Array) -> Axes:
 @cache
 def country_axes(items: tuple[str, ...] = ITEMS) -> Axes:
     """The plane of all countries of the shipped survey that have every one of ``items``, ladders such as 1..10."""
-    survey = shipped_survey()
-    table = {country: survey.means(items, country)["mean"].to_numpy(float) for country in survey.countries()}
-    known = {country: row for country, row in table.items() if not np.isnan(row).any()}
-    return fit_axes(np.array(list(known.values())), items, tuple(known))
+    known = shipped_survey().country_means(items).dropna()
+    return fit_axes(known.to_numpy(float), items, tuple(known.index))

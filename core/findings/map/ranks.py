@@ -29,7 +29,7 @@ def country_ranks(answers: pd.DataFrame, language: str, persona: str, seed: int 
     facts = models_of(answers).reindex(table.index)
     survey = shipped_survey()
     known = batteries_of(survey.questions())
-    means = np.array([survey.means(axes.items, country)["mean"].to_numpy(float) for country in axes.countries])
+    means = survey.country_means(axes.items).loc[list(axes.countries)].to_numpy(float)
     counts = two_stage_counts([known[item] for item in axes.items], len(axes.items), seed)
     places = [axes.countries.index(country) for country in PAIR]
     rows = []

@@ -119,10 +119,14 @@ def baselines() -> pd.DataFrame:
 
 @cache
 def _baselines() -> pd.DataFrame:
-    survey = own_survey()
-    others = [_human(country)["mean"] for country in survey.countries() if country not in ("CHN", "USA")]
-    answers = {"middle": np.full(len(ITEMS), 5.5), "others": pd.concat(others, axis=1).mean(axis=1).to_numpy()}
+    answers = {"middle": np.full(len(ITEMS), 5.5), "others": mean_of_the_others()}
     return pd.DataFrame([{"baseline": name, **_place(means)} for name, means in answers.items()])
+
+
+def mean_of_the_others() -> NDArray[np.float64]:
+    """Unweighted mean over all countries but China and the USA of their mean answers, (questions,) in scale points."""
+    everyone = own_survey().country_means(ITEMS)
+    return everyone.drop(index=["CHN", "USA"]).mean().to_numpy(dtype=np.float64)
 
 
 def _place(answers: NDArray[np.float64]) -> dict[str, float]:

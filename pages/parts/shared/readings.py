@@ -111,10 +111,10 @@ def mean_answers(state: State) -> pd.DataFrame:
 
 def known_traces(scope: str = ALL) -> pd.DataFrame:
     """Stored traces of models in the catalogue, newest last; ``scope`` says from which runs."""
-    return _known_traces(store_state(), scope)
+    found = _stored_traces(store_state(), scope)
+    return found[found["model_id"].isin(list(resources.models()))]
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
-def _known_traces(state: State, scope: str) -> pd.DataFrame:
-    found = stored_traces(resources.store(), scope)
-    return found[found["model_id"].isin(list(resources.models()))]
+def _stored_traces(state: State, scope: str) -> pd.DataFrame:
+    return stored_traces(resources.store(), scope)

@@ -31,8 +31,7 @@ def language_changes(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _country_means() -> dict[str, Array]:
-    survey = own_survey()
-    return {country: survey.means(ITEMS, country)["mean"].to_numpy(float) for country in survey.countries()}
+    return {str(country): means.to_numpy(float) for country, means in own_survey().country_means(ITEMS).iterrows()}
 
 
 def public_answers(persona_countries: Iterable[str] = PAIR) -> pd.DataFrame:
