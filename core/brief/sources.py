@@ -7,13 +7,15 @@ import shlex
 import tomllib
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.audits import AUDITS
 from core.brief.model import RunSource
 from core.settings import DATA
-from core.store import RunInfo, Store
 from core.types import canonical_json
+
+if TYPE_CHECKING:
+    from core.store import RunInfo, Store
 
 AGAIN = "-again"
 

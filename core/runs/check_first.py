@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterable
 from core.cancel import CancelToken
 from core.errors import ProviderError
 from core.providers.base import Provider
+from core.providers.hosted.endpoints import TYPED
 from core.providers.hosted.kept_checks import kept_check
 from core.providers.hosted.measure import measure
 from core.providers.hosted.openai_like import OpenAILikeProvider
 from core.types import Model
-
-TYPED = "own-"
-"""How the ids of models begin whose endpoint somebody typed: the catalogue says nothing of these."""
 
 log = logging.getLogger(__name__)
 

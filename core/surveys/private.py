@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -21,10 +21,12 @@ from pyarrow import parquet
 from core.errors import DataError, InputError, Said, said
 from core.settings import settings
 from core.surveys.base import NotAsked, Survey
-from core.surveys.importing.account import Account
 from core.surveys.private_rows import check_rows
 from core.surveys.wvs7 import Wvs7, load
 from core.types import GroupDimension, Persona, Question, Reference
+
+if TYPE_CHECKING:
+    from core.surveys.importing.account import Account
 
 _ACCOUNT = b"parallax.account"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
@@ -70,6 +72,8 @@ def _write(path: Path, frame: pd.DataFrame, account: Account | None) -> None:
 
 def account_of(name: str) -> Account | None:
     """The account of the import that made the reference ``name``; ``None`` where it is missing or cannot be read."""
+    from core.surveys.importing.account import Account  # the importers are needed by few
+
     path = _found().get(name)
     try:
         raw = (parquet.read_schema(path).metadata or {}).get(_ACCOUNT) if path else None

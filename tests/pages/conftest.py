@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 import core.store
 from core.settings import DATA, settings
 from core.store import Store, open_store
-from pages.parts.shared import resources
 
 
 def store_over(runs_dir: Path, opened: dict[str, Store]) -> Store:
@@ -53,7 +52,7 @@ def app(tmp_path, monkeypatch, opened):
     monkeypatch.setenv("PARALLAX_KEEP_FRAMES", "1")
     settings.cache_clear()
     st.cache_resource.clear()
-    monkeypatch.setattr(resources, "open_store", lambda: store_over(tmp_path / "runs", opened))
+    monkeypatch.setattr(core.store, "open_store", lambda: store_over(tmp_path / "runs", opened))
     # AppTest takes every run for the first one of a new server, which runs a page without its frame (pages/components/
     # frame.py); a server does so once at most.
     monkeypatch.setattr(script_runner, "_mpa_v1", lambda main: runpy.run_path(main, run_name="__main__"))

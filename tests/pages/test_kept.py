@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pages.parts.shared import kept as module
-from pages.parts.shared.kept import kept, kept_of_run
+from pages.parts.shared.kept import kept, kept_of_data, kept_of_run
 from tests.unit.store_rows import info, row
 
 calls = []
@@ -20,6 +20,12 @@ def of_store(country):
 def of_run(run_id):
     calls.append(("run", run_id))
     return {"scores": pd.DataFrame({"run": [run_id]})}
+
+
+@kept_of_data
+def of_data(country):
+    calls.append(("data", country))
+    return pd.DataFrame({"country": [country]})
 
 
 @pytest.fixture
@@ -46,6 +52,13 @@ def test_new_answers_change_what_rests_on_them_alone(folder):
         store.append(mine, [row(1, "mine")])
     of_store("CHN"), of_run("demo-edc-wave-1")
     assert calls == [("store", "CHN"), ("run", "demo-edc-wave-1"), ("store", "CHN")]
+
+
+def test_what_rests_on_shipped_data_alone_is_kept_without_a_store(folder, monkeypatch):
+    monkeypatch.setattr(module.resources, "store", lambda: pytest.fail("the store was opened"))
+    assert of_data("CHN").equals(of_data("CHN"))
+    of_data("USA")
+    assert calls == [("data", "CHN"), ("data", "USA")]
 
 
 def test_answers_that_are_in_memory_only_are_not_kept(folder):

@@ -5,7 +5,6 @@ import shutil
 import pytest
 
 from core.store import Store
-from pages.parts.shared import resources
 from tests.pages.conftest import store_over
 from tests.pages.hostile_world import MARK, TEXT, hostile_models, hostile_runs, markdown_of
 from tests.pages.test_pages import PAGES, ask, finish
@@ -47,7 +46,7 @@ def only_mailed(mailed):
 def hostile(app, mailed, only_mailed, tmp_path, monkeypatch):
     monkeypatch.setenv("PARALLAX_MODELS", str(hostile_models(tmp_path / "models.toml")))
     shutil.copytree(mailed, tmp_path / "runs")
-    monkeypatch.setattr(resources, "open_store", lambda: store_over(tmp_path / "runs", only_mailed))
+    monkeypatch.setattr("core.store.open_store", lambda: store_over(tmp_path / "runs", only_mailed))
     return app
 
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 import streamlit as st
 
-from core.store.files.kept_frames import KeptFrames
+from core.kept_frames import KeptFrames
 from pages.parts.alignment import data as alignment_data
 from pages.parts.app import warm_up as module
 from pages.parts.app.warm_up import begin, visiting, warm_up

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from core.store.files import kept_frames
-from core.store.files.kept_frames import KeptFrames, kept_name
+from core import kept_frames
+from core.kept_frames import KeptFrames, kept_name
 
 FRAME = pd.DataFrame(
     {

@@ -19,6 +19,8 @@ from core.settings import settings
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LONGEST = 2_000
+TYPED = "own-"
+"""How the ids of models begin whose endpoint somebody typed: the catalogue says nothing of these."""
 
 _bound = {"openly": False}
 

@@ -21,8 +21,9 @@ from core.errors import DataError, said
 from core.settings import DATA
 from core.stats import benjamini_hochberg
 from core.stats.clustered import mean_columns
-from core.surveys.wvs7 import Wvs7, load
-from core.types import Language
+from core.surveys.questions import load_questions
+from core.surveys.wvs7 import QUESTIONS, Wvs7, load
+from core.types import Language, Question
 
 MODEL_MEANS = DATA / "published" / "published_model_means.csv"
 ITEMS: tuple[str, ...] = tuple(f"Q{number}" for number in range(177, 196))
@@ -78,6 +79,13 @@ def _answers(language: Language, persona: PersonaCountry | None, path: Path) -> 
 def own_survey() -> Wvs7:
     """The survey whose people are compared with the published answers; their questions come from it."""
     return load()
+
+
+@cache
+def item_questions() -> dict[str, Question]:
+    """The questions of the study by id, :data:`ITEMS`: words and options, without what people answered."""
+    every = load_questions(QUESTIONS)
+    return {item: every[item] for item in ITEMS}
 
 
 @cache

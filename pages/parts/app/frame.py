@@ -1,6 +1,5 @@
 """The list of pages, and the frame around every page."""
 
-from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -11,15 +10,12 @@ from pages.parts.app.language import choose_language
 from pages.parts.app.sidebar import show_sidebar
 from pages.parts.app.warm_up import begin as begin_warm_up
 from pages.parts.app.warm_up import visiting
+from pages.parts.shared.packages import import_packages
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.resources import take_up_own_data
 from pages.parts.shared.texts import paired, t
 
 FRAMED = "inside_app"
-# Each visitor's script runs in a thread of its own. If two threads imported different parts of a package at first, each
-# could see incomplete modules of the other. Imported here, one thread waits for the other.
-for _package in ("core.audits", "core.runs", "core.brief"):
-    import_module(_package)
 ICON = DATA / "images" / "icon.svg"
 """The icon of the app, drawn for this project."""
 ACCESS = Path(__file__).with_name("access.css")
@@ -112,8 +108,11 @@ def run_page() -> None:
     bound_to(st.get_option("server.address"))
     show_sidebar()
     st.session_state[FRAMED] = True
+    if page.url_path:
+        import_packages()
     with visiting():
         page.run()
+    import_packages()
     begin_warm_up()
 
 

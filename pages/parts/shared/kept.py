@@ -5,8 +5,8 @@ from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from core.kept_frames import KeptFrames, code_of, kept_name
 from core.settings import settings
-from core.store.files.kept_frames import KeptFrames, code_of, kept_name
 from core.surveys.private import private_state
 from core.types import digest
 from pages.parts.shared import resources
@@ -34,6 +34,21 @@ def kept_of_run(compute: Callable[P, R]) -> Callable[P, R]:
     return _kept(compute, _contents_of)
 
 
+def kept_of_data(compute: Callable[P, R]) -> Callable[P, R]:
+    """As :func:`kept`, for a function that computes from shipped data alone, no run, model or survey data of the user.
+
+    It does not open the store.
+    """
+
+    @wraps(compute)
+    def found(*given: P.args, **named: P.kwargs) -> R:
+        if not settings().keep_frames:
+            return compute(*given, **named)
+        return _found(_named(compute, [given, named, _code()]), lambda: compute(*given, **named))
+
+    return found
+
+
 def _contents_of(contents: dict[str, list[str]], given: tuple[Any, ...]) -> object:
     named = given[0]
     return contents.get(named) if isinstance(named, str) else [contents.get(name) for name in named]
@@ -47,16 +62,23 @@ def _kept(
         contents = resources.store().contents() if settings().keep_frames else None
         if contents is None:
             return compute(*given, **named)
-        what = f"{compute.__module__}.{compute.__qualname__}"
-        name = kept_name(what, [given, named, rests_on(contents, given), _beside_runs(), _code()])
-        folder = KeptFrames(settings().frames_dir or settings().cache_dir / FOLDER)
-        frames: Any = folder.get(name)
-        if frames is None:
-            frames = compute(*given, **named)
-            folder.put(name, frames)
-        return frames  # type: ignore[no-any-return]
+        name = _named(compute, [given, named, rests_on(contents, given), _beside_runs(), _code()])
+        return _found(name, lambda: compute(*given, **named))
 
     return found
+
+
+def _named(compute: Callable[..., object], depends_on: list[object]) -> str:
+    return kept_name(f"{compute.__module__}.{compute.__qualname__}", depends_on)
+
+
+def _found(name: str, compute: Callable[[], R]) -> R:
+    folder = KeptFrames(settings().frames_dir or settings().cache_dir / FOLDER)
+    frames: Any = folder.get(name)
+    if frames is None:
+        frames = compute()
+        folder.put(name, frames)
+    return frames  # type: ignore[no-any-return]
 
 
 def _beside_runs() -> str:

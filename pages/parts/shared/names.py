@@ -1,9 +1,10 @@
 """Names of personas, models, runs and answers in the reader's language."""
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from core import i18n
-from core.audits.alignment.audit import Reading
 from core.errors import InputError
 from core.surveys import every_survey
 from core.surveys.countries import country_name
@@ -11,6 +12,9 @@ from core.text import visible
 from core.types import Model, Origin, Persona, Reference
 from pages.parts.shared import resources
 from pages.parts.shared.texts import listed, t, term, ui_language
+
+if TYPE_CHECKING:
+    from core.audits.alignment.audit import Reading
 
 
 def country(iso3: str) -> str:
@@ -71,7 +75,7 @@ def group_label(reference: Reference) -> str:
     return t("people.group", country=name, group=words)
 
 
-def series_label(reading: Reading, models: dict[str, Model], many_languages: bool) -> str:
+def series_label(reading: "Reading", models: dict[str, Model], many_languages: bool) -> str:
     """The name of an answer in a chart: model, language where there are two, and whether there was no persona."""
     model = models.get(reading.model_id)
     name = model.name_in(ui_language()) if model else reading.model_id

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core import i18n
-from core.audits.base import Bank
 from core.catalogue import Catalogue, available, load_catalogue
 from core.errors import InputError
 from core.providers import get_provider
@@ -14,17 +14,18 @@ from core.providers.hosted.capabilities import with_seen
 from core.providers.hosted.keys import using_keys
 from core.providers.permitted import may_ask
 from core.public import check_ask, new_bucket
-from core.runs import DayRun
-from core.runs.ask import ask_in_background
-from core.runs.bank import load_bank
-from core.runs.jobs import Job, Jobs
-from core.runs.prompt_length import asked_length
-from core.store import Store, open_store
 from core.surveys import EverySurvey, every_survey
 from core.surveys.private import load_first, private_state
 from core.types import Cell, Model, Question
+from pages.parts.shared.packages import import_packages
 from pages.parts.shared.session_models import key_ring, session_models
 from pages.parts.shared.visitors import addresses, stop_when_left, turn_of_visitor
+
+if TYPE_CHECKING:
+    from core.audits.base import Bank
+    from core.runs import DayRun
+    from core.runs.jobs import Job, Jobs
+    from core.store import Store
 
 
 @st.cache_resource(show_spinner=False)
@@ -71,22 +72,31 @@ def questions() -> dict[str, Question]:
 
 
 @st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
+def jobs() -> "Jobs":
     """The pool of background jobs of this process."""
+    import_packages()
+    from core.runs.jobs import Jobs
+
     return Jobs()
 
 
 @st.cache_resource(show_spinner=False)
-def store() -> Store:
+def store() -> "Store":
     """All runs, those of the user and the shipped ones, with their readings up to date."""
+    import_packages()
+    from core.store import open_store
+
     opened = open_store()
     opened.prepare_readings()
     return opened
 
 
 @st.cache_resource(show_spinner=False)
-def day_run() -> DayRun:
+def day_run() -> "DayRun":
     """The run that stores single asks. There is one a day and process."""
+    import_packages()
+    from core.runs import DayRun
+
     return DayRun(store(), title=i18n.texts()("probe.run_title"))
 
 
@@ -95,13 +105,17 @@ def askable() -> dict[str, Model]:
     return {name: model for name, model in available(models()).items() if may_ask(model)}
 
 
-def ask(cells: list[Cell], title: str, fresh: bool = False) -> Job:
+def ask(cells: list[Cell], title: str, fresh: bool = False) -> "Job":
     """Ask ``cells`` in the background. Where the visitor may not, the job has failed and says why."""
+    import_packages()
+    from core.runs.ask import ask_in_background
+    from core.runs.prompt_length import asked_length
+
     begin = partial(ask_in_background, jobs(), day_run, get_provider, cells, title, fresh=fresh)
     return let_through(len(cells), asked_length(cells), title, begin)
 
 
-def let_through(prompts: int, length: int, title: str, begin: Callable[..., Job]) -> Job:
+def let_through(prompts: int, length: int, title: str, begin: "Callable[..., Job]") -> "Job":
     """The job that ``begin`` starts with the keys of this session; a failed job where the visitor has to wait.
 
     ``length`` are the characters of all ``prompts``: visitors of a public demonstration share the model by it.
@@ -116,10 +130,16 @@ def let_through(prompts: int, length: int, title: str, begin: Callable[..., Job]
 
 
 @st.cache_resource(show_spinner=False)
-def _shipped_bank() -> Bank:
+def _shipped_bank() -> "Bank":
+    import_packages()
+    from core.runs.bank import load_bank
+
     return load_bank()
 
 
-def bank() -> Bank:
+def bank() -> "Bank":
     """Questions and models for audits; models of the session are among them."""
+    import_packages()
+    from core.audits.base import Bank
+
     return Bank(questions=_shipped_bank().questions, models=models())

@@ -6,9 +6,8 @@ from contextvars import ContextVar
 import streamlit as st
 
 from core.errors import InputError
-from core.providers.hosted.endpoints import check_endpoint
+from core.providers.hosted.endpoints import TYPED, check_endpoint
 from core.providers.hosted.keys import SESSION, KeyRing
-from core.runs.check_first import TYPED
 from core.settings import settings
 from core.types import Capabilities, Model, Origin, digest
 from pages.parts.shared.context_value import T, with_value

@@ -2,15 +2,18 @@
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.public import Addresses, Visitors
-from core.runs.ask import NOBODYS, Turn
-from core.runs.jobs import Job
 from core.settings import settings
+
+if TYPE_CHECKING:
+    from core.runs.ask import Turn
+    from core.runs.jobs import Job
 
 _EVERY_S = 5.0
 
@@ -39,13 +42,15 @@ def visitors() -> Visitors:
     return known
 
 
-def turn_of_visitor(cost: float) -> Turn:
+def turn_of_visitor(cost: float) -> "Turn":
     """The turn of this session in a public demonstration; elsewhere all work is of one owner."""
+    from core.runs.ask import NOBODYS, Turn
+
     context = get_script_run_ctx()
     return Turn(context.session_id, cost) if settings().public and context is not None else NOBODYS
 
 
-def stop_when_left(job: Job) -> Job:
+def stop_when_left(job: "Job") -> "Job":
     """``job``, which in a public demonstration ends when the visitor of this session has left."""
     context = get_script_run_ctx()
     if settings().public and context is not None and not job.finished:

@@ -1,14 +1,34 @@
 """The published models in the form that the charts of the start page take, and the finding in words."""
 
+from functools import cache
+
 import pandas as pd
 
 from core import i18n
 from core.findings import china_west
-from core.surveys.published import LEAST_LEAN, PersonaCountry, baselines, positions
+from core.surveys.published import LEAST_LEAN, PersonaCountry, baselines, item_questions, item_table, positions
 from core.types import Language
-from pages.parts.shared import resources
+from pages.parts.shared.kept import kept_of_data
 from pages.parts.shared.names import country
 from pages.parts.shared.texts import number, t, term, ui_language
+
+
+@cache
+@kept_of_data
+def asked_so(language: Language, persona: PersonaCountry | None) -> dict[str, pd.DataFrame]:
+    """What is known of the published models, asked in one way: their positions and places, and the table of items."""
+    return {
+        "positions": positions(language, persona),
+        "places": china_west.places(china_west.published_answers(), language, persona or "none"),
+        "items": item_table(language, persona),
+    }
+
+
+@cache
+@kept_of_data
+def plain_answers() -> dict[str, pd.DataFrame]:
+    """The same of answers that need no model."""
+    return {"positions": baselines(), "places": china_west.plain_places()}
 
 
 def finding(counts: pd.DataFrame) -> str:
@@ -63,10 +83,10 @@ def finding_words(counts: pd.DataFrame, leans: pd.Series) -> list[str]:
 
 def rank_words(language: Language, persona: PersonaCountry | None) -> str:
     """Whose order of the questions models come near, by rank correlation; an answer without values has no order."""
-    found = china_west.places(china_west.published_answers(), language, persona or "none")
+    found = asked_so(language, persona)["places"]
     count = china_west.measure_counts(found).set_index("measure").loc["rank"]
     asked = found[found["n_items"] == found["n_items"].max()]
-    others = china_west.plain_places().set_index("baseline").loc["others"]
+    others = plain_answers()["places"].set_index("baseline").loc["others"]
     return t(
         "start.rank_text",
         near=int(count["near_usa"]),
@@ -85,19 +105,20 @@ COLUMNS = ["model", "origin_name", "lean", "lean_low", "lean_high", "d_chn", "d_
 def lean_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """``positions()`` with the origin in words, and the two baselines as the last rows."""
     models = frame.assign(origin_name=frame["origin"].map(lambda origin: term("origin", origin)))
-    plain = baselines()
+    plain = plain_answers()["positions"]
     names = plain["baseline"].map(lambda name: term("origin", name))
     return pd.concat([models, plain.assign(model=names, origin_name=t("start.baseline"))], ignore_index=True)[COLUMNS]
 
 
 def baseline_leans() -> dict[str, float]:
     """Lean of each baseline in scale points, by name."""
-    return dict(zip(baselines()["baseline"], baselines()["lean"], strict=True))
+    plain = plain_answers()["positions"]
+    return dict(zip(plain["baseline"], plain["lean"], strict=True))
 
 
 def _short(item: str) -> str:
     """The subject of the question, without the words of the scale, which are on the axis."""
-    return resources.questions()[item].short.get(ui_language()).removesuffix(t("chart.is_justifiable")).rstrip()
+    return item_questions()[item].short.get(ui_language()).removesuffix(t("chart.is_justifiable")).rstrip()
 
 
 def spread_item(table: pd.DataFrame) -> tuple[str, str, float]:
@@ -131,6 +152,6 @@ def item_frames(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             for code in ("CHN", "USA")
         ]
     )
-    names = list(positions()["model"])
+    names = list(asked_so("en", None)["positions"]["model"])
     answers = ordered.melt(id_vars=["item_id", "question"], value_vars=names, var_name="name", value_name="mean")
     return publics, answers

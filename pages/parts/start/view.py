@@ -10,11 +10,19 @@ from core.charts.china_west import between_chart, place_chart
 from core.charts.palette import Palette
 from core.findings.china_west.answers import PUBLISHED
 from core.i18n import Texts
-from core.surveys.published import PersonaCountry, item_table, lean_counts, positions
+from core.surveys.published import PersonaCountry, lean_counts
 from core.types import Language
 from pages.parts.shared.chart_block import Block
 from pages.parts.shared.texts import number, t, term
-from pages.parts.start.published import finding_words, item_frames, item_words, lean_frame, rank_words, spread_item
+from pages.parts.start.published import (
+    asked_so,
+    finding_words,
+    item_frames,
+    item_words,
+    lean_frame,
+    rank_words,
+    spread_item,
+)
 
 
 class Shown(NamedTuple):
@@ -38,10 +46,10 @@ def shown(language: Language, persona: PersonaCountry | None, interface: str) ->
 
 
 def _made(language: Language, persona: PersonaCountry | None) -> Shown:
-    frame = positions(language, persona)
+    known = asked_so(language, persona)
+    frame, table = known["positions"], known["items"]
     sentences = finding_words(lean_counts(frame).set_index("origin"), frame["lean"])
     sentences.append(rank_words(language, persona))
-    table = item_table(language, persona)
     widest, question, gap = spread_item(table)
     of = (language, persona)
     leans = lean_block(lean_frame(frame), sentences[0])._replace(of=of)

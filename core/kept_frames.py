@@ -33,7 +33,7 @@ Frames: TypeAlias = "pd.DataFrame | Mapping[str, Frames]"
 MOST_BYTES = 100_000_000
 _LIBRARIES = ("numpy", "pandas", "scipy", "pyarrow", "duckdb")
 _ENDING = ".frames"
-_CORE = Path(__file__).resolve().parents[2]
+_CORE = Path(__file__).resolve().parent
 
 
 def kept_name(what: str, depends_on: Any) -> str:
