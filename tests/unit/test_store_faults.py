@@ -132,8 +132,8 @@ def test_a_disk_mounted_for_reading_only_stops_the_root_user_too(small_disk):
 
 
 def cuts(size: int) -> list[int]:
-    """Every length near both ends and a dense sample between."""
-    return sorted({*range(min(64, size)), *range(0, size, max(1, size // 200)), *range(max(0, size - 64), size)})
+    """Every length near both ends and a sample between."""
+    return sorted({*range(min(24, size)), *range(0, size, max(1, size // 80)), *range(max(0, size - 24), size)})
 
 
 def test_a_shard_cut_at_any_byte_is_set_aside_and_all_else_loads(tmp_path):
