@@ -91,7 +91,7 @@ def wait_for_rows(run: Path) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.slow  # kills and a resume by another command are tried below, readers beside a writer in test_store_processes
+@pytest.mark.slow  # kills and resumes are tried below, readers beside a writer in test_store_processes
 def test_two_audits_and_the_app_write_and_read_at_once(tmp_path: Path) -> None:
     """The app asks, renames, looks at statuses and reads, as its pages do, while two commands write.
 
