@@ -131,6 +131,8 @@ class Answers(Frozen):
         failed = f"; {len(self.problems)} problems, see .problems" if self.problems else ""
         return f"Answers to {self.question.id}: {len(self.readings)} readings of {models}{failed}"
 
+    __str__ = __repr__  # print() would show every field, prompts and all
+
 
 def who(reading: Reading) -> str:
     """The person of a reading as text, without empty parts at the end: ``USA|18-29``.

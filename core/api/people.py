@@ -38,6 +38,8 @@ class People(Frozen):
         who = r.country if r.dimension == "all" else f"{r.country}|{r.group}"
         return f"People of {who} on {r.question_id}: {r.survey}, {r.year}, n = {r.n}, weights: {r.weight_status}"
 
+    __str__ = __repr__
+
 
 def people(question: str, who: str | Persona) -> People:
     """How people of ``who`` answered ``question``, an id of :func:`core.questions`.

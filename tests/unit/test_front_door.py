@@ -151,6 +151,7 @@ def test_where_nothing_could_be_asked_the_reason_is_raised(monkeypatch, tmp_path
     assert {reading.model_id for reading in both.readings} == {"mock"}
     assert len(both.problems) >= 1
     assert "problems" in repr(both)
+    assert str(both) == repr(both)
 
 
 def test_a_run_is_planned_estimated_carried_out_and_scored():
