@@ -6,7 +6,7 @@ import time
 import pytest
 
 from core.brief import to_html
-from core.charts.palette import Palette
+from core.charts.palette import LIGHT
 from core.findings.china_west.instruments import INSTRUMENTS, Contrast
 from core.surveys.published import study
 from pages.parts.china_west.instrument_words import contrast_words
@@ -15,14 +15,6 @@ from tests.pages.test_pages import texts
 from tests.pages.test_representation import bare
 
 __all__ = ["bare"]
-
-PRINT = Palette(
-    human="#555555",
-    series=("#0066aa", "#cc5500", "#228833", "#773399"),
-    text="#000000",
-    background="#ffffff",
-    rule="#999999",
-)
 
 
 def test_without_runs_the_published_models_stand_alone(bare):
@@ -85,7 +77,7 @@ def test_the_brief_holds_the_finding_the_limits_and_the_runs(app, monkeypatch, u
     monkeypatch.setattr(brief_button, "show_brief", lambda key, brief: kept.append(brief()))
     test = app("china_west", ui=ui)
     assert not test.exception
-    page = to_html(kept[-1], PRINT, ui)
+    page = to_html(kept[-1], LIGHT, ui)
     assert page.count("<svg") == 3
     assert html.escape(str(test.header[0].value)) in page
     assert "+0.18 [-0.10, +0.46]" in page

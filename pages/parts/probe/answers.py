@@ -25,7 +25,7 @@ from pages.parts.probe.words import (
 from pages.parts.shared import resources
 from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country, group_label, persona_label, series_label, survey_name
+from pages.parts.shared.names import country, group_label, model_name, persona_label, series_label, survey_name
 from pages.parts.shared.palette import current_palette
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.texts import moment, paired, percent, t, term, ui_language
@@ -60,7 +60,7 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
             who = group_label(reference) if isinstance(reference, Reference) else persona_label(persona)
             numbers.append(number_row(who, name, reading, compared))
             if compared is not None:
-                strips.append(strip_row(who, name, reading, compared, found))
+                strips.append(strip_row(who, name, reading, compared))
     if strips:
         _show_distances(question, pd.DataFrame(strips), pd.DataFrame(numbers))
     else:
@@ -71,8 +71,7 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
 def _show_errors(results: list[Result]) -> None:
     errors = {problem_text(result.problem): result.response.model_id for result in results if result.problem}
     for text, model_id in errors.items():
-        model = resources.model(model_id)
-        st.error(paired(f"**{plain(model.name if model else model_id)}**", text), icon=":material/error:")
+        st.error(paired(f"**{plain(model_name(model_id))}**", text), icon=":material/error:")
 
 
 def _show_provenance(results: list, job: Job) -> None:

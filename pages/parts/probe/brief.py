@@ -56,7 +56,7 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
             numbers.append(number_row(who, name, reading, compared))
             if compared is not None:
                 comparisons.append((name, who, compared))
-                strips.append(strip_row(who, name, reading, compared, found))
+                strips.append(strip_row(who, name, reading, compared))
     if strips:
         frame = pd.DataFrame(strips)
         sentences.append(distance_finding(frame))

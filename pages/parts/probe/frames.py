@@ -11,7 +11,7 @@ from core.audits.alignment.audit import Reading
 from core.stats import wilson
 from core.types import Model, Question, Reference
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import series_label
+from pages.parts.shared.names import model_side, series_label
 from pages.parts.shared.texts import moment, number, percent, t, term, ui_language
 
 
@@ -30,7 +30,7 @@ def share_frame(
         reference,
         sorted(readings, key=lambda r: (place(r), r.persona.is_empty)),
         lambda r: series_label(r, models, both),
-        place,
+        lambda r: model_side(r.model_id),
         t("series.people", n=number(reference.n)) if reference else "",
         ui_language(),
     )

@@ -12,7 +12,7 @@ from core.types import Persona
 from pages.parts.runs.data import all_runs, run_label
 from pages.parts.shared import links, resources
 from pages.parts.shared.downloads import show_downloads
-from pages.parts.shared.names import persona_label
+from pages.parts.shared.names import model_side, persona_label
 from pages.parts.shared.palette import current_palette
 from pages.parts.shared.served import show_served
 from pages.parts.shared.texts import number, percent, t, term, ui_language
@@ -113,7 +113,7 @@ def _question_frame(found: RunComparison, names: dict[str, str]) -> pd.DataFrame
     frame, known, language = by_question(found.pairs), resources.questions(), ui_language()
     frame["question"] = [known[q].short.get(language) if q in known else q for q in frame["question_id"]]
     frame["series"] = frame["model_id"].map(names)
-    frame["model_place"] = frame["model_id"].map({name: place for place, name in enumerate(names)})
+    frame["look"] = frame["model_id"].map(model_side)
     return frame
 
 
@@ -134,7 +134,7 @@ def _show_chart(frame: pd.DataFrame, found: RunComparison, runs: str) -> None:
 
     st.altair_chart(chart(), theme=None, key="run_changes", alt=title)
     source = t("compare_runs.source", runs=runs, answers=number(len(found.pairs)))
-    show_downloads(chart, shown.drop(columns="model_place"), key="run_changes", title=title, source=source)
+    show_downloads(chart, shown.drop(columns="look"), key="run_changes", title=title, source=source)
 
 
 def _show_table(frame: pd.DataFrame, pairs: pd.DataFrame, names: dict[str, str]) -> None:

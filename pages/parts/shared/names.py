@@ -8,7 +8,7 @@ from core.errors import InputError
 from core.surveys import every_survey
 from core.surveys.countries import country_name
 from core.text import visible
-from core.types import Model, Origin, Persona, Reference
+from core.types import Model, Origin, Persona, Reference, Side
 from pages.parts.shared import resources
 from pages.parts.shared.texts import listed, t, term, ui_language
 
@@ -84,6 +84,12 @@ def model_name(model_id: str) -> str:
     """The name of a model of the catalogue or the session; its id where it is in neither."""
     model = resources.model(model_id)
     return model.name_in(ui_language()) if model else model_id
+
+
+def model_side(model_id: str) -> Side:
+    """The side of a model, which decides its look in a chart; ``other`` where the model is not known."""
+    model = resources.model(model_id)
+    return model.origin.side if model else "other"
 
 
 def group_words(group: str) -> str:

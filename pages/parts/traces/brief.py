@@ -34,7 +34,7 @@ def trace_brief(traces: list[Trace], found: list[Effect], gain: Gained | None, r
     chief = []
     if found:
         # Where interventions were made, the bottom line is based on their chart.
-        block = faith_block(found)
+        block = faith_block(found, traces[0].unit.model.origin.side)
         sentences.append(block.title)
         blocks.append(block)
         chief = [block.figure()]
