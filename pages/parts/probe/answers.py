@@ -22,7 +22,6 @@ from pages.parts.probe.words import (
     reference_of,
     strip_row,
 )
-from pages.parts.shared import resources
 from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.names import country, group_label, model_name, persona_label, series_label, survey_name
@@ -56,7 +55,7 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
             _card(question, persona, reference, mine, position, frames.get(persona), reach)
         for reading in mine:
             compared = compared_with(question, reference, reading)
-            name = series_label(reading, resources.models(), len({r.language for r in found}) > 1)
+            name = series_label(reading, len({r.language for r in found}) > 1)
             who = group_label(reference) if isinstance(reference, Reference) else persona_label(persona)
             numbers.append(number_row(who, name, reading, compared))
             if compared is not None:
@@ -93,7 +92,7 @@ def _show_provenance(results: list, job: Job) -> None:
 
 
 def _frame(question: Question, given: Reference | NotAsked | None, mine: list[Reading]) -> pd.DataFrame:
-    return share_frame(question, given if isinstance(given, Reference) else None, mine, resources.models())
+    return share_frame(question, given if isinstance(given, Reference) else None, mine)
 
 
 def _card(

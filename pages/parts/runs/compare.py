@@ -12,7 +12,7 @@ from core.types import Persona
 from pages.parts.runs.data import all_runs, run_label
 from pages.parts.shared import links, resources
 from pages.parts.shared.downloads import show_downloads
-from pages.parts.shared.names import model_side, persona_label
+from pages.parts.shared.names import model_name, model_side, persona_label
 from pages.parts.shared.palette import current_palette
 from pages.parts.shared.served import show_served
 from pages.parts.shared.texts import number, percent, t, term, ui_language
@@ -64,8 +64,7 @@ def _compared(before: str, rows_before: int, after: str, rows_after: int) -> Run
 
 
 def _name(change: ModelChange) -> str:
-    models = resources.models()
-    names = [models[name].name if name in models else name for name in (change.model_id, change.model_after)]
+    names = [model_name(name) for name in (change.model_id, change.model_after)]
     return names[0] if names[0] == names[1] else " → ".join(names)
 
 

@@ -8,7 +8,7 @@ from core.audits.citizens.people import joint
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Language, Model, Persona
 from pages.parts.shared import links, resources
 from pages.parts.shared.model_notes import here_first, show_ending, show_fetching, show_missing
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, model_name
 from pages.parts.shared.texts import t, term
 
 DEFAULT_COUNTRIES = ("CHN", "USA")
@@ -28,7 +28,7 @@ def pick_models() -> list[Model]:
     chosen = st.multiselect(
         t("ask.models"),
         here_first(known),
-        format_func=lambda name: t("ask.built_in", name=known[name].name) if name == built_in else known[name].name,
+        format_func=lambda name: t("ask.built_in", name=model_name(name)) if name == built_in else model_name(name),
         placeholder=t("app.choose"),
         select_all=False,
         key="m",

@@ -12,7 +12,7 @@ from core.surveys import SHIPPED
 from core.surveys.published import LEAST_LEAN
 from core.text import plain
 from pages.parts.shared.chart_block import Block, draw_chart
-from pages.parts.shared.names import country, survey_name
+from pages.parts.shared.names import country, ranked_names, survey_name
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.resources import questions
 from pages.parts.shared.studies import source_line
@@ -112,14 +112,7 @@ def _coin() -> None:
         t("story.coin_clear", china=near.clear["CHN"], usa=near.clear["USA"], total=near.models),
     )
     table = near.tables["CHN"]
-    named = table.assign(
-        label=[
-            term("country_baseline", row["name"]) if row["group"] == "baseline" else row["label"]
-            for _, row in table.iterrows()
-        ],
-        group_name=[term("cw_group", group) for group in table["group"]],
-        ranks=[f"{row['rank']} [{row['rank_low']}, {row['rank_high']}]" for _, row in table.iterrows()],
-    )
+    named = ranked_names(table)
     block = Block(
         "story_coin",
         t("story.coin_chart", country=country("CHN")),
