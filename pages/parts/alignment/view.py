@@ -9,7 +9,7 @@ import streamlit as st
 from core.audits.alignment.floor import FLOORED
 from core.audits.shared import Shared
 from core.charts.alignment import skill_intervals, skill_matrix
-from core.findings.wording import SIGNIFICANT
+from core.stats import clear_sign
 from core.text import plain
 from core.types import Persona, Reference, Side
 from pages.parts.shared import resources
@@ -44,8 +44,8 @@ def matrix_frame(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
     shown = measured(frame, measure).assign(
         model=frame["model_id"].map(model_name), place=frame["country"].map(country)
     )
-    better = (shown["low"] > 0) & (shown["p"] < SIGNIFICANT) & (shown["value"] >= LEAST_SKILL)
-    return shown.assign(better=better).sort_values(["place", "model"], ignore_index=True)
+    sign = clear_sign(shown["value"], shown["low"], shown["high"], shown["p"], LEAST_SKILL)
+    return shown.assign(better=sign > 0).sort_values(["place", "model"], ignore_index=True)
 
 
 def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
