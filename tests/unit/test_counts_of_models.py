@@ -8,7 +8,7 @@ import pytest
 
 from core import i18n
 
-COUNTED = re.compile(r"\{[a-z_]+\} of (the )?\{[a-z_]+:(models|pairs)\}")
+COUNTED = re.compile(r"\bof (the )?\{[a-z_]+:(models|pairs)\}", re.IGNORECASE)
 COUNTED_ZH = re.compile(r"\{(models|total|n)\} 个模型.*?\{[a-z_]+\} 个")
 FINDING = re.compile(r"\b(nearer|nearest|leans?|moves?|closer|more like|towards|changes? sides)\b")
 FINDING_ZH = re.compile(r"更接近|更像|最近|偏向|移向|靠近|换了边")
@@ -18,6 +18,8 @@ POINTS, POINTS_ZH = re.compile(r"\bby the points? alone\b|\bthe points of\b", re
 RULED = {
     "brief_line.align_above": "counts cells of the matrix that clear_sign flags",
     "brief_line.align_below": "counts none",
+    "claims.context_unstable": "counts none: a size for all, and that how much of it is chance cannot be known",
+    "claims.context_unstable_means": "the same",
     "instruments.find_foundations": "says itself that it is a plain count and no finding",
 }
 """Sentences whose number is the clear one though no word says so."""

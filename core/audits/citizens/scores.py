@@ -176,8 +176,9 @@ def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         table.loc[part.index, "change_p_adjusted"] = benjamini_hochberg(p.to_numpy())
         drawn = [b if b > 1 else n for b, n in zip(part["change_batteries"], part["questions"], strict=True)]
         table.loc[part.index, "smallest_p"] = [smallest_adjusted_p(count, tests) for count in drawn]
-    columns = [table[name] for name in ("change", "change_low", "change_high", "change_p_adjusted")]
-    return table.assign(change_clear=clear_sign(*columns, LEAST_CHANGE) != 0)
+    ends = table["change_low"], table["change_high"]
+    sign = clear_sign(table["change"], *ends, table["change_p_adjusted"], LEAST_CHANGE)
+    return table.assign(change_clear=sign != 0)
 
 
 def _over_questions(part: pd.DataFrame, none: Mapping[str, float], seed: int) -> dict[str, Any]:

@@ -150,6 +150,6 @@ def _p_value(both: pd.DataFrame, sampled: bool, rng: np.random.Generator) -> flo
     if both.empty:
         return float("nan")
     if sampled:
-        counts = (np.array(both[name].tolist(), dtype=np.float64) for name in ("k", "n", "l", "m"))
-        return pooled_p(*counts, rng)
+        k, n, other, m = (np.array(both[name].tolist(), dtype=np.float64) for name in ("k", "n", "l", "m"))
+        return pooled_p(k, n, other, m, rng)
     return sign_flip_p(both.groupby("dilemma")["change"].mean())

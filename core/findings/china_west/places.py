@@ -98,8 +98,9 @@ def directions(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _clear(counted: pd.DataFrame, measure: Measure, sign: int) -> int:
-    columns = [counted[f"lean_{measure}{end}"] for end in ("", "_low", "_high", "_p")]
-    return int((clear_sign(*columns, LEAST_LEAN[measure]) == sign).sum())
+    name = f"lean_{measure}"
+    ends = counted[f"{name}_low"], counted[f"{name}_high"]
+    return int((clear_sign(counted[name], *ends, counted[f"{name}_p"], LEAST_LEAN[measure]) == sign).sum())
 
 
 def measure_counts(frame: pd.DataFrame) -> pd.DataFrame:
