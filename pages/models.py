@@ -38,7 +38,8 @@ else:
 st.header(t("model_details.title"), anchor=False)
 if st.session_state.get("model") not in known:
     st.session_state.pop("model", None)
-chosen = st.selectbox(t("model_details.pick"), list(known), format_func=model_name, key="model", width=480)
+names = {name: model_name(name) for name in known}
+chosen = st.selectbox(t("model_details.pick"), list(known), format_func=names.__getitem__, key="model", width=480)
 if st.session_state.get("just_added") == chosen and chosen in known:
     st.success(t("endpoint.added", name=plain(model_name(chosen))), icon=":material/check_circle:")
 if chosen:

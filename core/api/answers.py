@@ -87,7 +87,14 @@ class Answers(Frozen):
         crowd = "" if reference is None else f"{reference.country}: {t('series.people', n=f'{reference.n:,}')}"
         sides = {name: model.origin.side for name, model in self.models.items()}
         frame = share_frame(
-            self.question, reference, self.readings, self._name, lambda one: sides[one.model_id], crowd, language
+            self.question,
+            reference,
+            self.readings,
+            self._name,
+            lambda one: sides[one.model_id],
+            self._name,
+            crowd,
+            language,
         )
         return option_bars(frame, LIGHT, t)
 

@@ -37,10 +37,10 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, reach: float | 
     """Grouped bars, one group per option in scale order, with intervals where they are known.
 
     ``frame`` has columns ``option``, ``place`` (scale order), ``series`` (name in the legend), ``kind`` (``human``,
-    ``persona`` or ``twin``), ``look`` (``people``, or the side of the model), ``faded`` (little valid mass) and
-    ``share`` (0..1, NaN where unknown). ``low`` and ``high``, if present, are the ends of its interval. ``reach`` is
-    the end of the axis, which charts side by side share. Series keep their order of appearance. Twins are outlined, so
-    that the chart can be read without colour.
+    ``persona`` or ``twin``), ``look`` (``people``, or the side of the model) and perhaps ``member``
+    (:func:`.series.series_scales`), ``faded`` (little valid mass) and ``share`` (0..1, NaN where unknown). ``low`` and
+    ``high``, if present, are the ends of its interval. ``reach`` is the end of the axis, which charts side by side
+    share. Series keep their order of appearance. Twins are outlined, so that the chart can be read without colour.
     """
     scales = series_scales(frame, palette)
     series, colours = scales.names, scales.colour.range

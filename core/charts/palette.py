@@ -2,33 +2,33 @@
 
 One rule for every page: sides have a hue, people have shapes of their own, and nothing else has the hue of a side.
 
-==================================  ===============  ===================================  ======================
-what                                hue              shape                                further ones of a kind
-==================================  ===============  ===================================  ======================
-model of China                      orange           circle                               darker, and triangle to
-                                                                                          the right, pentagon
-model of the West                   blue             diamond                              darker, and triangle to
-                                                                                          the left, star
-model of both (base and tuning)     gold             triangle down                        darker, and hexagon
-model of elsewhere, of unknown      rose             slanting cross                       darker, and arrow
+==================================  ===============  ===================================  =========================
+what                                hue              shape                                further shapes
+==================================  ===============  ===================================  =========================
+model of China                      orange           circle                               triangle to the right,
+                                                                                          pentagon
+model of the West                   blue             diamond                              triangle to the left, star
+model of both (base and tuning)     gold             triangle down                        hexagon
+model of elsewhere, of unknown      rose             slanting cross                       arrow
 origin, or tuned here
 people of China beside the USA      orange           square                               -
 people of the USA beside China      blue             triangle up                          -
-other people                        grey             square; stroke: the whole world      darker, and stroke
+other people                        grey             square; stroke: the whole world      stroke
 mean of the other countries         grey             triangle up                          -
 answers that need no model,         grey             upright cross                        -
 such as an even guess
 a mean over all, a difference       ink              square                               -
-what is no side: the chosen place,  green, purple    as the chart needs                   darker
+what is no side: the chosen place,  green, purple    as the chart needs                   as models
 values on a map or in a table,
 guesses, parts of a whole,
 either of two actions
-==================================  ===============  ===================================  ======================
+==================================  ===============  ===================================  =========================
 
 Models of one side differ by shade and shape, in lines also by dash, in the order of the chart (:meth:`Palette.looks`).
-A test computes that the hues of sides, and the shades of one side, stay apart for eyes that lack a kind of cone. In the
-dark theme a further shade is lighter instead of darker. Whether a colour stands for a model or for people is told by
-the shape. So the side of a model, :attr:`core.types.Origin.side`, reaches each chart of series as a column ``look``.
+The second model of a side has more ink in its hue, the third more paper. A test computes, for eyes that lack a kind of
+cone, that the hues of sides, the shades of one side, and all shades of China and the West stay apart, and from people.
+Whether a colour stands for a model or for people is told by the shape. So the side of a model,
+:attr:`core.types.Origin.side`, reaches each chart of series as a column ``look``.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "difference": ("square",),
 }
 """The shapes of each group, the first one first."""
-SHADES = (0.0, 0.4, 0.75)
-"""How much ink is mixed into the hue of a side for its first, second and third model."""
+INK, PAPER = 0.45, 0.25
+"""How much ink is mixed into the hue of a side for its second model, and how much paper for its third."""
 DASHES = [[1, 0], [6, 4], [2, 3], [10, 3], [9, 3, 2, 3]]
 
 
@@ -118,7 +118,7 @@ class Palette(Frozen):
         return _mixed(colour, self.background, part)
 
     def _shade(self, hue: str, n: int) -> str:
-        return _mixed(hue, self.text, 1 - SHADES[n % len(SHADES)])
+        return (hue, _mixed(hue, self.text, 1 - INK), _mixed(hue, self.background, 1 - PAPER))[n % 3]
 
 
 def _mixed(colour: str, other: str, part: float) -> str:

@@ -23,10 +23,13 @@ class Scales(NamedTuple):
 def series_scales(frame: pd.DataFrame, palette: Palette, name: str = "series") -> Scales:
     """The scales of the series in column ``name`` of ``frame``, in their order of appearance.
 
-    The column ``look`` says what each is drawn as (:data:`core.charts.palette.SHAPES`).
+    The column ``look`` says what each is drawn as (:data:`core.charts.palette.SHAPES`). Where there is a column
+    ``member``, series with the same share a look: answers of one model as a person and as nobody.
     """
-    groups = frame.drop_duplicates(name).set_index(name)["look"]
-    names, looks = list(groups.index), palette.looks(list(groups))
+    first = frame.drop_duplicates(name)
+    members = first.drop_duplicates("member" if "member" in first else name)
+    made = dict(zip(members.get("member", members[name]), palette.looks(list(members["look"])), strict=True))
+    names, looks = list(first[name]), [made[member] for member in first.get("member", first[name])]
     return Scales(
         names,
         alt.Scale(domain=names, range=[look.colour for look in looks]),

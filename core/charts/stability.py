@@ -137,7 +137,10 @@ def switch_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
     ``frame`` has columns ``step`` (0 is the plain wording), ``series``, ``look`` (the side of the model), ``p_b``,
     ``low``, ``high`` (0..1) and ``n``.
     """
-    scales, legend = series_scales(frame, palette), names_legend(symbolType="stroke", symbolStrokeWidth=2.5)
+    scales, legend = (
+        series_scales(frame, palette),
+        names_legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=400),
+    )
     x = alt.X("step:Q", title=axis_title(t("stability_chart.step")), axis=alt.Axis(values=list(range(6)), format="d"))
     scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", tickCount=5)
     title = axis_title(t("stability_chart.p_b"))

@@ -65,7 +65,7 @@ def loss_lines(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
     ``frame`` has columns ``step``, ``series`` (the name of the part) and ``value`` (nats).
     """
     names = list(dict.fromkeys(frame["series"]))
-    legend = names_legend(symbolType="stroke", symbolStrokeWidth=2.5)
+    legend = names_legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=400)
     colour = alt.Color(
         "series:N", scale=alt.Scale(domain=names, range=[palette.part(i) for i in range(len(names))]), legend=legend
     )

@@ -29,6 +29,7 @@ def share_frame(question: Question, reference: Reference | None, readings: list[
         sorted(readings, key=lambda r: (place(r), r.persona.is_empty)),
         lambda r: series_label(r, both),
         lambda r: model_side(r.model_id),
+        lambda r: f"{r.model_id} {r.language}",
         t("series.people", n=number(reference.n)) if reference else "",
         ui_language(),
     )
