@@ -19,7 +19,7 @@ from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.kinds import DEFAULTS as KINDS
 from pages.parts.shared.kinds import kind_words, pick_kinds
-from pages.parts.shared.names import country, model_name, word
+from pages.parts.shared.names import country, model_name, model_side, word
 from pages.parts.shared.readings import PLAIN, languages_of, readings, store_state
 from pages.parts.shared.scope import DEFAULTS, pick_scope
 from pages.parts.shared.texts import t, term
@@ -115,6 +115,7 @@ else:
             title,
             "by_c",
             (state, scope, language, asked, topic, model, kinds, average),
+            model_side(model),
         )
         st.caption(t("alignment.floor_help"))
         st.header(
@@ -126,7 +127,7 @@ else:
         names = [word("topic", name) for name in by_topic["topic"]]
         if names:
             of = (state, scope, language, asked, model, place, kinds, average)
-            show_rows(by_topic, names, measure, t("ask.topic"), "by_topic", of)
+            show_rows(by_topic, names, measure, t("ask.topic"), "by_topic", of, model_side(model))
         else:  # a model that was not asked as this country, which its row in the matrix shows as empty
             st.info(t("alignment.no_questions"), icon=":material/help_center:")
         st.header(t("alignment.traits_title"), anchor=False, divider="gray")

@@ -25,6 +25,7 @@ from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.names import model_name
 from pages.parts.shared.readings import mean_answers, store_state
 from pages.parts.shared.texts import t, term, ui_language
 
@@ -72,7 +73,7 @@ st.info(f"**{t('china_west.carry_title')}**  \n{carry()}", icon=":material/repor
 
 asked = (state, language, persona, measure)
 show_places(frame, measure, title, asked)
-st.caption(f"{own_words(frame)} {base_words(base_models(state))}")
+st.caption(f"{own_words(frame)} {base_words(map(model_name, base_models(state)))}")
 show_origins(groups, frame, measure, asked)
 show_disagreement(frame)
 changes = effects(state, measure)

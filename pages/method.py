@@ -8,7 +8,7 @@ from pages.parts.method.inference import show_inference
 from pages.parts.shared import resources
 from pages.parts.shared.fold import fold
 from pages.parts.shared.glossary import explain, show_glossary
-from pages.parts.shared.names import origin_words
+from pages.parts.shared.names import model_name, origin_words
 from pages.parts.shared.problems import show_catalogue_problems
 from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import t
@@ -69,7 +69,7 @@ show_catalogue_problems()
 st.dataframe(
     [
         {
-            t("models.name"): model.name,
+            t("models.name"): model_name(model.id),
             t("models.developer"): model.developer,
             t("models.origin"): origin_words(model.origin),
             t("models.parameters"): model.parameters,

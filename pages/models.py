@@ -9,6 +9,7 @@ from pages.parts.models.add import show_add_form
 from pages.parts.models.details import show_model
 from pages.parts.models.table import is_ready, pick_filters, show_table
 from pages.parts.shared import resources
+from pages.parts.shared.names import model_name
 from pages.parts.shared.problems import show_catalogue_problems
 from pages.parts.shared.readings import known_readings, store_state
 from pages.parts.shared.texts import t
@@ -37,11 +38,10 @@ else:
 st.header(t("model_details.title"), anchor=False)
 if st.session_state.get("model") not in known:
     st.session_state.pop("model", None)
-chosen = st.selectbox(
-    t("model_details.pick"), list(known), format_func=lambda name: known[name].name, key="model", width=480
-)
+names = {name: model_name(name) for name in known}
+chosen = st.selectbox(t("model_details.pick"), list(known), format_func=names.__getitem__, key="model", width=480)
 if st.session_state.get("just_added") == chosen and chosen in known:
-    st.success(t("endpoint.added", name=plain(known[chosen].name)), icon=":material/check_circle:")
+    st.success(t("endpoint.added", name=plain(model_name(chosen))), icon=":material/check_circle:")
 if chosen:
     show_model(known[chosen])
     if chosen in cards:

@@ -16,6 +16,7 @@ from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.job_view import current_job, job_is_running, show_job
+from pages.parts.shared.names import model_name
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.readings import known_traces, store_state
 from pages.parts.shared.scope import DEFAULTS, pick_scope
@@ -152,9 +153,9 @@ everything = trace_data.gathered(known)
 found: list[Effect] = []
 if units:
     model = units[0].model
-    st.caption(t("traces.faith_model", name=plain(model.name)))
+    st.caption(t("traces.faith_model", name=plain(model_name(model.id))))
     found = everything.effects_of(model.id)
-    show_many(found)
+    show_many(found, model.origin.side)
 
 st.header(t("traces.gain_heading"), anchor=False)
 st.markdown(t("traces.gain_intro"))

@@ -85,9 +85,16 @@ class Answers(Frozen):
         t = i18n.texts(language)
         reference = None if people is None else self._same_question(people).reference
         crowd = "" if reference is None else f"{reference.country}: {t('series.people', n=f'{reference.n:,}')}"
-        places = {self._name(reading): place for place, reading in enumerate(self.readings)}
+        sides = {name: model.origin.side for name, model in self.models.items()}
         frame = share_frame(
-            self.question, reference, self.readings, self._name, lambda one: places[self._name(one)], crowd, language
+            self.question,
+            reference,
+            self.readings,
+            self._name,
+            lambda one: sides[one.model_id],
+            self._name,
+            crowd,
+            language,
         )
         return option_bars(frame, LIGHT, t)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from core.charts.china_west import look
 from core.charts.heat import heat_map
 from core.charts.palette import Palette
 from core.charts.style import axis_title, label_axis, layered, row_step, wrapped, zero_line
@@ -35,13 +36,14 @@ def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
     return heat_map(cells, palette, ("model_id", "country"), tooltip, reach=FULL_SKILL)
 
 
-def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
+def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, group: str = "all") -> alt.LayerChart:
     """One row per name: its skill with the 95 % interval, a line at 0 (the baseline), the noise floor as a band.
 
     ``frame`` has columns ``name``, ``value``, ``low``, ``high``, ``questions`` and, where known, ``floor_low`` and
-    ``floor_high`` (the scores of draws from people themselves).
+    ``floor_high`` (the scores of draws from people themselves). ``group`` is the side of the model of all rows; rows of
+    several models are ``all``.
     """
-    frame = frame.assign(row=frame["name"].map(wrapped))
+    frame, (mine,) = frame.assign(row=frame["name"].map(wrapped)), palette.looks([group])
     rows = list(dict.fromkeys(frame["row"]))
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
     title = axis_title(axis)
@@ -54,12 +56,12 @@ def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) 
     )
     spans = (
         alt.Chart(frame)
-        .mark_rule(strokeWidth=2.5, opacity=0.6, color=palette.model(0))
+        .mark_rule(strokeWidth=2.5, opacity=0.6, color=mine.colour)
         .encode(y=y, x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"))
     )
     points = (
         alt.Chart(frame)
-        .mark_point(size=110, filled=True, opacity=1, color=palette.model(0))
+        .mark_point(size=110, filled=True, opacity=1, color=mine.colour, shape=mine.shape)
         .encode(
             y=y,
             x=alt.X("value:Q", title=title, axis=alt.Axis(format="+.2f", tickCount=5)),
@@ -80,8 +82,9 @@ def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) 
 def size_scatter(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
     """Skill against size: one point per model with its 95 % interval; no line, because there are too few points.
 
-    ``frame`` has columns ``name``, ``trait`` (billion parameters), ``value``, ``low``, ``high``, ``floor_low``,
-    ``floor_high`` (one noise floor for all) and ``questions``.
+    ``frame`` has columns ``name``, ``group`` and ``group_name`` (the side of the model), ``trait`` (billion
+    parameters), ``value``, ``low``, ``high``, ``floor_low``, ``floor_high`` (one noise floor for all) and
+    ``questions``.
     """
     reach = [frame["trait"].min() / 1.5, frame["trait"].max() * 1.5]
     x = alt.X(
@@ -98,11 +101,14 @@ def size_scatter(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> 
         .encode(y=alt.Y("floor_low:Q", title=title), y2=alt.Y2("floor_high:Q"))
     )
     zero = zero_line(palette, "y")
-    spans = base.mark_rule(strokeWidth=2.5, opacity=0.6, color=palette.model(0)).encode(
-        x=x, y=alt.Y("low:Q", title=title), y2=alt.Y2("high:Q")
+    colour, shape = look(frame, palette)
+    spans = base.mark_rule(strokeWidth=2.5, opacity=0.6).encode(
+        x=x, y=alt.Y("low:Q", title=title), y2=alt.Y2("high:Q"), color=colour
     )
-    points = base.mark_point(size=110, filled=True, opacity=1, color=palette.model(0)).encode(
+    points = base.mark_point(size=110, filled=True, opacity=1).encode(
         x=x,
+        color=colour,
+        shape=shape,
         y=alt.Y("value:Q", title=title, axis=alt.Axis(format="+.2f", tickCount=5)),
         tooltip=[
             alt.Tooltip("name:N", title=t("chart.model")),

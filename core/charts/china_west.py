@@ -10,25 +10,19 @@ from core.charts.style import axis_title, label_axis, layered, names_legend, row
 from core.i18n import Texts
 
 GROUPS = ("China", "West", "mixed", "other", "difference", "all", "baseline")
-SHAPES = ("circle", "diamond", "triangle-up", "triangle-down", "square", "square", "cross")
+"""The groups of the page in the order of a legend."""
 
 
 def look(frame: pd.DataFrame, palette: Palette) -> tuple[alt.Color, alt.Shape]:
-    """Colour and shape of each group in ``group_name``; a group looks the same in all charts of the page."""
-    colours = dict(
-        zip(GROUPS, (*(palette.model(i) for i in (1, 0, 2, 3)), *[palette.text] * 2, palette.human), strict=True)
-    )
-    shapes = dict(zip(GROUPS, SHAPES, strict=True))
+    """Colour and shape of each group in ``group_name``; the rows of a group, which have names, look the same."""
     names = frame.drop_duplicates("group").set_index("group")["group_name"]
     listed = [group for group in GROUPS if group in names.index]
-    domain = [names[group] for group in listed]
+    domain, looks = [names[group] for group in listed], [palette.looks([group])[0] for group in listed]
     legend = names_legend()
     colour = alt.Color(
-        "group_name:N", scale=alt.Scale(domain=domain, range=[colours[group] for group in listed]), legend=legend
+        "group_name:N", scale=alt.Scale(domain=domain, range=[one.colour for one in looks]), legend=legend
     )
-    shape = alt.Shape(
-        "group_name:N", scale=alt.Scale(domain=domain, range=[shapes[group] for group in listed]), legend=legend
-    )
+    shape = alt.Shape("group_name:N", scale=alt.Scale(domain=domain, range=[one.shape for one in looks]), legend=legend)
     return colour, shape
 
 
@@ -84,14 +78,16 @@ def between_chart(
 ) -> alt.LayerChart:
     """One row per question: the two publics joined by a line, every model as a tick, the chosen one as a large mark.
 
-    ``publics`` has columns ``item_id``, ``question``, ``public``, ``mean`` (1..10), ``n``; ``answers`` has
-    ``item_id``, ``question``, ``name``, ``mean``, ``chosen`` (bool). Rows keep the order of ``publics``. With ``pick``
-    a click on a public picks its question through the selection :data:`PICKED`.
+    ``publics`` has columns ``item_id``, ``question``, ``public`` (China first), ``mean`` (1..10), ``n``; ``answers``
+    has ``item_id``, ``question``, ``name``, ``group`` (the side of the model), ``mean``, ``chosen`` (bool). Rows keep
+    the order of ``publics``. With ``pick`` a click on a public picks its question through the selection :data:`PICKED`.
     """
     publics, answers = (part.assign(label=part["question"].map(wrapped)) for part in (publics, answers))
     order, names = (list(dict.fromkeys(publics[name])) for name in ("label", "public"))
     chosen = answers[answers["chosen"]].dropna(subset=["mean"])
-    marks = [*names, *dict.fromkeys(chosen["name"])]
+    chosen_groups = chosen.drop_duplicates("name").set_index("name")["group"]
+    marks = [*names, *chosen_groups.index]
+    looks = palette.looks(["people_CHN", "people_USA", *chosen_groups])
     y = alt.Y("label:N", sort=order, title=None, axis=label_axis(labelFontSize=12, labelLineHeight=13))
     scale, ticks = alt.Scale(domain=[1, 10]), alt.Axis(tickCount=10)
     x = alt.X("mean:Q", title=axis_title(t("chart.justifiable")), scale=scale, axis=ticks)
@@ -119,7 +115,6 @@ def between_chart(
     )
     both = pd.concat([publics.assign(mark=publics["public"]), chosen.assign(mark=chosen["name"])], ignore_index=True)
     scale_of = {"domain": marks}
-    colours = [palette.model(1), palette.model(0), *[palette.text] * (len(marks) - 2)]
     legend = names_legend()
     points = (
         alt.Chart(both)
@@ -127,10 +122,10 @@ def between_chart(
         .encode(
             y=y,
             x=x,
-            color=alt.Color("mark:N", scale=alt.Scale(**scale_of, range=colours), legend=legend),
+            color=alt.Color("mark:N", scale=alt.Scale(**scale_of, range=[one.colour for one in looks]), legend=legend),
             shape=alt.Shape(
                 "mark:N",
-                scale=alt.Scale(**scale_of, range=["square", "triangle-up", *["cross"] * (len(marks) - 2)]),
+                scale=alt.Scale(**scale_of, range=[one.shape for one in looks]),
                 legend=legend,
             ),
             tooltip=[

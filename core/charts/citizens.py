@@ -10,6 +10,7 @@ import pandas as pd
 from core.charts.palette import Palette
 from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped
 from core.i18n import Texts
+from core.types import Side
 
 
 def band_chart(
@@ -19,14 +20,15 @@ def band_chart(
     axis: str,
     marks: Mapping[str, str],
     band: str,
-    drawn: pd.DataFrame | None = None,
+    drawn: pd.DataFrame | None,
+    side: Side,
 ) -> alt.LayerChart:
     """One row per label: a circle with its 95 % interval, a band, and further marks on the same axis.
 
     ``frame`` has columns ``label``, ``value``, ``low``, ``high``, ``band_low``, ``band_high`` (0..1), ``questions``,
     ``citizens``, and those of ``marks``, which maps a column to the words of the legend and begins with ``value``.
     ``band`` is the tooltip text of the band. Labels keep their order. ``drawn`` (``label``, ``at``, ``seed``)
-    adds an upright tick for each draw of people.
+    adds an upright tick for each draw of people. ``side`` is that of the model that simulates them.
     """
     frame = frame.assign(row=frame["label"].map(wrapped))
     rows, words = list(dict.fromkeys(frame["row"])), list(marks.values())
@@ -40,7 +42,8 @@ def band_chart(
     ).dropna(subset=["at"])
     long["mark"] = long["mark"].map(marks)
     legend = names_legend()
-    shapes, colours = ["circle", "cross", "triangle-up"], [palette.model(0), palette.rule, palette.human]
+    (look,) = palette.looks([side])
+    shapes, colours = [look.shape, "cross", "triangle-up"], [look.colour, palette.rule, palette.human]
     shading = (
         alt.Chart(frame)
         .mark_bar(height=16, opacity=0.28, color=palette.human)
@@ -56,7 +59,7 @@ def band_chart(
     )
     spans = (
         alt.Chart(frame)
-        .mark_rule(strokeWidth=2.5, opacity=0.6, color=palette.model(0))
+        .mark_rule(strokeWidth=2.5, opacity=0.6, color=look.colour)
         .encode(y=y, x=alt.X("low:Q", title=title, scale=scale), x2=alt.X2("high:Q"))
     )
     points = (

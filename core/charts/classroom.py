@@ -10,6 +10,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
+from core.charts.series import series_scales
 from core.charts.style import axis_title, label_axis, layered, names_legend, wrapped
 from core.i18n import Texts
 
@@ -17,7 +18,6 @@ LARGE = 14
 """Size of letters that can be read from the other end of a room."""
 BINS = 20
 """Most bars that the guesses of a number are drawn in."""
-DASHES = ([1, 0], [6, 4], [2, 3], [9, 3, 2, 3])
 
 
 def number_chart(
@@ -25,9 +25,9 @@ def number_chart(
 ) -> alt.LayerChart:
     """Guesses of a number from 0 to ``top`` as bars, and the answers as lines across them.
 
-    ``answers`` has columns ``name`` (in words, in order; the first is what was guessed), ``kind`` (``human``, ``model``
-    or ``baseline``), ``value``, ``low`` and ``high`` (0..top; NaN where no interval is known). The band is the interval
-    of the first.
+    ``answers`` has columns ``name`` (in words, in order; the first is what was guessed), ``look`` (``people``,
+    ``baseline`` or the side of a model), ``value``, ``low`` and ``high`` (0..top; NaN where no interval is known). The
+    band is the interval of the first.
     """
     width = max(1, math.ceil(top / BINS))
     # The last bar takes in the end of the scale, so that it is as wide as the others.
@@ -37,7 +37,6 @@ def number_chart(
         [{"start": n * width, "end": (n + 1) * width, "pupils": counts[n]} for n in sorted(counts)],
         columns=["start", "end", "pupils"],
     )
-    names = list(answers["name"])
     scale = alt.Scale(domain=[0, top], nice=False)
     most = max([*counts.values(), 4])
     y = alt.Y(
@@ -49,7 +48,7 @@ def number_chart(
     x_axis = alt.Axis(labelFontSize=LARGE, tickCount=5)
     drawn = (
         alt.Chart(bars)
-        .mark_bar(color=palette.series[2], opacity=0.75, stroke=palette.background)
+        .mark_bar(color=palette.part(0), opacity=0.75, stroke=palette.background)
         .encode(
             x=alt.X("start:Q", title=axis_title(axis), scale=scale, axis=x_axis),
             x2=alt.X2("end:Q"),
@@ -64,19 +63,15 @@ def number_chart(
         .mark_rect(color=palette.human, opacity=0.25)
         .encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"))
     )
-    models = iter(range(len(names)))
-    inks = {"human": palette.human, "baseline": palette.rule}
-    colours = [inks.get(kind) or palette.model(next(models)) for kind in answers["kind"]]
+    scales = series_scales(answers, palette, "name")
     legend = names_legend(labelFontSize=LARGE, symbolType="stroke", symbolSize=300, symbolStrokeWidth=3)
     lines = (
         alt.Chart(answers)
         .mark_rule(strokeWidth=3)
         .encode(
             x=alt.X("value:Q", scale=scale, title=axis_title(axis), axis=x_axis),
-            color=alt.Color("name:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
-            strokeDash=alt.StrokeDash(
-                "name:N", scale=alt.Scale(domain=names, range=list(DASHES[: len(names)])), legend=legend
-            ),
+            color=alt.Color("name:N", scale=scales.colour, legend=legend),
+            strokeDash=alt.StrokeDash("name:N", scale=scales.dash, legend=legend),
             tooltip=[alt.Tooltip("name:N", title=t("learn.series")), alt.Tooltip("value:Q", title=axis, format=".1f")],
         )
     )
@@ -114,11 +109,11 @@ def choice_chart(
             x=x,
             fill=alt.Fill(
                 "says:N",
-                scale=alt.Scale(domain=words, range=[palette.series[2], palette.tint(palette.human)]),
+                scale=alt.Scale(domain=words, range=[palette.part(0), palette.tint(palette.human)]),
                 legend=names_legend(labelFontSize=LARGE),
             ),
             stroke=alt.Stroke(
-                "says:N", scale=alt.Scale(domain=words, range=[palette.series[2], palette.human]), legend=None
+                "says:N", scale=alt.Scale(domain=words, range=[palette.part(0), palette.human]), legend=None
             ),
             tooltip=[
                 alt.Tooltip("option:N", title=t("chart.option")),

@@ -8,10 +8,10 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
+from core.charts.series import series_scales
 from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped, zero_line
 from core.i18n import Texts
 
-SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
 ROW = 20
 """Height of one side in pixels."""
 
@@ -19,8 +19,9 @@ ROW = 20
 def side_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
     """One row per place with one mark per side, its 95 % interval, and ticks at the baselines of that side.
 
-    ``frame`` has columns ``name`` (the place), ``series`` (the side), ``side_place`` (0-based), ``value``, ``low``,
-    ``high``, ``n``, ``even`` and ``others`` (NaN where there is no such baseline). Places and sides keep their order.
+    ``frame`` has columns ``name`` (the place), ``series`` (what is compared), ``look`` (the side of its model),
+    ``side_place`` (0-based), ``value``, ``low``, ``high``, ``n``, ``even`` and ``others`` (NaN where there is no such
+    baseline). Places and series keep their order.
     """
     frame = frame.assign(row=frame["name"].map(wrapped))
     rows, series = _order(frame, "row"), _order(frame.sort_values("side_place", kind="stable"), "series")
@@ -29,7 +30,7 @@ def side_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, perc
     x = alt.X("value:Q", title=title, axis=alt.Axis(format=form, tickCount=5), scale=alt.Scale(zero=False, nice=True))
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
     offset = alt.YOffset("series:N", sort=series)
-    colour, shape = _looks(frame, series, palette)
+    colour, shape = _looks(frame, palette)
     tooltip = _tooltip(t, "value", ".1%" if percent else ".3f")
     base = alt.Chart(frame).encode(y=y, yOffset=offset, tooltip=tooltip)
     layers: list[alt.Chart] = []
@@ -48,15 +49,15 @@ def side_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, perc
 def side_differences(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
     """One row per place with one mark per side: the side minus the pinned one with its 95 % interval, a line at 0.
 
-    ``frame`` has columns ``name``, ``series``, ``side_place``, ``difference``, ``low``, ``high``, ``n``, ``words`` (the
-    verdict) and ``beyond`` (more than noise). Differences that noise may explain are hollow.
+    ``frame`` has columns ``name``, ``series``, ``look``, ``side_place``, ``difference``, ``low``, ``high``, ``n``,
+    ``words`` (the verdict) and ``beyond`` (more than noise). Differences that noise may explain are hollow.
     """
     frame = frame.assign(row=frame["name"].map(wrapped))
     rows, series = _order(frame, "row"), _order(frame.sort_values("side_place", kind="stable"), "series")
     title = axis_title(axis)
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
     offset = alt.YOffset("series:N", sort=series)
-    colour, shape = _looks(frame, series, palette)
+    colour, shape = _looks(frame, palette)
     tooltip = [
         *_tooltip(t, "difference", "+.1%" if percent else "+.3f"),
         alt.Tooltip("words:N", title=t("compare.verdict")),
@@ -80,15 +81,13 @@ def _order(frame: pd.DataFrame, name: str) -> list[str]:
     return list(dict.fromkeys(frame[name]))
 
 
-def _looks(frame: pd.DataFrame, series: Sequence[str], palette: Palette) -> tuple[alt.Color, alt.Shape]:
-    places = frame.drop_duplicates("series").set_index("series")["side_place"]
-    ranks = [int(places[name]) for name in series]
-    legend = names_legend()
-    colour = alt.Color(
-        "series:N", scale=alt.Scale(domain=list(series), range=[palette.model(i) for i in ranks]), legend=legend
+def _looks(frame: pd.DataFrame, palette: Palette) -> tuple[alt.Color, alt.Shape]:
+    # By place, so that what is compared looks the same where one of the others has no figure.
+    scales, legend = series_scales(frame.sort_values("side_place", kind="stable"), palette), names_legend()
+    return (
+        alt.Color("series:N", scale=scales.colour, legend=legend),
+        alt.Shape("series:N", scale=scales.shape, legend=legend),
     )
-    shapes = [SHAPES[i % len(SHAPES)] for i in ranks]
-    return colour, alt.Shape("series:N", scale=alt.Scale(domain=list(series), range=shapes), legend=legend)
 
 
 def _tooltip(t: Texts, value: str, form: str) -> list[alt.Tooltip]:

@@ -54,10 +54,10 @@ def apart_chart(mine: pd.DataFrame, others: pd.DataFrame, palette: Palette, t: T
     mean = base.mark_point(shape="cross", size=110, filled=True, opacity=1, color=palette.text).encode(
         y=y, x=alt.X("others:Q", title=title, scale=scale, axis=axis), tooltip=tooltip
     )
-    spans = base.mark_rule(strokeWidth=3, color=palette.series[2]).encode(
+    spans = base.mark_rule(strokeWidth=3, color=palette.part(0)).encode(
         y=y, x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2=alt.X2("high:Q")
     )
-    points = base.mark_circle(size=170, opacity=1, color=palette.series[2]).encode(y=y, x=x, tooltip=tooltip)
+    points = base.mark_circle(size=170, opacity=1, color=palette.part(0)).encode(y=y, x=x, tooltip=tooltip)
     return layered(palette, ticks, mean, spans, points, height=_height(rows))
 
 
@@ -89,7 +89,7 @@ def groups_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
             y=y,
             x=alt.X("value:Q", title=title, scale=scale, axis=axis),
             color=alt.Color(
-                "group:N", scale=alt.Scale(domain=names, range=[palette.series[2], palette.text]), legend=legend
+                "group:N", scale=alt.Scale(domain=names, range=[palette.part(0), palette.text]), legend=legend
             ),
             shape=alt.Shape("group:N", scale=alt.Scale(domain=names, range=["circle", "square"]), legend=legend),
             tooltip=[

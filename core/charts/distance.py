@@ -13,22 +13,23 @@ from core.i18n import Texts
 def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """One row per answer: its distance, both baselines and the noise floor, on one axis from 0 (same as people).
 
-    ``frame`` has columns ``series`` (its lines are kept), ``kind`` (``persona`` or ``twin``),
-    ``model_place``, ``distance``, ``uniform``, ``others`` (NaN where unknown), ``floor_low``, ``floor_high``;
-    distances 0..1.
+    ``frame`` has columns ``series`` (its lines are kept), ``look`` (the side of the model), ``distance``, ``uniform``,
+    ``others`` (NaN where unknown), ``floor_low``, ``floor_high``; distances 0..1.
     """
     split = frame["series"].map(lambda name: LINE.join(wrapped(line) for line in name.split(LINE)))
     frame = frame.assign(series=split)
     rows = list(dict.fromkeys(frame["series"]))
     marks = {"answer": t("chart.answer"), "uniform": t("chart.uniform"), "others": t("chart.others")}
     long = frame.melt(
-        id_vars=["series", "kind", "model_place"],
+        id_vars=["series", "look"],
         value_vars=["distance", "uniform", "others"],
         var_name="mark",
         value_name="value",
     ).dropna(subset=["value"])
     long["mark"] = long["mark"].replace({"distance": "answer"}).map(marks)
     domain = list(marks.values())
+    plain = {marks["uniform"]: palette.rule, marks["others"]: palette.human}
+    long["ink"] = [plain.get(mark) or palette.hue(look) for mark, look in zip(long["mark"], long["look"], strict=True)]
     y = alt.Y(
         "series:N",
         sort=rows,
@@ -60,13 +61,9 @@ def distance_strip(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Layer
             shape=alt.Shape(
                 "mark:N",
                 scale=alt.Scale(domain=domain, range=["circle", "cross", "triangle-up"]),
-                legend=names_legend(),
+                legend=names_legend(symbolFillColor=palette.text, symbolStrokeColor=palette.text),
             ),
-            color=alt.Color(
-                "mark:N",
-                scale=alt.Scale(domain=domain, range=[palette.model(0), palette.rule, palette.human]),
-                legend=names_legend(),
-            ),
+            color=alt.Color("ink:N", scale=None, legend=None),
             tooltip=[
                 alt.Tooltip("series:N", title=t("chart.answered_by")),
                 alt.Tooltip("mark:N", title=t("chart.mark")),

@@ -55,7 +55,7 @@ def draw_cells(
             axis=label_axis(orient="top", labelAngle=0, labelPadding=6 + 15 * (lines(columns) - 1)),
         ),
     )
-    cells = base.mark_rect(color=palette.model(0), cursor="pointer", stroke=palette.rule).encode(
+    cells = base.mark_rect(color=palette.part(0), cursor="pointer", stroke=palette.rule).encode(
         fillOpacity=alt.FillOpacity(
             "shade:Q", scale=alt.Scale(domain=[0, 1], range=list(SHADES), clamp=True), legend=None
         ),

@@ -8,11 +8,11 @@ import pandas as pd
 from core.charts.palette import Palette
 from core.charts.style import axis_title, label_axis, layered, names_legend, wrapped
 from core.i18n import Texts
+from core.types import Origin
 
 ORIGINS = ("China/China", "West/West", "China/West", "West/China", "West/Singapore", "unknown/unknown")
 PUBLICS = ("China", "USA", "world")
-_SHAPES = ("circle", "diamond", "triangle-right", "triangle-left", "triangle-up", "triangle-down")
-_PUBLIC_SHAPES = ("square", "cross", "stroke")
+_PUBLIC_GROUPS = {"China": "people_CHN", "USA": "people_USA", "world": "world"}
 
 
 def instrument_chart(
@@ -25,7 +25,7 @@ def instrument_chart(
     span: tuple[float, float],
     middle: float | None,
 ) -> alt.LayerChart:
-    """One row per item. Origins are coloured marks with 95 % intervals, people are marks in the colour of people.
+    """One row per item. Origins are coloured marks with 95 % intervals, people are marks with shapes of their own.
 
     ``groups`` has columns ``label``, ``pair`` (of :data:`ORIGINS`), ``name``, ``mean``, ``low``, ``high``, ``models``,
     ``developers``; ``people`` has ``label``, ``place`` (of :data:`PUBLICS`), ``name``, ``value``; ``models`` has
@@ -39,16 +39,16 @@ def instrument_chart(
     named = dict(zip(groups["pair"], groups["name"], strict=True)) | dict(
         zip(people["place"], people["name"], strict=True)
     )
-    colours = dict(zip(ORIGINS, (palette.model(i) for i in (1, 0, 2, 3, 4, 5)), strict=True))
+    sides = [Origin(base=base, tuner=tuner).side for base, tuner in (pair.split("/") for pair in pairs)]
+    looks = palette.looks([*sides, *(_PUBLIC_GROUPS[place] for place in places)])
     domain = [named[key] for key in (*pairs, *places)]
     legend = names_legend()
     colour = alt.Color(
         "name:N",
-        scale=alt.Scale(domain=domain, range=[*(colours[pair] for pair in pairs), *[palette.human] * len(places)]),
+        scale=alt.Scale(domain=domain, range=[look.colour for look in looks]),
         legend=legend,
     )
-    shapes = [_SHAPES[ORIGINS.index(pair)] for pair in pairs] + [_PUBLIC_SHAPES[PUBLICS.index(p)] for p in places]
-    shape = alt.Shape("name:N", scale=alt.Scale(domain=domain, range=shapes), legend=legend)
+    shape = alt.Shape("name:N", scale=alt.Scale(domain=domain, range=[look.shape for look in looks]), legend=legend)
     # Intervals by developer may go beyond the scale; a mean cannot.
     scale, ticks = alt.Scale(domain=list(span), clamp=True), alt.Axis(tickCount=6)
     title = axis_title(axis)
@@ -108,7 +108,7 @@ def instrument_chart(
     if len(people):
         layers.append(
             alt.Chart(people)
-            .mark_point(size=90, filled=True, opacity=1, color=palette.human)
+            .mark_point(size=90, filled=True, opacity=1)
             .encode(
                 y=y,
                 yOffset=offset,

@@ -6,10 +6,11 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
+from core.charts.series import series_scales
 from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped
 from core.i18n import Texts
 
-SHAPES = ["diamond", "circle", "triangle-up"]
+SHAPES = ["diamond", "circle"]
 
 
 def order_dots(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
@@ -35,9 +36,9 @@ def order_dots(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
             y=alt.Y("row:N", sort=rows, title=None, axis=label_axis()),
             x=x,
             color=alt.Color(
-                "stood:N", scale=alt.Scale(domain=words, range=[palette.model(1), palette.model(0)]), legend=legend
+                "stood:N", scale=alt.Scale(domain=words, range=[palette.part(1), palette.part(0)]), legend=legend
             ),
-            shape=alt.Shape("stood:N", scale=alt.Scale(domain=words, range=SHAPES[:2]), legend=legend),
+            shape=alt.Shape("stood:N", scale=alt.Scale(domain=words, range=SHAPES), legend=legend),
             tooltip=[
                 alt.Tooltip("option:N", title=t("chart.option")),
                 alt.Tooltip("printed:Q", title=t("learn.order_place")),
@@ -57,23 +58,20 @@ def order_dots(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
 def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, percent: bool) -> alt.LayerChart:
     """Points with their 95 % intervals: one row per ``label``, in it one mark per ``series`` side by side.
 
-    ``frame`` has columns ``label``, ``series``, ``people`` (whether the series is not a model), ``value``, ``low``,
+    ``frame`` has columns ``label``, ``series``, ``look`` (a side, ``people`` or ``baseline``), ``value``, ``low``,
     ``high`` and ``n``; labels and series keep their order of appearance. ``percent`` writes the axis in percent.
     """
     frame = frame.assign(row=frame["label"].map(wrapped))
-    rows, series = list(dict.fromkeys(frame["row"])), list(dict.fromkeys(frame["series"]))
-    aside = frame.drop_duplicates("series").set_index("series")["people"]
-    inks = iter((palette.human, palette.rule))
-    colours = [next(inks) if aside[name] else palette.model(i) for i, name in enumerate(series)]
+    rows, scales = list(dict.fromkeys(frame["row"])), series_scales(frame, palette)
     form = ".1%" if percent else ".3f"
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
     each = frame.groupby("row")["series"].nunique().max()
     # Side by side only where a row has several marks; otherwise a single point would be off its label.
-    offset = alt.YOffset("series:N", sort=series) if each > 1 else alt.YOffset()
+    offset = alt.YOffset("series:N", sort=scales.names) if each > 1 else alt.YOffset()
     scale, ticks = alt.Scale(domainMin=0), alt.Axis(format="%" if percent else ".2f", tickCount=5)
     title = axis_title(axis)
     legend = names_legend()
-    colour = alt.Color("series:N", scale=alt.Scale(domain=series, range=colours), legend=legend)
+    colour = alt.Color("series:N", scale=scales.colour, legend=legend)
     base = alt.Chart(frame)
     spans = base.mark_rule(strokeWidth=2.5, opacity=0.6).encode(
         y=y, yOffset=offset, x=alt.X("low:Q", title=title, scale=scale, axis=ticks), x2=alt.X2("high:Q"), color=colour
@@ -83,7 +81,7 @@ def interval_dots(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, pe
         yOffset=offset,
         x=alt.X("value:Q", title=title, scale=scale, axis=ticks),
         color=colour,
-        shape=alt.Shape("series:N", scale=alt.Scale(domain=series, range=SHAPES[: len(series)]), legend=legend),
+        shape=alt.Shape("series:N", scale=scales.shape, legend=legend),
         tooltip=[
             alt.Tooltip("label:N", title=t("learn.row")),
             alt.Tooltip("series:N", title=t("learn.series")),

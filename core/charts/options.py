@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
+from core.charts.series import series_scales
 from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped, zero_line
 from core.i18n import Texts
 
@@ -36,17 +37,14 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, reach: float | 
     """Grouped bars, one group per option in scale order, with intervals where they are known.
 
     ``frame`` has columns ``option``, ``place`` (scale order), ``series`` (name in the legend), ``kind`` (``human``,
-    ``persona`` or ``twin``), ``model_place`` (0-based, picks the colour), ``faded`` (little valid mass) and ``share``
-    (0..1, NaN where unknown). ``low`` and ``high``, if present, are the ends of its interval. ``reach`` is the end of
-    the axis, which charts side by side share. Series keep their order of appearance. Twins are outlined, so that the
-    chart can be read without colour.
+    ``persona`` or ``twin``), ``look`` (``people``, or the side of the model) and perhaps ``member``
+    (:func:`.series.series_scales`), ``faded`` (little valid mass) and ``share`` (0..1, NaN where unknown). ``low`` and
+    ``high``, if present, are the ends of its interval. ``reach`` is the end of the axis, which charts side by side
+    share. Series keep their order of appearance. Twins are outlined, so that the chart can be read without colour.
     """
-    series = list(dict.fromkeys(frame["series"]))
+    scales = series_scales(frame, palette)
+    series, colours = scales.names, scales.colour.range
     first = frame.drop_duplicates("series").set_index("series")
-    colours = [
-        palette.human if first.loc[name, "kind"] == "human" else palette.model(int(first.loc[name, "model_place"]))
-        for name in series
-    ]
     frame = frame.assign(label=frame["option"].map(wrapped))
     options = list(frame.sort_values("place")["label"].drop_duplicates())
     fills = [
@@ -63,7 +61,7 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, reach: float | 
         yOffset=offset,
         x=alt.X("share:Q", title=t("chart.share"), axis=axis, scale=scale),
         fill=alt.Fill("series:N", scale=alt.Scale(domain=series, range=fills), legend=legend),
-        stroke=alt.Stroke("series:N", scale=alt.Scale(domain=series, range=colours), legend=legend),
+        stroke=alt.Stroke("series:N", scale=scales.colour, legend=legend),
         opacity=alt.condition("datum.faded", alt.value(0.4), alt.value(1)),
         tooltip=[
             alt.Tooltip("series:N", title=t("chart.answered_by")),
@@ -83,18 +81,17 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, reach: float | 
 def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """Signed bars of a change, one per option and series.
 
-    ``frame`` has columns ``option``, ``place``, ``series``, ``model_place`` and ``change`` (-1..1, shares after minus
-    before).
+    ``frame`` has columns ``option``, ``place``, ``series``, ``look`` (the side of the model) and ``change`` (-1..1,
+    shares after minus before).
     """
-    series = list(dict.fromkeys(frame["series"]))
-    colours = [palette.model(int(p)) for p in frame.drop_duplicates("series")["model_place"]]
+    scales = series_scales(frame, palette)
     frame = frame.assign(label=frame["option"].map(wrapped))
     options = list(frame.sort_values("place")["label"].drop_duplicates())
     limit = max(0.02, float(frame["change"].abs().max()) * 1.1)
     bars = alt.Chart(frame).mark_bar(height=alt.RelativeBandSize(0.8))
     signed = bars.encode(
         y=alt.Y("label:N", sort=options, title=None, axis=label_axis()),
-        yOffset=alt.YOffset("series:N", sort=series),
+        yOffset=alt.YOffset("series:N", sort=scales.names),
         x=alt.X(
             "change:Q",
             title=axis_title(t("chart.change")),
@@ -103,7 +100,7 @@ def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Laye
         ),
         color=alt.Color(
             "series:N",
-            scale=alt.Scale(domain=series, range=colours),
+            scale=scales.colour,
             legend=names_legend(),
         ),
         tooltip=[
@@ -113,4 +110,4 @@ def difference_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.Laye
         ],
     )
     zero = zero_line(palette)
-    return layered(palette, signed, zero, height=_step(options, len(series), BAR + 3))
+    return layered(palette, signed, zero, height=_step(options, len(scales.names), BAR + 3))

@@ -63,7 +63,7 @@ def draw_gaps(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
     rows = list(dict.fromkeys(frame["row"]))
     words = list(dict.fromkeys(frame.sort_values("flagged")["verdict"]))
     first = frame.drop_duplicates("verdict").set_index("verdict")["flagged"]
-    colours = [palette.model(1) if first[word] else palette.human for word in words]
+    colours = [palette.part(1) if first[word] else palette.human for word in words]
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
     x = alt.X("net:Q", title=axis_title(t("representation.gap_axis")), axis=alt.Axis(format="+.3f", tickCount=5))
     colour = alt.Color(

@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
+from core.charts.series import series_scales
 from core.charts.style import axis_title, label_axis, layered, lines, names_legend, wrapped
 from core.i18n import Texts
 
@@ -16,13 +17,13 @@ ROW = 26
 def change_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """One bar per question and model, longest first, with a tick at the movement by sampling noise alone.
 
-    ``frame`` has columns ``question``, ``series`` (model), ``model_place`` (0-based), ``total_variation``, ``noise``
-    (both 0..1) and ``answers``.
+    ``frame`` has columns ``question``, ``series`` (model), ``look`` (its side), ``total_variation``, ``noise`` (both
+    0..1) and ``answers``.
     """
     frame = frame.assign(question=frame["question"].map(wrapped))
     questions = list(dict.fromkeys(frame["question"]))
-    series = list(dict.fromkeys(frame["series"]))
-    places = frame.drop_duplicates("series").set_index("series")["model_place"]
+    scales = series_scales(frame, palette)
+    series = scales.names
     height = max(90, len(questions) * max(ROW * len(series), 17 * lines(questions)))
     base = alt.Chart(frame, height=height).encode(
         y=alt.Y("question:N", sort=questions, title=None, axis=label_axis()),
@@ -44,7 +45,7 @@ def change_bars(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
         ),
         color=alt.Color(
             "series:N",
-            scale=alt.Scale(domain=series, range=[palette.model(int(places[name])) for name in series]),
+            scale=scales.colour,
             legend=names_legend() if len(series) > 1 else None,
         ),
     )

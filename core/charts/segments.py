@@ -10,7 +10,7 @@ from core.charts.style import axis_title, label_axis, layered, names_legend
 from core.i18n import Texts
 
 GROUPS = ("China/China", "West/West", "baseline")
-_SHAPES = ("circle", "diamond", "square")
+_SIDES = {"China/China": "China", "West/West": "West", "baseline": "baseline"}
 
 
 def segment_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
@@ -22,8 +22,7 @@ def segment_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
     groups = [group for group in GROUPS if group in set(frame["group"])]
     named = dict(zip(frame["group"], frame["group_name"], strict=True))
     domain = [named[group] for group in groups]
-    colours = dict(zip(GROUPS, (palette.model(1), palette.model(0), palette.human), strict=True))
-    shapes = dict(zip(GROUPS, _SHAPES, strict=True))
+    looks = palette.looks([_SIDES[group] for group in groups])
     base = alt.Chart(frame)
     y = alt.Y("label:N", sort=list(frame["label"]), title=None, axis=label_axis())
     x = alt.X(
@@ -38,11 +37,11 @@ def segment_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
         x=x,
         color=alt.Color(
             "group_name:N",
-            scale=alt.Scale(domain=domain, range=[colours[g] for g in groups]),
+            scale=alt.Scale(domain=domain, range=[look.colour for look in looks]),
             legend=names_legend(),
         ),
         shape=alt.Shape(
-            "group_name:N", scale=alt.Scale(domain=domain, range=[shapes[g] for g in groups]), legend=names_legend()
+            "group_name:N", scale=alt.Scale(domain=domain, range=[look.shape for look in looks]), legend=names_legend()
         ),
         tooltip=[
             alt.Tooltip("label:N", title=t("chart.model")),

@@ -14,8 +14,8 @@ from core.i18n import Texts
 def share_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """One row per part and model: its share with the 95 % interval.
 
-    ``frame`` has columns ``label``, ``series``, ``share``, ``low``, ``high`` (0..1). Labels and series keep their order
-    of appearance.
+    ``frame`` has columns ``label``, ``series``, ``look`` (the side of the model), ``share``, ``low``, ``high`` (0..1).
+    Labels and series keep their order of appearance.
     """
     title = axis_title(t("stability.moving_axis"))
     y, offset, colour, shape, count = series_channels(frame, palette)

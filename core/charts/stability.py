@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.palette import Palette
-from core.charts.series import SHAPES, series_channels
+from core.charts.series import series_channels, series_scales
 from core.charts.style import axis_title, label_axis, layered, names_legend
 from core.i18n import Texts
 
@@ -17,8 +17,8 @@ ROOM = 1.06
 def flip_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """One row per label and model: flips with their 95 % interval, and a tick at the flips that sampling explains.
 
-    ``frame`` has columns ``label``, ``series``, ``flips``, ``flips_low``, ``flips_high``, ``noise`` (0..1) and ``n``.
-    Labels and series keep their order of appearance.
+    ``frame`` has columns ``label``, ``series``, ``look`` (the side of the model), ``flips``, ``flips_low``,
+    ``flips_high``, ``noise`` (0..1) and ``n``. Labels and series keep their order of appearance.
     """
     y, offset, colour, shape, count = series_channels(frame, palette)
     axis = alt.Axis(format="%", tickCount=5, labelOverlap=True, labelSeparation=6)
@@ -80,7 +80,7 @@ def choice_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
             "p:Q",
             scale=alt.Scale(
                 domain=[0, 0.5, 1],
-                range=[palette.model(1), palette.background, palette.model(0)],
+                range=[palette.part(1), palette.background, palette.part(0)],
                 interpolate="rgb",  # the default passes through hues of neither colour
                 clamp=True,
             ),
@@ -95,16 +95,14 @@ def choice_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
 def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """One row per value and model: how often it wins, with its 95 % interval and a line at one half.
 
-    ``frame`` has columns ``value``, ``series``, ``win``, ``low``, ``high`` (0..1; NaN ends where n is 1) and ``n``.
+    ``frame`` has columns ``value``, ``series``, ``look`` (the side of the model), ``win``, ``low``, ``high`` (0..1;
+    NaN ends where n is 1) and ``n``.
     """
-    values, series = list(dict.fromkeys(frame["value"])), list(dict.fromkeys(frame["series"]))
+    values, scales = list(dict.fromkeys(frame["value"])), series_scales(frame, palette)
     y = alt.Y("value:N", sort=values, title=None, axis=label_axis())
-    offset = alt.YOffset("series:N", sort=series)
-    colour = alt.Color(
-        "series:N",
-        scale=alt.Scale(domain=series, range=[palette.model(i) for i in range(len(series))]),
-        legend=names_legend(),
-    )
+    offset = alt.YOffset("series:N", sort=scales.names)
+    legend = names_legend()
+    colour = alt.Color("series:N", scale=scales.colour, legend=legend)
     title = axis_title(t("stability_chart.win"))
     scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", tickCount=5)
     base = alt.Chart(frame)
@@ -117,7 +115,7 @@ def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
         yOffset=offset,
         x=alt.X("win:Q", title=title, scale=scale, axis=axis),
         color=colour,
-        shape=alt.Shape("series:N", scale=alt.Scale(domain=series, range=SHAPES[: len(series)]), legend=None),
+        shape=alt.Shape("series:N", scale=scales.shape, legend=legend),
         tooltip=[
             alt.Tooltip("series:N", title=t("chart.model")),
             alt.Tooltip("value:N", title=t("stability_chart.value")),
@@ -127,7 +125,7 @@ def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
             alt.Tooltip("n:Q", title=t("stability_chart.n")),
         ],
     )
-    step = alt.Step(max(28, 22 * len(series)), **{"for": "position"})
+    step = alt.Step(max(28, 22 * len(scales.names)), **{"for": "position"})
     return layered(
         palette, even.encode(x=alt.X("x:Q", title=title, scale=scale, axis=axis)), spans, points, height=step
     )
@@ -136,18 +134,17 @@ def win_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
 def switch_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
     """Probability of action b by step of the escalation, one line per series, with 95 % bands.
 
-    ``frame`` has columns ``step`` (0 is the plain wording), ``series``, ``p_b``, ``low``, ``high`` (0..1) and ``n``.
+    ``frame`` has columns ``step`` (0 is the plain wording), ``series``, ``look`` (the side of the model), ``p_b``,
+    ``low``, ``high`` (0..1) and ``n``.
     """
-    series = list(dict.fromkeys(frame["series"]))
+    scales, legend = (
+        series_scales(frame, palette),
+        names_legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=400),
+    )
     x = alt.X("step:Q", title=axis_title(t("stability_chart.step")), axis=alt.Axis(values=list(range(6)), format="d"))
     scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", tickCount=5)
     title = axis_title(t("stability_chart.p_b"))
-    colour = alt.Color(
-        "series:N",
-        scale=alt.Scale(domain=series, range=[palette.model(i) for i in range(len(series))]),
-        legend=names_legend(),
-    )
-    dashes = [[1, 0], [6, 4], [2, 3], [10, 3]]
+    colour = alt.Color("series:N", scale=scales.colour, legend=legend)
     base = alt.Chart(frame)
     band = base.mark_area(opacity=0.15).encode(
         x=x, y=alt.Y("low:Q", scale=scale, title=title, axis=axis), y2=alt.Y2("high:Q"), color=colour
@@ -156,7 +153,7 @@ def switch_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
         x=x,
         y=alt.Y("p_b:Q", scale=scale, title=title, axis=axis),
         color=colour,
-        strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=series, range=dashes[: len(series)]), legend=None),
+        strokeDash=alt.StrokeDash("series:N", scale=scales.dash, legend=legend),
         tooltip=[
             alt.Tooltip("series:N", title=t("stability_chart.what")),
             alt.Tooltip("step:Q", title=t("stability_chart.step")),

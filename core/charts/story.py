@@ -20,7 +20,7 @@ def publics_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
     """
     names = list(dict.fromkeys(frame["public"]))
     legend = alt.Legend(title=None, orient="top", labelFontSize=LARGE, symbolSize=160)
-    colours = [palette.model(1), palette.model(0)]
+    looks = palette.looks(["people_CHN", "people_USA"])
     base = alt.Chart(frame).encode(
         x=alt.X(
             "code:O",
@@ -28,11 +28,13 @@ def publics_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerC
             axis=alt.Axis(labelAngle=0, labelFontSize=LARGE),
         ),
         y=alt.Y("share:Q", title=t("story.people_axis"), axis=alt.Axis(format=".0%", tickCount=4, labelFontSize=LARGE)),
-        color=alt.Color("public:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
+        color=alt.Color(
+            "public:N", scale=alt.Scale(domain=names, range=[look.colour for look in looks]), legend=legend
+        ),
     )
     lines = base.mark_line(strokeWidth=2.5, opacity=0.6)
     points = base.mark_point(size=150, filled=True, opacity=1).encode(
-        shape=alt.Shape("public:N", scale=alt.Scale(domain=names, range=["square", "triangle-up"]), legend=legend),
+        shape=alt.Shape("public:N", scale=alt.Scale(domain=names, range=[look.shape for look in looks]), legend=legend),
         tooltip=[
             alt.Tooltip("public:N", title=t("chart.answered_by")),
             alt.Tooltip("code:O", title=t("chart.option")),
@@ -50,7 +52,7 @@ def moved_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
     """
     frame = frame.assign(row=frame["name"].map(wrapped))
     rows, parts = (list(dict.fromkeys(frame[name])) for name in ("row", "part"))
-    colours = [palette.series[2], palette.series[3], palette.rule]
+    colours = [palette.part(0), palette.part(1), palette.rule]
     legend = alt.Legend(title=None, orient="top", columns=1, labelFontSize=LARGE, labelLimit=500)
     bars = (
         alt.Chart(frame)

@@ -150,7 +150,7 @@ _BROKEN = (
 
 def names_legend(**more: Any) -> alt.Legend:
     """A legend of names above the chart, one below the other, each broken so that it fits on a phone."""
-    return alt.Legend(**{"title": None, "orient": "top", "columns": 1, "labelExpr": _BROKEN} | more)
+    return alt.Legend(**{"title": None, "orient": "top", "columns": 1, "labelExpr": _BROKEN, "symbolOpacity": 1} | more)
 
 
 def label_axis(**more: Any) -> alt.Axis:

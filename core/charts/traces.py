@@ -70,7 +70,7 @@ def weight_flow(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCha
             color=alt.Color(
                 "source:N",
                 legend=None,
-                scale=alt.Scale(domain=sources, range=[palette.model(i) for i in range(len(sources))]),
+                scale=alt.Scale(domain=sources, range=[palette.part(i) for i in range(len(sources))]),
             ),
             tooltip=[
                 alt.Tooltip("source:N", title=t("traces.flow_from")),
@@ -103,24 +103,35 @@ def interval_rows(
 ) -> alt.LayerChart:
     """One row per ``label``: a point at ``value`` with a bar from ``low`` to ``high`` (NaN: no bar).
 
-    ``marks`` are named vertical rules, such as a threshold; ``signed`` puts 0 in the middle.
+    ``frame`` may have a column ``look`` (:mod:`core.charts.palette`): the side of the model of each row. ``marks`` are
+    named vertical rules, such as a threshold; ``signed`` puts 0 in the middle.
     """
     rows = list(dict.fromkeys(frame["label"]))
     ends = frame[["value", "low", "high"]].abs().max().max()
     reach = max(0.02, float(ends) * 1.1, *(abs(v) * 1.1 for v in marks.values()))
     scale = alt.Scale(domain=[-reach, reach] if signed else [0, reach])
     x = alt.X("value:Q", title=axis_title(title), scale=scale, axis=alt.Axis(tickCount=4))
-    frame = frame.assign(label=frame["label"].map(wrapped))
+    looks = [palette.looks([look])[0] for look in frame.get("look", pd.Series("all", index=frame.index))]
+    frame = frame.assign(
+        label=frame["label"].map(wrapped), ink=[one.colour for one in looks], form=[one.shape for one in looks]
+    )
+    ink = alt.Color("ink:N", scale=None, legend=None)
     y = alt.Y("label:N", sort=[wrapped(row) for row in rows], title=None, axis=label_axis())
     bars = (
         alt.Chart(frame.dropna(subset=["low", "high"]))
-        .mark_rule(strokeWidth=3, color=palette.model(0), opacity=0.6)
-        .encode(y=y, x=alt.X("low:Q", title=axis_title(title), scale=scale), x2=alt.X2("high:Q"))
+        .mark_rule(strokeWidth=3, opacity=0.6)
+        .encode(y=y, color=ink, x=alt.X("low:Q", title=axis_title(title), scale=scale), x2=alt.X2("high:Q"))
     )
     points = (
         alt.Chart(frame)
-        .mark_point(filled=True, size=90, color=palette.model(0), opacity=1)
-        .encode(y=y, x=x, tooltip=[alt.Tooltip("label:N"), alt.Tooltip("value:Q", format="+.3f" if signed else ".3f")])
+        .mark_point(filled=True, size=90, opacity=1)
+        .encode(
+            y=y,
+            x=x,
+            color=ink,
+            shape=alt.Shape("form:N", scale=None, legend=None),
+            tooltip=[alt.Tooltip("label:N"), alt.Tooltip("value:Q", format="+.3f" if signed else ".3f")],
+        )
     )
     rules = pd.DataFrame([{"mark": name, "at": at} for name, at in marks.items()])
     lines = (

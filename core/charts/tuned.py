@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from core.charts.palette import Palette
+from core.charts.palette import DASHES, Palette
 from core.charts.series import series_channels
 from core.charts.style import axis_title, layered, names_legend, zero_line
 from core.i18n import Texts
@@ -14,8 +14,8 @@ from core.i18n import Texts
 def quadrant_points(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str) -> alt.LayerChart:
     """One row a quadrant and one mark a series (before, after, baselines) with its 95 % interval; a line at 0.
 
-    ``frame`` has columns ``label`` (the quadrant), ``series``, ``value``, ``low``, ``high`` and ``questions``. An
-    interval that runs out of :func:`shown_range` ends at the edge.
+    ``frame`` has columns ``label`` (the quadrant), ``series``, ``look`` (a side, or ``baseline``), ``value``, ``low``,
+    ``high`` and ``questions``. An interval that runs out of :func:`shown_range` ends at the edge.
     """
     y, offset, colour, shape, count = series_channels(frame, palette)
     title = axis_title(axis)
@@ -65,15 +65,15 @@ def loss_lines(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChar
     ``frame`` has columns ``step``, ``series`` (the name of the part) and ``value`` (nats).
     """
     names = list(dict.fromkeys(frame["series"]))
+    legend = names_legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=400)
     colour = alt.Color(
-        "series:N",
-        scale=alt.Scale(domain=names, range=[palette.model(i) for i in range(len(names))]),
-        legend=names_legend(),
+        "series:N", scale=alt.Scale(domain=names, range=[palette.part(i) for i in range(len(names))]), legend=legend
     )
+    dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=DASHES[: len(names)]), legend=legend)
     x = alt.X("step:Q", title=axis_title(t("tuned.step")), axis=alt.Axis(tickCount=5, format="d"))
     y = alt.Y("value:Q", title=axis_title(t("tuned.divergence")), scale=alt.Scale(domainMin=0))
     base = alt.Chart(frame)
-    lines = base.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour)
+    lines = base.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, strokeDash=dash)
     points = base.mark_point(size=50, filled=True, opacity=1).encode(
         x=x,
         y=y,

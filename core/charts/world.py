@@ -25,7 +25,7 @@ Look = Literal["more", "nearer", "either"]
 
 def shades(palette: Palette, look: Look) -> list[str]:
     """Colours from the lowest value to the highest."""
-    green, purple = palette.series[2], palette.series[3]
+    green, purple = palette.part(0), palette.part(1)
     if look == "either":
         return [green, palette.tint(green, 0.45), palette.tint(palette.rule, 0.2), palette.tint(purple, 0.45), purple]
     stops = [palette.tint(green, part) for part in (0.18, 0.38, 0.58, 0.78, 1.0)]

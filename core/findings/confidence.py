@@ -44,7 +44,7 @@ def confidence(figure: Figure, upheld: bool = True) -> Confidence:
         return "equal"
     if found == "open":
         return "open"
-    if found in ("adjusted", "small") or not upheld:
+    if found in ("adjusted", "untested", "small") or not upheld:
         return "low"
     nearest = min(abs(figure.low), abs(figure.high))
     return "high" if figure.least > 0 and nearest >= figure.least else "moderate"
@@ -59,6 +59,8 @@ def reason(t: Texts, figure: Figure, form: Form, upheld: bool = True) -> str:
     if found == "low":
         if why == "adjusted":
             return t("confidence_why.adjusted", **words, p=p_words(figure.p))
+        if why == "untested":
+            return t("confidence_why.untested", p=p_words(figure.p))
         return t("confidence_why.small", **words) if why == "small" else t("confidence_why.not_upheld")
     if found == "moderate" and figure.least <= 0:
         return t("confidence_why.no_margin", **words)

@@ -1,9 +1,9 @@
 """Makes sentences that state a finding from figures by rules.
 
-A word such as "nearer", "leans" or "moves" needs all of this: an interval that excludes 0, a p-value that is adjusted
-where more than one figure was looked at, and an effect of at least the least size that matters. Otherwise the sentence
-says what is missing. Numbers are rounded before their sign is written, so that there is no "-0.000". A difference of
-shares is given in points, never in percent of percent.
+A word such as "nearer", "leans" or "moves" needs what :func:`core.stats.clear_sign` asks for: an interval that excludes
+0, a p-value below .05, adjusted where more than one figure was looked at, and an effect of at least the least size that
+matters. Otherwise the sentence says what is missing. Numbers are rounded before their sign is written, so that there is
+no "-0.000". A difference of shares is given in points, never in percent of percent.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 
 from core.i18n import DEFAULT, Texts
 from core.i18n.locale import number, percent
+from core.stats import SIGNIFICANT, clear_sign
 
-SIGNIFICANT = 0.05
 SMALLEST_P = 0.001
 STANDS_OUT = 0.05
 """By how much the likeliest option must lead the next, as a share, for a model to lean to it."""
@@ -23,10 +23,11 @@ STANDS_OUT = 0.05
 MOVES_LEAST = 0.01
 """Smallest part of one answer that must move, 0..1, to be called a move."""
 
-Direction = Literal["above", "below", "small", "adjusted", "open", "unknown"]
-DIRECTIONS: tuple[Direction, ...] = ("above", "below", "small", "adjusted", "open", "unknown")
-"""``small``: certain, but too small to matter. ``adjusted``: not certain among all figures looked at. ``open``: the
-interval contains 0. ``unknown``: there is no interval."""
+Direction = Literal["above", "below", "small", "adjusted", "untested", "open", "unknown"]
+DIRECTIONS: tuple[Direction, ...] = ("above", "below", "small", "adjusted", "untested", "open", "unknown")
+"""``small``: certain, but too small to matter. ``adjusted``: not certain among all figures looked at. ``untested``: the
+interval of a single figure leaves out 0, but its p does not bear it out. ``open``: the interval contains 0.
+``unknown``: there is no interval."""
 Form = Callable[[float], str]
 
 
@@ -48,13 +49,15 @@ def direction(figure: Figure) -> Direction:
     """The direction that a sentence may state for ``figure``; see :data:`DIRECTIONS`."""
     if any(map(math.isnan, (figure.mean, figure.low, figure.high))):
         return "unknown"
+    # One figure by itself may come without a p: its interval says the same. Among several it may not.
+    p = 0.0 if figure.tests == 1 and math.isnan(figure.p) else figure.p
+    if sign := int(clear_sign(figure.mean, figure.low, figure.high, p, figure.least)):
+        return "above" if sign > 0 else "below"
     if figure.low <= 0 <= figure.high:
         return "open"
-    if figure.tests > 1 and not figure.p < SIGNIFICANT:
-        return "adjusted"
-    if abs(figure.mean) < figure.least:
+    if p < SIGNIFICANT:
         return "small"
-    return "above" if figure.mean > 0 else "below"
+    return "adjusted" if figure.tests > 1 else "untested"
 
 
 def decimals(digits: int = 3, signed: bool = True) -> Form:
@@ -91,6 +94,8 @@ def why_not(t: Texts, figure: Figure, form: Form) -> str:
         return t("wording.small", least=form(figure.least).lstrip("+"))
     if found == "adjusted":
         return t("wording.adjusted", tests=figure.tests, p=p_words(figure.p))
+    if found == "untested":
+        return t("wording.untested", p=p_words(figure.p))
     return t("wording.no_interval") if found == "unknown" else ""
 
 

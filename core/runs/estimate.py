@@ -23,16 +23,28 @@ from core.types import Cell, Frozen, Model, cell_id
 
 _RECENT = 500
 _LOOK_AHEAD = 2_000
-_Kind = tuple[str, Literal["options", "text"]]
+
+
+class _Kind(NamedTuple):
+    """What takes its own time: a model, options or text, and whether options are counted from sampled answers."""
+
+    model_id: str
+    kind: Literal["options", "text"]
+    sampled: bool
+
+
 _Pace = dict[_Kind, tuple[float, float | None]]
+"""Seconds and dollars of one prompt."""
 
 
 class Estimate(Frozen):
     """``cells`` of the plan, how many of them are ``cached``, and how many ``prompts`` would be sent for the rest.
 
     ``cells`` and ``prompts`` are upper bounds where cells depend on answers that are not known yet. ``seconds`` and
-    ``cost_usd`` are computed from the last answers of the same models and kinds in the store, as if asked one after the
-    other; they are ``None`` where a model has no answer yet. A local model costs nothing, so ``cost_usd`` is ``None``.
+    ``cost_usd`` are computed prompt by prompt from the last answers of the same models and kinds in the store, as if
+    asked one after the other; they are ``None`` where a model has no answer yet. An answer that is counted from samples
+    takes many times as long as one that is read directly, so the one says nothing of the other: a model that used to
+    tell probabilities and does so no longer has no pace yet. A local model costs nothing, so ``cost_usd`` is ``None``.
     """
 
     cells: int
@@ -68,7 +80,7 @@ def estimate(
         cached += known
         prompts += sum(load.prompts for load in found)
         for load in found:
-            left[load.model.id, load.kind] += load.cells
+            left[_kind(load)] += load.prompts
     pace = _pace(store, list(left))
     timed = all(key in pace for key in left)
     costs = [cost for _, cost in pace.values() if cost is not None]
@@ -79,6 +91,10 @@ def estimate(
         seconds=sum(pace[key][0] * n for key, n in left.items()) if timed else None,
         cost_usd=sum((pace[key][1] or 0.0) * n for key, n in left.items()) if timed and costs else None,
     )
+
+
+def _kind(load: Load) -> _Kind:
+    return _Kind(load.model.id, load.kind, load.kind == "options" and load.model.capabilities.method == "sampled")
 
 
 class _Stored(NamedTuple):
@@ -139,9 +155,9 @@ def _stream(stage: Stage, answers: Answers, follows: bool) -> tuple[Iterator[Cel
 
 def _add(asked: dict[_Kind, Load], more: Iterable[Load]) -> None:
     for load in more:
-        before = asked.get((load.model.id, load.kind), load._replace(cells=0, prompts=0))
+        before = asked.get(_kind(load), load._replace(cells=0, prompts=0))
         total = before._replace(cells=before.cells + load.cells, prompts=before.prompts + load.prompts)
-        asked[load.model.id, load.kind] = total
+        asked[_kind(load)] = total
 
 
 def _each_once(cells: Iterator[Cell], seen: KeySet) -> Iterator[list[Cell]]:
@@ -178,20 +194,36 @@ def _known(store: Store, keys: Sequence[str]) -> set[str]:
 
 
 def _pace(store: Store, kinds: Sequence[_Kind]) -> _Pace:
-    """Seconds and dollars that one cell takes, by model and kind: the mean over the last measured answers."""
+    """Seconds and dollars that one prompt takes, by kind: the mean over the last measured answers."""
     pace: _Pace = {}
-    for model, kind in kinds:
-        found = store.frame(
-            """
-            SELECT count(*) AS n, avg(latency_s) AS seconds, avg(cost_usd) AS dollars FROM (
-                SELECT latency_s, cost_usd FROM responses
-                WHERE model_id = ? AND kind = ? AND outcome <> 'error' AND copied_from IS NULL
-                    AND tag NOT LIKE '%:vote:%' -- made by code, in no time of a model's
-                ORDER BY created DESC LIMIT ?
-            )
-            """,
-            [model, kind, _RECENT],
-        ).iloc[0]
-        if found.n:
-            pace[model, kind] = (float(found.seconds), None if pd.isna(found.dollars) else float(found.dollars))
+    for kind in kinds:
+        # Where every answer that should have been read directly had to be counted, that is what a cell takes.
+        for counted in (True,) if kind.sampled else (False, True):
+            found = _measured(store, kind, counted)
+            if found.prompts > 0:
+                pace[kind] = (
+                    float(found.seconds / found.prompts),
+                    float(found.dollars / found.paid) if found.paid > 0 else None,
+                )
+                break
     return pace
+
+
+def _measured(store: Store, kind: _Kind, counted: bool) -> pd.Series:
+    """What the last answers of ``kind`` took: prompts, seconds, and the dollars of those ``paid`` for.
+
+    ``counted`` takes answers that were counted from samples, else those that were read directly.
+    """
+    return store.frame(
+        """
+        SELECT coalesce(sum(prompts), 0) AS prompts, sum(latency_s) AS seconds, sum(cost_usd) AS dollars,
+            coalesce(sum(prompts) FILTER (cost_usd IS NOT NULL), 0) AS paid FROM (
+            SELECT latency_s, cost_usd, CASE WHEN ? THEN coalesce(n, 1) ELSE 1 END::DOUBLE AS prompts FROM responses
+            WHERE model_id = ? AND kind = ? AND outcome <> 'error' AND copied_from IS NULL
+                AND (method IS NOT DISTINCT FROM 'sampled') = ?
+                AND tag NOT LIKE '%:vote:%' -- made by code, in no time of a model's
+            ORDER BY created DESC LIMIT ?
+        )
+        """,
+        [kind.sampled, kind.model_id, kind.kind, counted, _RECENT],
+    ).iloc[0]

@@ -1,5 +1,6 @@
 """Pure functions on arrays: distances, position bias, intervals. They read no files and ask no models."""
 
+from core.stats.clear import SIGNIFICANT, clear_sign
 from core.stats.clustered import Columns, mean_columns, mean_interval, ratio_columns, two_stage_counts
 from core.stats.distances import (
     dispersion_ratio,
@@ -27,10 +28,12 @@ from core.stats.position import place_profile, position_bias
 from core.stats.signs import sign_flip_columns, sign_flip_p, smallest_adjusted_p, smallest_p
 
 __all__ = [
+    "SIGNIFICANT",
     "Columns",
     "Estimate",
     "Interval",
     "benjamini_hochberg",
+    "clear_sign",
     "dispersion_ratio",
     "distance_for",
     "emd_ordinal",

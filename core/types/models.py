@@ -11,6 +11,7 @@ from core.types.plain import Frozen
 from core.types.questions import CleanText
 
 Method = Literal["full", "top_k", "sampled"]
+Side = Literal["China", "West", "mixed", "other"]
 
 
 class Origin(Frozen):
@@ -18,6 +19,20 @@ class Origin(Frozen):
 
     base: str
     tuner: str
+
+    @property
+    def side(self) -> Side:
+        """The side that the model counts for: built and tuned in China, in the West, in one of each, or elsewhere.
+
+        >>> Origin(base="West", tuner="China").side
+        'mixed'
+        """
+        by_both: dict[frozenset[str], Side] = {
+            frozenset({"China"}): "China",
+            frozenset({"West"}): "West",
+            frozenset({"China", "West"}): "mixed",
+        }
+        return by_both.get(frozenset({self.base, self.tuner}), "other")
 
     @property
     def label(self) -> str:

@@ -32,7 +32,7 @@ def ask(page: Page) -> None:
 def test_from_the_start_page_to_an_answer_and_its_link_in_a_new_tab(page, shared_server):
     page.goto(shared_server)
     expect(page.get_by_role("heading", name="Whose values does a language model speak for?")).to_be_visible()
-    expect(page.get_by_role("heading", name=re.compile("models answer more like"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("models clearly answer more like"))).to_be_visible()
 
     page.get_by_role("button", name="Ask one question").click()
     expect(page.get_by_role("heading", name="Ask one question")).to_be_visible()

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from core.brief import to_html
-from core.charts.palette import Palette
+from core.charts.palette import LIGHT
 from core.findings.china_west.instruments import INSTRUMENTS, Contrast
 from core.surveys.published import study
 from pages.parts.china_west.instrument_words import contrast_words
@@ -15,14 +15,6 @@ from tests.pages.test_pages import texts
 from tests.pages.test_representation import bare
 
 __all__ = ["bare"]
-
-PRINT = Palette(
-    human="#555555",
-    series=("#0066aa", "#cc5500", "#228833", "#773399"),
-    text="#000000",
-    background="#ffffff",
-    rule="#999999",
-)
 
 
 def test_without_runs_the_published_models_stand_alone(bare):
@@ -36,10 +28,8 @@ def test_the_full_page_says_finding_n_and_what_the_figures_carry(app):
     test = app("china_west")
     shown = texts(test)
     assert not test.exception
-    assert (
-        "17 of 17 models stand nearer to people in the USA by mean distance, 14 by number of questions, 16 by rank"
-        in shown
-    )
+    assert "Of 17 models, clearly nearer to people in the USA: " in shown
+    assert "on the side of the USA by the points alone: 17, 14 and 16" in shown
     assert "Chinese models 9 / 10, developers 5 · Western models 8 / 10, developers 5" in shown
     assert "Claude-Opus-4, Ernie-4.5, GPT-4o" in shown
     assert "change sides with the measure" in shown
@@ -53,12 +43,13 @@ def test_the_full_page_says_finding_n_and_what_the_figures_carry(app):
 
 
 @pytest.mark.parametrize("measure", ["distance", "items", "rank"])
-@pytest.mark.parametrize(("language", "persona", "nearer"), [("zh", "CHN", 19), ("en", "USA", 20)])
-def test_every_switch_opens_from_a_link(app, measure, language, persona, nearer):
+@pytest.mark.parametrize(("language", "persona", "points"), [("zh", "CHN", 19), ("en", "USA", 20)])
+def test_every_switch_opens_from_a_link(app, measure, language, persona, points):
     test = app("china_west", cwm=measure, cwl=language, cwp=persona)
     assert not test.exception
     assert test.segmented_control(key="cwm").value == measure
-    assert f"{nearer} of 20 models stand nearer" in texts(test)
+    assert "Of 20 models, clearly nearer to people in the USA: " in texts(test)
+    assert f"by the points alone: {points}," in texts(test)
 
 
 def test_a_chosen_model_that_was_not_asked_this_way_gives_way(app):
@@ -85,7 +76,7 @@ def test_the_brief_holds_the_finding_the_limits_and_the_runs(app, monkeypatch, u
     monkeypatch.setattr(brief_button, "show_brief", lambda key, brief: kept.append(brief()))
     test = app("china_west", ui=ui)
     assert not test.exception
-    page = to_html(kept[-1], PRINT, ui)
+    page = to_html(kept[-1], LIGHT, ui)
     assert page.count("<svg") == 3
     assert html.escape(str(test.header[0].value)) in page
     assert "+0.18 [-0.10, +0.46]" in page

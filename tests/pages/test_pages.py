@@ -93,21 +93,26 @@ def test_an_address_that_only_leads_to_a_page_is_a_file_that_a_new_server_knows(
 def test_the_start_page_states_its_finding_with_its_numbers_and_its_baseline(app):
     test = app("start")
     shown = texts(test)
-    assert "14 of 14 models answer more like the American public" in shown
-    assert "7 of 7 Chinese models" in shown
+    assert "6 of 14 models clearly answer more like the American public" in shown
+    assert "5 of 7 Chinese models, 1 of 7 American ones); by the points alone it would be 14. But always" in shown
     assert "Why the baseline stands there" in shown
-    assert "14 of 14 models put them in an order nearer to that of the American public" in shown
+    assert (
+        "0 of 14 models put them in an order clearly nearer to that of the American public, by the points alone 14"
+        in shown
+    )
     assert f"]({study('justifiable').link})" in shown
-    assert "always answering 5.5, with no values at all, would too (+0.91): 9 of 14 models" in test.header[0].value
+    baseline = "with no values at all, lands on that side too (+0.91), further out than the points of 9 of 14 models"
+    assert baseline in test.header[0].value
 
 
 def test_the_start_page_follows_its_switches_and_its_link(app):
     test = app("start")
     test.segmented_control(key="prompt").set_value("zh").run()
-    assert "13 of 14 models" in texts(test)
+    assert "9 of 14 models clearly answer" in texts(test)
+    assert "it would be 13." in texts(test)
     assert test.query_params["prompt"] == "zh"
     linked = app("start", prompt="zh", **{"as": "USA"})
-    assert "16 of 17 models" in texts(linked)
+    assert "it would be 16." in texts(linked)
 
 
 def test_the_probe_is_empty_before_the_first_question(app):

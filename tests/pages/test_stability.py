@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from math import isnan
 from types import SimpleNamespace
 
 import pandas as pd
@@ -150,9 +151,11 @@ def test_two_runs_asked_alike_open_side_by_side_and_each_model_leads_to_its_card
 def test_a_sampled_wave_moves_beyond_chance_and_a_directly_read_one_by_its_size(sampled, moved, p, adjusted, says):
     """A replaced model that moved up in half of the dilemmas and down in the rest was said not to move."""
     figures = {"moved": moved, "low": 0.0, "high": 0.1, "changed": 0.2, "p_value": p, "p_adjusted": adjusted}
-    line = SimpleNamespace(model_id="m", before="a", after="b", sampled=sampled, **figures)
+    line = SimpleNamespace(model_id="m", before="a", after="b", sampled=sampled, other_way=0, **figures)
     dates = dict.fromkeys(("a", "b"), datetime(2026, 11, 27, tzinfo=UTC))
     assert says in wave_words(line, dates)
+    line.other_way = 3
+    assert ("answered in writing in the other" in wave_words(line, dates)) == isnan(moved)
 
 
 def test_a_consequence_that_moves_by_its_interval_alone_is_no_move():

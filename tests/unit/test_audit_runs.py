@@ -194,6 +194,34 @@ def test_an_estimate_counts_what_is_known_and_knows_the_pace_once_something_was_
     assert (after.cells, after.cached, after.prompts, after.seconds) == (18, 12, 6, 0.0)
 
 
+class Slow(MockProvider):
+    """Says that a direct reading took 0.1 s, and each sample 1 s and a cent."""
+
+    def option_distribution(self, requests, cancel=None):
+        return [
+            answer.model_copy(
+                update={"call": answer.call.model_copy(update={"latency_s": float(answer.distribution.n or 0.1)})}
+            )
+            for answer in super().option_distribution(requests, cancel)
+        ]
+
+
+def test_an_estimate_of_samples_does_not_take_the_pace_of_direct_readings(tmp_path: Path) -> None:
+    """A model whose endpoint stopped telling probabilities was promised in a tenth of the time that it took."""
+    store, direct = Store(tmp_path), bank(2)
+    run_audit(store, new_run(store, direct), direct, lambda name: Slow())
+    told = estimate(store, "alignment", spec_of(bank(3)), bank(3), lambda name: Slow())
+    assert told.seconds == pytest.approx(6 * 0.1)
+    counted = bank(3, mock_model(capabilities={"logprobs": "none"}))
+    spec = spec_of(counted, samples=30)
+    assert estimate(store, "alignment", spec, counted, lambda name: Slow()).seconds is None
+    few = spec_of(counted, samples=3)
+    run_audit(store, create_run(store, "alignment", few, counted), counted, lambda name: Slow())
+    told = estimate(store, "alignment", spec, counted, lambda name: Slow())
+    assert told.seconds == pytest.approx(told.prompts), "one second a sample, however many a cell had before"
+    assert estimate(store, "alignment", spec_of(bank(4)), bank(4), lambda name: Slow()).seconds == pytest.approx(1.2)
+
+
 def test_samples_count_as_prompts(tmp_path: Path) -> None:
     made = bank(1, mock_model(capabilities={"logprobs": "none"}))
     told = estimate(Store(tmp_path), "alignment", spec_of(made, samples=30), made, lambda name: MockProvider())

@@ -20,7 +20,7 @@ from core.audits import AUDITS
 from core.brief import Brief, Figure, FirstPage, Table, command_of, file_name, run_sources, table_of, to_html
 from core.brief.first_page import MOST_RUNS, shortened, works_only_here
 from core.brief.svg import inline
-from core.charts.palette import Palette
+from core.charts.palette import LIGHT
 from core.cli.specs import read_order, with_flags
 from core.findings.confidence import Stated
 from core.runs import parse_spec
@@ -28,7 +28,6 @@ from core.settings import DATA
 from core.store import Store
 from tests.unit.store_rows import info
 
-PAPER = Palette(human="#46525f", series=("#0b6ba8", "#c2500a"), text="#1c2733", background="#ffffff", rule="#7d8894")
 MADE = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 EVIL = """<script>alert(1)</script><img src=x onerror=alert(1)>"'&</title></style></svg><!-- ]]>"""
 CANARY = "canary&4f1c9b7e2d8a"
@@ -67,7 +66,7 @@ def shipped() -> Store:
 
 @pytest.fixture(scope="module")
 def whole(shipped) -> str:
-    return to_html(brief(EVIL, runs=run_sources(shipped, shipped.runs()["run_id"])), PAPER, "en", MADE)
+    return to_html(brief(EVIL, runs=run_sources(shipped, shipped.runs()["run_id"])), LIGHT, "en", MADE)
 
 
 def lines_of(tree, name: str) -> list[str]:
@@ -124,7 +123,7 @@ def test_every_id_is_there_once_and_every_reference_is_met(whole):
 @given(st.text(max_size=60))
 def test_any_text_of_a_user_stays_text(text):
     words = brief(text, figures=(), title=f"T{text}", first=first(text, figure=None))
-    tree = strictly(to_html(words, PAPER, "en", MADE))
+    tree = strictly(to_html(words, LIGHT, "en", MADE))
     names = {element.tag for element in tree.iter() if isinstance(element.tag, str)}
     assert not names & {"script", "img", "iframe", "b", "i"}
 
@@ -140,7 +139,7 @@ def test_the_first_page_has_the_whole_brief_and_the_annex_does_not_say_it_again(
         view="https://parallax.example/alignment?ui=en&al=zh",
         runs=run_sources(shipped, ["demo-edc-wave-1"]),
     )
-    text = to_html(made, PAPER, "en", MADE)
+    text = to_html(made, LIGHT, "en", MADE)
     t = i18n.texts()
     front, behind = part(text, "first"), part(text, "annex")
     for words in (page.bottom.text, line, t("confidence.high"), t("confidence.low"), "Because of this.", made.view):
@@ -156,7 +155,7 @@ def test_the_first_page_has_the_whole_brief_and_the_annex_does_not_say_it_again(
 def test_what_the_first_page_shortens_or_cannot_name_is_counted_and_stands_in_the_annex(shipped):
     text = "a very long sentence of a reader " * 40
     runs = run_sources(shipped, shipped.runs()["run_id"])
-    whole = to_html(brief(first=first(bottom=Stated(text, "open", "")), runs=runs), PAPER, "en", MADE)
+    whole = to_html(brief(first=first(bottom=Stated(text, "open", "")), runs=runs), LIGHT, "en", MADE)
     front, behind = part(whole, "first"), part(whole, "annex")
     assert shortened(text) in front
     assert shortened(text).endswith("…")
@@ -184,19 +183,19 @@ def test_an_address_of_ones_own_computer_is_said_to_be_one():
 
 @pytest.mark.parametrize("text", ["one\rtwo", "one\ntwo", "one\ttwo\x0b"])
 def test_the_label_of_a_drawing_may_have_any_spaces(text):
-    assert 'aria-label="one two"' in to_html(brief(text), PAPER, "en", MADE)
-    strictly(to_html(brief(text), PAPER, "en", MADE))
+    assert 'aria-label="one two"' in to_html(brief(text), LIGHT, "en", MADE)
+    strictly(to_html(brief(text), LIGHT, "en", MADE))
 
 
 @pytest.mark.parametrize("language", i18n.languages())
 def test_each_language_of_the_interface_has_its_brief(language, shipped):
-    text = to_html(brief(runs=run_sources(shipped, ["demo-edc-wave-1"])), PAPER, language, MADE)
+    text = to_html(brief(runs=run_sources(shipped, ["demo-edc-wave-1"])), LIGHT, language, MADE)
     assert strictly(text).attrib["lang"] == {"en": "en", "zh": "zh-Hans"}[language]
     assert i18n.texts(language)("brief.limits") in text
 
 
 def test_the_date_is_in_the_readers_words_and_the_print_sheet_is_inside():
-    english = to_html(brief(figures=()), PAPER, "en", MADE)
+    english = to_html(brief(figures=()), LIGHT, "en", MADE)
     assert "23 Nov 2026" in english
     assert "@page" in english
     assert "@media print" in english
@@ -204,7 +203,7 @@ def test_the_date_is_in_the_readers_words_and_the_print_sheet_is_inside():
 
 def test_a_key_that_somebody_typed_into_a_title_is_blotted_out(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-from-the-environment")
-    text = to_html(brief(f"my key {CANARY} and sk-canary-4f1c9b7e2d8a"), PAPER, "en", MADE, secrets=[CANARY])
+    text = to_html(brief(f"my key {CANARY} and sk-canary-4f1c9b7e2d8a"), LIGHT, "en", MADE, secrets=[CANARY])
     assert "canary" not in text
     assert "[key removed]" in text
     strictly(text)

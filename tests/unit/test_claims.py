@@ -10,6 +10,7 @@ from core.findings.china_west import published_answers
 from core.findings.claims.evidence import (
     REVERSED,
     country_misses,
+    country_variation,
     dilemma_runs,
     language_changes,
     persona_misses,
@@ -18,12 +19,15 @@ from core.findings.claims.evidence import (
     size_steps,
     tuning_side,
     usa_advantage,
+    youth_gaps,
 )
 from core.findings.claims.power import needed
 from core.findings.claims.publics import publics_of
 from core.findings.claims.verdicts import CLAIMS, COLUMNS, VERDICTS, Effect, Rule, combine, decide, judge, verdict_of
 from core.runs.bank import load_bank
 from core.stats.two_way import TwoWay
+from core.surveys import shipped_survey
+from core.types import Persona
 
 NAN = float("nan")
 
@@ -278,3 +282,24 @@ def test_models_that_were_tuned_here_do_not_count_as_models_of_makers():
     )
     assert dilemma_runs(runs) == {"stability": ["smollm2-135m-instruct"]}
     assert dilemma_runs(runs[:0]) == {}
+
+
+def test_a_base_model_counts_in_no_claim_whether_it_names_sides_or_not():
+    models, base, tuned = load_bank().models, "gemma-3-270m", "smollm2-135m-instruct"
+    assert not models[base].chat
+    both = dict.fromkeys((base, tuned), "own")
+    assert set(country_misses(scores({base: 0.5, tuned: 0.5}), models, both)["model_id"]) == {tuned}
+    larger = models[tuned].model_copy(update={"id": "larger", "parameters": 9.0, "chat": False})
+    far = scores({tuned: 0.2, "larger": 0.4})
+    assert size_steps(far, {**models, "larger": larger}, {**both, "larger": "own"}).empty
+    table = pd.DataFrame(
+        {"model_id": name, "run_id": "r", "persona": Persona().key, "question_id": "Q164", "probabilities": (0.1,) * 10}
+        for name in (base, tuned)
+    )
+    for baseline in ("even", "whole"):
+        found = youth_gaps(table, shipped_survey(), models, baseline=baseline)
+        assert set(found["model_id"]) == {tuned}
+    told = pd.concat([table.assign(persona=key, language="en") for key in ("CHN", "USA")], ignore_index=True)
+    keys = {country: Persona(country=country).key for country in ("CHN", "USA")}
+    told["persona"] = told["persona"].map(keys)
+    assert set(country_variation(told, shipped_survey(), models)["model_id"]) == {tuned}

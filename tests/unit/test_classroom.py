@@ -285,8 +285,8 @@ def test_what_is_guessed_of_people_is_the_upper_half_of_a_scale_or_the_first_of_
 
 def test_charts_count_every_guess_and_keep_the_last_bar_as_wide_as_the_others() -> None:
     answers = pd.DataFrame(
-        [("People", "human", 65.0, 63.0, 67.0), ("Even", "baseline", 50.0, np.nan, np.nan)],
-        columns=["name", "kind", "value", "low", "high"],
+        [("People", "people", 65.0, 63.0, 67.0), ("Even", "baseline", 50.0, np.nan, np.nan)],
+        columns=["name", "look", "value", "low", "high"],
     )
     drawn = json.loads(number_chart([0, 4, 5, 99, 100], 100, answers, LIGHT, i18n.texts(), "Guess").to_json())
     bars = next(rows for rows in drawn["datasets"].values() if "pupils" in rows[0])

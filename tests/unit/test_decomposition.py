@@ -85,7 +85,9 @@ def printed_rows(logit_of, questions=("Q6",), languages=("en", "zh"), personas=(
                     logits = logits + (PLACE[: len(codes)] if name in placed else 0)
                     mass = np.exp(logits) / np.exp(logits).sum() * 0.8
                     printed = tuple(codes[place] for place in order)
-                    rows.append(("m", name, persona, language, "options-1", 1, "letters", printed, tuple(mass), 0))
+                    rows.append(
+                        ("m", name, persona, language, "options-1", 1, "letters", printed, tuple(mass), 0, "full")
+                    )
     names = [
         "model_id",
         "question_id",
@@ -97,6 +99,7 @@ def printed_rows(logit_of, questions=("Q6",), languages=("en", "zh"), personas=(
         "codes",
         "mass",
         "created",
+        "method",
     ]
     return pd.DataFrame(rows, columns=names)
 
@@ -143,7 +146,7 @@ def ladder_rows(mean_of) -> pd.DataFrame:
         for direction, printed in (("up", codes), ("down", codes[::-1])):
             rung = mean_of(labels, direction)
             mass = tuple(0.9 if code == codes[rung] else 0.0 for code in printed)
-            rows.append(("m", "Q182", "|||", "en", "options-2", 1, labels, printed, mass, 0))
+            rows.append(("m", "Q182", "|||", "en", "options-2", 1, labels, printed, mass, 0, "full"))
     names = [
         "model_id",
         "question_id",
@@ -155,6 +158,7 @@ def ladder_rows(mean_of) -> pd.DataFrame:
         "codes",
         "mass",
         "created",
+        "method",
     ]
     return pd.DataFrame(rows, columns=names)
 

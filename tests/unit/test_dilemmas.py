@@ -11,6 +11,8 @@ import pytest
 from core.audits import AUDITS
 from core.audits.base import Bank
 from core.audits.stability.audit import AXES, Spec, cells_for, plan, question_of, variants_of
+from core.audits.stability.decomposition import dilemma_decomposition
+from core.audits.stability.rows import readings
 from core.audits.stability.scores import LEAST_EXCESS, score
 from core.audits.stability.waves import drift, list_waves
 from core.errors import DataError, InputError
@@ -490,6 +492,55 @@ def test_the_p_of_sampled_waves_is_adjusted_over_all_of_them():
     assert found["sampled"].tolist() == [True, True]
     assert found["p_adjusted"].tolist() == benjamini_hochberg(found["p_value"]).tolist()
     assert (found["p_adjusted"] > found["p_value"]).any()
+
+
+def test_a_model_read_in_two_ways_moves_only_between_answers_of_one_way():
+    """Direct readings that moved were said not to move where other answers of the same waves had been sampled."""
+    spec = Spec(models=("one",), samples=20, axes=("order",))
+    parts = (("full", SOME[:8], 0.9, 0.6), ("none", SOME[8:14], 0.6, 0.6))
+    before, after = (
+        pd.concat(
+            rows_of(
+                choose(1, (one, other)[place]), method=way, spec=spec.model_copy(update={"seed": place}), dilemmas=some
+            )
+            for way, some, one, other in parts
+        )
+        for place in (0, 1)
+    )
+    found = drift(pd.concat([wave("w1", before), wave("w2", after)]), waves_of("w1", "w2"), CORPUS)
+    assert found["sampled"].tolist() == [False, True]
+    assert found["n"].tolist() == [8, 6]
+    assert found["moved"].iloc[0] == pytest.approx(0.3)
+    assert np.isnan(found["p_adjusted"].iloc[0])
+    assert found["p_adjusted"].iloc[1] > 0.05
+    assert found["other_way"].tolist() == [0, 0]
+
+
+def test_an_endpoint_that_stops_telling_probabilities_is_no_drift():
+    spec = Spec(models=("one",), samples=20, axes=("order",))
+    direct, counted = (rows_of(choose(1, 0.7), method=way, spec=spec, dilemmas=SOME[:6]) for way in ("full", "none"))
+    found = drift(pd.concat([wave("w1", direct), wave("w2", counted)]), waves_of("w1", "w2"), CORPUS)
+    assert len(found) == 1
+    assert np.isnan(found["moved"].iloc[0])
+    assert found["other_way"].iloc[0] == 6 * len(spec.languages)
+
+
+def test_what_moves_an_answer_is_not_the_way_it_was_read():
+    spec = Spec(models=("one",), samples=3, axes=("order", "paraphrase"))
+    direct, counted = (
+        rows_of(choose(1, 0.7), method=way, spec=spec, dilemmas=some)
+        for way, some in (("full", SOME[:6]), ("none", SOME[:8]))
+    )
+    # Half of the orders of six dilemmas were read directly, the rest was counted.
+    mixed = pd.concat(
+        [direct[[codes[0] == 1 for codes in direct["codes"]]], counted[[codes[0] == 2 for codes in counted["codes"]]]]
+    )
+    whole = rows_of(choose(1, 0.7), spec=spec, dilemmas=SOME[8:14])
+    assert dilemma_decomposition(readings(mixed, CORPUS)).empty
+    found = dilemma_decomposition(readings(pd.concat([mixed, whole]), CORPUS))
+    assert found.set_index("part")["share"]["order"] == pytest.approx(0)
+    assert found["questions"].iloc[0] == 6
+    assert found["left_out"].iloc[0] > 0
 
 
 def test_copied_answers_are_no_new_wave():

@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 
 from core.charts.export import to_png, to_svg
 from core.charts.options import option_bars
-from core.charts.palette import Palette
+from core.charts.palette import LIGHT
 from core.charts.style import wrapped
 from core.i18n import texts
 from core.text import drawable, whole
 from tests.unit.hostile import ANY, MANY, NASTY
-
-PALETTE = Palette(human="#000000", series=("#111111", "#222222"), text="#000000", background="#ffffff", rule="#888888")
 
 
 def bars(options: list[str], series: list[str]):
@@ -27,14 +25,14 @@ def bars(options: list[str], series: list[str]):
             "place": place,
             "series": name,
             "kind": "persona",
-            "model_place": i,
+            "look": "West",
             "faded": False,
             "share": 1 / len(options),
         }
-        for i, name in enumerate(series)
+        for name in series
         for place, option in enumerate(options)
     ]
-    return option_bars(pd.DataFrame(rows), PALETTE, texts())
+    return option_bars(pd.DataFrame(rows), LIGHT, texts())
 
 
 @MANY
@@ -50,10 +48,10 @@ def test_any_text_for_a_picture_is_whole_short_and_ends_no_string(text: str) -> 
 @pytest.mark.parametrize("text", [text for text in NASTY if text and text == whole(text)])
 def test_files_of_a_chart_hold_any_text(text: str) -> None:
     chart = bars([text, "b"], [text[:200] or "s"])
-    svg = to_svg(chart, PALETTE, text, text)
+    svg = to_svg(chart, LIGHT, text, text)
     assert "<script" not in svg
     assert not re.search(r'href="[^"]*javascript', svg)
-    assert to_png(chart, PALETTE, text[:200], "s").startswith(b"\x89PNG")
+    assert to_png(chart, LIGHT, text[:200], "s").startswith(b"\x89PNG")
 
 
 @MANY

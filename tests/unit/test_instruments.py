@@ -8,7 +8,7 @@ import pytest
 
 from core import i18n
 from core.charts.instruments import ORIGINS, instrument_chart
-from core.charts.palette import Palette
+from core.charts.palette import LIGHT
 from core.findings.china_west.instruments import (
     INSTRUMENTS,
     PAIRS,
@@ -22,10 +22,6 @@ from core.findings.china_west.instruments import (
     values_of,
 )
 from core.findings.china_west.makers import agreement
-
-PAPER = Palette(
-    human="#555555", series=("#0066aa", "#cc5500", "#228833", "#773399"), text="#000", background="#ffffff", rule="#999"
-)
 
 
 @pytest.mark.parametrize("name", INSTRUMENTS)
@@ -125,7 +121,7 @@ def test_the_chart_draws_origins_and_people_apart(name):
         part.assign(name=part["pair"] if "pair" in part else "people " + part["place"]) for part in named
     )
     chart = instrument_chart(
-        groups, people, values, PAPER, i18n.texts("en"), "x", (known.low, known.high), known.middle
+        groups, people, values, LIGHT, i18n.texts("en"), "x", (known.low, known.high), known.middle
     )
     drawn = json.loads(chart.to_json())
     domain = next(layer["encoding"]["shape"] for layer in drawn["layer"] if "shape" in layer.get("encoding", {}))

@@ -19,13 +19,13 @@ NAMES = {"en": "Qwen2.5-Coder 0.5B (tuned for code)", "zh": "通义千问代码�
 
 
 def flips(name):
-    row = {"series": name, "flips": 0.3, "flips_low": 0.2, "flips_high": 0.5, "noise": 0.3, "n": 9}
+    row = {"series": name, "look": "China", "flips": 0.3, "flips_low": 0.2, "flips_high": 0.5, "noise": 0.3, "n": 9}
     labels = ("Asked again (order, words, language)", "Order of the actions")
     return flip_chart(pd.DataFrame([{"label": label, **row} for label in labels]), LIGHT, i18n.texts())
 
 
 def switches(name):
-    row = {"p_b": 0.4, "low": 0.3, "high": 0.5, "n": 9}
+    row = {"look": "China", "p_b": 0.4, "low": 0.3, "high": 0.5, "n": 9}
     named = [{"series": f"{name}, {way}", "step": step, **row} for way in ("in sequence", "alone") for step in range(6)]
     return switch_chart(pd.DataFrame(named), LIGHT, i18n.texts())
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.charts.lesson import interval_dots, order_dots
-from core.charts.palette import Palette
+from core.charts.palette import LIGHT
 from core.findings.lesson import (
     LEAST_DIFFERENCE,
     NEAR,
@@ -34,7 +34,7 @@ from core.store import Store, open_shipped
 from core.surveys import SURVEYS
 from core.surveys.dilemmas import load_dilemmas
 
-PALETTE = Palette(human="#333333", series=("#0b6ba8", "#c2500a"), text="#111111", background="#ffffff", rule="#777777")
+LOOKS = {"model": "West", "uniform": "baseline", "others": "others"}
 
 
 @pytest.fixture(scope="module")
@@ -206,10 +206,10 @@ def test_without_the_shipped_runs_there_is_no_lesson(tmp_path, survey):
 
 def test_a_chart_marks_a_series_by_shape_and_not_by_colour_alone(found):
     rows = found.publics.rows.assign(label=found.publics.rows["country"], series=found.publics.rows["who"])
-    spec = interval_dots(rows.assign(people=rows["who"] != "model"), PALETTE, texts(), "Distance", False).to_dict()
+    spec = interval_dots(rows.assign(look=rows["who"].map(LOOKS)), LIGHT, texts(), "Distance", False).to_dict()
     points = spec["layer"][-1]["encoding"]
     assert len(set(points["shape"]["scale"]["range"])) == 3
-    assert len(set(points["color"]["scale"]["range"])) == 3
+    assert len(set(points["color"]["scale"]["range"])) == 2
     first = found.order.rows["place"] == 0
     frame = found.order.rows.assign(
         option=found.order.rows["code"].astype(str),
@@ -218,7 +218,7 @@ def test_a_chart_marks_a_series_by_shape_and_not_by_colour_alone(found):
         printed=found.order.rows["place"] + 1,
         even=0.25,
     )
-    marks = order_dots(frame, PALETTE, texts()).to_dict()["layer"][-1]["encoding"]
+    marks = order_dots(frame, LIGHT, texts()).to_dict()["layer"][-1]["encoding"]
     assert marks["shape"]["scale"] == {"domain": ["first", "later"], "range": ["diamond", "circle"]}
 
 

@@ -44,9 +44,9 @@ def printed_of(model, content, place, names=ASKED):
                 logits = content(name, k)[list(order)] + place * -np.arange(k)
                 codes = tuple(question.codes[at] for at in order)
                 head = (model, name, "|||", language, "options-2", 1)
-                rows.append((*head, style, codes, tuple(0.9 * softmax(logits)), START))
+                rows.append((*head, style, codes, tuple(0.9 * softmax(logits)), START, "full"))
     keys = ("model_id", "question_id", "persona", "language", "template", "wording", "labels", "codes", "mass")
-    return pd.DataFrame(rows, columns=[*keys, "created"])
+    return pd.DataFrame(rows, columns=[*keys, "created", "method"])
 
 
 def reads(name, k):
@@ -176,3 +176,17 @@ def test_waves_of_even_odds_have_no_choice_that_could_change():
         found = drift(pd.DataFrame(rows), waves, CORPUS)
     assert found["moved"].tolist() == [0]
     assert np.isnan(found["changed"].iloc[0])
+
+
+def test_answers_read_otherwise_than_most_are_in_no_share_and_in_no_format_and_are_counted():
+    """Sampled answers to one order beside direct readings of the others looked like an effect of the order."""
+    whole = printed_of("m", reads, 0.0)
+    first = [codes == BANK[name].codes for name, codes in zip(whole["question_id"], whole["codes"], strict=True)]
+    some = whole["question_id"].isin(ASKED[:3]) & pd.Series(first)
+    counted = [tuple(0.9 * np.eye(len(mass))[int(np.argmax(mass))]) for mass in whole["mass"]]
+    masses = [one if odd else mass for one, mass, odd in zip(counted, whole["mass"], some, strict=True)]
+    mixed = whole.assign(mass=masses, method=np.where(some, "sampled", "full"))
+    found = moving(mixed, BANK)
+    parts = found.parts.set_index("part")
+    assert parts["share"]["content"] == pytest.approx(1)
+    assert parts["left_out"].iloc[0] == some.sum()

@@ -16,7 +16,7 @@ def frame_of(country):
     survey = shipped_survey()
     question = survey.questions()["Q164"]
     reference = survey.reference("Q164", Persona(country=country))
-    return share_frame(question, reference, [], str, int, "people", "en"), reference
+    return share_frame(question, reference, [], str, str, str, "people", "en"), reference
 
 
 def test_people_have_the_interval_of_their_effective_number():

@@ -96,6 +96,8 @@ def test_counts_by_origin_add_up():
             "origin": ["China", "China", "USA", "USA"],
             "n_items": [19, 19, 19, 0],
             "lean": [0.5, 0.2, -0.4, np.nan],
+            "lean_low": [0.1, -0.1, -0.7, np.nan],
+            "lean_high": [0.9, 0.5, -0.1, np.nan],
             "lean_p": [0.01, 0.2, 0.03, np.nan],
         }
     )
@@ -108,9 +110,9 @@ def test_counts_by_origin_add_up():
 
 
 def test_a_lean_is_clear_by_its_adjusted_p_and_the_least_that_matters():
-    frame = pd.DataFrame(
-        {"origin": "China", "n_items": 19, "lean": [0.3, 0.3, 0.2, -0.2], "lean_p": [0.04, 0.06, 0, 0]}
-    )
+    lean = np.array([0.3, 0.3, 0.2, -0.2])
+    frame = pd.DataFrame({"origin": "China", "n_items": 19, "lean": lean, "lean_p": [0.04, 0.06, 0, 0]})
+    frame = frame.assign(lean_low=lean - 0.1, lean_high=lean + 0.1)
     assert lean_counts(frame).set_index("origin").loc["all", ["clearly_usa", "clearly_chn"]].tolist() == [1, 0]
 
 

@@ -43,7 +43,7 @@ def sentences(t, figure, flagged):
 @given(figures, st.booleans())
 def test_a_word_of_a_finding_needs_an_interval_an_adjusted_p_and_an_effect_that_matters(figure, flagged):
     carried = (figure.low > 0 or figure.high < 0) and abs(figure.mean) >= figure.least
-    carried = carried and (figure.tests == 1 or figure.p < 0.05)
+    carried = carried and (figure.p < 0.05 or (figure.tests == 1 and math.isnan(figure.p)))
     assert (direction(figure) in ("above", "below")) == carried
     for language in i18n.languages():
         said = sentences(i18n.texts(language), figure, flagged)
@@ -72,6 +72,9 @@ def test_why_it_is_no_finding_is_said():
     assert direction(small) == "small"
     assert "0.010" in wording.arm_words(t, "A", small, 24, 0.001)
     assert direction(Figure(0.1, math.nan, math.nan)) == "unknown"
+    contradicted = Figure(-0.02, -0.031, -0.012, 0.21, least=0.01)
+    assert direction(contradicted) == "untested", "a single figure whose test speaks against it"
+    assert "0.210" in wording.arm_words(t, "A", contradicted, 24, 0.001)
     blind = wording.arm_words(t, "A", Figure(0.1, -0.1, 0.3, 0.5, 8), 7, 0.125)
     assert "0.125" in blind
     assert "0.125" not in wording.arm_words(t, "A", Figure(0.1, -0.1, 0.3, 0.5, 8), 7, 0.001).replace("[-0.100", "")

@@ -20,6 +20,7 @@ import pandas as pd
 
 from core.audits.alignment.formats import newest_rows
 from core.audits.alignment.printed_forms import by_form, masses_of
+from core.audits.one_method import of_one_method
 from core.stats.decomposition import Array, share_intervals, sums_of_squares
 from core.surveys.batteries import battery_of
 from core.types import Question
@@ -40,13 +41,15 @@ def decomposition(printed: pd.DataFrame, questions: Mapping[str, Question]) -> p
 
     One row per model and part of :data:`PARTS`: ``share`` (0..1, sums to 1 over the parts of a model) with the ``low``
     and ``high`` ends of its 95 % interval by battery. ``questions``, ``batteries`` and ``answers`` count what it is
-    made of. ``left_out`` counts the answers that are in no full grid, have no mass on the options, or are to questions
-    that have other options now. Of several templates the newest counts. The shares describe these answers: with pure
-    noise over n answers per question, the share of content would be 1/n. ``lead``, the same in all rows of a model, is
-    the share of content minus that of order, with its own interval.
+    made of. ``left_out`` counts the answers that are in no full grid, have no mass on the options, are to questions
+    that have other options now, or were read in another way than most (:func:`of_one_method`). Of several templates the
+    newest counts. The shares describe these answers: with pure noise over n answers per question, the share of content
+    would be 1/n. ``lead``, the same in all rows of a model, is the share of content minus that of order, with its own
+    interval.
     """
     rows: list[tuple[Any, ...]] = []
-    for model, mine in newest_rows(printed).groupby("model_id", sort=True):
+    for model, answered in newest_rows(printed).groupby("model_id", sort=True):
+        mine = of_one_method(answered)
         grids = {
             battery_of(question) + "\n" + str(name): grid
             for name, part in mine.groupby("question_id", sort=True)
@@ -57,7 +60,7 @@ def decomposition(printed: pd.DataFrame, questions: Mapping[str, Question]) -> p
             continue
         blocks = [name.split("\n")[0] for name in grids]
         found = share_intervals([sums_of_squares(grid, FACTORS, PAIRS) for grid in grids.values()], blocks, "order")
-        facts = (len(grids), len(set(blocks)), used, len(mine) - used, *found.lead[:3])
+        facts = (len(grids), len(set(blocks)), used, len(answered) - used, *found.lead[:3])
         each = zip(found.names, found.mean, found.low, found.high, strict=True)
         rows += [(model, *part, *facts) for part in each]
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.audits.alignment.printed_forms import by_form, masses_of
+from core.audits.one_method import of_one_method
 from core.audits.option_table import newest
 from core.stats import mean_interval
 from core.surveys.batteries import battery_of
@@ -30,10 +31,11 @@ def format_answers(printed: pd.DataFrame, questions: Mapping[str, Question]) -> 
 
     Columns: model_id, language, persona, question_id, template, format, ``mean`` (0..1 from the low to the high end of
     the scale in the bank) and ``valid_mass`` (0..1). Rotated orders, which print no ladder, and answers without any
-    mass on the options are left out; of several templates the newest counts.
+    mass on the options are left out; of several templates the newest counts, and of a model the answers that were read
+    as most were (:func:`of_one_method`).
     """
     rows: list[tuple[object, ...]] = []
-    for name, mine in newest_rows(printed).groupby("question_id", sort=False):
+    for name, mine in of_one_method(newest_rows(printed)).groupby("question_id", sort=False):
         question = questions.get(str(name))
         if question is None or not question.is_ladder:
             continue

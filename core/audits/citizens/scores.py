@@ -20,6 +20,7 @@ from core.audits.citizens.plan import NONE
 from core.audits.representation.plan import persona_of
 from core.stats import (
     benjamini_hochberg,
+    clear_sign,
     distance_for,
     entropy,
     mean_columns,
@@ -37,7 +38,6 @@ from core.types import Question, Reference, Response
 
 DRAWS = 400
 MOST_DRAWN = 3_000
-SIGNIFICANT = 0.05
 LEAST_CHANGE = 0.01
 """Smallest change of the distance, 0..1, that is worth mentioning."""
 
@@ -176,9 +176,9 @@ def summary(found: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         table.loc[part.index, "change_p_adjusted"] = benjamini_hochberg(p.to_numpy())
         drawn = [b if b > 1 else n for b, n in zip(part["change_batteries"], part["questions"], strict=True)]
         table.loc[part.index, "smallest_p"] = [smallest_adjusted_p(count, tests) for count in drawn]
-    off = (table["change_low"] > 0) | (table["change_high"] < 0)
-    large = table["change"].abs() >= LEAST_CHANGE
-    return table.assign(change_clear=off & large & (table["change_p_adjusted"] < SIGNIFICANT))
+    ends = table["change_low"], table["change_high"]
+    sign = clear_sign(table["change"], *ends, table["change_p_adjusted"], LEAST_CHANGE)
+    return table.assign(change_clear=sign != 0)
 
 
 def _over_questions(part: pd.DataFrame, none: Mapping[str, float], seed: int) -> dict[str, Any]:

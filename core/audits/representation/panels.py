@@ -15,7 +15,7 @@ import pandas as pd
 from core.audits.representation.people import Known, kept, known_people, people_of
 from core.audits.representation.plan import GROUPS, TOLD, Told, asked_as
 from core.audits.representation.rows import Measured, contrast_row, group_rows, measured, question_columns
-from core.stats import benjamini_hochberg
+from core.stats import SIGNIFICANT, benjamini_hochberg
 from core.stats.distances import Array
 from core.surveys import Survey
 from core.types import GroupDimension
@@ -26,7 +26,6 @@ FEWEST = 2
 """The smallest number of questions for a group table."""
 LEAST_GAP = 0.01
 """Smallest net gap, 0..1, that is worth mentioning: one point in a hundred of the scale."""
-SIGNIFICANT = 0.05
 
 Answers = Mapping[tuple[str, str], Sequence[float]]
 """Probabilities in scale order by (persona key, question id)."""

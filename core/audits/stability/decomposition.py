@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.audits.alignment.decomposition import COLUMNS
+from core.audits.one_method import of_one_method
 from core.audits.stability.rows import BASE, KEY, chosen
 from core.stats.decomposition import Array, share_intervals, sums_of_squares
 
@@ -25,11 +26,16 @@ def dilemma_decomposition(found: pd.DataFrame) -> pd.DataFrame:
     """Shares of what moves the choices of each model, from :func:`.rows.readings`; columns of the other decomposition.
 
     ``questions`` counts dilemmas, each a battery of its own. A language counts if the dilemma has every wording in both
-    orders in it. Readings that mostly chose nothing are in no grid; ``left_out`` counts them too.
+    orders in it. Readings that mostly chose nothing, or were read in another way than most (:func:`of_one_method`), are
+    in no grid; ``left_out`` counts them too.
     """
     rows: list[tuple[Any, ...]] = []
     for model, mine in varied(found).groupby("model_id", sort=True):
-        made = [grid for _, part in chosen(mine).groupby("dilemma", sort=True) if (grid := _grid(part)) is not None]
+        made = [
+            grid
+            for _, part in of_one_method(chosen(mine)).groupby("dilemma", sort=True)
+            if (grid := _grid(part)) is not None
+        ]
         used = sum(int(np.prod(grid.shape[:-1])) for grid in made)
         if not used:
             continue

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from core.audits.one_method import SAMPLED
 from core.audits.stability.rows import chosen, readings
 from core.providers.served import another_answered
 from core.stats import benjamini_hochberg, mean_interval, sign_flip_p
@@ -61,47 +62,48 @@ def drift(
     seed: int = 0,
     asked: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """One row per model and wave after the first: how far its answers moved since the wave before.
+    """One row per model, way of reading and wave after the first: how far its answers moved since the wave before.
 
     ``waves`` are runs of one series, oldest first; ``frame`` holds their responses. ``asked`` has the name under which
     each model is asked for at its endpoint, where that is not its id. ``kind`` is that of :func:`change_of`, and
     ``served`` and ``served_before`` list the names that were served. ``fingerprint`` is True where the endpoint's
     system fingerprint changed under one served name. ``moved`` is the mean absolute change of p(a), 0..1,
     with its interval over dilemmas; ``changed`` the share of readings whose more likely action differs.
-    ``sampled`` is True where answers of one of the waves were sampled; a probability that was read directly has no
-    noise, so that there ``moved`` needs no test. ``p_value`` comes from a permutation test. Where answers of both waves
-    were sampled, the answers of a cell are pooled and redistributed at random, which asks whether anything moved. Else
-    the sign of each dilemma's change is flipped at random, which asks only for a common direction: changes that cancel
-    out give a p near 1, however large they are. ``p_adjusted`` is adjusted (Benjamini-Hochberg) over the lines with
-    sampled answers, NaN elsewhere. Answers copied from an earlier run are no new measurement and are left out;
-    ``copied`` counts them.
+    A model that was read directly in some cells and answered in writing in others has a line for each: ``sampled`` is
+    False in the first, where a probability has no noise and ``moved`` needs no test, and True in the second. Readings
+    that were made in one way in one wave and in the other way in the other differ by that alone; they are compared
+    nowhere, and ``other_way`` counts them. ``p_value`` comes from a permutation test. Sampled answers of a cell in both
+    waves are pooled and redistributed at random, which asks whether anything moved. Of directly read ones the sign of
+    each dilemma's change is flipped at random, which asks only for a common direction: changes that cancel out give a p
+    near 1, however large they are. ``p_adjusted`` is adjusted (Benjamini-Hochberg) over the lines with sampled answers,
+    NaN elsewhere. Answers copied from an earlier run are no new measurement and are left out; ``copied`` counts them.
     """
     rng = np.random.default_rng(seed)
     copied = frame["copied_from"].notna() if "copied_from" in frame else pd.Series(False, index=frame.index)
     found = readings(frame[~copied], dilemmas)
+    found["sampled"] = found["method"] == SAMPLED
     told = dict(list(frame[frame["outcome"] != "error"].groupby(["run_id", "model_id"])))
     columns = ["model_id", "before", "after", "when", "kind", "moved", "low", "high", "n", "readings", "changed"]
     lines = []
     for model, mine in found.groupby("model_id", sort=False):
         names = [name for name in waves["run_id"] if name in set(mine["run_id"])]
         for before, after in pairwise(names):
-            both = _matched(mine, before, after)
+            ways = {flag: _matched(mine[mine["sampled"] == flag], before, after) for flag in (False, True)}
+            other = len(_matched(mine, before, after)) - sum(map(len, ways.values()))
             two = told[before, model], told[after, model]
             kind = change_of(*two, (asked or {}).get(str(model), str(model)))
-            size = both.groupby("dilemma")["size"].mean()
-            estimate = mean_interval(size.to_numpy(float), within=(0, 1))
-            # With even odds in one of the waves there is no more likely action that could change.
-            turned = changed(both["p"], both["q"])
-            flipped = float(np.nanmean(turned)) if not np.isnan(turned).all() else np.nan
             when = waves.loc[waves["run_id"] == after, "created"].iloc[0]
-            line = [model, before, after, when, kind, *estimate, len(both), flipped]
-            lines.append(
-                dict(zip(columns, line, strict=True))
-                | {"sampled": _sampled(both), "p_value": _p_value(both, rng)}
-                | {"copied": int(copied[frame["run_id"] == after].sum())}
+            counted = {"other_way": other, "copied": int(copied[frame["run_id"] == after].sum())}
+            # Where nothing can be compared, one line says so.
+            shown = [flag for flag, both in ways.items() if len(both)] or [False]
+            lines += [
+                dict(zip(columns, [model, before, after, when, kind, *_moved(ways[flag])], strict=True))
+                | {"sampled": flag, "p_value": _p_value(ways[flag], flag, rng)}
+                | counted
                 | _served(*two)
-            )
-    drifts = pd.DataFrame(lines, columns=[*columns, "sampled", "p_value", "copied", *SERVED])
+                for flag in shown
+            ]
+    drifts = pd.DataFrame(lines, columns=[*columns, "sampled", "p_value", "other_way", "copied", *SERVED])
     return drifts.assign(p_adjusted=benjamini_hochberg(drifts["p_value"].where(drifts["sampled"].astype(bool))))
 
 
@@ -134,15 +136,20 @@ def _matched(mine: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
     return found.assign(size=found["change"].abs())
 
 
-def _sampled(both: pd.DataFrame) -> bool:
-    """Whether answers of any cell were sampled, in either wave."""
-    return any(not np.isnan(counts).all() for name in ("n", "m") for counts in both[name])
+def _moved(both: pd.DataFrame) -> tuple[float, float, float, int, int, float]:
+    """Columns ``moved`` to ``changed`` of :func:`drift`."""
+    size = both.groupby("dilemma")["size"].mean()
+    found = mean_interval(size.to_numpy(float), within=(0, 1))
+    # With even odds in one of the waves there is no more likely action that could change.
+    turned = changed(both["p"], both["q"])
+    flipped = float(np.nanmean(turned)) if not np.isnan(turned).all() else float("nan")
+    return (*found, len(both), flipped)
 
 
-def _p_value(both: pd.DataFrame, rng: np.random.Generator) -> float:
+def _p_value(both: pd.DataFrame, sampled: bool, rng: np.random.Generator) -> float:
     if both.empty:
         return float("nan")
-    k, n, other, m = (np.array(both[name].tolist(), dtype=np.float64) for name in ("k", "n", "l", "m"))
-    if not np.isnan([n, m]).any():
+    if sampled:
+        k, n, other, m = (np.array(both[name].tolist(), dtype=np.float64) for name in ("k", "n", "l", "m"))
         return pooled_p(k, n, other, m, rng)
     return sign_flip_p(both.groupby("dilemma")["change"].mean())

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.audits.traces.types import Trace
-from core.stats import benjamini_hochberg, mean_interval, noise_floor, sign_flip_p
+from core.stats import benjamini_hochberg, clear_sign, mean_interval, noise_floor, sign_flip_p
 from core.stats.distances import emd_ordinal, jsd
 from core.surveys import Survey
 from core.surveys.batteries import battery_of
@@ -21,7 +21,6 @@ GROUPINGS = ("model_id", "country", "language", "sex", "age", "education")
 FLOOR_DRAWS = 500
 LEAST: dict[str, float] = {"jsd": 0.01, "emd": 0.01, "miss": 0.05}
 """Smallest change of each measure that is called nearer or farther."""
-SIGNIFICANT = 0.05
 
 
 def against_people(traces: Sequence[Trace], survey: Survey, seed: int = 0) -> pd.DataFrame:
@@ -130,7 +129,5 @@ def _line(group: pd.DataFrame, measure: str, seed: int) -> dict[str, Any] | None
 
 
 def _verdict(line: Mapping[str, Any], p: float) -> str:
-    beyond = (line["high"] < 0 or line["low"] > 0) and p < SIGNIFICANT
-    if not beyond or abs(line["change"]) < LEAST[line["measure"]]:
-        return "unclear"
-    return "nearer" if line["change"] < 0 else "farther"
+    sign = int(clear_sign(line["change"], line["low"], line["high"], p, LEAST[line["measure"]]))
+    return {-1: "nearer", 0: "unclear", 1: "farther"}[sign]

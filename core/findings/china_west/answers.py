@@ -14,7 +14,7 @@ from core.errors import DataError, said
 from core.settings import DATA
 from core.stats.distances import Array
 from core.surveys.published import ITEMS, item_table, model_means
-from core.types import LANGUAGES, Model, Persona, Question
+from core.types import LANGUAGES, Model, Origin, Persona, Question
 
 MAKERS = DATA / "published" / "published_model_makers.csv"
 PERSONAS = ("none", "CHN", "USA")
@@ -39,9 +39,7 @@ ANSWER_COLUMNS = (
 
 def group_of(base: str, tuner: str) -> str:
     """One of :data:`GROUPS` for an origin pair."""
-    if {base, tuner} == {"China", "West"}:
-        return "mixed"
-    return base if base == tuner and base in ("China", "West") else "other"
+    return Origin(base=base, tuner=tuner).side
 
 
 @cache

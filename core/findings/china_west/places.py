@@ -19,7 +19,7 @@ from core.findings.china_west.measures import (
     lean,
     leans_by_item,
 )
-from core.stats import benjamini_hochberg
+from core.stats import benjamini_hochberg, clear_sign
 from core.stats.distances import Array
 from core.surveys.published import ITEMS, mean_of_the_others
 
@@ -64,9 +64,6 @@ def _row(answers: Array, people: Publics) -> dict[str, float]:
     return row
 
 
-SIGNIFICANT = 0.05
-
-
 @cache
 def _plain() -> pd.DataFrame:
     answers = {"middle": np.full(len(ITEMS), 5.5), "others": mean_of_the_others()}
@@ -97,15 +94,16 @@ def directions(frame: pd.DataFrame) -> pd.DataFrame:
     return out.reset_index(drop=True)
 
 
-def _clear(counted: pd.DataFrame, measure: Measure, sign: float) -> int:
-    far = sign * counted[f"lean_{measure}"] >= LEAST_LEAN[measure]
-    return int((far & (counted[f"lean_{measure}_p"] < SIGNIFICANT)).sum())
+def _clear(counted: pd.DataFrame, measure: Measure, sign: int) -> int:
+    name = f"lean_{measure}"
+    ends = counted[f"{name}_low"], counted[f"{name}_high"]
+    return int((clear_sign(counted[name], *ends, counted[f"{name}_p"], LEAST_LEAN[measure]) == sign).sum())
 
 
 def measure_counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Per measure: models, how many are nearer to each public, and how many clearly so.
+    """Per measure: models, how many are nearer to each public by the point alone, and how many clearly so.
 
-    Clearly: the p-value, adjusted over the models, is under .05 and the lean is at least :data:`LEAST_LEAN`.
+    Clearly is :func:`core.stats.clear_sign`, p adjusted over the models, least :data:`LEAST_LEAN`.
     """
     counted, found = frame[frame["n_items"] >= EVERY_ITEM], directions(frame)
     rows = [
@@ -113,9 +111,9 @@ def measure_counts(frame: pd.DataFrame) -> pd.DataFrame:
             "measure": measure,
             "models": len(counted),
             "near_usa": int((found[measure] == "USA").sum()),
-            "clear_usa": int(_clear(counted, measure, 1.0)),
+            "clear_usa": _clear(counted, measure, 1),
             "near_chn": int((found[measure] == "CHN").sum()),
-            "clear_chn": int(_clear(counted, measure, -1.0)),
+            "clear_chn": _clear(counted, measure, -1),
         }
         for measure in MEASURES
     ]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.findings.world.nearness import EVEN, OTHERS, Fields, ranked
-from core.stats import benjamini_hochberg, mean_columns
+from core.stats import benjamini_hochberg, clear_sign, mean_columns
 
 LEAST_SHARE = 0.5
 """A model with a smaller share of the questions than this is left out, as it would remove questions of the others."""
@@ -16,12 +16,12 @@ LEAST_SHARE = 0.5
 
 LEAST_NET = 0.01
 """A distance that differs less than this from that of an even guess is no finding, however certain."""
-CERTAIN = 0.05
 
 
 def clearly_nearer(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of :func:`.nearness.ranked` that are nearer than an even guess: beyond noise, and enough to matter."""
-    return table[(table["net_high"] < 0) & (table["p_adjusted"] < CERTAIN) & (table["net"] <= -LEAST_NET)]
+    sign = clear_sign(table["net"], table["net_low"], table["net_high"], table["p_adjusted"], LEAST_NET)
+    return table[sign < 0]
 
 
 def rankable(scores: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -62,7 +62,7 @@ def ranked_models(fields: Fields, country: str | None = None) -> pd.DataFrame:
     far = np.column_stack([fields.distance[:, :, at].mean(axis=2).T, even, fields.others[:, at].mean(axis=1)])
     names = [*fields.models, EVEN, OTHERS]
     ahead = mean_columns(far[:, : len(fields.models)] - far[:, -1:], fields.batteries)
-    clear = (ahead.high < 0) & (benjamini_hochberg(ahead.p) < CERTAIN) & (ahead.mean <= -LEAST_NET)
+    clear = clear_sign(ahead.mean, ahead.low, ahead.high, benjamini_hochberg(ahead.p), LEAST_NET) < 0
     beats = dict(zip(fields.models, clear.tolist(), strict=True))
     frame = ranked(names, far, np.repeat(even[:, None], len(names), axis=1), fields.batteries)
     return frame.assign(beats_others=[beats.get(str(name), False) for name in frame["name"]])

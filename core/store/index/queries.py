@@ -94,11 +94,11 @@ class Queries:
 
     def printed(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
         """First-token answers before they are averaged: one row a reading and way of printing, the latest answer of
-        each.
+            each.
 
         Columns: model_id, question_id, persona, language, template, wording, labels (``letters`` or ``numbers``), codes
-        as printed, mass on each (0..1, before renormalising), created. Where the scope is a run, only answers of that
-        run count.
+        as printed, mass on each (0..1, before renormalising), created, method. Where the scope is a run, only answers
+        of that run count.
         """
         chosen = chosen or ReadingFilter()
         where, values = chosen.rows()

@@ -106,7 +106,8 @@ SELECT model_id, {key} AS question_id,
     concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, '')) AS persona,
     language, split_part(prompt_version, '/', 1) AS template,
     coalesce(try_cast(regexp_extract(prompt_version, '/wording-([0-9]+)', 1) AS INTEGER), 1) AS wording,
-    CASE WHEN contains(prompt_version, '/numbers') THEN 'numbers' ELSE 'letters' END AS labels, codes, mass, created
+    CASE WHEN contains(prompt_version, '/numbers') THEN 'numbers' ELSE 'letters' END AS labels, codes, mass, created,
+    method
 FROM all_responses WHERE current AND reading_key IS NOT NULL AND {where}
 QUALIFY row_number() OVER (
     PARTITION BY reading_key, prompt_version, codes

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.errors import DataError, said
 from core.settings import DATA
-from core.stats import benjamini_hochberg
+from core.stats import benjamini_hochberg, clear_sign
 from core.stats.clustered import mean_columns
 from core.surveys.questions import load_questions
 from core.surveys.wvs7 import QUESTIONS, Wvs7, load
@@ -30,7 +30,6 @@ ITEMS: tuple[str, ...] = tuple(f"Q{number}" for number in range(177, 196))
 PersonaCountry = Literal["CHN", "USA"]
 LEAST_LEAN = 0.25
 """Smallest lean, in scale points, that is called clear."""
-SIGNIFICANT = 0.05
 
 _COLUMNS = [
     "model",
@@ -158,13 +157,12 @@ def _place(answers: NDArray[np.float64]) -> dict[str, float]:
 def lean_counts(frame: pd.DataFrame) -> pd.DataFrame:
     """How many models of :func:`positions` are nearer to which public, by origin and over all.
 
-    Columns: origin (China, USA, all), models, measured, nearer_usa, nearer_chn, and of those clearly_usa, clearly_chn:
-    the p-value, adjusted over the models, is under .05 and the lean is at least :data:`LEAST_LEAN`.
+    Columns: origin (China, USA, all), models, measured, nearer_usa, nearer_chn (by the point alone), and of those
+    clearly_usa, clearly_chn: findings by :func:`core.stats.clear_sign`, p adjusted over the models, least
+    :data:`LEAST_LEAN`.
     """
-    sure = frame["lean_p"] < SIGNIFICANT
-    frame = frame.assign(
-        clearly_usa=sure & (frame["lean"] >= LEAST_LEAN), clearly_chn=sure & (frame["lean"] <= -LEAST_LEAN)
-    )
+    sign = clear_sign(frame["lean"], frame["lean_low"], frame["lean_high"], frame["lean_p"], LEAST_LEAN)
+    frame = frame.assign(clearly_usa=sign > 0, clearly_chn=sign < 0)
 
     def count(part: pd.DataFrame, origin: str) -> dict[str, object]:
         return {

@@ -12,7 +12,7 @@ from core.findings.confidence import Stated, line, surest
 from pages.parts.alignment.view import LEAST_SKILL, matrix_finding, matrix_frame, matrix_table, measured
 from pages.parts.shared import resources
 from pages.parts.shared.brief_words import first_page, limits, measured_as
-from pages.parts.shared.names import country, model_name
+from pages.parts.shared.names import country, model_name, model_side
 from pages.parts.shared.texts import span, t, term, texts
 
 
@@ -56,6 +56,7 @@ def alignment_brief(
         & table["question_id"].isin(set(scores["question_id"]))
     ]
     by_country = t("alignment.countries_title", model=model_name(model))
+    side = model_side(model)
     figures = (
         Figure(
             title=matrix_finding(shown, measure),
@@ -65,7 +66,7 @@ def alignment_brief(
         Figure(
             title=by_country,
             description=by_country,
-            draw=lambda palette, words: skill_intervals(own, palette, words, term("measure", measure)),
+            draw=lambda palette, words: skill_intervals(own, palette, words, term("measure", measure), side),
             note=t("alignment.floor_help"),
         ),
     )

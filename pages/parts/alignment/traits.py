@@ -15,7 +15,7 @@ from pages.parts.alignment.view import measured, show_rows
 from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, show_table
 from pages.parts.shared.kinds import Kinds
-from pages.parts.shared.names import model_name
+from pages.parts.shared.names import model_name, model_side
 from pages.parts.shared.texts import listed, span, t, term
 
 FEW = 4
@@ -71,7 +71,8 @@ def show_traits(
 
 
 def _show_sizes(models: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> None:
-    shown = measured(models, measure)
+    shown = measured(models, measure).assign(group=[model_side(name) for name in models["model_id"]])
+    shown = shown.assign(group_name=[term("cw_group", group) for group in shown["group"]])
     draw_chart(
         Block(
             "sizes",

@@ -1,6 +1,7 @@
 """Parts of the Alignment page: the matrix, topics and traits of models, and the questions behind a cell."""
 
 from collections.abc import Hashable
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -8,9 +9,9 @@ import streamlit as st
 from core.audits.alignment.floor import FLOORED
 from core.audits.shared import Shared
 from core.charts.alignment import skill_intervals, skill_matrix
-from core.findings.wording import SIGNIFICANT
+from core.stats import clear_sign
 from core.text import plain
-from core.types import Persona, Reference
+from core.types import Persona, Reference, Side
 from pages.parts.shared import resources
 from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, show_chart, show_table
@@ -43,8 +44,8 @@ def matrix_frame(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
     shown = measured(frame, measure).assign(
         model=frame["model_id"].map(model_name), place=frame["country"].map(country)
     )
-    better = (shown["low"] > 0) & (shown["p"] < SIGNIFICANT) & (shown["value"] >= LEAST_SKILL)
-    return shown.assign(better=better).sort_values(["place", "model"], ignore_index=True)
+    sign = clear_sign(shown["value"], shown["low"], shown["high"], shown["p"], LEAST_SKILL)
+    return shown.assign(better=sign > 0).sort_values(["place", "model"], ignore_index=True)
 
 
 def matrix_finding(shown: pd.DataFrame, measure: str) -> str:
@@ -117,15 +118,24 @@ def matrix_table(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def show_rows(
-    frame: pd.DataFrame, names: list[str], measure: str, title: str, key: str, of: tuple[Hashable, ...]
+    frame: pd.DataFrame,
+    names: list[str],
+    measure: str,
+    title: str,
+    key: str,
+    of: tuple[Hashable, ...],
+    side: Side | Literal["all"] = "all",
 ) -> None:
-    """Skill with intervals, one row per name; ``of`` as in :class:`Block`."""
+    """Skill with intervals, one row per name; ``of`` as in :class:`Block`.
+
+    ``side`` is that of the model of all rows, or ``all`` where they are of several.
+    """
     shown = measured(frame, measure).assign(name=names)
     draw_chart(
         Block(
             key,
             title,
-            lambda palette, t: skill_intervals(shown, palette, t, term("measure", measure)),
+            lambda palette, t: skill_intervals(shown, palette, t, term("measure", measure), side),
             shown,
             t("representation.source"),
             of=(*of, measure),

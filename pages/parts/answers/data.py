@@ -10,6 +10,7 @@ from core.findings.compare.cells import CELL_COLUMNS, paired_cells
 from core.settings import settings
 from core.store.index import reader
 from core.store.index.reader import AnswerFilter
+from core.store.index.run_order import reading_order
 from core.text import visible
 from core.types import Persona, Question, Response
 from pages.parts.shared import resources
@@ -21,10 +22,10 @@ SEPARATOR = "."
 
 
 def readable_runs() -> pd.DataFrame:
-    """Runs that have an answer, newest first, by id; in the public profile only the shipped ones."""
+    """Runs that have an answer in :func:`reading_order`, by id; in the public profile only the shipped ones."""
     store = resources.store()
     store.refresh()
-    runs = store.runs()
+    runs = reading_order(store.runs(), resources.base_models())
     if settings().public:
         # The questions of visitors are private.
         runs = runs[runs["shipped"]]

@@ -7,6 +7,7 @@ from core.findings import china_west
 from core.surveys.published import model_means
 from pages.parts.shared import resources
 from pages.parts.shared.kept import kept
+from pages.parts.shared.names import model_name
 from pages.parts.shared.readings import State, justified_readings, mean_answers
 
 
@@ -18,16 +19,21 @@ def own_runs(state: State) -> list[str]:
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def base_models(state: State) -> list[str]:
-    """Names of the base models that have answered the study's questions; they belong to no side."""
+    """Ids of the base models that have answered the study's questions; they belong to no side."""
     known = resources.models()
     asked = justified_readings(state)["model_id"].unique()
-    return sorted(known[name].name for name in asked if name in known and not known[name].chat)
+    return sorted(name for name in asked if name in known and not known[name].chat)
+
+
+def places(state: State, language: str, persona: str) -> pd.DataFrame:
+    """Every model asked this way, by all three measures, with its name in the reader's language."""
+    found = _places(state, language, persona)
+    return found.assign(name=[model_name(*pair) for pair in zip(found["model_id"], found["name"], strict=True)])
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
 @kept
-def places(state: State, language: str, persona: str) -> pd.DataFrame:
-    """Every model asked this way, by all three measures."""
+def _places(state: State, language: str, persona: str) -> pd.DataFrame:
     return china_west.places(mean_answers(state), language, persona)
 
 

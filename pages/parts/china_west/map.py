@@ -13,7 +13,7 @@ from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, show_chart, show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.kept import kept
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, model_name
 from pages.parts.shared.readings import State, mean_answers
 from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
@@ -67,7 +67,7 @@ def axes_words() -> str:
 
 def _block(frame: pd.DataFrame, state: State, language: str, persona: str) -> Block:
     named = frame.assign(
-        label=[country(code) if kind == "country" else name for code, kind, name in _ids(frame)],
+        label=[country(one) if kind == "country" else model_name(one, name) for one, kind, name in _ids(frame)],
         group_name=[term("cw_group", group) if group != "people" else "" for group in frame["group"]],
     )
     explained = cultural.country_axes().explained
@@ -114,7 +114,7 @@ def map_table(frame: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     listed_rows = [row for _, row in models.iterrows()]
     return pd.DataFrame(
         {
-            t("chart.model"): models["name"],
+            t("chart.model"): [model_name(*pair) for pair in zip(models["id"], models["name"], strict=True)],
             t("chart.origin"): [term("cw_group", group) for group in models["group"]],
             t("map.place"): [term("map_place", place) for place in models["place"]],
             t("map.off"): [number(value, 2) for value in models["off"]],

@@ -4,9 +4,9 @@ import pandas as pd
 
 from core.findings.china_west import CONTRASTS, EVERY_ITEM, plain_places
 from core.surveys.published import item_table
-from core.types import LITTLE_MASS
+from core.types import LITTLE_MASS, Origin
 from pages.parts.shared import resources
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, model_name
 from pages.parts.shared.texts import t, term, ui_language
 
 
@@ -96,5 +96,7 @@ def item_rows(answers: pd.DataFrame, language: str, persona: str, chosen: str) -
         ignore_index=True,
     )
     mine = answers[(answers["language"] == language) & (answers["persona"] == persona)]
-    mine = mine.assign(question=mine["item_id"].map(short), chosen=mine["model_id"] == chosen)
-    return publics, mine[["item_id", "question", "name", "mean", "chosen"]].reset_index(drop=True)
+    sides = [Origin(base=base, tuner=tuner).side for base, tuner in zip(mine["base"], mine["tuner"], strict=True)]
+    names = [model_name(*pair) for pair in zip(mine["model_id"], mine["name"], strict=True)]
+    mine = mine.assign(name=names, question=mine["item_id"].map(short), chosen=mine["model_id"] == chosen, group=sides)
+    return publics, mine[["item_id", "question", "name", "group", "mean", "chosen"]].reset_index(drop=True)

@@ -105,8 +105,8 @@ def show_origins(groups: pd.DataFrame, frame: pd.DataFrame, measure: str, of: Of
 def show_disagreement(frame: pd.DataFrame) -> None:
     """Three sentences and a table: where the measures name different publics."""
     st.header(t("china_west.disagree_title"), anchor=False, divider="gray")
-    first, clear, baseline = disagreement(frame)
-    st.markdown(f"**{plain(first)}** {clear}")
+    clear, points, baseline = disagreement(frame)
+    st.markdown(f"**{clear}** {plain(points)}")
     st.markdown(baseline)
     st.dataframe(sides_table(frame), hide_index=True, key="cw_sides")
     st.caption(t("china_west.disagree_help"))

@@ -23,13 +23,15 @@ def signed(value: float) -> str:
 
 
 def headline(frame: pd.DataFrame) -> str:
-    """How many models are nearer to the USA, by each measure."""
+    """How many models are clearly nearer to each public by each measure, then how many by the points alone."""
     counts = measure_counts(frame).set_index("measure")
     n = int(counts["models"].max())
     if n == 0:
         return t("china_west.finding_none")
-    near = {measure: int(counts.loc[measure, "near_usa"]) for measure in counts.index}
-    return t("china_west.finding", n=n, **near)
+    clear = {measure: int(counts.loc[measure, "clear_usa"]) for measure in counts.index}
+    clear |= {f"chn_{measure}": int(counts.loc[measure, "clear_chn"]) for measure in counts.index}
+    near = {f"near_{measure}": int(counts.loc[measure, "near_usa"]) for measure in counts.index}
+    return t("china_west.finding", n=n, **clear, **near)
 
 
 def origin_counts(groups: pd.DataFrame) -> str:
@@ -113,14 +115,14 @@ def mixed_words(frame: pd.DataFrame) -> str:
 
 
 def disagreement(frame: pd.DataFrame) -> list[str]:
-    """Where the measures disagree, how clear each is, and the results of the baselines: three sentences."""
+    """How clear each measure is, where the points disagree, and the results of the baselines: three sentences."""
     sides, counts = directions(frame), measure_counts(frame).set_index("measure")
     apart = list(sides.loc[~sides["agree"].astype(bool), "name"])
     n = len(sides)
     if apart:
-        first = t("china_west.disagree", k=len(apart), n=n, names=listed(apart))
+        points = t("china_west.disagree", k=len(apart), n=n, names=listed(apart))
     else:
-        first = t("china_west.disagree_none", n=n)
+        points = t("china_west.disagree_none", n=n)
     clear = {m: int(counts.loc[m, "clear_usa"] + counts.loc[m, "clear_chn"]) for m in counts.index}
     plain = plain_places().set_index("baseline")
     baseline = t(
@@ -131,7 +133,7 @@ def disagreement(frame: pd.DataFrame) -> list[str]:
         others_items=int(plain.loc["others", "near_usa"]),
         others_rank=signed(plain.loc["others", "lean_rank"]),
     )
-    return [first, t("china_west.disagree_clear", **clear), baseline]
+    return [t("china_west.disagree_clear", **clear), points, baseline]
 
 
 def change_figure(row: pd.Series, measure: str) -> Figure:

@@ -10,6 +10,7 @@ from pages.parts.citizens.data import arm_words
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart
 from pages.parts.shared.distributions import shares_block
+from pages.parts.shared.names import model_side
 from pages.parts.shared.question_notes import show_notes
 from pages.parts.shared.texts import number, percent, t, term, ui_language
 
@@ -43,18 +44,16 @@ def show_question(rows: pd.DataFrame, arm: str, name: str) -> None:
 
 def question_block(row: pd.Series, arm: str, name: str) -> Block:
     """Simulated and real answers to the question ``name`` as bars; ``row`` is the one of all people."""
+    simulated = t("citizens.simulated_series", n=int(row["citizens"]), arm=arm_words(arm))
     return shares_block(
         "citizens_bars",
         resources.questions()[name],
         {t("citizens.people_series", n=number(int(row["n"])), year=int(row["year"])): row["shares"]},
-        {
-            t("citizens.simulated_series", n=int(row["citizens"]), arm=arm_words(arm)): [
-                count / row["citizens"] for count in row["counts"]
-            ]
-        },
+        {simulated: [count / row["citizens"] for count in row["counts"]]},
+        {simulated: model_side(row["model_id"])},
         t("citizens.bars_alt"),
         "",
-        (name, arm, tuple(row["shares"]), tuple(row["counts"]), ui_language()),
+        (name, arm, row["model_id"], tuple(row["shares"]), tuple(row["counts"]), ui_language()),
     )
 
 

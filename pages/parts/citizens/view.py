@@ -13,7 +13,7 @@ from core.i18n import Texts
 from pages.parts.citizens.data import arm_words
 from pages.parts.citizens.words import Compared, ablation_words, change_words, diversity_words, row_span
 from pages.parts.shared.chart_block import Block, show_chart, show_table
-from pages.parts.shared.names import group_words
+from pages.parts.shared.names import group_words, model_side
 from pages.parts.shared.texts import column_spans, number, paired, t, term
 
 
@@ -109,12 +109,12 @@ def _panel(
     drawn: pd.DataFrame | None = None,
 ) -> Panel:
     columns = ["label", "value", "low", "high", "band_low", "band_high", *list(marks)[1:], "questions", "citizens"]
-    shown = frame[columns]
+    shown, side = frame[columns], model_side(frame["model_id"].iloc[0])
 
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
-        return band_chart(shown, palette, words, axis, marks, band, drawn)
+        return band_chart(shown, palette, words, axis, marks, band, drawn, side)
 
-    of = (axis, shown.to_json(), None if drawn is None else drawn.to_json())
+    of = (axis, side, shown.to_json(), None if drawn is None else drawn.to_json())
     block = Block(key, title, draw, shown, source, alt=t("citizens.chart_alt", axis=axis), of=of)
     table = _table(frame, axis, marks, band, key)
     if drawn is not None:

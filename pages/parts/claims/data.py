@@ -20,8 +20,9 @@ from pages.parts.shared.readings import PLAIN, State, mean_answers, readings, st
 
 
 def _counted(state: State) -> pd.DataFrame:
-    """Readings of values and attitudes, because the claims are about values; of no model that was tuned here."""
-    return readings(state, scope=UNTUNED, told=PLAIN, questions=among_kinds(resources.questions()))
+    """Readings of values and attitudes, because the claims are about values; of no base model or one tuned here."""
+    table = readings(state, scope=UNTUNED, told=PLAIN, questions=among_kinds(resources.questions()))
+    return found.answering(table, resources.models())
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -5,6 +5,7 @@ import pandas as pd
 from core.findings.claims.sources import SHOWN, rules_of
 from core.findings.claims.verdicts import NOTHING, Effect, Judgement, Outcome, Rule
 from pages.parts.claims.sources import stream_name, unit
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import listed, number, paired, percent, t, term
 
 ICONS = {"supported": ":material/check_circle:", "not_supported": ":material/cancel:", "unknown": ":material/help:"}
@@ -171,11 +172,17 @@ def overview(outcomes: dict[str, Outcome]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _name(unit: str, given: str) -> str:
+    """A model, or a step from one to a larger one of its family, whose id has both."""
+    names = [model_name(one) for one in unit.split(">")]
+    return model_name(unit, given) if len(names) == 1 else " → ".join(names)
+
+
 def units_table(claim: str, stream: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The models behind one body of evidence."""
     return pd.DataFrame(
         {
-            t("chart.model"): frame["name"],
+            t("chart.model"): [_name(*pair) for pair in zip(frame["model_id"], frame["name"], strict=True)],
             t("claims.column_side"): [term("claim_side", side or "all") for side in frame["side"]],
             t("claims.column_source"): [term("cw_source", source) for source in frame["source"]],
             t("claims.column_value"): [value_words(claim, stream, value) for value in frame["value"]],

@@ -18,6 +18,7 @@ from pages.parts.compare.presets import usual_sides
 from pages.parts.compare.words import SHARES, difference_table, finding, missing, place_words, side_words
 from pages.parts.shared.chart_block import Block, draw_ahead, draw_chart, offer_downloads, show_table
 from pages.parts.shared.links import with_cards
+from pages.parts.shared.names import model_side
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.texts import t, term
 
@@ -63,6 +64,7 @@ def compared(
         return frame.assign(
             name=[place_words(audit, place) for place in frame["place"]],
             series=frame["side"].map(names),
+            look=[model_side(side_of(key).model_id) for key in frame["side"]],
             side_place=frame["side"].map(ranks),
         )
 
@@ -82,7 +84,7 @@ def blocks_of(shown: Compared, of: Of) -> tuple[Block, Block]:
     """Both charts of an audit: figures, and differences."""
     key, title = f"points_{shown.audit}", term("compare_axis", shown.measure)
     figures = Block(key, title, shown.draw_points, shown.points, "", of=of)
-    saved = shown.apart.drop(columns=["name", "words", "side_place", "beyond"])
+    saved = shown.apart.drop(columns=["name", "words", "look", "side_place", "beyond"])
     key, title = f"compare_{shown.audit}", shown.sentence
     return figures, Block(key, title, shown.draw_apart, saved, t("compare.source"), of=of)
 

@@ -42,17 +42,12 @@ def fields(state: State, language: str) -> around.Fields:
 def models(state: State, language: str, country: str) -> pd.DataFrame:
     """Models and both baselines by their distance to people of ``country``; empty if a question was not asked there.
 
-    The columns of :func:`core.findings.world.ranked`, with label (name of a model) and group (its origin, or
-    ``baseline``).
+    The columns of :func:`core.findings.world.ranked`, with group (the origin of a model, or ``baseline``).
     """
     found = fields(state, language)
     table = around.ranked_models(found, country)
     if table.empty:
         return table
     facts = china_west.models_of(mean_answers(state))
-    labels = dict(zip(map(str, facts.index), facts["name"], strict=True))
     groups = dict(zip(map(str, facts.index), facts["group"], strict=True))
-    return table.assign(
-        label=[labels.get(name, name) for name in table["name"]],
-        group=[groups.get(name, "baseline") for name in table["name"]],
-    )
+    return table.assign(group=[groups.get(name, "baseline") for name in table["name"]])

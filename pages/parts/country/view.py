@@ -16,7 +16,7 @@ from pages.parts.country.words import apart_words, facts, label, model_words, va
 from pages.parts.shared.chart_block import Block, draw_ahead, show_chart, show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.links import to_card
-from pages.parts.shared.names import country, survey_name
+from pages.parts.shared.names import country, ranked_names, survey_name
 from pages.parts.shared.readings import languages_of, store_state
 from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import number, percent, span, t, term
@@ -136,14 +136,7 @@ def gap_table(every: pd.DataFrame) -> pd.DataFrame:
 
 def models_block(table: pd.DataFrame, place: str, of: tuple[Hashable, ...]) -> Block:
     """Models and baselines by their distance to people of the country."""
-    named = table.assign(
-        label=[
-            term("country_baseline", row["name"]) if row["group"] == "baseline" else row["label"]
-            for _, row in table.iterrows()
-        ],
-        group_name=[term("cw_group", group) for group in table["group"]],
-        ranks=[f"{row['rank']} [{row['rank_low']}, {row['rank_high']}]" for _, row in table.iterrows()],
-    )
+    named = ranked_names(table)
     return Block(
         "country_models",
         model_words(table, place)[0],

@@ -5,7 +5,7 @@ import pandas as pd
 from core.findings.world import EVEN, OTHERS, Apart, clearly_nearer, scoring
 from core.types import Question
 from pages.parts.shared import resources
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, model_name
 from pages.parts.shared.texts import listed, percent, span, t, term, ui_language
 
 
@@ -63,11 +63,11 @@ def model_words(table: pd.DataFrame, place: str) -> list[str]:
     models = table[~table["name"].isin([EVEN, OTHERS])]
     first = models.iloc[0]
     among = models[models["rank_low"] <= first["rank_high"]]
-    rival = [row["label"] for _, row in among.iloc[1:].iterrows()]
+    rival = [model_name(name) for name in among["name"].iloc[1:]]
     out = [
         t(
             "country.nearest",
-            model=first["label"],
+            model=model_name(first["name"]),
             country=country(place),
             value=span(first["distance"], first["low"], first["high"], 2),
         )

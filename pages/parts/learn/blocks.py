@@ -13,7 +13,7 @@ from core.stats import Estimate
 from pages.parts.learn.data import State, shipped_state
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block
-from pages.parts.shared.names import country, labelled_groups, model_name
+from pages.parts.shared.names import country, labelled_groups, model_name, model_side
 from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
 
 
@@ -29,8 +29,7 @@ def _kept(step: str, state: State, language: str, _found: Lesson) -> Block:
 
 
 def _block(step: str, title: str, note: str, draw: Draw, frame: pd.DataFrame, found: Lesson) -> Block:
-    known = resources.model(found.model_id)
-    model = known.name if known else found.model_id
+    model = model_name(found.model_id)
     source = t("learn.source", model=model, run=QUESTION_RUN)
     if step == "taught":
         source = t("learn.source", model=model_name(TAUGHT), run=TAUGHT_RUN)
@@ -71,7 +70,7 @@ def _order(found: Lesson) -> Block:
 
 
 def _dots(step: str, frame: pd.DataFrame, title: str, note: str, axis: str, share: bool, found: Lesson) -> Block:
-    shown = frame.drop(columns="people").rename(
+    shown = frame.drop(columns="look").rename(
         columns={
             "label": t("learn.row"),
             "series": t("learn.series"),
@@ -93,12 +92,12 @@ def _dots(step: str, frame: pd.DataFrame, title: str, note: str, axis: str, shar
 
 def _persona(found: Lesson) -> Block:
     rows = found.persona
-    people = rows["pair"] == "people"
+    people, side = rows["pair"] == "people", model_side(found.model_id)
     frame = rows.assign(
         label=[term("learn_pair", pair) for pair in rows["pair"]],
         series=[t("learn.people") if real else t("learn.model") for real in people],
-        people=people,
-    )[["label", "series", "people", "value", "low", "high", "n"]]
+        look=["people" if real else side for real in people],
+    )[["label", "series", "look", "value", "low", "high", "n"]]
     value = rows.set_index("pair")["value"]
     title = t("learn.persona_title", model=percent(value["CHN_USA"], 1), people=percent(value["people"]))
     note = t("learn.persona_note", n=int(rows["n"].iloc[0]))
@@ -107,12 +106,13 @@ def _persona(found: Lesson) -> Block:
 
 def _publics(found: Lesson) -> Block:
     lesson = found.publics
+    looks = {"model": model_side(found.model_id), "uniform": "baseline", "others": "others"}
     series = {"model": t("learn.model"), "uniform": t("chart.uniform"), "others": t("chart.others")}
     frame = lesson.rows.assign(
         label=[t("people.country", country=country(iso3)) for iso3 in lesson.rows["country"]],
         series=lesson.rows["who"].map(series),
-        people=lesson.rows["who"] != "model",
-    )[["label", "series", "people", "value", "low", "high", "n"]]
+        look=lesson.rows["who"].map(looks),
+    )[["label", "series", "look", "value", "low", "high", "n"]]
     far = lesson.rows.set_index(["who", "country"])["value"]
     places = {f"{who}_{iso3.lower()}": number(far[who, iso3], 2) for who in ("model", "uniform") for iso3 in PUBLICS}
     title = term("learn_publics_title", lesson.outcome, least=number(LEAST_DIFFERENCE, 2), **places)
@@ -125,8 +125,8 @@ def _dilemmas(found: Lesson) -> Block:
     frame = lesson.rows.assign(
         label=[term("learn_change", change) for change in lesson.rows["change"]],
         series=t("learn.model"),
-        people=False,
-    )[["label", "series", "people", "value", "low", "high", "n"]]
+        look=model_side(found.model_id),
+    )[["label", "series", "look", "value", "low", "high", "n"]]
     share = lesson.rows.set_index("change")["value"]
     title = t("learn.dilemmas_title", n=lesson.turned, total=lesson.total, words=percent(share["paraphrase"], 1))
     note = t("learn.dilemmas_note", again=percent(share["again"], 1), total=lesson.total, aside=lesson.aside)
@@ -166,9 +166,10 @@ def _taught(found: Lesson) -> Block:
     rank, name = lesson.rank, country(lesson.country)
     when = {"before": t("learn.taught_before"), "after": t("learn.taught_after")}
     to = {"taught": t("learn.taught_to", country=name), "others": t("learn.taught_others")}
+    looks = {"taught": model_side(TAUGHT), "others": "others"}
     frame = lesson.rows.assign(
-        label=lesson.rows["when"].map(when), series=lesson.rows["to"].map(to), people=lesson.rows["to"] == "others"
-    )[["label", "series", "people", "value", "low", "high", "n"]]
+        label=lesson.rows["when"].map(when), series=lesson.rows["to"].map(to), look=lesson.rows["to"].map(looks)
+    )[["label", "series", "look", "value", "low", "high", "n"]]
     title = term("learn_taught_title", lesson.outcome, country=name, rank=rank.rank, all=rank.countries)
     note = t(
         "learn.taught_note",

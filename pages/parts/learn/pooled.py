@@ -16,7 +16,7 @@ from pages.parts.learn.data import shipped_state
 from pages.parts.learn.rounds import Answer, about, answer, asked, guess_words, model_answers, step_of
 from pages.parts.shared.chart_block import Block, draw_chart
 from pages.parts.shared.distributions import shares_block
-from pages.parts.shared.names import country, survey_name
+from pages.parts.shared.names import country, model_name, model_side, survey_name
 from pages.parts.shared.texts import t, term
 
 
@@ -84,7 +84,8 @@ def _found_block(name: str, found: Lesson, told: Answer) -> Block:
         "class_found",
         question,
         {people: told.shares},
-        models,
+        {model_name(model): shares for model, shares in models.items()},
+        {model_name(model): model_side(model) for model in models},
         title,
         survey_name(SHIPPED),
         ("class_found", name, told.shares, *models.items(), shipped_state()),

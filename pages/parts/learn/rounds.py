@@ -18,7 +18,7 @@ from core.types import Question
 from pages.parts.learn.scenes import material, scene
 from pages.parts.learn.steps import measured, scale_of, words
 from pages.parts.shared import resources
-from pages.parts.shared.names import country, model_name
+from pages.parts.shared.names import country, model_name, model_side
 from pages.parts.shared.readings import readings, store_state
 from pages.parts.shared.texts import listed, number, t, term, ui_language
 
@@ -42,7 +42,8 @@ class Asked(NamedTuple):
 class Answer(NamedTuple):
     """What was found: the place of the option or the number, in words, and all that is drawn beside the guesses.
 
-    ``drawn`` has columns name, kind, value, low, high. ``shares`` are those of people, where the round is about them.
+    ``drawn`` has columns name, look (as in :mod:`core.charts.palette`), value, low, high. ``shares`` are those of
+    people, where the round is about them.
     """
 
     value: float
@@ -114,12 +115,17 @@ def answer(name: str, found: Lesson) -> Answer:
     if step is not None:
         value = measured(step, found)
         at = float(OUTCOMES[step].index(str(value)) if step in OUTCOMES else value)
-        return Answer(at, words(step, value, found), _drawn([(t("learn.model"), "model", at, *_interval(step, found))]))
+        return Answer(
+            at,
+            words(step, value, found),
+            _drawn([(t("learn.model"), model_side(found.model_id), at, *_interval(step, found))]),
+        )
     question, place = about(name)
     people = in_hundred(resources.survey(), question, place)
-    rows = [(t("people.country", country=country(place)), "human", people.value, people.low, people.high)]
+    rows = [(t("people.country", country=country(place)), "people", people.value, people.low, people.high)]
     for model, shares in model_answers(question).items():
-        rows.append((model, "model", float(marked(question) @ shares) * HUNDRED, float("nan"), float("nan")))
+        side = model_side(model)
+        rows.append((model_name(model), side, float(marked(question) @ shares) * HUNDRED, float("nan"), float("nan")))
     even = float(marked(question).mean()) * HUNDRED
     rows.append((t("chart.uniform"), "baseline", even, float("nan"), float("nan")))
     note = t(
@@ -134,7 +140,7 @@ def answer(name: str, found: Lesson) -> Answer:
 
 
 def model_answers(question: Question) -> dict[str, tuple[float, ...]]:
-    """The answers of models that were tuned to answer, asked in English as nobody in particular, by name of the model.
+    """The answers of models that were tuned to answer, asked in English as nobody in particular, by id of the model.
 
     The built-in model, of which the lesson is made, comes first.
     """
@@ -145,7 +151,7 @@ def model_answers(question: Question) -> dict[str, tuple[float, ...]]:
     tuned = table[[name in known and known[name].chat for name in table["model_id"]]].drop_duplicates("model_id")
     built_in = [known[name].remote_id == BUILTIN for name in tuned["model_id"]]
     first = tuned.assign(built_in=built_in).sort_values("built_in", ascending=False, kind="stable").head(MOST_MODELS)
-    return dict(zip(map(model_name, first["model_id"]), first["probabilities"], strict=True))
+    return dict(zip(first["model_id"], first["probabilities"], strict=True))
 
 
 def _interval(step: str, found: Lesson) -> tuple[float, float]:
@@ -159,4 +165,4 @@ def _interval(step: str, found: Lesson) -> tuple[float, float]:
 
 
 def _drawn(rows: list[tuple[str, str, float, float, float]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["name", "kind", "value", "low", "high"])
+    return pd.DataFrame(rows, columns=["name", "look", "value", "low", "high"])

@@ -27,12 +27,15 @@ class Card(NamedTuple):
     facts: Facts
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
 def names(state: State) -> dict[str, str]:
     """Models with something measured or published, by id; those measured here first."""
-    here = {name: model_name(name) for name in models_measured(resources.store())}
-    facts = china_west.models_of(mean_answers(state))
-    return here | {str(name): str(label) for name, label in facts["name"].items() if str(name) not in here}
+    return {name: model_name(name) for name in _known(state)}
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _known(state: State) -> list[str]:
+    published = map(str, china_west.models_of(mean_answers(state)).index)
+    return list(dict.fromkeys([*models_measured(resources.store()), *published]))
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

@@ -23,6 +23,7 @@ from pages.parts.models.weights import show_weights
 from pages.parts.shared import resources
 from pages.parts.shared.job_view import job_is_running, show_job
 from pages.parts.shared.model_notes import show_missing, show_state
+from pages.parts.shared.names import model_name
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.session_models import key_ring, remove_endpoint, session_models
 from pages.parts.shared.texts import listed, number, paired, t, term, ui_language
@@ -50,7 +51,7 @@ def show_model(model: Model) -> None:
         st.caption(paired(t("model_details.endpoint"), plain(model.endpoint)))
         _price(model)
     if not may_ask(model):
-        st.info(t("public.not_asked", name=plain(model.name)), icon=":material/public:")
+        st.info(t("public.not_asked", name=plain(model_name(model.id))), icon=":material/public:")
     elif model.endpoint:
         _key(model)
         _connection(model)
@@ -143,7 +144,7 @@ def _checked(job: Job, model: Model) -> None:
             words = [
                 t(
                     "model_details.answered",
-                    name=plain(model.name),
+                    name=plain(model_name(model.id)),
                     text=plain(check.text),
                     seconds=number(check.latency_s, 1),
                 ),

@@ -11,7 +11,7 @@ from core.text import search_words
 from core.types import Model
 from pages.parts.shared import links
 from pages.parts.shared.links import to_card
-from pages.parts.shared.names import origin_words
+from pages.parts.shared.names import model_name, origin_words
 from pages.parts.shared.session_models import key_ring
 from pages.parts.shared.texts import t, term
 
@@ -79,7 +79,7 @@ def pick_filters(models: Iterable[Model]) -> list[Model]:
         and (not sizes or size_class(model) in sizes)
         and (not reads or model.capabilities.method in reads)
         and (not ready or is_ready(model))
-        and all(word in f"{model.name} {model.developer} {model.family}".casefold() for word in words)
+        and all(word in f"{model.name} {model.name_zh} {model.developer} {model.family}".casefold() for word in words)
     ]
 
 
@@ -97,7 +97,7 @@ def show_table(models: Iterable[Model], cards: Collection[str]) -> None:
     frame = pd.DataFrame(
         [
             {
-                t("models.name"): model.name,
+                t("models.name"): model_name(model.id),
                 t("ranking.card"): to_card(model.id) if model.id in cards else "",
                 t("models.origin"): origin_words(model.origin),
                 t("models.developer"): model.developer,

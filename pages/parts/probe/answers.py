@@ -22,10 +22,9 @@ from pages.parts.probe.words import (
     reference_of,
     strip_row,
 )
-from pages.parts.shared import resources
 from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country, group_label, persona_label, series_label, survey_name
+from pages.parts.shared.names import country, group_label, model_name, persona_label, series_label, survey_name
 from pages.parts.shared.palette import current_palette
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.texts import moment, paired, percent, t, term, ui_language
@@ -56,11 +55,11 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
             _card(question, persona, reference, mine, position, frames.get(persona), reach)
         for reading in mine:
             compared = compared_with(question, reference, reading)
-            name = series_label(reading, resources.models(), len({r.language for r in found}) > 1)
+            name = series_label(reading, len({r.language for r in found}) > 1)
             who = group_label(reference) if isinstance(reference, Reference) else persona_label(persona)
             numbers.append(number_row(who, name, reading, compared))
             if compared is not None:
-                strips.append(strip_row(who, name, reading, compared, found))
+                strips.append(strip_row(who, name, reading, compared))
     if strips:
         _show_distances(question, pd.DataFrame(strips), pd.DataFrame(numbers))
     else:
@@ -71,8 +70,7 @@ def show_answers(question: Question, cells: list[Cell], job: Job) -> None:
 def _show_errors(results: list[Result]) -> None:
     errors = {problem_text(result.problem): result.response.model_id for result in results if result.problem}
     for text, model_id in errors.items():
-        model = resources.model(model_id)
-        st.error(paired(f"**{plain(model.name if model else model_id)}**", text), icon=":material/error:")
+        st.error(paired(f"**{plain(model_name(model_id))}**", text), icon=":material/error:")
 
 
 def _show_provenance(results: list, job: Job) -> None:
@@ -94,7 +92,7 @@ def _show_provenance(results: list, job: Job) -> None:
 
 
 def _frame(question: Question, given: Reference | NotAsked | None, mine: list[Reading]) -> pd.DataFrame:
-    return share_frame(question, given if isinstance(given, Reference) else None, mine, resources.models())
+    return share_frame(question, given if isinstance(given, Reference) else None, mine)
 
 
 def _card(

@@ -48,15 +48,15 @@ def probe_brief(question: Question, cells: list[Cell], job: Job | None) -> Brief
             continue
         sentence = paired(persona_label(persona), card_finding(question, persona, reference, mine))
         sentences.append(sentence)
-        figures.append(_bars(share_frame(question, reference, mine, resources.models()), sentence))
+        figures.append(_bars(share_frame(question, reference, mine), sentence))
         for reading in mine:
-            name = series_label(reading, resources.models(), len({r.language for r in found}) > 1)
+            name = series_label(reading, len({r.language for r in found}) > 1)
             who = group_label(reference) if reference else persona_label(persona)
             compared = compared_with(question, given, reading)
             numbers.append(number_row(who, name, reading, compared))
             if compared is not None:
                 comparisons.append((name, who, compared))
-                strips.append(strip_row(who, name, reading, compared, found))
+                strips.append(strip_row(who, name, reading, compared))
     if strips:
         frame = pd.DataFrame(strips)
         sentences.append(distance_finding(frame))

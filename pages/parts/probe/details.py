@@ -8,7 +8,6 @@ from core.text import plain
 from core.types import Question
 from pages.parts.probe.first_words import show_first_words
 from pages.parts.probe.frames import share_table
-from pages.parts.shared import resources
 from pages.parts.shared.names import series_label
 from pages.parts.shared.texts import percent, t, term, ui_language
 
@@ -26,7 +25,7 @@ def show_details(question: Question, mine: list[Reading], frame: pd.DataFrame) -
     with st.expander(t("details.title"), icon=":material/manage_search:"):
         both = len({r.language for r in mine}) > 1
         mine = sorted(mine, key=lambda reading: reading.persona.is_empty)
-        names = [series_label(reading, resources.models(), both) for reading in mine]
+        names = [series_label(reading, both) for reading in mine]
         for tab, reading in zip(st.tabs([plain(name) for name in names]), mine, strict=True):
             with tab:
                 _show_reading(question, reading)

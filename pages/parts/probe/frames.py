@@ -9,15 +9,13 @@ from core.audits.against_people import Comparison
 from core.audits.alignment import shares
 from core.audits.alignment.audit import Reading
 from core.stats import wilson
-from core.types import Model, Question, Reference
+from core.types import Question, Reference
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import series_label
+from pages.parts.shared.names import model_side, series_label
 from pages.parts.shared.texts import moment, number, percent, t, term, ui_language
 
 
-def share_frame(
-    question: Question, reference: Reference | None, readings: list[Reading], models: dict[str, Model]
-) -> pd.DataFrame:
+def share_frame(question: Question, reference: Reference | None, readings: list[Reading]) -> pd.DataFrame:
     """One row per option and series, in the shape :func:`core.charts.options.option_bars` takes."""
     both = len({r.language for r in readings}) > 1
     order = list(dict.fromkeys((r.model_id, r.language) for r in readings))
@@ -29,8 +27,9 @@ def share_frame(
         question,
         reference,
         sorted(readings, key=lambda r: (place(r), r.persona.is_empty)),
-        lambda r: series_label(r, models, both),
-        place,
+        lambda r: series_label(r, both),
+        lambda r: model_side(r.model_id),
+        lambda r: f"{r.model_id} {r.language}",
         t("series.people", n=number(reference.n)) if reference else "",
         ui_language(),
     )

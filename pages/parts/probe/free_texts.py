@@ -6,7 +6,7 @@ from core.runs.jobs import Job
 from core.text import plain
 from core.types import Cell, cell_id
 from pages.parts.probe.first_words import show_first_words
-from pages.parts.shared.names import persona_label
+from pages.parts.shared.names import model_name, persona_label
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.texts import moment, t, term
 
@@ -20,7 +20,7 @@ def show_texts(cells: list[Cell], job: Job) -> None:
     columns = st.columns(min(3, len(cells)))
     for position, cell in enumerate(cells):
         with columns[position % len(columns)].container(border=True):
-            st.markdown(f"#### {plain(cell.model.name)}")
+            st.markdown(f"#### {plain(model_name(cell.model.id))}")
             st.caption(f"{persona_label(cell.persona)} · {term('language', cell.variant.language)}")
             result = done.get(cell_id(cell))
             if result is None:

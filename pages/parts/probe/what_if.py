@@ -13,7 +13,7 @@ from core.types import AGES, EDUCATIONS, SEXES, Cell, Persona, Question
 from pages.parts.shared import links, resources
 from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.job_view import job_is_running, show_job
-from pages.parts.shared.names import country, persona_label
+from pages.parts.shared.names import country, model_name, model_side, persona_label
 from pages.parts.shared.palette import current_palette
 from pages.parts.shared.texts import t, term, texts, ui_language
 
@@ -79,16 +79,15 @@ def _show_change(question: Question, before: Persona, after: Persona, job: Job) 
         return
     language = ui_language()
     rows = []
-    for place, (first, second) in enumerate(pairs):
-        model = resources.model(first.model_id)
-        name = f"{model.name if model else first.model_id} ({term('language', first.language)})"
+    for first, second in pairs:
+        name = f"{model_name(first.model_id)} ({term('language', first.language)})"
         shares = zip(question.options, first.distribution.probabilities, second.distribution.probabilities, strict=True)
         rows += [
             {
                 "option": option.text.get(language),
                 "place": position,
                 "series": name,
-                "model_place": place,
+                "look": model_side(first.model_id),
                 "before": p,
                 "after": q,
                 "change": q - p,

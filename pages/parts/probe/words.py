@@ -10,6 +10,7 @@ from core.findings.wording import nearer_words, option_words
 from core.surveys.base import NotAsked
 from core.types import Cell, Persona, Question, Reference
 from pages.parts.shared import resources
+from pages.parts.shared.names import model_name, model_side
 from pages.parts.shared.texts import percent, t, texts, ui_language
 
 TWIN_COUNTRIES = ("CHN", "USA")
@@ -38,13 +39,11 @@ def compared_with(question: Question, reference: Reference | NotAsked | None, re
     return compare(reading.distribution, reference, question, others)
 
 
-def strip_row(who: str, name: str, reading: Reading, found: Comparison, everything: list[Reading]) -> dict[str, object]:
+def strip_row(who: str, name: str, reading: Reading, found: Comparison) -> dict[str, object]:
     """One row of the distance strip."""
-    order = list(dict.fromkeys((r.model_id, r.language) for r in everything))
     return {
         "series": f"{who}\n{name}",
-        "kind": "twin" if reading.persona.is_empty else "persona",
-        "model_place": order.index((reading.model_id, reading.language)),
+        "look": model_side(reading.model_id),
         "distance": found.distance,
         "uniform": found.uniform,
         "others": found.others,
@@ -69,10 +68,8 @@ def card_finding(question: Question, persona: Persona, reference: Reference | No
     words = {option.code: option.text.get(language) for option in question.options}
     told = [r for r in mine if not r.persona.is_empty] or mine
     reading = told[0]
-    model = resources.model(reading.model_id)
-    name = model.name if model else reading.model_id
     options = [option.text.get(language) for option in question.options]
-    says = option_words(texts(), name, options, list(reading.distribution.probabilities))
+    says = option_words(texts(), model_name(reading.model_id), options, list(reading.distribution.probabilities))
     if reference is None:
         return says
     top = max(range(len(reference.shares)), key=lambda i: reference.shares[i])

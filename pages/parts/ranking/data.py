@@ -12,7 +12,7 @@ from core.findings import world as around
 from core.findings.world import Basis, Fields
 from core.types import DEFAULT_KINDS
 from pages.parts.shared import resources
-from pages.parts.shared.names import model_name
+from pages.parts.shared.names import model_side
 from pages.parts.shared.readings import State, languages_of, mean_answers, readings, store_state
 from pages.parts.shared.scope import usual_scope
 
@@ -47,14 +47,14 @@ def fields(state: State, basis: Basis, language: str) -> tuple[Fields, dict[str,
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def ranking(state: State, basis: Basis, language: str, place: str, topic: str) -> Ranked:
-    """The list for one country, or all, and one topic, or all; its table has label and group (origin or baseline)."""
+    """The list for one country, or all, and one topic, or all; its table has group (origin or baseline)."""
     found, few = fields(state, basis, language)
     if topic != ANY:
         bank = resources.questions()
         found = around.about(found, {name for name in found.questions if bank[name].topic == topic})
     table = around.ranked_models(found, None if place == EVERYWHERE else place)
     return Ranked(
-        _labelled(table, state) if len(table) else table,
+        _grouped(table, state) if len(table) else table,
         len(found.questions),
         len(set(found.batteries)),
         len(found.places) if place == EVERYWHERE else 1,
@@ -62,20 +62,11 @@ def ranking(state: State, basis: Basis, language: str, place: str, topic: str) -
     )
 
 
-def _labelled(table: pd.DataFrame, state: State) -> pd.DataFrame:
+def _grouped(table: pd.DataFrame, state: State) -> pd.DataFrame:
     facts = china_west.models_of(mean_answers(state))
-    known = resources.models()
-    labels = dict(zip(map(str, facts.index), facts["name"], strict=True))
     groups = dict(zip(map(str, facts.index), facts["group"], strict=True))
-    for name in table["name"]:
-        if name not in (around.EVEN, around.OTHERS) and name not in labels:
-            labels[name] = model_name(name)
-            model = known.get(name)
-            groups[name] = china_west.group_of(model.origin.base, model.origin.tuner) if model else "other"
-    return table.assign(
-        label=[labels.get(name, name) for name in table["name"]],
-        group=[groups.get(name, "baseline") for name in table["name"]],
-    )
+    plain = dict.fromkeys((around.EVEN, around.OTHERS), "baseline")
+    return table.assign(group=[(plain | groups).get(name) or model_side(name) for name in table["name"]])
 
 
 def places(state: State, basis: Basis, language: str) -> list[str]:

@@ -12,9 +12,9 @@ from pages.parts.ranking.data import EVERYWHERE, Ranked
 from pages.parts.shared.chart_block import Block, show_chart
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.links import to_card
-from pages.parts.shared.names import country, model_name
+from pages.parts.shared.names import country, model_name, ranked_names
 from pages.parts.shared.studies import source_line
-from pages.parts.shared.texts import listed, t, term
+from pages.parts.shared.texts import listed, t
 
 
 def place_words(place: str) -> str:
@@ -34,7 +34,7 @@ def sentences(found: Ranked, place: str) -> list[str]:
         t("ranking.beats_others", nearer=nearer, total=len(models)),
         t(
             "ranking.first",
-            model=first["label"],
+            model=model_name(first["name"]),
             n=len(rivals),
             low=int(first["rank_low"]),
             high=int(first["rank_high"]),
@@ -44,14 +44,7 @@ def sentences(found: Ranked, place: str) -> list[str]:
 
 def block_of(found: Ranked, place: str, of: tuple[Hashable, ...]) -> Block:
     """The chart of the list."""
-    named = found.table.assign(
-        label=[
-            term("country_baseline", row["name"]) if row["group"] == "baseline" else row["label"]
-            for _, row in found.table.iterrows()
-        ],
-        group_name=[term("cw_group", group) for group in found.table["group"]],
-        ranks=[f"{row['rank']} [{row['rank_low']}, {row['rank_high']}]" for _, row in found.table.iterrows()],
-    )
+    named = ranked_names(found.table)
     return Block(
         "ranking",
         sentences(found, place)[0],

@@ -12,7 +12,7 @@ from core.types import Persona
 from pages.parts.runs.data import all_runs, run_label
 from pages.parts.shared import links, resources
 from pages.parts.shared.downloads import show_downloads
-from pages.parts.shared.names import persona_label
+from pages.parts.shared.names import model_name, model_side, persona_label
 from pages.parts.shared.palette import current_palette
 from pages.parts.shared.served import show_served
 from pages.parts.shared.texts import number, percent, t, term, ui_language
@@ -64,8 +64,7 @@ def _compared(before: str, rows_before: int, after: str, rows_after: int) -> Run
 
 
 def _name(change: ModelChange) -> str:
-    models = resources.models()
-    names = [models[name].name if name in models else name for name in (change.model_id, change.model_after)]
+    names = [model_name(name) for name in (change.model_id, change.model_after)]
     return names[0] if names[0] == names[1] else " → ".join(names)
 
 
@@ -113,7 +112,7 @@ def _question_frame(found: RunComparison, names: dict[str, str]) -> pd.DataFrame
     frame, known, language = by_question(found.pairs), resources.questions(), ui_language()
     frame["question"] = [known[q].short.get(language) if q in known else q for q in frame["question_id"]]
     frame["series"] = frame["model_id"].map(names)
-    frame["model_place"] = frame["model_id"].map({name: place for place, name in enumerate(names)})
+    frame["look"] = frame["model_id"].map(model_side)
     return frame
 
 
@@ -134,7 +133,7 @@ def _show_chart(frame: pd.DataFrame, found: RunComparison, runs: str) -> None:
 
     st.altair_chart(chart(), theme=None, key="run_changes", alt=title)
     source = t("compare_runs.source", runs=runs, answers=number(len(found.pairs)))
-    show_downloads(chart, shown.drop(columns="model_place"), key="run_changes", title=title, source=source)
+    show_downloads(chart, shown.drop(columns="look"), key="run_changes", title=title, source=source)
 
 
 def _show_table(frame: pd.DataFrame, pairs: pd.DataFrame, names: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from core.runs import job_of
 from core.runs.jobs import Job
 from core.settings import settings
 from core.store.files.status import UNFINISHED, status_now
+from core.store.index.run_order import reading_order
 from core.store.sandbox.sql import Sandbox
 from pages.parts.shared import resources
 from pages.parts.shared.names import run_title, word
@@ -47,13 +48,14 @@ def status_of(run_id: str, kind: str, stored: str, path: Path | None) -> str:
 
 
 def all_runs() -> pd.DataFrame:
-    """Every run, newest first, with the status a reader should see and its models as one text."""
+    """Every run in :func:`reading_order`, with the status a reader should see and its models as one text."""
     store = resources.store()
     store.refresh()
-    frame = store.runs()
+    frame = reading_order(store.runs(), resources.base_models())
     if settings().public:
         # The questions of visitors are private.
-        frame = frame[frame["shipped"]].copy()
+        frame = frame[frame["shipped"]]
+    frame = frame.reset_index(drop=True)
     frame["status"] = [
         status_of(run, kind, stored, store.path(run)) if stored in UNFINISHED else stored
         for run, kind, stored in zip(frame["run_id"], frame["kind"], frame["status"], strict=True)

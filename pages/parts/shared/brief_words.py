@@ -73,7 +73,7 @@ def lean_lines(
     if pd.isna(together.loc["beyond", "mean"]):
         return mean, findings[1:]
     counts = china_west.measure_counts(frame).set_index("measure").loc[measure]
-    near = {"near": int(counts["near_usa"]), "total": int(counts["models"])}
+    near = {"clear": int(counts["clear_usa"]), "near": int(counts["near_usa"]), "total": int(counts["models"])}
     return _line("lean", together.loc["beyond"], measure, **near, **words), findings
 
 

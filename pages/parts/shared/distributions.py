@@ -7,11 +7,11 @@ import streamlit as st
 
 from core.charts.options import option_bars
 from core.text import plain
-from core.types import LITTLE_MASS, Question, Reference
+from core.types import LITTLE_MASS, Question, Reference, Side
 from pages.parts.shared import resources
 from pages.parts.shared.chart_block import Block, draw_chart
 from pages.parts.shared.fold import fold
-from pages.parts.shared.names import model_name
+from pages.parts.shared.names import model_name, model_side
 from pages.parts.shared.question_notes import show_notes
 from pages.parts.shared.texts import day, number, percent, t, term, ui_language
 
@@ -21,14 +21,18 @@ def shares_block(
     question: Question,
     people: Mapping[str, Sequence[float]],
     answers: Mapping[str, Sequence[float]],
+    sides: Mapping[str, Side],
     title: str,
     source: str,
     of: tuple[Hashable, ...],
     *,
     faded: bool = False,
 ) -> Block:
-    """A bar chart of the share of each option. ``people`` and ``answers`` have shares by the name of their series."""
-    language, place_of = ui_language(), {name: place for place, name in enumerate(answers)}
+    """A bar chart of the share of each option. ``people`` and ``answers`` have shares by the name of their series.
+
+    ``sides`` are those of the models, by the same names.
+    """
+    language = ui_language()
     series = [(name, "human", shares) for name, shares in people.items()]
     series += [(name, "persona", shares) for name, shares in answers.items()]
     frame = pd.DataFrame(
@@ -38,7 +42,7 @@ def shares_block(
                 "place": place,
                 "series": name,
                 "kind": kind,
-                "model_place": place_of.get(name, 0),
+                "look": sides[name] if kind == "persona" else "people",
                 "faded": faded and kind != "human",
                 "share": share,
             }
@@ -60,6 +64,7 @@ def show_distributions(question: Question, reference: Reference, reading: pd.Ser
             question,
             {t("representation.people_series", group=people, n=number(reference.n)): reference.shares},
             {model_name(reading["model_id"]): shares},
+            {model_name(reading["model_id"]): model_side(reading["model_id"])},
             t("representation.bars_alt"),
             t("representation.source"),
             (question.id, people, reference, reading["model_id"], shares, reading["valid_mass"]),

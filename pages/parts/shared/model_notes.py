@@ -15,6 +15,7 @@ from core.providers.local.weights import weights_state
 from core.text import plain
 from core.types import Model
 from pages.parts.shared import resources
+from pages.parts.shared.names import model_name
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.texts import day, listed, number, paired, t
 
@@ -52,7 +53,7 @@ def show_fetching(models: Sequence[Model]) -> None:
     """Show what asking ``models`` fetches first, one line for each whose weights are not on this computer."""
     for model in models:
         if words := fetch_words(model):
-            st.caption(f":material/download: {paired(f'**{plain(model.name)}**', words)}")
+            st.caption(f":material/download: {paired(f'**{plain(model_name(model.id))}**', words)}")
 
 
 def show_ending(models: Sequence[Model]) -> None:
@@ -60,16 +61,16 @@ def show_ending(models: Sequence[Model]) -> None:
     entries of the catalogue nobody could confirm.
     """
     for model in ending(models):
-        st.warning(paired(f"**{plain(model.name)}**", ending_words(model)), icon=":material/event_busy:")
+        st.warning(paired(f"**{plain(model_name(model.id))}**", ending_words(model)), icon=":material/event_busy:")
     for model in models:
         if not model.confirmed:
-            st.caption(f":material/help: {paired(f'**{plain(model.name)}**', t('model_state.unconfirmed'))}")
+            st.caption(f":material/help: {paired(f'**{plain(model_name(model.id))}**', t('model_state.unconfirmed'))}")
 
 
 def ending_words(model: Model) -> str:
     """Until when the name is answered, what replaces the model, and whether that answers to the old name."""
     known = resources.models()
-    successor = plain(known[model.successor].name) if model.successor in known else "–"
+    successor = plain(model_name(model.successor)) if model.successor in known else "–"
     if model.retires is None:
         return t("model_state.redirected", successor=successor)
     key = {"day": day(model.retires), "successor": successor}
@@ -103,7 +104,7 @@ def show_notes(models: Sequence[Model]) -> None:
             continue
         found = seen(model)
         if found.logprobs is False:
-            st.caption(f":material/info: {paired(f'**{plain(model.name)}**', t('model_details.falls_back'))}")
+            st.caption(f":material/info: {paired(f'**{plain(model_name(model.id))}**', t('model_details.falls_back'))}")
         if found.dropped:
             dropped = t("model_details.dropped", names=listed(map(plain, found.dropped)))
-            st.caption(f":material/tune: **{plain(model.name)}**: {dropped}")
+            st.caption(f":material/tune: **{plain(model_name(model.id))}**: {dropped}")

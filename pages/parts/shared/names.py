@@ -6,10 +6,11 @@ import pandas as pd
 
 from core import i18n
 from core.errors import InputError
+from core.findings.china_west.answers import PUBLISHED
 from core.surveys import every_survey
 from core.surveys.countries import country_name
 from core.text import visible
-from core.types import Model, Origin, Persona, Reference
+from core.types import Origin, Persona, Reference, Side
 from pages.parts.shared import resources
 from pages.parts.shared.texts import listed, t, term, ui_language
 
@@ -75,19 +76,46 @@ def group_label(reference: Reference) -> str:
     return t("people.group", country=name, group=words)
 
 
-def series_label(reading: "Reading", models: dict[str, Model], many_languages: bool) -> str:
+def series_label(reading: "Reading", many_languages: bool) -> str:
     """The name of an answer in a chart: model, language where there are two, and whether there was no persona."""
-    model = models.get(reading.model_id)
-    name = model.name_in(ui_language()) if model else reading.model_id
+    name = model_name(reading.model_id)
     if many_languages:
         name = f"{name} ({term('language', reading.language)})"
     return t("series.twin", name=name) if reading.persona.is_empty else t("series.persona", name=name)
 
 
-def model_name(model_id: str) -> str:
-    """The name of a model of the catalogue or the session; its id where it is in neither."""
+def model_name(model_id: str, given: str = "") -> str:
+    """The name of a model in the reader's language; the only way in which a page names one.
+
+    A model that is neither in the catalogue nor of the session, such as a published one, has the name ``given``, else
+    its id.
+    """
     model = resources.model(model_id)
-    return model.name_in(ui_language()) if model else model_id
+    return model.name_in(ui_language()) if model else given or model_id.removeprefix(PUBLISHED)
+
+
+def ranked_names(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of :func:`core.findings.world.ranked_models` with ``group``, as a chart of nearness takes it.
+
+    Added are ``label`` (a model or a baseline), ``group_name`` and ``ranks`` in words.
+    """
+    return table.assign(
+        label=[
+            term("country_baseline", name) if group == "baseline" else model_name(name)
+            for name, group in zip(table["name"], table["group"], strict=True)
+        ],
+        group_name=[term("cw_group", group) for group in table["group"]],
+        ranks=[
+            f"{rank} [{low}, {high}]"
+            for rank, low, high in zip(table["rank"], table["rank_low"], table["rank_high"], strict=True)
+        ],
+    )
+
+
+def model_side(model_id: str) -> Side:
+    """The side of a model, which decides its look in a chart; ``other`` where the model is not known."""
+    model = resources.model(model_id)
+    return model.origin.side if model else "other"
 
 
 def group_words(group: str) -> str:

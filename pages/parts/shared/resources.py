@@ -60,6 +60,11 @@ def models() -> dict[str, Model]:
     return {name: with_seen(model) for name, model in known.items()}
 
 
+def base_models() -> set[str]:
+    """Ids of the models that were not tuned to answer."""
+    return {name for name, model in models().items() if not model.chat}
+
+
 def model(model_id: str) -> Model | None:
     """The model with this id among :func:`models`; ``None`` where there is none."""
     known = session_models().get(model_id) or catalogue().models.get(model_id)

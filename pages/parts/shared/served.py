@@ -9,6 +9,7 @@ from core.providers.served import another_answered
 from core.store.index.served import served_names
 from core.text import plain
 from pages.parts.shared import resources
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import listed, number, t
 
 
@@ -24,7 +25,7 @@ def served_words(found: pd.DataFrame) -> list[str]:
     known, lines = resources.models(), []
     for model_id, part in found.groupby("model_id", sort=False):
         model = known.get(str(model_id))
-        name, asked = (model.name, model.remote_id) if model else (str(model_id), str(model_id))
+        name, asked = model_name(str(model_id)), model.remote_id if model else str(model_id)
         each = part.groupby("served_model", sort=False)["n"].sum()
         told = _told(each.items())
         if len(each) > 1:

@@ -8,7 +8,7 @@ from core.audits.citizens.people import joint
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Language, Model, Persona
 from pages.parts.shared import links, resources
 from pages.parts.shared.model_notes import here_first, show_ending, show_fetching, show_missing
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, model_name
 from pages.parts.shared.texts import t, term
 
 DEFAULT_COUNTRIES = ("CHN", "USA")
@@ -23,12 +23,15 @@ def default_model() -> str:
 
 def pick_models() -> list[Model]:
     """The models to ask, those on this computer first; once something is chosen, at least one."""
-    known, built_in = resources.askable(), default_model()
+    known = resources.askable()
+    names = {name: model_name(name) for name in known}
+    if (built_in := default_model()) in names:
+        names[built_in] = t("ask.built_in", name=names[built_in])
     links.restore_many("m", known, [default_model()], MOST_MODELS)
     chosen = st.multiselect(
         t("ask.models"),
         here_first(known),
-        format_func=lambda name: t("ask.built_in", name=known[name].name) if name == built_in else known[name].name,
+        format_func=names.__getitem__,
         placeholder=t("app.choose"),
         select_all=False,
         key="m",

@@ -15,7 +15,7 @@ from pages.parts.shared.glossary import explain
 from pages.parts.shared.kinds import pick_kinds
 from pages.parts.shared.links import with_cards
 from pages.parts.shared.moves import survey_moves
-from pages.parts.shared.names import model_name
+from pages.parts.shared.names import model_name, model_side
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.texts import percent, t, term, texts
 from pages.parts.stability.data import Shown, scores_of, side_by_side
@@ -70,7 +70,7 @@ def moving_block(basis: str, parts: pd.DataFrame, models: Sequence[str], of: tup
         return None
     mine = mine.sort_values("part", key=lambda column: column.map(PARTS.index), kind="stable")
     names = [term("moving_part", part.replace(" x ", "_x_")) for part in mine["part"]]
-    frame = mine.assign(label=names, series=mine["model_id"].map(model_name))
+    frame = mine.assign(label=names, series=mine["model_id"].map(model_name), look=mine["model_id"].map(model_side))
     first = mine.drop_duplicates("model_id")
     counts = {"answers": int(first["answers"].sum()), "left_out": int(first["left_out"].sum())}
     return Block(

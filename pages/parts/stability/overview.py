@@ -13,7 +13,7 @@ from core.stats import benjamini_hochberg
 from core.text import plain
 from pages.parts.shared.chart_block import Block, show_chart
 from pages.parts.shared.fold import fold
-from pages.parts.shared.names import model_name
+from pages.parts.shared.names import model_name, model_side
 from pages.parts.shared.texts import listed, percent, t, term, texts
 from pages.parts.stability.data import Source, table
 
@@ -100,7 +100,8 @@ def axis_frame(scores: dict[str, pd.DataFrame], models: list[str]) -> pd.DataFra
     """Flips of ``models`` by axis, with the names a chart shows."""
     axes = scores["axes"]
     mine = axes[axes["model_id"].isin(models) & (axes["group"] == "all")].dropna(subset=["flips"])
-    return mine.assign(label=[term("stability_axis", a) for a in mine["axis"]], series=mine["model_id"].map(model_name))
+    labels = [term("stability_axis", a) for a in mine["axis"]]
+    return mine.assign(label=labels, series=mine["model_id"].map(model_name), look=mine["model_id"].map(model_side))
 
 
 def axis_finding(frame: pd.DataFrame, model: str) -> str:
@@ -149,7 +150,8 @@ def group_frame(scores: dict[str, pd.DataFrame], models: list[str], kind: str) -
     if part.empty:
         return part, ""
     words = [term("ambiguity", n) if kind == "ambiguity" else term("dilemma_domain", n) for n in part["group"]]
-    return part.assign(label=words, series=part["model_id"].map(model_name)), _group_finding(part, models[0], kind)
+    named = part.assign(label=words, series=part["model_id"].map(model_name), look=part["model_id"].map(model_side))
+    return named, _group_finding(part, models[0], kind)
 
 
 def _group_finding(part: pd.DataFrame, model: str, kind: str) -> str:

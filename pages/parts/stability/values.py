@@ -8,7 +8,7 @@ from core.charts.stability import switch_chart, win_chart
 from core.findings.wording import Figure, consequence_words
 from core.text import plain
 from pages.parts.shared.chart_block import Block
-from pages.parts.shared.names import model_name
+from pages.parts.shared.names import model_name, model_side
 from pages.parts.shared.texts import percent, t, term, texts
 from pages.parts.stability.data import Source, written
 from pages.parts.stability.overview import show_finding
@@ -33,7 +33,11 @@ def values_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source
     first = mine[mine["model_id"] == models[0]].sort_values("win", ascending=False)
     order = {name: place for place, name in enumerate(first["value"])}
     mine = mine.sort_values("value", key=lambda column: column.map(order), kind="stable")
-    frame = mine.assign(value=[term("value", v) for v in mine["value"]], series=mine["model_id"].map(model_name))
+    frame = mine.assign(
+        value=[term("value", v) for v in mine["value"]],
+        series=mine["model_id"].map(model_name),
+        look=mine["model_id"].map(model_side),
+    )
     finding = ""
     if len(first):
         top = first.iloc[0]
@@ -65,7 +69,7 @@ def curve_block(scores: dict[str, pd.DataFrame], models: list[str], run: Source)
     names = [
         term("stability_way", way, model=model_name(m)) for way, m in zip(mine["way"], mine["model_id"], strict=True)
     ]
-    frame = mine.assign(series=names)
+    frame = mine.assign(series=names, look=mine["model_id"].map(model_side))
     lead = mine[(mine["model_id"] == models[0]) & (mine["way"] == "sequence")].sort_values("step")
     finding = ""
     if len(lead):

@@ -41,6 +41,8 @@ def _show_own(found: pd.DataFrame, dates: dict[str, datetime]) -> None:
             st.markdown(t("stability.waves_redirect", model=plain(model_name(line.model_id)), **names))
         if line.fingerprint:
             st.caption(t("stability.waves_fingerprint"))
+        if line.other_way and not isnan(line.moved):
+            st.caption(t("stability.waves_other_way", n=line.other_way))
         if line.copied:
             st.caption(t("stability.waves_copied", n=line.copied))
     if found.empty:
@@ -81,6 +83,8 @@ def wave_words(line, dates: dict[str, datetime]) -> str:
         "moved": written(line.moved),
         "p": number(line.p_adjusted if line.sampled else line.p_value, 3),
     }
+    if isnan(line.moved) and line.other_way:
+        return t("stability.waves_other", **words, n=line.other_way)
     if isnan(line.moved):
         return t("stability.waves_apart", **words)
     if line.moved == 0:

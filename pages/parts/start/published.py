@@ -32,33 +32,18 @@ def plain_answers() -> dict[str, pd.DataFrame]:
 
 
 def finding(counts: pd.DataFrame) -> str:
-    """The headline: how many of the models asked this way are nearer to which public, and how clearly."""
-    whole, china, usa = (counts.loc[name] for name in ("all", "China", "USA"))
-    if whole["nearer_usa"] >= whole["nearer_chn"]:
-        return t(
-            "start.finding_usa",
-            n=int(whole["nearer_usa"]),
-            total=int(whole["measured"]),
-            china=int(china["nearer_usa"]),
-            china_total=int(china["measured"]),
-            usa=int(usa["nearer_usa"]),
-            usa_total=int(usa["measured"]),
-            clear=int(whole["clearly_usa"]),
-        )
-    return t(
-        "start.finding_chn",
-        n=int(whole["nearer_chn"]),
-        total=int(whole["measured"]),
-        china=int(china["nearer_chn"]),
-        china_total=int(china["measured"]),
-        usa=int(usa["nearer_chn"]),
-        usa_total=int(usa["measured"]),
-        clear=int(whole["clearly_chn"]),
-    )
+    """How many of the models asked this way are clearly nearer to which public, then how many by the points alone."""
+    whole = counts.loc["all"]
+    to_usa = whole["nearer_usa"] >= whole["nearer_chn"]
+    clearly, nearer = ("clearly_usa", "nearer_usa") if to_usa else ("clearly_chn", "nearer_chn")
+    words = {f"{side.lower()}_total": int(counts.loc[side, "measured"]) for side in ("China", "USA")}
+    words |= {side.lower(): int(counts.loc[side, clearly]) for side in ("China", "USA")}
+    words |= {"clear": int(whole[clearly]), "total": int(whole["measured"]), "n": int(whole[nearer])}
+    return t("start.finding_usa", **words) if to_usa else t("start.finding_chn", **words)
 
 
 def headline(counts: pd.DataFrame, leans: pd.Series) -> str:
-    """The finding, and the lean of always answering in the middle; ``leans`` are those of the models."""
+    """The finding, and where always answering in the middle lands; ``leans`` are those of the models."""
     middle, known, whole = baseline_leans()["middle"], leans.dropna(), counts.loc["all"]
     words = {"finding": finding(counts), "middle": number(middle, 2, signed=True)}
     to_usa = whole["nearer_usa"] >= whole["nearer_chn"]
@@ -69,14 +54,13 @@ def headline(counts: pd.DataFrame, leans: pd.Series) -> str:
 
 
 def finding_words(counts: pd.DataFrame, leans: pd.Series) -> list[str]:
-    """The headline, what was asked, how many differences are clear, and the leans of the baselines."""
+    """The headline, what was asked, what counts as clear, and the leans of the baselines."""
     whole = counts.loc["all"]
-    clear = int(whole["clearly_usa"] + whole["clearly_chn"])
     others = number(baseline_leans()["others"], 2, signed=True)
     return [
         headline(counts, leans),
         t("start.finding_text", models=int(whole["models"])),
-        t("start.finding_clear", clear=clear, total=int(whole["measured"]), least=number(LEAST_LEAN, 2)),
+        t("start.finding_clear", total=int(whole["measured"]), least=number(LEAST_LEAN, 2)),
         t("start.baseline_text", others=others),
     ]
 

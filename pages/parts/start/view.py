@@ -88,7 +88,7 @@ def lean_block(leans: pd.DataFrame, title: str) -> Block:
 def item_block(table: pd.DataFrame, title: str) -> Block:
     """The publics and the models on each question."""
     publics, answers = item_frames(table)
-    answers = answers.assign(chosen=False)
+    answers = answers.assign(chosen=False, group="all")
 
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
         return between_chart(publics, answers, palette, words, pick=True)

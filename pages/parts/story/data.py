@@ -39,17 +39,13 @@ def coin(state: State) -> Coin:
     """The result of an even guess in China and in the USA."""
     found = around.mean_fields(mean_answers(state), resources.survey(), "en")
     facts = china_west.models_of(mean_answers(state))
-    labels = dict(zip(map(str, facts.index), facts["name"], strict=True))
     groups = dict(zip(map(str, facts.index), facts["group"], strict=True))
     tables, clear = {}, {}
     for place in story.PUBLICS:
         table = around.ranked_models(found, place)
         models = table[table["name"].isin(list(found.models))]
         clear[place] = len(around.clearly_nearer(models))
-        tables[place] = table.assign(
-            label=[labels.get(name, name) for name in table["name"]],
-            group=[groups.get(name, "baseline") for name in table["name"]],
-        )
+        tables[place] = table.assign(group=[groups.get(name, "baseline") for name in table["name"]])
     return Coin(tables, len(found.models), clear)
 
 

@@ -8,15 +8,16 @@ import streamlit as st
 from core.charts.china_west import place_chart
 from core.charts.country import nearness_chart
 from core.charts.story import publics_chart
+from core.findings.world.league import LEAST_NET
 from core.surveys import SHIPPED
 from core.surveys.published import LEAST_LEAN
 from core.text import plain
 from pages.parts.shared.chart_block import Block, draw_chart
-from pages.parts.shared.names import country, survey_name
+from pages.parts.shared.names import country, ranked_names, survey_name
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.resources import questions
 from pages.parts.shared.studies import source_line
-from pages.parts.shared.texts import listed, number, t, term, ui_language
+from pages.parts.shared.texts import listed, number, percent, t, term, ui_language
 from pages.parts.story import data
 from pages.parts.story.asking import head, settle, vendor
 
@@ -64,10 +65,10 @@ def _short(name: str) -> str:
 def _picture() -> None:
     found = data.lean()
     head(
-        t("story.picture_title", n=found.to_usa, total=found.measured),
+        t("story.picture_title", clear=found.clear, total=found.measured),
         t(
             "story.picture_text",
-            clear=found.clear,
+            n=found.to_usa,
             total=found.measured,
             china=found.clear_china,
             least=number(LEAST_LEAN, 2),
@@ -109,17 +110,16 @@ def _coin() -> None:
             less=found.less,
             total=found.measured,
         ),
-        t("story.coin_clear", china=near.clear["CHN"], usa=near.clear["USA"], total=near.models),
+        t(
+            "story.coin_clear",
+            china=near.clear["CHN"],
+            usa=near.clear["USA"],
+            total=near.models,
+            least=percent(LEAST_NET),
+        ),
     )
     table = near.tables["CHN"]
-    named = table.assign(
-        label=[
-            term("country_baseline", row["name"]) if row["group"] == "baseline" else row["label"]
-            for _, row in table.iterrows()
-        ],
-        group_name=[term("cw_group", group) for group in table["group"]],
-        ranks=[f"{row['rank']} [{row['rank_low']}, {row['rank_high']}]" for _, row in table.iterrows()],
-    )
+    named = ranked_names(table)
     block = Block(
         "story_coin",
         t("story.coin_chart", country=country("CHN")),

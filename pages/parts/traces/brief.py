@@ -14,6 +14,7 @@ from core.findings.confidence import Stated, line, surest, unmeasured
 from pages.parts.shared import resources
 from pages.parts.shared.brief_words import first_page, limits
 from pages.parts.shared.chart_block import Block
+from pages.parts.shared.names import model_name
 from pages.parts.shared.texts import paired, t, term, texts
 from pages.parts.traces.faith import faith_block
 from pages.parts.traces.final import distances_words, finding, flow_block, numbers_of, vote_block
@@ -34,7 +35,7 @@ def trace_brief(traces: list[Trace], found: list[Effect], gain: Gained | None, r
     chief = []
     if found:
         # Where interventions were made, the bottom line is based on their chart.
-        block = faith_block(found)
+        block = faith_block(found, traces[0].unit.model.origin.side)
         sentences.append(block.title)
         blocks.append(block)
         chief = [block.figure()]
@@ -62,7 +63,7 @@ def _first(trace: Trace, found: list[Effect], gain: Gained | None, figures: list
     helps = [gain_line(row) for row in gain.rows.to_dict("records")] if gain is not None else []
     if found:
         most = max(found, key=lambda effect: effect.distance.mean)
-        bottom = _part("reason", most, model=trace.unit.model.name)
+        bottom = _part("reason", most, model=model_name(trace.unit.model.id))
     else:
         bottom = unmeasured(texts(), paired(side_label(trace.unit), finding(trace)))
     return first_page("traces", bottom, [*surest(helps, 1), *surest(lines)], figures)

@@ -12,6 +12,7 @@ from core.charts.palette import Palette
 from core.charts.traces import interval_rows
 from core.i18n import Texts
 from core.runs.jobs import Job
+from core.types import Side
 from pages.parts.shared.chart_block import Block, show_chart
 from pages.parts.shared.job_view import job_is_running, show_job
 from pages.parts.shared.texts import listed, number, percent, t, term
@@ -77,14 +78,15 @@ def overall(found: list[Effect]) -> str:
     return t("traces.some_effect", n=max((effect.n for effect in found), default=0))
 
 
-def faith_block(found: list[Effect]) -> Block:
-    """How far each intervention moves the answers, as a chart."""
+def faith_block(found: list[Effect], side: Side) -> Block:
+    """How far each intervention moves the answers of a model of ``side``, as a chart."""
     frame = pd.DataFrame(
         {
             "label": [term("traces_intervention", e.intervention) for e in found],
             "value": [e.distance.mean for e in found],
             "low": [e.distance.low for e in found],
             "high": [e.distance.high for e in found],
+            "look": side,
         }
     )
     axis, marks = t("traces.moved_axis"), {t("traces.slight_mark"): SLIGHT, t("traces.none_mark"): NO_CHANGE}
@@ -92,7 +94,7 @@ def faith_block(found: list[Effect]) -> Block:
     def draw(palette: Palette, words: Texts) -> alt.LayerChart:
         return interval_rows(frame, palette, axis, marks, signed=False)
 
-    of = tuple(effect.model_dump_json() for effect in found)
+    of = (side, *(effect.model_dump_json() for effect in found))
     return Block("faith", overall(found), draw, faith_table(found), t("answers.source"), of=of)
 
 
@@ -114,12 +116,12 @@ def faith_table(found: list[Effect]) -> pd.DataFrame:
     )
 
 
-def show_many(found: list[Effect]) -> None:
-    """How often and how far each intervention moves the stored traces."""
+def show_many(found: list[Effect], side: Side) -> None:
+    """How often and how far each intervention moves the stored traces of a model of ``side``."""
     if not found:
         st.info(t("traces.no_runs"), icon=":material/inbox:")
         return
-    block = faith_block(found)
+    block = faith_block(found, side)
     st.markdown(f"**{block.title}**")
     show_chart(block)
     st.dataframe(block.frame, hide_index=True, key="faith_table")

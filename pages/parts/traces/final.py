@@ -42,17 +42,16 @@ def _found(trace: Trace) -> dict[str, OptionDistribution]:
 
 
 def _frame(trace: Trace, people: Reference | None) -> pd.DataFrame:
-    rows = []
-    options = list(_words(trace).values())
+    rows, options = [], list(_words(trace).values())
 
-    def add(series: str, kind: str, place: int, shares: tuple[float, ...]) -> None:
+    def add(series: str, kind: str, look: str, shares: tuple[float, ...]) -> None:
         rows.extend(
             {
                 "option": option,
                 "place": position,
                 "series": series,
                 "kind": kind,
-                "model_place": place,
+                "look": look,
                 "faded": False,
                 "share": share,
             }
@@ -60,9 +59,10 @@ def _frame(trace: Trace, people: Reference | None) -> pd.DataFrame:
         )
 
     if people is not None:
-        add(t("series.people", n=number(people.n)), "human", 0, people.shares)
-    for place, (name, read) in enumerate(_found(trace).items()):
-        add(term("traces_step", name), "persona" if name == "vote" else "twin", place, read.probabilities)
+        add(t("series.people", n=number(people.n)), "human", "people", people.shares)
+    side = trace.unit.model.origin.side
+    for name, read in _found(trace).items():
+        add(term("traces_step", name), "persona" if name == "vote" else "twin", side, read.probabilities)
     return pd.DataFrame(rows)
 
 

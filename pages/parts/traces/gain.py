@@ -16,7 +16,7 @@ from core.types import DEFAULT_KINDS
 from pages.parts.shared import links, resources
 from pages.parts.shared.chart_block import Block, draw_ahead, show_chart
 from pages.parts.shared.kinds import Kinds, pick_kinds
-from pages.parts.shared.names import country
+from pages.parts.shared.names import country, model_name, model_side
 from pages.parts.shared.readings import known_traces
 from pages.parts.shared.texts import number, percent, t, term
 from pages.parts.traces.data import Gathered, gathered, usual_traces
@@ -27,7 +27,7 @@ def _value_words(by: str, value: str) -> str:
     if by == "country":
         return country(value)
     if by == "model_id":
-        return resources.models()[value].name
+        return model_name(value)
     return term(by, value)
 
 
@@ -85,8 +85,9 @@ def _block(found: Gathered, by: str, measure: str, kinds: Kinds) -> Gained | Non
         unclear=int(counts.get("unclear", 0)),
         total=len(mine),
     )
+    looks = [model_side(value) for value in mine["value"]] if by == "model_id" else "all"
     frame, axis, marks = (
-        mine[["label", "change", "low", "high"]].rename(columns={"change": "value"}),
+        mine[["label", "change", "low", "high"]].rename(columns={"change": "value"}).assign(look=looks),
         t("traces.gain_axis"),
         {t("traces.zero_mark"): 0.0},
     )
@@ -121,4 +122,4 @@ def prepare() -> None:
     gained = None if found.gains.empty else _block(found, GROUPINGS[0], MEASURES[0], DEFAULT_KINDS)
     draw_ahead([] if gained is None else [gained.block])
     moved = {one.model_id for one in found.moves}
-    draw_ahead(faith_block(found.effects_of(model)) for model in moved)
+    draw_ahead(faith_block(found.effects_of(model), model_side(model)) for model in moved)

@@ -8,7 +8,7 @@ from core.errors import InputError
 from core.types import AGES, EDUCATIONS, LANGUAGES, SEXES, Persona, Question
 from pages.parts.shared import links, resources
 from pages.parts.shared.model_notes import show_ending, show_missing
-from pages.parts.shared.names import country, persona_label
+from pages.parts.shared.names import country, model_name, persona_label
 from pages.parts.shared.question_picker import pick_from_bank, type_question
 from pages.parts.shared.readings import State, known_traces, store_state
 from pages.parts.shared.texts import t, term
@@ -76,7 +76,7 @@ def pick_side(side: str, question: Question) -> Unit:
     for name, values in VALUES.items():
         links.restore_one(f"{side}_{name}", ("", *values), DEFAULTS[side][name])
     links.restore_one(f"{side}_lang", LANGUAGES, DEFAULTS[side]["lang"])
-    model = st.selectbox(t("traces.model"), list(known), format_func=lambda name: known[name].name, key=f"{side}_m")
+    model = st.selectbox(t("traces.model"), list(known), format_func=model_name, key=f"{side}_m")
     show_missing([known[model]])
     show_ending([known[model]])
     one, two = st.columns(2)
@@ -117,7 +117,7 @@ def copy_side(source: str, target: str) -> None:
 
 def side_label(unit: Unit) -> str:
     """“SmolLM2 135M · China · woman · English”."""
-    return f"{unit.model.name} · {persona_label(unit.persona)} · {term('language', unit.language)}"
+    return f"{model_name(unit.model.id)} · {persona_label(unit.persona)} · {term('language', unit.language)}"
 
 
 def open_first(known: pd.DataFrame) -> None:

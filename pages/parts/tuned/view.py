@@ -8,7 +8,7 @@ from core.findings.tuned.learned import MEASURES, WHO
 from core.text import plain
 from core.types import Card
 from pages.parts.shared.chart_block import Block, show_chart, show_table
-from pages.parts.shared.names import model_name
+from pages.parts.shared.names import model_name, model_side
 from pages.parts.shared.readings import State
 from pages.parts.shared.texts import number, span, t, term
 from pages.parts.tuned import data
@@ -31,9 +31,11 @@ def show_quadrants(state: State, card: Card, known: dict[str, Card]) -> None:
     measure = st.segmented_control(
         t("tuned.measure"), MEASURES, format_func=lambda v: term("tuned_measure", v), key="tm", required=True
     )
+    looks = {"before": card.base.origin.side, "after": model_side(card.id), "others": "others"}
     shown = frame[frame["measure"] == measure].assign(
         label=lambda rows: [term("tuned_quadrant", name) for name in rows["quadrant"]],
         series=lambda rows: [term("tuned_who", name) for name in rows["who"]],
+        look=lambda rows: [looks.get(name, "people") for name in rows["who"]],
     )
     title = t("tuned.chart_title", measure=term("tuned_measure", measure), name=model_name(card.id))
     show_chart(

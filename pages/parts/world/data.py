@@ -54,10 +54,9 @@ def fields(
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
-def model_names(state: State) -> dict[str, str]:
-    """Names of the published models and of those that were measured, by id."""
-    facts = china_west.models_of(mean_answers(state))
-    return dict(zip(map(str, facts.index), facts["name"], strict=True))
+def known_models(state: State) -> list[str]:
+    """Ids of the published models and of those that were measured."""
+    return list(map(str, china_west.models_of(mean_answers(state)).index))
 
 
 class Overlay(NamedTuple):
@@ -94,7 +93,7 @@ def prepare() -> None:
     people(FIRST_QUESTION, "all", None)
     for name in around.INDICES:
         index(name)
-    model_names(state)
+    known_models(state)
     for language in languages_of(state)[:1]:
         for basis, models in models_by_basis(state, language).items():
             for model in [name for name in models if name == FIRST_MODEL or basis == "measured"]:

@@ -13,7 +13,7 @@ from core.types import DEFAULT_KINDS, LANGUAGES, Language, Question
 from pages.parts.shared import links, resources
 from pages.parts.shared.chart_block import draw_ahead
 from pages.parts.shared.kinds import Kinds, pick_kinds
-from pages.parts.shared.names import survey_name
+from pages.parts.shared.names import model_name, survey_name
 from pages.parts.shared.readings import State
 from pages.parts.shared.texts import listed, number, percent, span, t, term, ui_language
 from pages.parts.world import data
@@ -55,9 +55,9 @@ def model_layer(state: State, languages: list[Language]) -> Layer | None:
     languages = languages or [*LANGUAGES]  # the published models were asked in both
     links.restore_one("wl", languages, languages[0])
     language = cast(Language, st.session_state["wl"])
-    names = data.model_names(state)
+    known = set(data.known_models(state))
     asked = data.models_by_basis(state, language)
-    models = [name for name in dict.fromkeys(name for basis in BASIS for name in asked[basis]) if name in names]
+    models = [name for name in dict.fromkeys(name for basis in BASIS for name in asked[basis]) if name in known]
     if not models:
         return None
     links.restore_one("wm", models, data.FIRST_MODEL if data.FIRST_MODEL in models else models[0])
@@ -65,7 +65,7 @@ def model_layer(state: State, languages: list[Language]) -> Layer | None:
         st.session_state["wm"] = models[0]
     links.restore_one("wd", DRAWN, DRAWN[0])
     left, right = st.columns([2, 1])
-    model = left.selectbox(t("chart.model"), models, format_func=names.get, key="wm")
+    model = left.selectbox(t("chart.model"), models, format_func=model_name, key="wm")
     if len(languages) > 1:
         right.segmented_control(
             t("ask.languages"), languages, format_func=lambda v: term("language", v), key="wl", required=True
@@ -82,7 +82,7 @@ def model_layer(state: State, languages: list[Language]) -> Layer | None:
     )
     # The 19 questions of the study are values, all of them.
     kinds = pick_kinds() if basis == "measured" else DEFAULT_KINDS
-    return _overlay(state, basis, language, model, names[model], drawn, kinds)
+    return _overlay(state, basis, language, model, model_name(model), drawn, kinds)
 
 
 def _overlay(state: State, basis: Basis, language: str, model: str, name: str, drawn: str, kinds: Kinds) -> Layer:

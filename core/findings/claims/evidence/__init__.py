@@ -6,7 +6,7 @@ returns a frame of :data:`core.findings.claims.verdicts.COLUMNS`.
 
 from core.findings.claims.evidence.dilemmas import counted_waves, dilemma_runs, instability
 from core.findings.claims.evidence.figures import FIGURES, published_series
-from core.findings.claims.evidence.frame import PAIR, table_sources
+from core.findings.claims.evidence.frame import PAIR, answering, table_sources
 from core.findings.claims.evidence.lean import lean_steps, monthly_lean
 from core.findings.claims.evidence.means import (
     language_changes,
@@ -31,6 +31,7 @@ __all__ = [
     "PAIR",
     "REVERSED",
     "STEP",
+    "answering",
     "counted_waves",
     "country_misses",
     "country_variation",

@@ -10,7 +10,7 @@ import pandas as pd
 from core.audits.stability.rows import readings
 from core.audits.stability.scores import AGAIN, by_dilemma
 from core.audits.stability.waves import list_waves
-from core.findings.claims.evidence.frame import evidence_frame, facts_of, table_sources
+from core.findings.claims.evidence.frame import answering, evidence_frame, facts_of, table_sources
 from core.store.index.scopes import is_of_tuned
 from core.surveys.dilemmas import Dilemma
 from core.types import Model
@@ -51,7 +51,7 @@ def instability(
     wording or language changes, which should not matter. ``frame``: responses of one run per model."""
     if frame.empty:
         return evidence_frame([])
-    each = by_dilemma(readings(frame, dilemmas))
+    each = by_dilemma(readings(answering(frame, models), dilemmas))
     each = each[each["axis"] == AGAIN]
     sources = table_sources(frame, shipped)
     return evidence_frame(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from core.findings.china_west import group_of
 from core.findings.claims.verdicts import COLUMNS
 from core.surveys import shipped_survey
 from core.surveys.batteries import batteries_of
@@ -29,12 +28,21 @@ def evidence_frame(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
 
 
 def facts_of(model_id: str, models: Mapping[str, Model]) -> tuple[str, str, str]:
-    """Name, side (China, West, mixed or other) and developer of a model of the store; a base model is on no side."""
+    """Name, side (China, West, mixed or other) and developer of a model of the store."""
     known = models.get(model_id)
     if known is None:
         return model_id, "other", model_id
-    side = group_of(known.origin.base, known.origin.tuner) if known.chat else "other"
-    return known.name, side, known.developer
+    return known.name, known.origin.side, known.developer
+
+
+def answering(frame: pd.DataFrame, models: Mapping[str, Model]) -> pd.DataFrame:
+    """The rows of ``frame`` (with ``model_id``) whose model was tuned to answer; only these count in any claim.
+
+    A base model continues a text, so what it puts on the options is no answer: not for a side, and not for models as
+    such. A model that is no longer in ``models`` is kept.
+    """
+    base = [name for name, model in models.items() if not model.chat]
+    return frame[~frame["model_id"].isin(base)]
 
 
 def table_sources(table: pd.DataFrame, shipped: Iterable[str]) -> dict[str, str]:

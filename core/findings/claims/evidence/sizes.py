@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from core.findings.claims.evidence.frame import evidence_frame, shared_rows
+from core.findings.claims.evidence.frame import answering, evidence_frame, shared_rows
 from core.types import Model
 
 REVERSED = 0.25
@@ -23,6 +23,7 @@ def size_steps(scores: pd.DataFrame, models: Mapping[str, Model], sources: Mappi
     One row per step, with the questions that both have. A step counts if the larger model has at least :data:`STEP`
     times the parameters. The cluster is the family. Sizes are as published; the models are told the country.
     """
+    scores = answering(scores, models)
     sized = [models[name] for name in scores["model_id"].unique() if name in models and models[name].parameters]
     rows, items = [], []
     families: dict[tuple[str, str], list[Model]] = {}

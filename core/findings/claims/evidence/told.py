@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.audits.alignment.scores import question_scores
 from core.audits.option_table import answers_of
-from core.findings.claims.evidence.frame import evidence_frame, facts_of, shared_rows, table_sources
+from core.findings.claims.evidence.frame import answering, evidence_frame, facts_of, shared_rows, table_sources
 from core.stats import distance_for
 from core.surveys import Survey
 from core.types import Model, Persona, Reference
@@ -41,7 +41,7 @@ def country_misses(scores: pd.DataFrame, models: Mapping[str, Model], sources: M
     The mean over countries; models that were told fewer than two countries are left out.
     """
     rows = []
-    for model, part in scores.dropna(subset=["others"]).groupby("model_id", sort=False):
+    for model, part in answering(scores, models).dropna(subset=["others"]).groupby("model_id", sort=False):
         if part["country"].nunique() < 2:
             continue
         gap = (part["distance"] - part["others"]).groupby(part["question_id"]).mean()
@@ -85,7 +85,7 @@ def series_distances(scores: pd.DataFrame, models: Mapping[str, Model], sources:
     Only questions and countries that all of these models have count.
     """
     sides = {name: side for name, model in models.items() if (side := _series(model.family))}
-    mine = scores[scores["model_id"].isin(list(sides))]
+    mine = answering(scores[scores["model_id"].isin(list(sides))], models)
     mine = shared_rows(mine)
     rows = []
     for (model, question), part in mine.groupby(["model_id", "question_id"], sort=False):
@@ -117,7 +117,7 @@ def country_variation(
     """
     questions, sources = survey.questions(), table_sources(table, shipped)
     told = {key: country for key in table["persona"].unique() if (country := _country_of(key))}
-    mine = table[table["persona"].isin(list(told)) & (table["language"] == "en")]
+    mine = answering(table[table["persona"].isin(list(told)) & (table["language"] == "en")], models)
     rows = []
     for (model, question), part in mine.groupby(["model_id", "question_id"], sort=False):
         if len(part) < 2 or str(question) not in questions:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.audits.representation.audit import persona_of
-from core.findings.claims.evidence.frame import PAIR, evidence_frame, facts_of, table_sources
+from core.findings.claims.evidence.frame import PAIR, answering, evidence_frame, facts_of, table_sources
 from core.stats.distances import Array
 from core.stats.gaps import against_others
 from core.stats.groups import Item, distances_of, thin
@@ -33,7 +33,7 @@ def youth_gaps(
     Groups are thinned to one size before they are compared. The mean over China and the USA, and over prompt languages.
     """
     sources = table_sources(table, shipped)
-    mine = table[table["persona"] == Persona().key]
+    mine = answering(table[table["persona"] == Persona().key], models)
     answers = {
         (str(model), str(name)): [np.asarray(p, dtype=float) for p in part["probabilities"]]
         for (model, name), part in mine.groupby(["model_id", "question_id"], sort=False)
