@@ -220,7 +220,8 @@ def bench(root: Path, models: int) -> str:
         if made
         else ""
     )
-    return f"""{machine()}; {versions("duckdb", "pandas", "pyarrow", "streamlit")}. By `python -m tests.bench.aggregate`.
+    made_with = versions("duckdb", "pandas", "pyarrow", "streamlit")
+    return f"""{machine()}; {made_with}. By `python -m tests.bench.aggregate`.
 
 {found["rows"]:,} made-up answers of {len(chosen)} models, the grid of “Ray: memory of the driver” in
 {len(shards)} shards of {sum(path.stat().st_size for path in shards) / MEGA:.0f} MB, beside the shipped runs.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from core.cli import main
 from core.errors import DataError, InputError
 from core.findings.card import measured, models_measured
 from core.findings.compare import known_sides
@@ -331,8 +331,35 @@ def test_a_copy_of_the_run_makes_its_own(root: Path, tmp_path_factory: pytest.Te
     assert import_run(elsewhere / "run.zip", elsewhere / "second").run_id == LARGE
 
 
+@pytest.mark.usefixtures("few_shipped")
+def test_a_run_that_ends_makes_its_aggregate_and_is_resumed_with_its_answers(
+    tmp_path: Path, configure: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(mock=True, runs_dir=tmp_path, cache_dir=tmp_path / "cache", aggregate_above=1)
+    asked = ["--model", "mock", "--question", "Q165", "--persona", "CHN", "--set", "text_check=false"]
+    assert main(["run", *asked, "--id", "mine"]) == 0
+    store = Store(tmp_path)
+    assert store.is_aggregated("mine")
+    before = plain(store.readings())
+    assert before
+    capsys.readouterr()
+    assert main(["resume", "mine", "--json"]) == 0
+    ended = json.loads(capsys.readouterr().out)
+    assert ended["counts"] == {"planned": 4, "answers": 4, "copied": 0, "errors": 0}
+    later = Store(tmp_path)
+    assert later.is_aggregated("mine")
+    assert plain(later.readings()) == before
+    (tmp_path / "mine" / AGGREGATE_FILE).unlink()
+    assert not Store(tmp_path).is_aggregated("mine")
+    assert main(["runs", "aggregate", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"run_id": "mine", "answers": 4, "readings": 2}]
+    assert plain(Store(tmp_path).readings()) == before
+    assert main(["runs", "aggregate", "nobody"]) == 2
+
+
 KILLED = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from core.store.index import make_aggregate as place
 step, path = sys.argv[1], Path(sys.argv[2])
@@ -356,7 +383,7 @@ def test_a_maker_that_is_killed_leaves_the_run_as_it_was(root: Path, step: str) 
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "here\n"
-    child.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    child.kill()
     child.communicate()
     before.refresh()
     later = Store(root, aggregate_above=50)
@@ -366,4 +393,3 @@ def test_a_maker_that_is_killed_leaves_the_run_as_it_was(root: Path, step: str) 
     assert not list((root / LARGE).glob(".tmp-*"))
     assert len(list((root / LARGE).glob("aggregate-*.parquet"))) == 3
     assert plain(Store(root, aggregate_above=50).readings()) == plain(before.readings())
-    time.sleep(0)
