@@ -201,8 +201,12 @@ def test_single_answers_come_from_the_shards(root: Path, tmp_path: Path) -> None
 
 def test_who_writes_the_run_has_its_answers_in_memory(root: Path) -> None:
     through, usual = both(root)
-    with through.open(LARGE) as folder:
+    with through.open(LARGE):
+        through.refresh()
         assert not through.is_aggregated(LARGE)
+    through.refresh()
+    assert through.is_aggregated(LARGE)
+    with through.open(LARGE) as folder:
         assert through.kept(LARGE) == usual.kept(LARGE)
         through.append(folder, [row(9_000, LARGE, model_id="m-a", created=START + timedelta(days=1))])
     usual.refresh()

@@ -21,6 +21,7 @@ from core.store.files.aggregate import Aggregate, fitting, rows_listed, sha256_o
 from core.store.files.kinds import READ_KINDS
 from core.store.files.scan import Snapshot
 from core.store.files.shards import ShardName
+from core.store.files.writer_lock import is_being_written
 from core.store.index import tallies
 from core.store.index.loaded import Loaded
 from core.store.index.question_key import QUESTION_KEY
@@ -51,7 +52,7 @@ def made_by() -> str:
 class Aggregates:
     """Decides which runs are opened through their aggregates: those with more than ``above`` answers that have one.
 
-    Without ``above`` the settings say how many. The runs ``in_full`` are not opened so.
+    Without ``above`` the settings say how many. The runs ``in_full`` are not opened so while they are being written.
     """
 
     def __init__(self, above: int | None) -> None:
@@ -65,10 +66,11 @@ class Aggregates:
         Why an aggregate is not used although there is one is added to ``problems``.
         """
         info = snapshot.info
-        if info.kind not in READ_KINDS or info.run_id in self.in_full or run.unsaved:
+        if info.kind not in READ_KINDS or rows_listed(snapshot) <= self._above or run.unsaved:
             return None
-        if rows_listed(snapshot) <= self._above:
+        if info.run_id in self.in_full and is_being_written(path):
             return None
+        self.in_full.discard(info.run_id)
         try:
             return fitting(path, snapshot, made_by(), run.aggregate)
         except DataError as error:

@@ -66,7 +66,7 @@ class Loader(Connection):
             yield cursor
 
     def read_in_full(self, path: Path) -> None:
-        """Have all answers of the run in ``path`` in memory from now on: whoever writes it needs them."""
+        """Have all answers of the run in ``path`` in memory while it is written: whoever writes it needs them."""
         self._aggregates.in_full.add(path.name)
         self.reload(path)
 

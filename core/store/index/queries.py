@@ -17,7 +17,7 @@ from core.store.files.kinds import OPEN_KINDS
 from core.store.index.loaded import Moved
 from core.store.index.loader import Loader
 from core.store.index.question_key import QUESTION_KEY
-from core.store.index.reading_sql import PRINTED
+from core.store.index.reading_sql import MIXED, PRINTED
 from core.store.index.readings import ALL, ReadingFilter
 from core.store.index.scopes import TUNED
 from core.store.index.selection import Selection
@@ -141,11 +141,12 @@ class Queries:
         found = self.frame(
             f"""SELECT
             coalesce(bool_or(run_id IN (SELECT run_id FROM all_runs WHERE kind IN ({kinds}))), false) AS single,
-            coalesce(bool_or(provider = 'mock'), false) AS mock, coalesce(bool_or({TUNED}), false) AS tuned
+            coalesce(bool_or(provider IN ('mock', '{MIXED}')), false) AS mock,
+            coalesce(bool_or({TUNED}), false) AS tuned
             FROM (
                 SELECT run_id, provider, model_id FROM all_responses WHERE current AND reading_key IS NOT NULL
                 UNION ALL
-                SELECT run_id, provider, model_id FROM stored_tallies WHERE kind = 'options' AND outcome = 'option'
+                SELECT run_id, provider, model_id FROM aggregated
             )"""
         )
         return [name for name in ("single", "mock", "tuned") if found[name].iloc[0]]
