@@ -60,17 +60,21 @@ class Aggregates:
         self.in_full: set[str] = set()
         self._checked: set[str] = set()
 
+    def is_released(self, path: Path) -> bool:
+        """Whether the run in ``path`` was written by this process and is so no longer."""
+        return path.name in self.in_full and not is_being_written(path)
+
     def wanted(self, path: Path, snapshot: Snapshot, run: Loaded, problems: list[DataError]) -> Aggregate | None:
         """The aggregate that ``run`` is opened through; ``None`` where all its answers are read.
 
         Why an aggregate is not used although there is one is added to ``problems``.
         """
-        info = snapshot.info
-        if info.kind not in READ_KINDS or rows_listed(snapshot) <= self._above or run.unsaved:
+        if self.is_released(path):
+            self.in_full.discard(path.name)
+        if snapshot.info.kind not in READ_KINDS or rows_listed(snapshot) <= self._above:
             return None
-        if info.run_id in self.in_full and is_being_written(path):
+        if run.unsaved or path.name in self.in_full:
             return None
-        self.in_full.discard(info.run_id)
         try:
             return fitting(path, snapshot, made_by(), run.aggregate)
         except DataError as error:

@@ -102,7 +102,7 @@ class Loader(Connection):
                     self._load_at_once(found, shipped)
                 for path in found:
                     mark = fingerprint(path)
-                    if mark is None or self._seen.get(path) != mark:
+                    if mark is None or self._seen.get(path) != mark or self._aggregates.is_released(path):
                         self._seen[path] = mark if self._load(path, shipped) else None
             for path in set(self._seen) - present:
                 self._forget(path)
