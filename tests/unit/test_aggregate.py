@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.cli import main
@@ -21,7 +22,7 @@ from core.findings.compare import known_sides
 from core.findings.unanswered import unanswered, unanswered_by_government
 from core.runs.bank import load_bank
 from core.store import RunFolder, Selection, Store
-from core.store.files.aggregate import AGGREGATE_FILE
+from core.store.files.aggregate import AGGREGATE_FILE, sha256_of
 from core.store.files.imports import import_run
 from core.store.index import reader
 from core.store.index.aggregates import NEVER
@@ -266,34 +267,65 @@ def table_of(root: Path, name: str) -> Path:
     return root / LARGE / json.loads((root / LARGE / AGGREGATE_FILE).read_text())[name]["name"]
 
 
+@pytest.fixture(scope="module")
+def expected(made: Path) -> tuple[object, object]:
+    """Readings and runs, with all answers in memory."""
+    usual = Store(made, aggregate_above=NEVER)
+    return plain(usual.readings()), in_any_order(usual.runs())
+
+
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
         (lambda root: damage(table_of(root, "readings")), "damaged"),
-        (lambda root: damage(table_of(root, "tallies")), "damaged"),
         (lambda root: table_of(root, "replaced").unlink(), "damaged"),
         (lambda root: (root / LARGE / AGGREGATE_FILE).write_text("{"), "damaged"),
-        (lambda root: put_more(root), "has changed since"),
         (lambda root: other_version(root), "another version"),
+        (lambda root: forge(root, "readings", language="xx"), "language"),
+        (lambda root: forge(root, "readings", persona="nowhere"), "persona"),
+        (lambda root: forge(root, "readings", probabilities=[2.0]), "probabilities"),
+        (lambda root: forge(root, "tallies", outcome="won"), "outcome"),
+        (lambda root: forge(root, "tallies", n="many"), "columns of an aggregate"),
         (lambda root: (root / LARGE / AGGREGATE_FILE).unlink(), ""),
     ],
 )
-def test_an_aggregate_that_does_not_fit_is_not_used_and_said(root: Path, harm, said: str) -> None:
-    opened, _ = both(root)
+def test_an_aggregate_that_does_not_fit_is_not_used_and_said(root: Path, expected, harm, said: str) -> None:
     harm(root)
-    os.utime(root / LARGE)
-    opened.refresh()
-    usual, later = Store(root, aggregate_above=NEVER), Store(root, aggregate_above=50)
-    for store in (later, opened):
-        assert not store.is_aggregated(LARGE) or (store is opened and said == "damaged")
-        assert plain(store.readings()) == plain(usual.readings())
-        assert in_any_order(store.runs()) == in_any_order(usual.runs())
-    found = [text for path, text in later.problems() if path.name == LARGE]
-    assert [said in text for text in found] == ([True] if said else [])
+    store = Store(root, aggregate_above=50)
+    assert not store.is_aggregated(LARGE)
+    assert (plain(store.readings()), in_any_order(store.runs())) == expected
+    assert [said in text for path, text in store.problems() if path.name == LARGE] == ([True] if said else [])
+
+
+def test_an_open_store_sees_a_run_that_grows_and_an_aggregate_that_goes(root: Path) -> None:
+    through, _ = both(root)
+    put_more(root)
+    through.refresh()
+    assert not through.is_aggregated(LARGE)
+    assert ["has changed since" in text for _, text in through.problems()] == [True]
+    usual = Store(root, aggregate_above=NEVER)
+    assert plain(through.readings()) == plain(usual.readings())
     make_aggregate(root / LARGE)
-    again = Store(root, aggregate_above=50)
-    assert again.is_aggregated(LARGE)
-    assert plain(again.readings()) == plain(usual.readings())
+    through.refresh()
+    assert through.is_aggregated(LARGE)
+    assert plain(through.readings()) == plain(usual.readings())
+    table_of(root, "readings").unlink()
+    assert plain(through.readings()) == plain(usual.readings())
+    assert not through.is_aggregated(LARGE)
+
+
+def forge(root: Path, name: str, **values: object) -> None:
+    """Give a table of the aggregate the same value in every row, and the aggregate the hash of the new table."""
+    path, named = table_of(root, name), root / LARGE / AGGREGATE_FILE
+    table = pq.read_table(path)
+    for column, value in values.items():
+        table = table.set_column(table.column_names.index(column), column, pa.array([value] * table.num_rows))
+    pq.write_table(table, path)
+    sha256 = sha256_of(path)
+    assert sha256
+    forged = path.rename(path.with_name(f"aggregate-{name}-{sha256[:16]}.parquet"))
+    whole = json.loads(named.read_text())
+    named.write_text(json.dumps(whole | {name: {**whole[name], "name": forged.name, "sha256": sha256}}))
 
 
 def put_more(root: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from core.errors import DataError, said
+from core.store.files.aggregate_checks import check_table
 from core.store.files.scan import Snapshot
 from core.store.files.shards import ShardInfo
 from core.store.files.whole_files import place_file, remove_file, write_atomically
@@ -26,6 +27,8 @@ _NAME = re.compile(r"aggregate-(readings|tallies|replaced)-[0-9a-f]{16}\.parquet
 _CHUNK = 2**22
 
 TableName = Literal["readings", "tallies", "replaced"]
+Mark = tuple[int, int]
+"""When a file was written last, in nanoseconds, and its size in bytes."""
 
 
 class TableFile(Frozen):
@@ -81,11 +84,12 @@ def is_of_aggregate(name: str) -> bool:
     return name == AGGREGATE_FILE or _NAME.fullmatch(name) is not None
 
 
-def fitting(folder: Path, snapshot: Snapshot, made_by: str, known: Aggregate | None = None) -> Aggregate | None:
+def fitting(folder: Path, snapshot: Snapshot, made_by: str, checked: dict[Path, Mark]) -> Aggregate | None:
     """The aggregate of the run in ``folder`` where it may stand for the present shards; ``None`` where there is none.
 
-    ``known`` was checked before, and its tables are not read again. Raises :class:`DataError` where there is one that
-    is damaged, or that was made from other shards or by other rules.
+    ``checked`` holds the tables that were read and checked before; one that has not changed since is not read again.
+    Raises :class:`DataError` where there is an aggregate that is damaged, or that was made from other shards or by
+    other rules.
     """
     found = _read(folder)
     if found is None:
@@ -95,15 +99,26 @@ def fitting(folder: Path, snapshot: Snapshot, made_by: str, known: Aggregate | N
         raise DataError(said("aggregate_stale", run=run, n=found.answers, now=rows_listed(snapshot)))
     if found.made_by != made_by:
         raise DataError(said("aggregate_other_version", run=run))
-    if any(_size(folder / name) != size for name, size in found.sizes.items()):
+    marks = {name: _mark(folder / name) for name in found.sizes}
+    if any(mark is None or mark[1] != found.sizes[name] for name, mark in marks.items()):
         raise DataError(said("aggregate_shards", run=run))
-    for table in (found.readings, found.tallies, found.replaced):
+    for name, table in (("readings", found.readings), ("tallies", found.tallies), ("replaced", found.replaced)):
         path = folder / table.name
-        if not _NAME.fullmatch(table.name) or (
-            _size(path) is None if found == known else sha256_of(path) != table.sha256
-        ):
+        mark = _mark(path)
+        if mark is not None and checked.get(path) == mark:
+            continue
+        if mark is None or not _NAME.fullmatch(table.name) or sha256_of(path) != table.sha256:
             raise DataError(said("aggregate_damaged", run=run, file=table.name))
+        _check(name, path)
+        checked[path] = mark
     return found
+
+
+def _check(name: str, path: Path) -> None:
+    try:
+        check_table(name, path)
+    except DataError as error:
+        raise DataError(error.parts[0], said("hint_aggregate_unused", run=path.parent.name)) from error
 
 
 def keep_table(folder: Path, table: TableName, temp: Path, rows: int) -> TableFile:
@@ -148,8 +163,9 @@ def _read(folder: Path) -> Aggregate | None:
         raise DataError(said("aggregate_damaged", run=folder.name, file=AGGREGATE_FILE)) from error
 
 
-def _size(path: Path) -> int | None:
+def _mark(path: Path) -> Mark | None:
     try:
-        return path.stat().st_size
+        found = path.stat()
     except OSError:
         return None
+    return found.st_mtime_ns, found.st_size

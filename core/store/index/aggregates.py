@@ -17,7 +17,7 @@ import duckdb
 
 from core.errors import DataError, said
 from core.settings import settings
-from core.store.files.aggregate import Aggregate, fitting, rows_listed, sha256_of
+from core.store.files.aggregate import Aggregate, Mark, fitting, rows_listed, sha256_of
 from core.store.files.kinds import READ_KINDS
 from core.store.files.scan import Snapshot
 from core.store.files.shards import ShardName
@@ -59,6 +59,7 @@ class Aggregates:
         self._above = settings().aggregate_above if above is None else above
         self.in_full: set[str] = set()
         self._checked: set[str] = set()
+        self._tables: dict[Path, Mark] = {}
 
     def is_released(self, path: Path) -> bool:
         """Whether the run in ``path`` was written by this process and is so no longer."""
@@ -76,7 +77,7 @@ class Aggregates:
         if run.unsaved or path.name in self.in_full:
             return None
         try:
-            return fitting(path, snapshot, made_by(), run.aggregate)
+            return fitting(path, snapshot, made_by(), self._tables)
         except DataError as error:
             problems.append(error)
             return None

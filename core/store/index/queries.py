@@ -42,16 +42,28 @@ class Queries:
 
         For code of this project only: it has no protection against SQL that a user typed.
         """
-        found: pd.DataFrame
+        return self._frame(sql, values, rows_of)
+
+    def _frame(
+        self, sql: str, values: Sequence[Any], rows_of: Sequence[str] = (), scope: str | None = None
+    ) -> pd.DataFrame:
+        """:meth:`frame`, with the readings of ``scope`` up to date."""
+        found: pd.DataFrame | None = None
         for _ in range(_ATTEMPTS):
             try:
+                if scope is not None:
+                    self._loader.bring_up_readings(scope)
+                before = self._loader.changes
                 with self._loader.rows_of(rows_of) as cursor:
                     # Through Arrow, lists are converted three times as fast, and a column of nulls keeps its type.
                     found = cursor.sql(sql, params=list(values)).to_arrow_table().to_pandas()
-                break
             except Moved:
                 self._loader.refresh()
-        else:
+                continue
+            # A run that another thread opened otherwise meanwhile may be without its readings until they are computed.
+            if scope is None or before == self._loader.changes:
+                break
+        if found is None:
             raise DataError(said("run_moved"))
         for name in found.columns:
             if pd.api.types.is_datetime64_dtype(found[name].dtype):
@@ -102,12 +114,12 @@ class Queries:
         ``cell_id`` lead to the latest prompt.
         """
         chosen = chosen or ReadingFilter()
-        self.prepare_readings(chosen.scope)
         source, values = chosen.source()
-        return self.frame(
+        return self._frame(
             f"""SELECT * EXCLUDE (reading_key, country, told) FROM {source}
             ORDER BY model_id, language, persona, question_id, template, wording""",
             values,
+            scope=chosen.scope,
         )
 
     def printed(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
@@ -125,12 +137,12 @@ class Queries:
     def reading_heads(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
         """The number of readings (``n``) by model_id, language, told and country."""
         chosen = chosen or ReadingFilter()
-        self.prepare_readings(chosen.scope)
         source, values = chosen.source()
-        return self.frame(
+        return self._frame(
             f"""SELECT model_id, language, told, country, count(*) AS n FROM {source}
             GROUP BY ALL ORDER BY ALL""",
             values,
+            scope=chosen.scope,
         )
 
     def reading_extras(self) -> list[str]:
@@ -153,7 +165,7 @@ class Queries:
 
     def prepare_readings(self, scope: str = ALL) -> None:
         """Bring the readings of ``scope`` up to date, so that the next query for them is answered at once."""
-        self._loader.bring_up_readings(scope)
+        self._frame("SELECT 1", (), scope=scope)
 
     def cells(self, run_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """One row a cell of a run: its question, persona, variant and model, and its number of samples."""
