@@ -44,6 +44,8 @@ TITLE = "Ten million answers through an aggregate"
 RUN, MODELS = "made-up-grid", 12
 LANGUAGES = ("en", "zh")
 PAGES = ("alignment", "representation", "world", "country", "ranking", "china_west", "runs")
+ASKED = {"alignment": {"from": RUN}, "representation": {"from": RUN}, "runs": {"run": RUN}}
+"""What the address of a page says: the made-up run alone, where a page can show one."""
 AIM_S = 0.5
 PROMPT = "You are a person of this country. Answer as this person would, with the letter of one option.\n" * 4
 
@@ -171,6 +173,8 @@ def measure(root: Path) -> dict[str, Any]:
         st.cache_data.clear()
         test = AppTest.from_file(app, default_timeout=300)
         test.switch_page(f"pages/{page}.py")
+        for name, value in ASKED.get(page, {}).items():
+            test.query_params[name] = value
         found[page] = [seconds(test.run) for _ in range(3)]
         if test.exception:
             raise SystemExit(f"{page}: {test.exception[0].value}")
