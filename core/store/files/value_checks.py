@@ -75,7 +75,9 @@ def check_names(name: str, column: pa.ChunkedArray) -> None:
     """Raise :class:`DataError` where a name is too long or cannot be printed; one may be missing."""
     if (pc.max(pc.utf8_length(column)).as_py() or 0) > LONGEST_NAME:
         raise wrong_value(name, f"{LONGEST_NAME}+")
-    for value in pc.unique(column).to_pylist():
+    # Most names are plain, which Arrow sees at once; Python looks at the others one by one.
+    plain = pc.and_(pc.string_is_ascii(column), pc.ascii_is_printable(column))
+    for value in pc.unique(column.filter(pc.invert(plain))).to_pylist():
         if value is not None and not value.isprintable():
             raise wrong_value(name, ascii(value))
 
