@@ -97,7 +97,8 @@ def export(
             if len(run_ids) != 1:
                 raise InputError("A zip holds one run.", "Name one run, or export as .parquet, .csv or .duckdb.")
             export_zip(store, run_ids[0], to)
-            rows = int(store.runs().set_index("run_id").loc[run_ids[0], "rows"])
+            found = store.runs()
+            rows = int(found.loc[found["run_id"] == run_ids[0], "rows"].sum())
         case _:
             raise InputError(f"“{to.name}” has no known ending.", "Use .parquet, .csv, .duckdb or .zip.")
     if as_json:

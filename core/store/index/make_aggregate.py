@@ -43,8 +43,8 @@ FROM all_responses WHERE current AND reading_key IS NOT NULL GROUP BY reading_ke
 
 
 def make_aggregate(path: Path) -> Aggregate:
-    """Make the aggregate of the run in ``path``, in place of one that it has. Some two gigabytes of memory are enough
-    for any run; the folder needs room for half its size.
+    """Make the aggregate of the run in ``path``, in place of one that it has. Two and a half gigabytes of memory were
+    enough for ten million answers; the folder needs room for a working file of about its own size.
 
     Raises :class:`InputError` where the run is being written, or is of a kind whose answers are not shown as readings,
     and :class:`DataError` where a shard is damaged, a time lies in the future, or the folder cannot be written. The
