@@ -365,6 +365,14 @@ def test_what_has_no_aggregate(root: Path, tmp_path_factory: pytest.TempPathFact
     assert not list((root / LARGE).glob(".tmp-*"))
 
 
+def test_too_little_memory_is_said(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.store.index.make_aggregate._MEMORY", "1MB")
+    with pytest.raises(DataError, match="could not be made"):
+        make_aggregate(root / LARGE)
+    assert not list((root / LARGE).glob(".tmp-*"))
+    assert Store(root, aggregate_above=50).is_aggregated(LARGE)
+
+
 def test_a_copy_of_the_run_makes_its_own(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("copies")
     import_run(root / LARGE, elsewhere)

@@ -47,8 +47,8 @@ def make_aggregate(path: Path) -> Aggregate:
     enough for ten million answers; the folder needs room for a working file of about its own size.
 
     Raises :class:`InputError` where the run is being written, or is of a kind whose answers are not shown as readings,
-    and :class:`DataError` where a shard is damaged, a time lies in the future, or the folder cannot be written. The
-    run then has the aggregate that it had.
+    and :class:`DataError` where a shard is damaged, a time lies in the future, the folder cannot be written, or memory
+    is short. The run then has the aggregate that it had.
     """
     with RunFolder.open(path) as folder:
         if folder.info.kind not in READ_KINDS:
@@ -59,6 +59,9 @@ def make_aggregate(path: Path) -> Aggregate:
             return _make(path, snapshot, base)
         except OSError as error:
             raise write_error(path, error) from error
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise DataError(said("aggregate_unmade", run=path.name, reason=reason)) from error
         finally:
             for file in (base, base.with_name(f"{base.name}.wal")):
                 file.unlink(missing_ok=True)
