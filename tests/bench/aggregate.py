@@ -223,9 +223,11 @@ def bench(root: Path, models: int) -> str:
     if not (root / RUN / AGGREGATE_FILE).exists() or not noted.exists():
         noted.write_text(json.dumps(child(root, "make")))
     made, most = json.loads(noted.read_text())
+    load = os.getloadavg()[0]
     found, _ = child(root, "measure")
     rows = [(page, *(f"{found[page][visit]:.2f}" for visit in range(3)), f"{AIM_S}") for page in PAGES]
     made_with = versions("duckdb", "pandas", "pyarrow", "streamlit")
+    after = os.getloadavg()[0]
     return f"""{machine()}; {made_with}. By `python -m tests.bench.aggregate`.
 
 {found["rows"]:,} made-up answers of {len(chosen)} models, the grid of “Ray: memory of the driver” in
@@ -240,6 +242,7 @@ most, all pages included. A list of what readings there are takes {found["heads"
 {found["choices"][1]:.1f} s ({found["choices"][0]:.1f} s at first, when all shards are checked), the answers of one
 model to one question in {found["answers"][1]:.1f} s.
 
+Other work on the machine slows all of this: its load was {load:.1f} before the pages and {after:.1f} after.
 Server time of pages, each in a session of its own on empty caches. A first visit computes the page's measures from the
 readings, which the app does in the background once it stands; here it does not.
 
