@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     max_in_flight: int = Field(default=16, ge=1, le=256, description="requests under way at once, per endpoint")
     max_retries: int = Field(default=3, ge=0, le=10, description="how often a request to a hosted model is repeated")
     request_timeout_s: float = Field(default=60.0, gt=0, description="longest wait for one answer of a hosted model")
+    aggregate_above: int = Field(
+        default=1_000_000, ge=0, description="a run with more answers opens through its aggregate, once it has one"
+    )
     private_endpoints: bool = Field(default=False, description="allow endpoints in private networks, not only loopback")
     loopback_endpoints: bool | None = Field(
         default=None, description="allow endpoints on this computer; unset: yes, unless others can open the app"

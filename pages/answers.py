@@ -35,12 +35,16 @@ def show_reader() -> None:
     """Filters, the list, the open answer."""
     run = pick_run(runs)
     size = int(runs.loc[run, "rows"])
-    known = data.choices(run, size)
+    with st.spinner(t("reader.reading"), show_time=False):
+        known = data.choices(run, size)
     st.html(NARROW)
     st.toggle(t("reader.filters"), key="show_filters")
     with st.container(border=True, key="answer_filters"):
         chosen = pick_filter(run, known)
         other = pick_other(runs, run)
+    if found := data.too_many(run, size, chosen):
+        st.info(t("reader.too_many", n=found, most=number(data.MOST_LISTED)), icon=":material/filter_alt:")
+        return
     pairs = data.pairs(runs, run, other) if other is not None else None
     places, beside = chosen_places(data.places(run, size, chosen), pairs)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -9,6 +9,7 @@ from pages.parts.model.view import show_facts, show_limits, show_measured, show_
 from pages.parts.shared import links, resources
 from pages.parts.shared.fold import show_how
 from pages.parts.shared.glossary import explain
+from pages.parts.shared.moves import show_left_out
 from pages.parts.shared.readings import languages_of, store_state
 from pages.parts.shared.texts import t
 
@@ -31,6 +32,7 @@ with st.spinner(t("card.working"), show_time=False):
 
 st.subheader(t("card.parts_title"), anchor=False, help=explain("interval"))
 show_parts(found, model_id, names[model_id])
+show_left_out()
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader(t("card.measured_title"), anchor=False)

@@ -75,6 +75,8 @@ class Run:
     def frame(self) -> pd.DataFrame:
         """All stored rows, one a cell and sample. A cell that failed has the ``outcome`` ``error``.
 
+        Raises :class:`InputError` for a run so large that it is open through its aggregate; :meth:`scores` does too.
+
         >>> import core as px
         >>> run = px.run(px.audits.Alignment(models=["mock"], questions=["Q57"], text_check=False))
         >>> sorted(run.frame()["outcome"].unique())

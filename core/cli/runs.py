@@ -1,4 +1,4 @@
-"""``runs``: lists, shows, exports, imports, verifies, compacts and deletes runs. The app sees the same runs."""
+"""``runs``: lists, shows, exports, imports, verifies, compacts, aggregates and deletes runs. The app sees the same."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import typer
 
 from core.cli.output import BAD_DATA, AsJson, say, show_json, show_table
 from core.cli.shared import about
-from core.errors import DataError, InputError
+from core.errors import DataError, InputError, said
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from core.store import Store
 
-app = typer.Typer(help="Runs: list, show, export, import, import-log, verify, delete, compact.", no_args_is_help=True)
+app = typer.Typer(
+    help="Runs: list, show, export, import, import-log, verify, delete, compact, aggregate.", no_args_is_help=True
+)
 RunIds = Annotated[list[str], typer.Argument(help="Run ids.")]
 MaybeRunIds = Annotated[list[str] | None, typer.Argument(help="Run ids; all of yours unless given.")]
 _COLUMNS = ("run_id", "kind", "title", "status", "created", "rows", "errors", "shipped")
@@ -95,7 +97,8 @@ def export(
             if len(run_ids) != 1:
                 raise InputError("A zip holds one run.", "Name one run, or export as .parquet, .csv or .duckdb.")
             export_zip(store, run_ids[0], to)
-            rows = len(store.responses(run_ids))
+            found = store.runs()
+            rows = int(found.loc[found["run_id"] == run_ids[0], "rows"].sum())
         case _:
             raise InputError(f"“{to.name}” has no known ending.", "Use .parquet, .csv, .duckdb or .zip.")
     if as_json:
@@ -217,6 +220,33 @@ def compact_(run_ids: MaybeRunIds = None, as_json: AsJson = False) -> None:
         show_json(saved)
     else:
         show_table(["run_id", "files fewer"], saved.items())
+
+
+@app.command("aggregate")
+def aggregate(run_ids: MaybeRunIds = None, as_json: AsJson = False) -> None:
+    """Make the aggregates through which the app opens large runs; of all of yours that are large unless some are named.
+
+    A run that is done makes its own. This is for runs that were imported, have grown, or come from another version.
+    """
+    from core.runs.settle import is_large
+    from core.settings import settings
+    from core.store.files.scan import folders, look
+    from core.store.index.make_aggregate import make_aggregate
+
+    root = settings().runs_dir
+    there = {path.name: path for path in folders(root)}
+    paths = [there.get(run_id, root / run_id) for run_id in run_ids] if run_ids else list(there.values())
+    rows = []
+    for path in paths:
+        if path.name not in there:
+            raise InputError(said("no_run", run=path.name))
+        if run_ids or is_large(look(path).info):
+            made = make_aggregate(path)
+            rows.append({"run_id": path.name, "answers": made.answers, "readings": made.readings.rows})
+    if as_json:
+        show_json(rows)
+    else:
+        show_table(["run_id", "answers", "readings"], [list(row.values()) for row in rows])
 
 
 def _statuses(store: Store, runs: pd.DataFrame) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from core.store import Store
-from core.store.index.outcomes import mostly_beside
 from core.store.index.scopes import condition
+from core.store.index.tallies import counted
 
 Limit = Literal[
     "published_only", "unmeasured", "one_language", "sampled", "top_k", "beside", "form", "format", "base", "revision"
@@ -55,8 +55,8 @@ class Facts(NamedTuple):
 def models_measured(store: Store) -> list[str]:
     """Ids of the models that answered in any run, those with most answers first; the mock model does not count."""
     found = store.frame(
-        """SELECT model_id, count(*) AS n FROM responses WHERE provider <> 'mock' AND outcome <> 'error'
-        GROUP BY ALL ORDER BY n DESC, model_id"""
+        f"""SELECT model_id, {counted()} AS n FROM tallies WHERE provider <> 'mock' AND outcome <> 'error'
+        GROUP BY ALL ORDER BY n DESC, model_id"""  # noqa: S608 - fixed names
     )
     return list(found["model_id"])
 
@@ -72,15 +72,15 @@ def measured(store: Store, model_id: str, scope: str) -> pd.DataFrame:
     return store.frame(
         f"""SELECT run_id, any_value(all_runs.kind) AS kind, any_value(title) AS title,
         any_value(all_runs.created) AS created, any_value(shipped) AS shipped,
-        count(*) FILTER (outcome <> 'error') AS answers, count(DISTINCT question_id) AS questions,
+        {counted("outcome <> 'error'")} AS answers, count(DISTINCT question_id) AS questions,
         list_sort(list(DISTINCT language)) AS languages,
         list_sort(list(DISTINCT r.method) FILTER (r.kind = 'options' AND outcome = 'option')) AS methods,
         list_sort(list(DISTINCT model_revision) FILTER (model_revision IS NOT NULL)) AS revisions,
-        count(*) FILTER (outcome = 'error') AS errors, count(*) FILTER (outcome = 'refusal') AS refusals,
-        count(*) FILTER (outcome = 'invalid') AS invalid,
-        count(*) FILTER (r.kind = 'options' AND outcome NOT IN ('error', 'refusal')) AS readings,
-        count(*) FILTER (WHERE {mostly_beside("r")}) AS beside
-        FROM responses AS r JOIN all_runs USING (run_id) WHERE model_id = ? AND {where}
+        {counted("outcome = 'error'")} AS errors, {counted("outcome = 'refusal'")} AS refusals,
+        {counted("outcome = 'invalid'")} AS invalid,
+        {counted("r.kind = 'options' AND outcome NOT IN ('error', 'refusal')")} AS readings,
+        {counted("beside")} AS beside
+        FROM tallies AS r JOIN all_runs USING (run_id) WHERE model_id = ? AND {where}
         GROUP BY run_id ORDER BY created DESC, run_id""",  # noqa: S608 - fixed names; outside values are parameters
         [model_id, *values],
     )

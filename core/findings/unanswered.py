@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from core.store import Store
-from core.store.index.outcomes import mostly_beside
 from core.store.index.scopes import condition
+from core.store.index.tallies import counted
 from core.types import Question
 
 ABOUT_GOVERNMENT = ("Q65", "Q69", "Q70", "Q71", "Q73", "Q74", "Q76", "Q113", "Q115", "Q196", "Q197", "Q198")
@@ -53,10 +53,9 @@ def _known(store: Store, questions: Mapping[str, Question], scope: str, by: Sequ
     where, values = condition(scope)
     names = ", ".join(("model_id", "question_id", *by))
     found = store.frame(
-        f"""SELECT {names}, count(*) AS answers,
-        count(*) FILTER (outcome = 'refusal') AS refused, count(*) FILTER (outcome = 'invalid') AS invalid,
-        count(*) FILTER (WHERE {mostly_beside()}) AS beside
-        FROM responses WHERE outcome <> 'error' AND {where} GROUP BY ALL""",  # noqa: S608 - fixed names; values are parameters
+        f"""SELECT {names}, {counted()} AS answers, {counted("outcome = 'refusal'")} AS refused,
+        {counted("outcome = 'invalid'")} AS invalid, {counted("beside")} AS beside
+        FROM tallies WHERE outcome <> 'error' AND {where} GROUP BY ALL""",  # noqa: S608 - fixed names; values are parameters
         values,
     )
     return found[found["question_id"].isin(list(questions))]

@@ -55,5 +55,6 @@ def first_error(store: Store, run_id: str) -> str:
         GROUP BY error_text ORDER BY count(*) DESC, error_text LIMIT 1
         """,
         [run_id],
+        rows_of=[run_id],
     )
     return str(found.error_text.iloc[0]) if len(found) else ""

@@ -11,7 +11,7 @@ from core.prompts.render import template_of
 from core.providers.hosted.first_word import HARDLY
 from core.providers.served import without_settings
 from core.store import RunInfo, Status, Store
-from core.store.index.outcomes import mostly_beside
+from core.store.index.tallies import mostly_beside
 
 
 class Counts(NamedTuple):

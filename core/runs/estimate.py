@@ -168,7 +168,7 @@ def _each_once(cells: Iterator[Cell], seen: KeySet) -> Iterator[list[Cell]]:
 
 
 def _answered(store: Store) -> frozenset[str]:
-    return frozenset(store.frame("SELECT DISTINCT model_id FROM responses WHERE outcome <> 'error'").model_id)
+    return frozenset(store.frame("SELECT DISTINCT model_id FROM tallies WHERE outcome <> 'error'").model_id)
 
 
 def _revisions(models: Mapping[str, Model], provider_of: Callable[[str], Provider]) -> dict[str, str | None]:

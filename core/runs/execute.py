@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from core.audits.base import Bank, Stage
 from core.cancel import CancelToken
-from core.errors import Cancelled, DataError, InputError, ProviderError, Said
+from core.errors import Cancelled, DataError, ProviderError, Said
 from core.providers.base import Provider
 from core.providers.hosted.top_k import lone_certainty
 from core.runs.cap import Budget, check_cap, spent
@@ -18,13 +18,12 @@ from core.runs.keeper import RunKeeper
 from core.runs.progress import Meter, RunProgress
 from core.runs.record import library_versions
 from core.runs.runner import Result
+from core.runs.settle import settle
 from core.runs.stages import StageRunner, models_of
 from core.store import RunFolder, RunInfo, Status, Store
-from core.store.files.compact import compact
 from core.types import Model
 
 OnProgress = Callable[[RunProgress], None]
-_MANY_SHARDS = 8
 
 
 def run_audit(
@@ -64,11 +63,8 @@ def run_audit(
                 _finish(store, folder, status, _made_by_code(stages))
             store.refresh()
             raise
-        info = _finish(store, folder, status, _made_by_code(stages), stopped)
-    if info.status == "done" and len(info.shards) > _MANY_SHARDS:
-        # Another process may be writing the run, or the disk is full. Many small shards can be read just as well.
-        with suppress(InputError, DataError):
-            compact(folder.path)
+        _finish(store, folder, status, _made_by_code(stages), stopped)
+    settle(folder.path)
     store.refresh()
     return store.info(run_id)
 

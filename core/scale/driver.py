@@ -8,23 +8,21 @@ from pathlib import Path
 
 from core.audits.base import Bank, Stage
 from core.cancel import CancelToken
-from core.errors import Cancelled, DataError, InputError, Said
+from core.errors import Cancelled, DataError, Said
 from core.runs.cap import check_cap
 from core.runs.counts import check_unchanged, ending, reason_of
 from core.runs.create import prompt_versions, stages_of
 from core.runs.progress import RunProgress
 from core.runs.record import library_versions
+from core.runs.settle import settle
 from core.runs.stages import models_of
 from core.scale.address import Engine
 from core.scale.cluster import connected
 from core.scale.office import Office
 from core.scale.stages import run_stages
 from core.store import RunFolder, RunInfo, Status
-from core.store.files.compact import compact
-from core.store.files.run_info import read_info
 
 OnProgress = Callable[[RunProgress], None]
-_MANY_SHARDS = 8
 
 
 def run_on_ray(
@@ -72,15 +70,10 @@ def run_on_ray(
         finally:
             office.end_workers()
         try:
-            info = folder.update(**ending(folder.info, office.counts(made), status, stopped))
+            folder.update(**ending(folder.info, office.counts(made), status, stopped))
         finally:
             office.end()
-    if info.status == "done" and len(info.shards) > _MANY_SHARDS:
-        # Another process may be writing the run, or the disk is full. Many small shards can be read just as well.
-        with suppress(InputError, DataError):
-            compact(path)
-            return read_info(path)
-    return info
+    return settle(path)
 
 
 def _begin(office: Office, folder: RunFolder, stages: Sequence[Stage], made: frozenset[str]) -> None:

@@ -13,6 +13,7 @@ from core.runs.counts import Counts, counts_of, stored_revisions
 from core.settings import DATA, settings
 from core.store import Store
 from core.store.files.mirror import mirror_of
+from core.store.index.aggregates import NEVER
 from core.types import Response
 
 
@@ -29,7 +30,8 @@ class Shelf:
     def lookup(self, keys: Sequence[str]) -> dict[str, Response]:
         """The latest answer that another run has for each cache key."""
         if self._others is None:
-            self._others = Store(self._runs_dir, [DATA / "runs"], without={self._run_id})
+            runs = [DATA / "runs"]
+            self._others = Store(self._runs_dir, runs, without={self._run_id}, aggregate_above=NEVER)
         return self._others.lookup(keys)
 
     def has_others(self) -> bool:
@@ -59,4 +61,4 @@ class Shelf:
         mirror = mirror_of(self._runs_dir)
         if mirror is not None:
             mirror.pull(self._run_id)  # whatever this process fetched a moment ago
-        return Store(self._runs_dir, only={self._run_id})
+        return Store(self._runs_dir, only={self._run_id}, aggregate_above=NEVER)

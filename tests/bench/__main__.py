@@ -13,6 +13,7 @@ SCRIPTS = (
     "pages",
     "audit_pages",
     "store_scale",
+    "aggregate",
     "survey_import",
     "concurrency",
     "thirty",

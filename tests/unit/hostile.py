@@ -7,6 +7,7 @@ a model's written answer, its first words | test_hostile_asks.py
 key typed or in the environment           | test_hostile_asks.py
 title, note and name of a run             | test_hostile_runs.py
 run.json, shards, a zip of a run          | test_hostile_runs.py
+the aggregate of a copied run             | test_aggregate.py
 own models, dilemmas, specs; settings     | test_hostile_files.py
 survey data: microdata, table of shares   | test_hostile_surveys.py
 logs of other programs                    | test_foreign_logs.py

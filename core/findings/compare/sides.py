@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from core.store import Store
+from core.store.index.tallies import counted
 from core.types import LANGUAGES, Frozen, Language
 
 MOST_SIDES = 5
@@ -38,11 +39,11 @@ def known_sides(store: Store) -> pd.DataFrame:
     Single questions asked on a page count in the side of all runs and form no side of their own.
     """
     found = store.frame(
-        """
-        SELECT model_id, run_id, language, runs.kind AS kind, min(r.created) AS created, count(*) AS rows
-        FROM responses AS r JOIN runs USING (run_id)
+        f"""
+        SELECT model_id, run_id, language, runs.kind AS kind, min(r.first) AS created, {counted()} AS rows
+        FROM tallies AS r JOIN all_runs AS runs USING (run_id)
         WHERE r.kind = 'options' AND r.outcome = 'option' GROUP BY ALL ORDER BY created, run_id
-        """
+        """  # noqa: S608 - fixed names
     )
     whole = found.groupby(["model_id", "language"], as_index=False, sort=False).agg(
         created=("created", "max"), rows=("rows", "sum")

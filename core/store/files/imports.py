@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.errors import DataError, InputError, said
+from core.store.files.aggregate import is_of_aggregate
 from core.store.files.mirror import mirror_of
 from core.store.files.run_info import RUN_FILE, RunInfo, parse_info, write_info
 from core.store.files.run_title import TITLE_FILE, read_titled
@@ -83,7 +84,7 @@ Opened = Iterator[tuple[str, IO[bytes]]]
 def _copy(temp: Path, files: Opened, limits: Limits) -> None:
     count, room = 0, limits.bytes
     for name, source in files:
-        if name in _SKIPPED:
+        if name in _SKIPPED or is_of_aggregate(name):  # an aggregate is made here, from shards that were checked
             continue
         if name not in (RUN_FILE, TITLE_FILE) and ShardName.parse(name) is None:
             raise InputError(said("import_stray", name=name))

@@ -16,6 +16,9 @@ IMPORTED_LOG = "imported_log"
 OPEN_KINDS = (PROBE, SINGLE_TRACES)
 """Kinds without a plan: such a run grows with every ask, and is complete whenever its writer ends."""
 
+READ_KINDS = ("alignment", "representation")
+"""Kinds whose answers pages show as readings. A large run of them opens through its aggregate."""
+
 FORMER_KINDS = {
     "first_token": "alignment",
     "dilemmas": "stability",

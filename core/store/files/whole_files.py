@@ -46,6 +46,23 @@ def temp_name(name: str) -> str:
     return f"{TEMP_PREFIX}{secrets.token_hex(4)}-{name}"
 
 
+def place_file(temp: Path, path: Path) -> None:
+    """Flush the complete file ``temp`` to the disk and rename it to ``path``. Raises :class:`DataError`.
+
+    Where the folder mirrors an object store, the file is stored there too before the call returns.
+    """
+    try:
+        with temp.open("rb+") as file:
+            os.fsync(file.fileno())
+        temp.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise write_error(path, error) from error
+    mirror = mirror_of(path.parent.parent)
+    if mirror is not None:
+        mirror.push(path, path.read_bytes())
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write ``data`` to a temporary file, flush it to the disk and rename it to ``path``. Raises :class:`DataError`.
 

@@ -23,6 +23,10 @@ class Store(Queries, FullRows):
     Safe to use from any number of threads. Other processes may write the same folders; :meth:`refresh` loads what they
     wrote. A folder that cannot be read is left out, and :meth:`problems` reports it. ``only`` and ``without`` name runs
     that alone are read, or are not.
+
+    A run with more answers than ``aggregate_above`` (by the settings unless given) is opened through its aggregate,
+    where it has one: its readings and counts are those of its answers, which are read from its shards when a query asks
+    for them.
     """
 
     def __init__(
@@ -32,13 +36,14 @@ class Store(Queries, FullRows):
         *,
         only: Collection[str] | None = None,
         without: Collection[str] = (),
+        aggregate_above: int | None = None,
     ) -> None:
         self.runs_dir = runs_dir
 
         def chosen(name: str) -> bool:
             return name not in without and (only is None or name in only)
 
-        super().__init__(Loader([*((path, True) for path in shipped), (runs_dir, False)], chosen))
+        super().__init__(Loader([*((path, True) for path in shipped), (runs_dir, False)], chosen, aggregate_above))
         self._loader.refresh()
 
     def refresh(self) -> None:
@@ -51,7 +56,7 @@ class Store(Queries, FullRows):
 
     def problems(self, language: str = DEFAULT) -> list[tuple[Path, str]]:
         """Folders that were left out wholly or in part, each with the reason in ``language``."""
-        return self._loader.problems(language)
+        return [(path, found.sentence(language)) for path, found in self.faults()]
 
     def contents(self) -> dict[str, list[str]] | None:
         """The names of the shards of every run, by run id; ``None`` while some answers are in memory only.
@@ -83,7 +88,7 @@ class Store(Queries, FullRows):
         :class:`DataError` where it is damaged.
         """
         folder = RunFolder.open(self._writable(run_id))
-        self._loader.reload(folder.path)
+        self._loader.read_in_full(folder.path)
         return folder
 
     def append(self, folder: RunFolder, rows: Sequence[Row]) -> None:
@@ -115,7 +120,7 @@ class Store(Queries, FullRows):
         if changes.keys() <= {"title", "note"}:
             info = write_title(path, **changes)
         else:
-            with self.open(run_id) as folder:
+            with RunFolder.open(path) as folder:
                 info = folder.update(**changes)
         self._loader.reload(path)
         return info
@@ -139,6 +144,15 @@ class Store(Queries, FullRows):
         self.info(run_id)
         run = self._loader.run(run_id)
         return run.path if run else None
+
+    def is_aggregated(self, run_id: str) -> bool:
+        """Whether a run is open through its aggregate, without its answers in memory."""
+        run = self._loader.run(run_id)
+        return run is not None and run.aggregate is not None
+
+    def aggregated(self) -> list[str]:
+        """Ids of the runs that are open through their aggregates."""
+        return [run_id for run_id in self._loader.contents() or () if self.is_aggregated(run_id)]
 
     def _writable(self, run_id: str) -> Path:
         self.info(run_id)

@@ -31,18 +31,18 @@ class FullRows:
     def rows(self, run_id: str, cell_ids: Sequence[str]) -> list[Response]:
         """The responses to some cells of a run with all columns, in the order of ``created``."""
         where = "current AND run_id = ? AND cell_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY created, seq, row"
-        return to_responses(self._full("responses", where, [run_id, list(cell_ids)]))
+        return to_responses(self._full("responses", where, [run_id, list(cell_ids)], [run_id]))
 
     def steps(self, run_id: str, cell_id: str) -> list[TraceStep]:
         """The trace steps of a cell, in the order of writing."""
         where = "current AND run_id = ? AND cell_id = ? ORDER BY seq, row"
-        return to_trace_steps(self._full("trace_steps", where, [run_id, cell_id]))
+        return to_trace_steps(self._full("trace_steps", where, [run_id, cell_id], [run_id]))
 
     def steps_of(self, run_id: str, cell_ids: Sequence[str]) -> dict[str, list[TraceStep]]:
         """The trace steps of many cells of a run, by cell id; a cell without any has an empty list."""
         where = "current AND run_id = ? AND cell_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY seq, row"
         found: dict[str, list[TraceStep]] = {cell_id: [] for cell_id in cell_ids}
-        for step in to_trace_steps(self._full("trace_steps", where, [run_id, list(found)])):
+        for step in to_trace_steps(self._full("trace_steps", where, [run_id, list(found)], [run_id])):
             found[step.cell_id].append(step)
         return found
 
@@ -51,7 +51,7 @@ class FullRows:
 
         Errors are not answers. Nor are readings of an endpoint whose probability lay mostly beside the options, because
         the next reading may be about the answer. A row whose time is in the future was written with a wrong clock and
-        counts as the oldest.
+        counts as the oldest. Answers of a run that is open through its aggregate are not found.
         """
         where = """
             cache_key IN (SELECT unnest(?::VARCHAR[])) AND outcome <> 'error'
@@ -61,7 +61,7 @@ class FullRows:
             ) = 1
             """
         keys = list(dict.fromkeys(cache_keys))
-        found = to_responses(self._full("responses", where, [keys, utc_now()])) if keys else []
+        found = to_responses(self._full("responses", where, [keys, utc_now()], ())) if keys else []
         return {row.cache_key: row for row in found}
 
     def tables(self, grain: Grain, selection: Selection) -> Iterator[pa.Table]:
@@ -73,27 +73,34 @@ class FullRows:
         if grain != "responses" and (selection.question_id, selection.model_ids) != (None, None):
             key = ", ".join(IDENTITY["responses"])
             where = f"({key}) IN (SELECT ({key}) FROM responses WHERE {where})"
-        with self._loader.cursor() as cursor:
-            shards = cursor.execute(
-                f"""SELECT shard, list(row ORDER BY row) FROM all_{grain}
-                WHERE current AND {where} GROUP BY shard ORDER BY shard""",
-                values,
-            ).fetchall()
+        try:
+            with self._loader.rows_of(selection.run_ids) as cursor:
+                shards = cursor.execute(
+                    f"""SELECT shard, list(row ORDER BY row) FROM all_{grain}
+                    WHERE current AND {where} GROUP BY shard ORDER BY shard""",
+                    values,
+                ).fetchall()
+        except Moved as error:
+            raise DataError(said("run_moved")) from error
         for shard, rows in shards:
             try:
                 yield self._read(shard, rows)
             except (Moved, FileNotFoundError) as error:
                 raise DataError(said("run_moved")) from error
 
-    def _full(self, grain: Grain, where: str, values: Sequence[Any]) -> pa.Table:
-        """Rows with all columns that meet the SQL condition ``where``, in its order."""
+    def _full(self, grain: Grain, where: str, values: Sequence[Any], run_ids: Sequence[str]) -> pa.Table:
+        """Rows with all columns that meet the SQL condition ``where``, in its order.
+
+        ``run_ids`` are runs whose rows are looked for in their shards where they are open through their aggregates.
+        """
         for _ in range(_ATTEMPTS):
-            with self._loader.cursor() as cursor:
-                places = cursor.execute(f"SELECT shard, row FROM all_{grain} WHERE {where}", list(values)).fetchall()
             by_shard: dict[int, list[int]] = {}
-            for shard, row in places:
-                by_shard.setdefault(shard, []).append(row)
             try:
+                with self._loader.rows_of(run_ids) as cursor:
+                    sql = f"SELECT shard, row FROM all_{grain} WHERE {where}"
+                    places = cursor.execute(sql, list(values)).fetchall()
+                for shard, row in places:
+                    by_shard.setdefault(shard, []).append(row)
                 parts = [self._read(shard, rows) for shard, rows in by_shard.items()]
             except (Moved, FileNotFoundError):
                 self._loader.refresh()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from core.store.files.aggregate import Aggregate
 from core.store.files.run_info import RunInfo
 from core.store.files.schema import Grain
 
@@ -17,13 +18,17 @@ class Moved(Exception):
 
 @dataclass
 class Loaded:
-    """A run that is in the database. ``path`` is ``None`` where it is in memory only."""
+    """A run that is in the database. ``path`` is ``None`` where it is in memory only.
+
+    With an ``aggregate`` its answers are not in the database; ``shards`` names them all the same.
+    """
 
     info: RunInfo
     path: Path | None
     shipped: bool
     shards: dict[str, int] = field(default_factory=dict)
     unsaved: list[pa.Table] = field(default_factory=list)
+    aggregate: Aggregate | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import DataError, said
-from core.i18n import DEFAULT
 from core.store.files.run_info import RunInfo
 from core.store.files.scan import Fingerprint, Snapshot, fingerprint, folders, look
 from core.store.files.schema import GRAINS, Grain, Row, to_table
 from core.store.files.shards import ShardName, read_shard
-from core.store.index import tables
+from core.store.index import aggregates, tables
+from core.store.index.aggregates import Aggregates
+from core.store.index.connection import Connection
 from core.store.index.loaded import Loaded, Moved, Source
 from core.store.index.memory import TableCompressor
 from core.store.index.readings import Readings
@@ -33,14 +33,19 @@ _BATCH_ROWS = 100_000
 _UNSAVED_SEQ = 10**12
 
 
-class Loader:
-    """The database over ``roots``: pairs of a folder and whether its runs are shipped; ``chosen`` ones are read."""
+class Loader(Connection):
+    """The database over ``roots``: pairs of a folder and whether its runs are shipped; ``chosen`` ones are read.
 
-    def __init__(self, roots: Sequence[tuple[Path, bool]], chosen: Callable[[str], bool] = lambda name: True) -> None:
+    ``above`` is the number of answers above which a run is opened through its aggregate (:class:`Aggregates`).
+    """
+
+    def __init__(
+        self, roots: Sequence[tuple[Path, bool]], chosen: Callable[[str], bool], above: int | None = None
+    ) -> None:
+        super().__init__()
         self._roots = list(roots)
         self._chosen = chosen
-        self._connection = tables.connect()
-        self._lock = threading.RLock()
+        self._aggregates = Aggregates(above)
         self._runs: dict[str, Loaded] = {}
         self._sources: dict[int, Source] = {}
         self._seen: dict[Path, Fingerprint | None] = {}
@@ -48,18 +53,22 @@ class Loader:
         self._shard_ids = itertools.count()
         self._compressor = TableCompressor()
         self._readings = Readings()
-        self.changes = 0  # counts what was committed: the result of a query holds as long as it is the same
 
     @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor for one call."""
-        with self._lock:
-            cursor = self._connection.cursor()
-        try:
-            cursor.execute(f"USE {tables.DATABASE}")
+    def rows_of(self, run_ids: Sequence[str] | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one call that finds every answer of these runs (``None``: of all), also where one is open
+        through its aggregate. Raises :class:`DataError` where a shard of such a run is damaged.
+        """
+        chosen = [run for run in list(self._runs.values()) if run_ids is None or run.info.run_id in run_ids]
+        with self.cursor() as cursor:
+            if opened := self._aggregates.opened(chosen):
+                aggregates.show_every_row(cursor, opened)
             yield cursor
-        finally:
-            cursor.close()
+
+    def read_in_full(self, path: Path) -> None:
+        """Have all answers of the run in ``path`` in memory while it is written: whoever writes it needs them."""
+        self._aggregates.in_full.add(path.name)
+        self.reload(path)
 
     def source(self, shard: int) -> Source:
         """Where the rows of shard number ``shard`` are. Raises :class:`Moved`."""
@@ -75,10 +84,6 @@ class Loader:
         """Folders that were left out wholly or in part, each with its error."""
         with self._lock:
             return [(path, found) for path, errors in self._problems.items() for found in errors]
-
-    def problems(self, language: str = DEFAULT) -> list[tuple[Path, str]]:
-        """:meth:`faults` as texts in ``language``."""
-        return [(path, found.sentence(language)) for path, found in self.faults()]
 
     def refresh(self) -> None:
         """Load what other threads and processes have written, and drop what they have deleted."""
@@ -97,7 +102,7 @@ class Loader:
                     self._load_at_once(found, shipped)
                 for path in found:
                     mark = fingerprint(path)
-                    if mark is None or self._seen.get(path) != mark:
+                    if mark is None or self._seen.get(path) != mark or self._aggregates.is_released(path):
                         self._seen[path] = mark if self._load(path, shipped) else None
             for path in set(self._seen) - present:
                 self._forget(path)
@@ -119,7 +124,7 @@ class Loader:
             run = self._runs.setdefault(info.run_id, Loaded(info, None, False))
             table = to_table(rows)
             run.unsaved.append(table)
-            with self._transaction() as cursor:
+            with self.transaction() as cursor:
                 self._put_unsaved(cursor, run, [table])
                 tables.put_run(cursor, run.info, run.shipped, saved=False)
 
@@ -127,14 +132,14 @@ class Loader:
         """Note that the rows that were in memory for the run are now in its folder at ``path``."""
         with self._lock:
             if (run := self._runs.get(run_id)) and run.unsaved:
-                with self._transaction() as cursor:
+                with self.transaction() as cursor:
                     self._drop(cursor, run_id)
             self.reload(path)
 
     def bring_up_readings(self, scope: str) -> None:
         """Bring the readings of ``scope`` in the table ``readings`` up to date."""
         with self._lock:
-            self._readings.bring_up(scope, self._transaction)
+            self._readings.bring_up(scope, self.transaction)
 
     def contents(self) -> dict[str, list[str]] | None:
         """Names of the loaded shards by run id; ``None`` while a run has answers in memory only."""
@@ -143,16 +148,11 @@ class Loader:
                 return None
             return {name: sorted(run.shards) for name, run in self._runs.items()}
 
-    def close(self) -> None:
-        """Close the database and free its memory. Later calls fail."""
-        with self._lock:
-            self._connection.close()
-
     def _load_at_once(self, paths: Sequence[Path], shipped: bool) -> None:
         """Load all of ``paths`` into the empty database in one transaction, or nothing where any has a fault."""
         marks, known = {path: fingerprint(path) for path in paths}, dict(self._problems)
         try:
-            with self._transaction() as cursor:
+            with self.transaction() as cursor:
                 for path in paths:
                     snapshot = look(path)
                     if snapshot.info.run_id in self._runs:
@@ -185,12 +185,12 @@ class Loader:
                 self._problems[path] = [DataError(said("run_twice", run=path.name, path=other.path))]
                 return False
             try:
-                with self._transaction() as cursor:
+                with self.transaction() as cursor:
                     self._take(cursor, path, snapshot, shipped, last)
                 return True
             except Moved:
                 # Shards were merged, or the run was deleted, since the folder was listed. List it again.
-                continue
+                self._problems[path] = [DataError(said("run_moved"))]
             except Exception as error:
                 # Whatever it is, it concerns this run alone: the others are shown, and this one is tried again.
                 log.exception("run %s could not be loaded", path.name)
@@ -205,8 +205,9 @@ class Loader:
     ) -> None:
         info, problems = snapshot.info, [snapshot.problem] if snapshot.problem else []
         run = self._runs.get(info.run_id) or Loaded(info, path, shipped)
-        fresh = Loaded(info, path, shipped, dict(run.shards), run.unsaved)
-        again = not run.shards.keys() <= snapshot.shards.keys()
+        aggregate = self._aggregates.wanted(path, snapshot, run, problems)
+        fresh = Loaded(info, path, shipped, dict(run.shards), run.unsaved, aggregate)
+        again = aggregate != run.aggregate or not run.shards.keys() <= snapshot.shards.keys()
         if again:
             self._drop_rows(cursor, info.run_id)
             fresh.shards = {}
@@ -217,9 +218,13 @@ class Loader:
         unlike = not (run.shards or run.unsaved)
         for name, listed in snapshot.shards.items():
             parsed = ShardName.parse(name)
-            if name in fresh.shards or parsed is None:
-                if parsed is None:
-                    problems.append(DataError(said("shard_left_out", name=name)))
+            if parsed is None:
+                problems.append(DataError(said("shard_left_out", name=name)))
+            if parsed is None or name in fresh.shards:
+                continue
+            if aggregate:
+                shard = fresh.shards[name] = next(self._shard_ids)
+                sources[shard] = Source(info.run_id, parsed.grain, path / name, None)
                 continue
             try:
                 table, _ = read_shard(path / name, listed, light=True)
@@ -233,8 +238,7 @@ class Loader:
             except DataError as error:
                 problems.append(DataError(error.parts[0], said("hint_others_loaded")))
                 continue
-            shard = next(self._shard_ids)
-            fresh.shards[name] = shard
+            shard = fresh.shards[name] = next(self._shard_ids)
             sources[shard] = Source(info.run_id, parsed.grain, path / name, None)
             batch[parsed.grain].append(tables.place(parsed.grain, table, shard, parsed.number))
             self._compressor.added(table.num_rows)
@@ -245,8 +249,12 @@ class Loader:
             tables.insert(cursor, grain, parts)
         if again:
             self._put_unsaved(cursor, fresh, fresh.unsaved)
-        for grain in {source.grain for source in sources.values()}:
+        for grain in {source.grain for source in sources.values() if not aggregate}:
             self._mark_current(cursor, grain, first, unlike and tables.are_unlike(grain, batch[grain]))
+        if aggregate != run.aggregate:
+            aggregates.put(cursor, fresh)
+            aggregates.show(cursor, {**self._runs, info.run_id: fresh}.values())
+            self._readings.forget()
         if fresh != run or info.run_id not in self._runs:
             tables.put_run(cursor, info, shipped, saved=not fresh.unsaved)
         for gone in set(run.shards.values()) - set(fresh.shards.values()):
@@ -267,7 +275,7 @@ class Loader:
     def _forget(self, path: Path) -> None:
         self._problems.pop(path, None)
         for run_id in [run_id for run_id, run in self._runs.items() if run.path == path]:
-            with self._transaction() as cursor:
+            with self.transaction() as cursor:
                 self._drop(cursor, run_id)
 
     def _mark_current(self, cursor: duckdb.DuckDBPyConnection, grain: Grain, first: int, done: bool = False) -> None:
@@ -280,20 +288,11 @@ class Loader:
     def _drop_rows(self, cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:
         self._readings.touch(cursor, "run_id = ?", run_id)
         tables.drop_run(cursor, run_id)
+        aggregates.drop(cursor, run_id)
 
     def _drop(self, cursor: duckdb.DuckDBPyConnection, run_id: str) -> None:
         self._drop_rows(cursor, run_id)
-        del self._runs[run_id]
+        if self._runs.pop(run_id).aggregate:
+            aggregates.show(cursor, self._runs.values())
+            self._readings.forget()
         self._sources = {shard: source for shard, source in self._sources.items() if source.run_id != run_id}
-
-    @contextmanager
-    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self.cursor() as cursor:
-            cursor.begin()
-            try:
-                yield cursor
-            except BaseException:
-                cursor.rollback()
-                raise
-            cursor.commit()
-            self.changes += 1

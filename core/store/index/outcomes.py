@@ -8,22 +8,17 @@ import pandas as pd
 
 from core.store.files.run_info import RunInfo
 from core.store.index.database import Store
-from core.types import LITTLE_MASS, canonical_json
-
-
-def mostly_beside(rows: str = "responses") -> str:
-    """An SQL condition on stored answers called ``rows``: readings with little probability on their options."""
-    read = f"{rows}.kind = 'options' AND {rows}.outcome NOT IN ('error', 'refusal')"
-    return f"({read} AND {rows}.valid_mass < {LITTLE_MASS})"
+from core.store.index.tallies import counted
+from core.types import canonical_json
 
 
 def outcomes(store: Store, run_id: str) -> pd.DataFrame:
     """Columns ``outcome``, ``error_kind`` (empty where there was no error) and ``n``, the most frequent first."""
     return store.frame(
-        """
-        SELECT outcome, coalesce(error_kind, '') AS error_kind, count(*) AS n FROM responses WHERE run_id = ?
+        f"""
+        SELECT outcome, coalesce(error_kind, '') AS error_kind, {counted()} AS n FROM tallies WHERE run_id = ?
         GROUP BY ALL ORDER BY n DESC, outcome, error_kind
-        """,
+        """,  # noqa: S608 - fixed names
         [run_id],
     )
 
@@ -36,6 +31,7 @@ def error_texts(store: Store, run_id: str, most: int = 50) -> pd.DataFrame:
         GROUP BY ALL ORDER BY n DESC, error_kind, error_text LIMIT ?
         """,
         [run_id, most],
+        rows_of=[run_id],
     )
 
 

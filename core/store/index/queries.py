@@ -12,13 +12,18 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from core.errors import DataError, InputError, said
 from core.store.files.kinds import OPEN_KINDS
+from core.store.index.loaded import Moved
 from core.store.index.loader import Loader
 from core.store.index.question_key import QUESTION_KEY
-from core.store.index.readings import ALL, PRINTED, ReadingFilter
+from core.store.index.reading_sql import MIXED, PRINTED
+from core.store.index.readings import ALL, ReadingFilter
 from core.store.index.scopes import TUNED
 from core.store.index.selection import Selection
 from core.store.index.tables import light_columns, utc_now
+
+_ATTEMPTS = 3
 
 
 class Queries:
@@ -28,15 +33,38 @@ class Queries:
         self._loader = loader
         self._known_runs: tuple[int, pd.DataFrame] | None = None
 
-    def frame(self, sql: str, values: Sequence[Any] = ()) -> pd.DataFrame:
-        """The result of ``sql`` over the views ``runs``, ``cells``, ``responses`` and ``trace_steps``. Times are in
-        UTC.
+    def frame(self, sql: str, values: Sequence[Any] = (), rows_of: Sequence[str] = ()) -> pd.DataFrame:
+        """The result of ``sql`` over the views ``runs``, ``cells``, ``responses``, ``tallies`` and ``trace_steps``.
+        Times are in UTC.
+
+        Answers of a run that is open through its aggregate are in no view but ``tallies``; those of the runs
+        ``rows_of`` are read from their shards, which takes some time.
 
         For code of this project only: it has no protection against SQL that a user typed.
         """
-        with self._loader.cursor() as cursor:
-            # Through Arrow, lists are converted three times as fast, and a column of nulls keeps its type.
-            found: pd.DataFrame = cursor.sql(sql, params=list(values)).to_arrow_table().to_pandas()
+        return self._frame(sql, values, rows_of)
+
+    def _frame(
+        self, sql: str, values: Sequence[Any], rows_of: Sequence[str] = (), scope: str | None = None
+    ) -> pd.DataFrame:
+        """:meth:`frame`, with the readings of ``scope`` up to date."""
+        found: pd.DataFrame | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                if scope is not None:
+                    self._loader.bring_up_readings(scope)
+                before = self._loader.changes
+                with self._loader.rows_of(rows_of) as cursor:
+                    # Through Arrow, lists are converted three times as fast, and a column of nulls keeps its type.
+                    found = cursor.sql(sql, params=list(values)).to_arrow_table().to_pandas()
+            except Moved:
+                self._loader.refresh()
+                continue
+            # A run that another thread opened otherwise meanwhile may be without its readings until they are computed.
+            if scope is None or before == self._loader.changes:
+                break
+        if found is None:
+            raise DataError(said("run_moved"))
         for name in found.columns:
             if pd.api.types.is_datetime64_dtype(found[name].dtype):
                 found[name] = found[name].dt.tz_localize("UTC")
@@ -68,8 +96,10 @@ class Queries:
     ) -> pd.DataFrame:
         """One row a cell and sample, without prompts and top tokens (:meth:`rows` has those).
 
-        ``columns`` restricts the columns; a large run is read several times faster with few.
+        ``columns`` restricts the columns; a large run is read several times faster with few. Raises
+        :class:`InputError` for a run that is open through its aggregate: it has too many to be in memory at once.
         """
+        self._must_be_in_memory(run_ids or ())
         where, values = _where(run_ids, question_id, model_ids)
         known = light_columns("responses")
         names = ", ".join(known if columns is None else [name for name in known if name in columns])
@@ -84,21 +114,21 @@ class Queries:
         ``cell_id`` lead to the latest prompt.
         """
         chosen = chosen or ReadingFilter()
-        self.prepare_readings(chosen.scope)
-        where, values = chosen.where()
-        return self.frame(
-            f"""SELECT * EXCLUDE (scope, reading_key, country, told) FROM readings WHERE {where}
+        source, values = chosen.source()
+        return self._frame(
+            f"""SELECT * EXCLUDE (reading_key, country, told) FROM {source}
             ORDER BY model_id, language, persona, question_id, template, wording""",
             values,
+            scope=chosen.scope,
         )
 
     def printed(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
         """First-token answers before they are averaged: one row a reading and way of printing, the latest answer of
-            each.
+        each.
 
         Columns: model_id, question_id, persona, language, template, wording, labels (``letters`` or ``numbers``), codes
         as printed, mass on each (0..1, before renormalising), created, method. Where the scope is a run, only answers
-        of that run count.
+        of that run count. Answers of runs that are open through their aggregates are not among them: they are too many.
         """
         chosen = chosen or ReadingFilter()
         where, values = chosen.rows()
@@ -107,12 +137,12 @@ class Queries:
     def reading_heads(self, chosen: ReadingFilter | None = None) -> pd.DataFrame:
         """The number of readings (``n``) by model_id, language, told and country."""
         chosen = chosen or ReadingFilter()
-        self.prepare_readings(chosen.scope)
-        where, values = chosen.where()
-        return self.frame(
-            f"""SELECT model_id, language, told, country, count(*) AS n FROM readings
-            WHERE {where} GROUP BY ALL ORDER BY ALL""",
+        source, values = chosen.source()
+        return self._frame(
+            f"""SELECT model_id, language, told, country, count(*) AS n FROM {source}
+            GROUP BY ALL ORDER BY ALL""",
             values,
+            scope=chosen.scope,
         )
 
     def reading_extras(self) -> list[str]:
@@ -123,22 +153,38 @@ class Queries:
         found = self.frame(
             f"""SELECT
             coalesce(bool_or(run_id IN (SELECT run_id FROM all_runs WHERE kind IN ({kinds}))), false) AS single,
-            coalesce(bool_or(provider = 'mock'), false) AS mock, coalesce(bool_or({TUNED}), false) AS tuned
-            FROM all_responses WHERE current AND reading_key IS NOT NULL"""
+            coalesce(bool_or(provider IN ('mock', '{MIXED}')), false) AS mock,
+            coalesce(bool_or({TUNED}), false) AS tuned
+            FROM (
+                SELECT run_id, provider, model_id FROM all_responses WHERE current AND reading_key IS NOT NULL
+                UNION ALL
+                SELECT run_id, provider, model_id FROM aggregated
+            )"""
         )
         return [name for name in ("single", "mock", "tuned") if found[name].iloc[0]]
 
     def prepare_readings(self, scope: str = ALL) -> None:
         """Bring the readings of ``scope`` up to date, so that the next query for them is answered at once."""
-        self._loader.bring_up_readings(scope)
+        self._frame("SELECT 1", (), scope=scope)
 
     def cells(self, run_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """One row a cell of a run: its question, persona, variant and model, and its number of samples."""
+        self._must_be_in_memory(run_ids or ())
         where, values = _where(run_ids)
         return self.frame(f"FROM cells WHERE {where}", values)
 
+    def _must_be_in_memory(self, run_ids: Sequence[str]) -> None:
+        for run_id in run_ids:
+            run = self._loader.run(run_id)
+            if run is not None and run.aggregate is not None:
+                raise InputError(said("run_aggregated", run=run_id, n=run.aggregate.answers))
+
     def kept(self, run_id: str) -> set[tuple[str, int]]:
-        """Cell id and sample number of every answer in a run. Errors are not answers and are asked again."""
+        """Cell id and sample number of every answer in a run. Errors are not answers and are asked again.
+
+        Raises :class:`InputError` for a run that is open through its aggregate; :meth:`Store.open` reads it in full.
+        """
+        self._must_be_in_memory([run_id])
         sql = "SELECT DISTINCT cell_id, sample FROM responses WHERE run_id = ? AND outcome <> 'error'"
         with self._loader.cursor() as cursor:
             return {(cell, sample) for cell, sample in cursor.execute(sql, [run_id]).fetchall()}

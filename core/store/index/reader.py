@@ -13,6 +13,7 @@ from core.store.index.database import Store
 from core.store.index.question_key import QUESTION_KEY
 from core.store.index.scopes import condition
 from core.store.index.selection import Selection
+from core.store.index.tallies import counted
 from core.types import LITTLE_MASS
 
 Mass = Literal["under_half", "from_half"]
@@ -70,7 +71,8 @@ def answer_places(store: Store, chosen: AnswerFilter) -> pd.DataFrame:
     Answers to one question by one persona stand together, whatever the order in which they were asked.
     """
     where, values = chosen.where()
-    return store.frame(f"SELECT cell_id, sample FROM responses WHERE {where} ORDER BY {_ORDER}", values)
+    sql = f"SELECT cell_id, sample FROM responses WHERE {where} ORDER BY {_ORDER}"
+    return store.frame(sql, values, rows_of=chosen.run_ids or ())
 
 
 def answers(store: Store, chosen: AnswerFilter) -> pd.DataFrame:
@@ -85,16 +87,31 @@ def answers(store: Store, chosen: AnswerFilter) -> pd.DataFrame:
         prompt_version, tag, kind, codes, mass, valid_mass, outcome, error_kind, parsed_code, text
         FROM responses WHERE {where} ORDER BY {_ORDER}""",
         values,
+        rows_of=chosen.run_ids or (),
     )
 
 
-def choices(store: Store, run_id: str) -> pd.DataFrame:
-    """What the answers of a run can be filtered by: model_id, question_id (a key), persona, language, outcome, n."""
-    return store.frame(
-        f"""SELECT model_id, {QUESTION_KEY} AS question_id, {PERSONA} AS persona, language, outcome, count(*) AS n
-        FROM responses WHERE run_id = ? GROUP BY ALL ORDER BY ALL""",
-        [run_id],
-    )
+def how_many(store: Store, chosen: AnswerFilter) -> int:
+    """The number of answers that are chosen."""
+    where, values = chosen.where()
+    found = store.frame(f"SELECT count(*) AS n FROM responses WHERE {where}", values, rows_of=chosen.run_ids or ())
+    return int(found["n"].iloc[0])
+
+
+def choices(store: Store, run_id: str) -> dict[str, list[str]]:
+    """What the answers of a run can be filtered by: the values of model_id, question_id (keys), persona, language and
+    outcome, in order.
+    """
+    columns = {
+        "model_id": "model_id",
+        "question_id": QUESTION_KEY,
+        "persona": PERSONA,
+        "language": "language",
+        "outcome": "outcome",
+    }
+    lists = ", ".join(f"coalesce(list_sort(list(DISTINCT {sql})), []) AS {name}" for name, sql in columns.items())
+    found = store.frame(f"SELECT {lists} FROM responses WHERE run_id = ?", [run_id], rows_of=[run_id])
+    return {name: [str(value) for value in found[name].iloc[0]] for name in columns}
 
 
 def printed_beside(store: Store, run_id: str, cell_id: str, most: int = 24) -> list[str]:
@@ -108,17 +125,18 @@ def printed_beside(store: Store, run_id: str, cell_id: str, most: int = 24) -> l
             SELECT {", ".join(_SAME)} FROM responses WHERE run_id = ? AND cell_id = ? LIMIT 1
         ) AS one WHERE r.run_id = ? AND {same} ORDER BY r.kind, r.prompt_version, r.codes, r.cell_id LIMIT ?""",
         [run_id, cell_id, run_id, most],
+        rows_of=[run_id],
     )
     return list(found["cell_id"])
 
 
 def under_half(store: Store, run_id: str) -> int:
     """How many readings of a run have less than half of the probability on the options."""
-    sql = f"SELECT count(*) AS n FROM responses WHERE run_id = ? AND {_MASS['under_half']}"
+    sql = f"SELECT {counted()} AS n FROM tallies WHERE run_id = ? AND beside"
     return int(store.frame(sql, [run_id])["n"].iloc[0])
 
 
 def runs_in(store: Store, scope: str) -> set[str]:
     """Ids of the runs that hold an answer of ``scope`` (:mod:`core.store.index.scopes`)."""
     where, values = condition(scope)
-    return set(store.frame(f"SELECT DISTINCT run_id FROM responses WHERE {where}", values)["run_id"])
+    return set(store.frame(f"SELECT DISTINCT run_id FROM tallies WHERE {where}", values)["run_id"])

@@ -4,6 +4,9 @@ Readings of two templates, or of two wordings of an item, are never averaged; ea
 average stored rows themselves. The table ``readings`` is filled once for a scope (all runs, the shipped runs, or one
 run). After that a load or a deletion notes which readings it changes, and only those are computed again when the scope
 is next queried.
+
+The readings of a run that is open through its aggregate are in the view ``aggregated``, for all scopes. A reading that
+other runs of a scope have answers to as well is computed from all of them, and ``merged`` notes that it was.
 """
 
 # Only fixed names are put into SQL texts; what comes from outside is always a parameter.
@@ -19,6 +22,7 @@ from typing import Any, Literal
 import duckdb
 
 from core.store.index.question_key import QUESTION_KEY
+from core.store.index.reading_sql import LEAST_MASS, MAKE, MIXED, READING_COLUMNS, READING_TABLES, TOLD
 from core.store.index.scopes import ALL, SHIPPED, condition, is_run
 from core.types import Frozen
 
@@ -29,93 +33,9 @@ _PORTION_ROWS = 250_000
 
 Told = Literal["none", "country", "group"]
 
-READING_KEY = """
-CASE WHEN kind = 'options' AND outcome = 'option' AND survey IS NOT NULL AND tag = '' AND paraphrase = 0
-THEN hash(
-    model_id, survey, question_id, country, age, sex, education, language, replace(prompt_version, '/numbers', '')
-) END
-"""
-"""SQL expression that is equal for rows of one reading: a hash of 64 bits, null for rows that belong to no reading.
-
-The version of a prompt is its template, then ``/numbers`` where the options are numbered and ``/wording-2`` where the
-item has a later wording: see :func:`core.prompts.render.version_of`. The chance that any two of a million readings have
-the same hash is one in forty million.
-"""
-
 __all__ = ["ALL", "SHIPPED", "ReadingFilter", "Readings", "Told"]
 
-LEAST_MASS = 1e-6
-"""Least probability of an option in the mean of logarithms, where a probability of 0 would dominate without bound."""
-
-_TABLES = (
-    """
-    CREATE TABLE readings (
-        scope VARCHAR, reading_key UBIGINT, model_id VARCHAR, question_id VARCHAR, country VARCHAR, told VARCHAR,
-        persona VARCHAR, language VARCHAR, template VARCHAR, wording INTEGER, codes BIGINT[], probabilities DOUBLE[],
-        probabilities_log DOUBLE[], valid_mass DOUBLE, method VARCHAR, samples BIGINT, orders BIGINT,
-        created TIMESTAMP, run_id VARCHAR, cell_id VARCHAR
-    )
-    """,
-    "CREATE TABLE touched (run_id VARCHAR, reading_key UBIGINT)",
-)
-
-_TOLD = """CASE WHEN coalesce(age, sex, education) IS NOT NULL THEN 'group'
-    WHEN country IS NULL THEN 'none' ELSE 'country' END"""
-
-_MAKE = """
-INSERT INTO readings
-WITH latest AS (
-    SELECT reading_key, shard, row, created, n FROM (
-        SELECT reading_key, hash(codes, prompt_version) AS printed, shard, row, created, run_id, seq, sample, n
-        FROM all_responses WHERE current AND reading_key IS NOT NULL AND {rows}
-    )
-    QUALIFY row_number() OVER (
-        PARTITION BY reading_key, printed ORDER BY created > $now, created DESC, run_id, seq DESC, sample
-    ) = 1
-), heads AS (
-    SELECT reading_key, count(*) AS orders, sum(n)::BIGINT AS samples, arg_max(shard, created) AS shard,
-        arg_max(row, created) AS row
-    FROM latest GROUP BY ALL
-), long AS (
-    SELECT reading_key, unnest(codes) AS code, unnest(mass) AS mass
-    FROM all_responses SEMI JOIN latest USING (shard, row)
-), options AS (
-    SELECT reading_key, list(code) AS codes, list(mass) AS mass, sum(mass) AS total, list(even) AS evens,
-        sum(even) AS evens_total
-    FROM (
-        SELECT reading_key, code, avg(mass) AS mass, exp(avg(ln(greatest(mass, {least})))) AS even
-        FROM long GROUP BY ALL
-    ) GROUP BY reading_key HAVING total > 0
-)
-SELECT $scope, options.reading_key, model_id, {key}, country,
-    {told},
-    concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, '')), language,
-    split_part(prompt_version, '/', 1),
-    coalesce(try_cast(regexp_extract(prompt_version, '/wording-([0-9]+)', 1) AS INTEGER), 1),
-    list_sort(options.codes),
-    list_transform(list_select(options.mass, list_grade_up(options.codes)), lambda m: m / total),
-    list_transform(list_select(options.evens, list_grade_up(options.codes)), lambda m: m / evens_total),
-    total, method, samples, orders, created, run_id, cell_id
-FROM heads JOIN options USING (reading_key) JOIN all_responses AS r ON r.shard = heads.shard AND r.row = heads.row
-"""
-# Only whole numbers are grouped and sorted. The texts of a reading are added last, from its latest row alone.
-
-
-PRINTED = """
-SELECT model_id, {key} AS question_id,
-    concat_ws('|', coalesce(country, ''), coalesce(age, ''), coalesce(sex, ''), coalesce(education, '')) AS persona,
-    language, split_part(prompt_version, '/', 1) AS template,
-    coalesce(try_cast(regexp_extract(prompt_version, '/wording-([0-9]+)', 1) AS INTEGER), 1) AS wording,
-    CASE WHEN contains(prompt_version, '/numbers') THEN 'numbers' ELSE 'letters' END AS labels, codes, mass, created,
-    method
-FROM all_responses WHERE current AND reading_key IS NOT NULL AND {where}
-QUALIFY row_number() OVER (
-    PARTITION BY reading_key, prompt_version, codes
-    ORDER BY created > ?, created DESC, run_id, seq DESC, sample
-) = 1
-ORDER BY ALL
-"""
-"""SQL query: answers as printed, not averaged, of the rows that meet a condition."""
+_COLUMNS = ", ".join(READING_COLUMNS)
 
 
 class ReadingFilter(Frozen):
@@ -133,14 +53,22 @@ class ReadingFilter(Frozen):
     told: tuple[Told, ...] | None = None
     countries: tuple[str | None, ...] | None = None
 
-    def where(self) -> tuple[str, list[Any]]:
-        """An SQL condition on the table ``readings``, and its parameters."""
-        return self._with("scope = ?", [self.scope], "told", "question_id")
+    def source(self) -> tuple[str, list[Any]]:
+        """SQL that gives the readings of the filter, after ``FROM``, and its parameters."""
+        inside, values = condition(self.scope)
+        where, more = self._with("true", [], "told", "question_id")
+        sql = f"""(
+            SELECT {_COLUMNS} FROM readings WHERE scope = ?
+            UNION ALL
+            SELECT {_COLUMNS} FROM aggregated ANTI JOIN (SELECT reading_key FROM merged WHERE scope = ?)
+            USING (reading_key) WHERE {inside}
+        ) WHERE {where}"""
+        return sql, [self.scope, self.scope, *values, *more]
 
     def rows(self) -> tuple[str, list[Any]]:
         """An SQL condition on the rows of answers, and its parameters."""
         inside, values = condition(self.scope)
-        return self._with(inside, values, _TOLD, QUESTION_KEY)
+        return self._with(inside, values, TOLD, QUESTION_KEY)
 
     def _with(self, start: str, given: list[Any], told: str, key: str) -> tuple[str, list[Any]]:
         parts, values = [start], list(given)
@@ -167,11 +95,12 @@ class Readings:
     def __init__(self) -> None:
         self._scopes: dict[str, None] = {}
         self._touched = False
+        self._forgotten = False
 
     @staticmethod
     def create(cursor: duckdb.DuckDBPyConnection) -> None:
         """Make the tables."""
-        for sql in _TABLES:
+        for sql in READING_TABLES:
             cursor.execute(sql)
 
     def touch(self, cursor: duckdb.DuckDBPyConnection, where: str, value: Any) -> None:
@@ -187,23 +116,79 @@ class Readings:
             [value],
         )
 
+    def forget(self) -> None:
+        """Compute every reading again when it is next queried: a run was opened through its aggregate, or closed."""
+        self._forgotten = True
+
     def bring_up(self, scope: str, transaction: Transaction) -> None:
         """Compute the noted readings again in every kept scope, and fill ``scope`` where it is not kept yet."""
-        if self._touched:
+        if self._touched or self._forgotten:
             with transaction() as cursor:
-                for kept in self._scopes:
+                # What was computed from rows and from an aggregate is rare, and is computed anew as a whole.
+                forgotten = self._forgotten or _of_aggregates(cursor, "SEMI JOIN touched USING (reading_key)")
+                if forgotten:
+                    cursor.execute("DELETE FROM readings")
+                    cursor.execute("DELETE FROM merged")
+                for kept in () if forgotten else self._scopes:
                     _renew(cursor, kept)
                 cursor.execute("DELETE FROM touched")
-            self._touched = False
+            self._touched = self._forgotten = False
+            self._scopes = {} if forgotten else self._scopes
         if scope in self._scopes:
             return
         of_runs = [name for name in self._scopes if is_run(name)]
         gone = of_runs[: max(0, len(of_runs) - MOST_RUNS + 1)]
         with transaction() as cursor:
-            cursor.execute("DELETE FROM readings WHERE scope IN (SELECT unnest(?::VARCHAR[]))", [gone])
-            for rows, values in _portions(cursor, scope):
-                _make(cursor, scope, rows, values)
+            for table in ("readings", "merged"):
+                cursor.execute(f"DELETE FROM {table} WHERE scope IN (SELECT unnest(?::VARCHAR[]))", [gone])
+            make_readings(cursor, scope)
         self._scopes = {name: None for name in self._scopes if name not in gone} | {scope: None}
+
+
+def make_readings(cursor: duckdb.DuckDBPyConnection, scope: str, portion: int = _PORTION_ROWS) -> None:
+    """Fill the table ``readings`` for ``scope``, from some ``portion`` rows at a time."""
+    if not is_run(scope) and _of_aggregates(cursor, ""):
+        _merge(cursor, scope)
+    for rows, values in _portions(cursor, scope, portion):
+        _make(cursor, scope, rows, values)
+
+
+def _of_aggregates(cursor: duckdb.DuckDBPyConnection, joined: str) -> bool:
+    """Whether there is a reading of an aggregate that ``joined`` keeps."""
+    return bool(cursor.execute(f"SELECT 1 FROM aggregated {joined} LIMIT 1").fetchall())
+
+
+def _merge(cursor: duckdb.DuckDBPyConnection, scope: str) -> None:
+    """Fill ``readings`` with those that are in an aggregate and elsewhere in ``scope``, from all answers to them.
+
+    So are readings with answers of the mock model and of others, one of which a scope may leave out.
+    """
+    inside, values = _of(scope)
+    cursor.execute(
+        f"""
+        INSERT INTO merged
+        SELECT $scope, reading_key FROM (
+            SELECT reading_key, count(*) AS runs, bool_or(provider = '{MIXED}') AS mixed
+            FROM aggregated WHERE {inside} GROUP BY reading_key
+        ) WHERE runs > 1 OR mixed OR reading_key IN (
+            SELECT reading_key FROM all_responses WHERE current AND reading_key IS NOT NULL AND {inside}
+        )
+        """,
+        {"scope": scope, **values},
+    )
+    if not cursor.execute("SELECT 1 FROM merged WHERE scope = ? LIMIT 1", [scope]).fetchall():
+        return
+    # A temporary table comes before the one with all answers in memory.
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE all_responses AS
+        FROM every_response SEMI JOIN (SELECT reading_key FROM merged WHERE scope = $scope) USING (reading_key)
+        WHERE current AND {inside}
+        """,
+        {"scope": scope, **values},
+    )
+    _make(cursor, scope, "true", {})
+    cursor.execute("DROP TABLE temp.all_responses")
 
 
 def _of(scope: str) -> tuple[str, dict[str, Any]]:
@@ -212,11 +197,16 @@ def _of(scope: str) -> tuple[str, dict[str, Any]]:
     return (inside.replace("?", "$run"), {"run": values[0]}) if values else (inside, {})
 
 
-def _portions(cursor: duckdb.DuckDBPyConnection, scope: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Conditions that split the rows of a scope into parts with whole readings: a large store then fits in memory."""
+def _portions(cursor: duckdb.DuckDBPyConnection, scope: str, portion: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Conditions that split the rows of a scope into parts with whole readings: a large store then fits in memory.
+
+    Readings that are merged already are not among them.
+    """
     inside, values = _of(scope)
     found = cursor.execute(f"SELECT count(*) FROM all_responses WHERE {inside}", values).fetchall()
-    parts = 1 + found[0][0] // _PORTION_ROWS
+    parts = 1 + found[0][0] // portion
+    if cursor.execute("SELECT 1 FROM merged WHERE scope = ? LIMIT 1", [scope]).fetchall():
+        inside += " AND reading_key NOT IN (SELECT reading_key FROM merged WHERE scope = $scope)"
     for part in range(parts):
         rows = inside if parts == 1 else f"{inside} AND reading_key % {parts} = {part}"
         yield rows, values
@@ -232,5 +222,5 @@ def _renew(cursor: duckdb.DuckDBPyConnection, scope: str) -> None:
 def _make(cursor: duckdb.DuckDBPyConnection, scope: str, rows: str, values: dict[str, Any]) -> None:
     # A time in the future was written with a wrong clock, and must not hide what was measured later.
     now = datetime.now(UTC).replace(tzinfo=None)
-    texts = {"rows": rows, "key": QUESTION_KEY, "told": _TOLD, "least": LEAST_MASS}
-    cursor.execute(_MAKE.format(**texts), {"scope": scope, "now": now, **values})
+    texts = {"rows": rows, "key": QUESTION_KEY, "told": TOLD, "least": LEAST_MASS}
+    cursor.execute(MAKE.format(**texts), {"scope": scope, "now": now, **values})

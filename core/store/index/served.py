@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.store.index.database import Store
+from core.store.index.tallies import counted
 
 
 def served_names(store: Store, run_ids: Sequence[str]) -> pd.DataFrame:
@@ -15,10 +16,10 @@ def served_names(store: Store, run_ids: Sequence[str]) -> pd.DataFrame:
     ``n`` is the number of answers and ``first`` the time of the earliest. Answers without a served name are left out.
     """
     return store.frame(
-        """
-        SELECT run_id, model_id, served_model, served_fingerprint, count(*) AS n, min(created) AS first
-        FROM responses WHERE run_id IN (SELECT unnest(?::VARCHAR[])) AND served_model IS NOT NULL
+        f"""
+        SELECT run_id, model_id, served_model, served_fingerprint, {counted()} AS n, min(first) AS first
+        FROM tallies WHERE run_id IN (SELECT unnest(?::VARCHAR[])) AND served_model IS NOT NULL
         GROUP BY ALL ORDER BY run_id, model_id, first
-        """,
+        """,  # noqa: S608 - fixed names; values are parameters
         [list(run_ids)],
     )

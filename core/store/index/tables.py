@@ -18,7 +18,9 @@ import pyarrow as pa
 
 from core.store.files.run_info import RunInfo
 from core.store.files.schema import GRAINS, HEAVY, IDENTITY, SCHEMAS, Grain
-from core.store.index.readings import READING_KEY, Readings
+from core.store.index.reading_sql import READING_KEY
+from core.store.index.readings import Readings
+from core.store.index.tallies import TALLIES, counted
 from core.types import canonical_json
 
 DATABASE = "store"
@@ -43,12 +45,12 @@ CREATE TABLE all_runs (
 )
 """
 
-_RUNS_VIEW = """
+_RUNS_VIEW = f"""
 CREATE VIEW runs AS
 SELECT all_runs.*, coalesce(n.rows, 0) AS rows, coalesce(n.errors, 0) AS errors
 FROM all_runs
 LEFT JOIN (
-    SELECT run_id, count(*) AS rows, count(*) FILTER (outcome = 'error') AS errors FROM responses GROUP BY run_id
+    SELECT run_id, {counted()} AS rows, {counted("outcome = 'error'")} AS errors FROM tallies GROUP BY run_id
 ) AS n USING (run_id)
 """
 
@@ -66,17 +68,28 @@ def light_columns(grain: Grain) -> list[str]:
     return [name for name in SCHEMAS[grain].names if name not in HEAVY[grain]]
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """An empty in-process database without access to network and disk, whose rows are compressed."""
+def connect(place: str = ":memory:") -> duckdb.DuckDBPyConnection:
+    """An empty in-process database without extensions from elsewhere, whose rows are compressed: in memory, or in the
+    file ``place``.
+    """
     config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "temp_directory": ""}
     # Memory that queries have freed, some tens of megabytes, is returned to the system.
     connection = duckdb.connect(":memory:", config={**config, "allocator_background_threads": "true"})
     # Otherwise a name in SQL could mean a Python variable.
     connection.execute("SET python_enable_replacements = false")
-    connection.execute(f"ATTACH ':memory:' AS {DATABASE} (COMPRESS)")
+    connection.execute(f"ATTACH {quoted(place)} AS {DATABASE}{' (COMPRESS)' if place == ':memory:' else ''}")
     connection.execute(f"USE {DATABASE}")
     create(connection)
     return connection
+
+
+def quoted(text: object) -> str:
+    """A text as an SQL literal, for the few places where no parameter can stand.
+
+    >>> quoted("a'b")
+    "'a''b'"
+    """
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def create(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -89,6 +102,8 @@ def create(cursor: duckdb.DuckDBPyConnection) -> None:
         )
     cursor.execute("ALTER TABLE all_responses ADD COLUMN reading_key UBIGINT")
     Readings.create(cursor)
+    for sql in TALLIES:
+        cursor.execute(sql)
     cursor.execute(_RUNS)
     cursor.execute(_RUNS_VIEW)
     cells = ", ".join(f"r.{name}" for name in _CELL_COLUMNS.split(", "))
@@ -147,6 +162,11 @@ def mark_current(cursor: duckdb.DuckDBPyConnection, grain: Grain, first_shard: i
 
     That is the last one written; an error is current only where the cell has no answer.
     """
+    mark_current_of(cursor, grain, f"SELECT cell_id FROM all_{grain} WHERE shard >= ?", [first_shard])
+
+
+def mark_current_of(cursor: duckdb.DuckDBPyConnection, grain: Grain, cells: str, values: Sequence[int] = ()) -> None:
+    """:func:`mark_current` for the cells that the SQL query ``cells`` gives."""
     identity = ", ".join(IDENTITY[grain])
     worst_last = "outcome = 'error', " if grain == "responses" else ""
     cursor.execute(
@@ -156,13 +176,12 @@ def mark_current(cursor: duckdb.DuckDBPyConnection, grain: Grain, first_shard: i
                 PARTITION BY {identity} ORDER BY {worst_last}seq DESC, shard DESC, row DESC
             ) AS place
             FROM all_{grain} WHERE ({identity}) IN (
-                SELECT ({identity}) FROM all_{grain}
-                WHERE cell_id IN (SELECT cell_id FROM all_{grain} WHERE shard >= ?)
+                SELECT ({identity}) FROM all_{grain} WHERE cell_id IN ({cells})
                 GROUP BY {identity} HAVING count(*) > 1
             )
         ) AS r WHERE t.shard = r.shard AND t.row = r.row
         """,
-        [first_shard],
+        list(values),
     )
 
 

@@ -19,6 +19,8 @@ from pages.parts.shared.names import country, persona_label, run_title
 from pages.parts.shared.texts import day, t, term, ui_language
 
 SEPARATOR = "."
+MOST_LISTED = 100_000
+"""Answers of a large run that are listed at once; the list is in memory, and the run is not."""
 
 
 def readable_runs() -> pd.DataFrame:
@@ -39,7 +41,7 @@ def run_words(runs: pd.DataFrame, run_id: str) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def choices(run_id: str, rows: int) -> pd.DataFrame:
+def choices(run_id: str, rows: int) -> dict[str, list[str]]:
     """The filters of a run; ``rows`` is part of the cache key, so that a run that has grown is read again."""
     return reader.choices(resources.store(), run_id)
 
@@ -54,6 +56,17 @@ def _pairs(before: str, rows: int, after: str, rows_after: int) -> pd.DataFrame:
 def pairs(runs: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
     """Answers of two runs to the same prompts, as :func:`core.findings.compare.cells.paired_cells` gives them."""
     return _pairs(before, int(runs.loc[before, "rows"]), after, int(runs.loc[after, "rows"]))
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def too_many(run_id: str, rows: int, chosen: AnswerFilter) -> int:
+    """The number of chosen answers of a run that is open through its aggregate, where they are too many to be listed;
+    0 where they can be.
+    """
+    if not resources.store().is_aggregated(run_id):
+        return 0
+    found = reader.how_many(resources.store(), chosen)
+    return found if found > MOST_LISTED else 0
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

@@ -9,7 +9,7 @@ import streamlit as st
 from core.store.index.reader import MASSES, AnswerFilter, Mass
 from core.types.cells import Outcome
 from pages.parts.answers import data
-from pages.parts.shared import links
+from pages.parts.shared import links, resources
 from pages.parts.shared.names import model_name, word
 from pages.parts.shared.texts import t, term
 
@@ -35,7 +35,7 @@ def pick_run(runs: pd.DataFrame) -> str:
     return st.selectbox(t("reader.run"), list(runs.index), format_func=lambda v: data.run_words(runs, v), key=RUN)
 
 
-def pick_filter(run: str, known: pd.DataFrame) -> AnswerFilter:
+def pick_filter(run: str, known: dict[str, list[str]]) -> AnswerFilter:
     """The filters for the content of the run; ``known`` are its :func:`~.data.choices`."""
     outcomes = [name for name in get_args(Outcome) if name in set(known["outcome"])]
     one, two, three = st.columns(3)
@@ -76,8 +76,11 @@ def _many(where, key: str, label: str, values: Iterable[str], words: Callable[[s
 
 def pick_other(runs: pd.DataFrame, run: str) -> str | None:
     """Another run of the same audit to compare with, by its answers to the same prompts, if any."""
-    kind = runs.loc[run, "kind"]
+    kind, large = runs.loc[run, "kind"], resources.store().aggregated()
     others = [name for name in runs.index if name != run and runs.loc[name, "kind"] == kind]
+    if set(large) & {run, *others}:
+        st.caption(t("reader.other_large"))
+        others = [name for name in others if not {run, name} & set(large)]
     links.restore_one(OTHER, others, None)
     links.restore_one(DIFFERS, (EITHER, ONLY), EITHER)
     if st.session_state[OTHER] not in {None, *others}:

@@ -38,6 +38,8 @@ def show_card(info: RunInfo) -> None:
     four.metric(t("runs.cost"), t("runs.no_cost") if cost is None else money(cost))
     finished = t("runs.not_finished") if info.finished is None else moment(info.finished)
     st.caption(t("runs.dates", run=info.run_id, created=moment(info.created), finished=finished))
+    if store.is_aggregated(info.run_id):
+        st.caption(f":material/stacks: {t('runs.aggregated', n=int(row['rows']))}")
     show_served([info.run_id])
     _show_outcomes(kept)
     _show_beside(info.run_id)

@@ -27,6 +27,9 @@ def show_compare() -> None:
     """Two boxes to choose runs, one sentence per model, the chart, the table."""
     runs = all_runs()
     runs = runs[runs["rows"] > runs["errors"]]
+    if large := runs["run_id"].isin(resources.store().aggregated()).sum():
+        st.caption(t("compare_runs.large", n=int(large)))
+        runs = runs[~runs["run_id"].isin(resources.store().aggregated())]
     if len(runs) < 2:
         st.info(t("compare_runs.too_few"), icon=":material/inbox:")
         return

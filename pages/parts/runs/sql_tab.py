@@ -5,10 +5,11 @@ import streamlit as st
 from core.charts.export import to_csv
 from core.errors import InputError
 from core.store.sandbox.sql import EXAMPLES
+from core.text import plain
 from pages.parts.runs.data import sandbox
 from pages.parts.shared import resources
 from pages.parts.shared.problems import problem_text
-from pages.parts.shared.texts import number, t, term
+from pages.parts.shared.texts import listed, number, t, term
 
 
 def _take_example() -> None:
@@ -20,6 +21,8 @@ def show_sql() -> None:
     box = sandbox()
     limits = box.limits
     st.markdown(t("sql.intro", seconds=f"{limits.seconds:g}", rows=number(limits.rows)))
+    if large := resources.store().aggregated():
+        st.caption(t("sql.large", runs=listed([plain(run) for run in large])))
     first = next(iter(EXAMPLES))
     st.session_state.setdefault("sql", EXAMPLES[first])
     st.selectbox(

@@ -12,6 +12,7 @@ from pages.parts.shared.kept import kept
 from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.readings import State
 from pages.parts.shared.scope import usual_scope
+from pages.parts.shared.texts import t
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -20,6 +21,12 @@ def survey_moves(state: State, models: tuple[str, ...], kinds: Kinds) -> Moving:
     found = _moves(state, models, kinds)
     sets = found["asked"].groupby("model_id", sort=False)["question_id"]
     return Moving(found["parts"], found["formats"], shared_items({str(model): set(names) for model, names in sets}))
+
+
+def show_left_out() -> None:
+    """Say which runs :func:`survey_moves` leaves out: their single answers are not in memory."""
+    if large := resources.store().aggregated():
+        st.caption(t("moves.left_out", n=len(large)))
 
 
 @kept

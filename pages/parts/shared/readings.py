@@ -18,8 +18,8 @@ from pages.parts.shared.session_models import session_models
 
 
 def store_state() -> tuple[tuple[str, int], ...]:
-    """A digest of the names and sizes of all runs, and their number; and the same of the models of this session and of
-    survey data of one's own.
+    """A digest of the names and sizes of all runs, and their number; and the same of runs that are open through their
+    aggregates, of the models of this session and of survey data of one's own.
 
     Cached frames are valid while this is the same. They are cached for all sessions, and one session may know names and
     origins of models that others do not. The names themselves would be hashed anew by each of a page's hundred cached
@@ -29,10 +29,12 @@ def store_state() -> tuple[tuple[str, int], ...]:
     store.refresh()
     runs = store.runs()
     found = sorted(zip(runs["run_id"], (int(n) for n in runs["rows"]), strict=True))
+    large = store.aggregated()
     own = {name: model.model_dump(mode="json") for name, model in session_models().items()}
     private = private_state()
     return (
         (f"runs: {digest(found)}", len(found)),
+        *([(f"open through their aggregates: {digest(large)}", len(large))] if large else []),
         *([(f"models of a session: {digest(own)}", len(own))] if own else []),
         *([(f"survey data of one's own: {digest(private)}", len(private))] if private else []),
     )

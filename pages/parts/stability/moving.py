@@ -14,7 +14,7 @@ from pages.parts.shared.chart_block import Block, show_chart, show_table
 from pages.parts.shared.glossary import explain
 from pages.parts.shared.kinds import pick_kinds
 from pages.parts.shared.links import with_cards
-from pages.parts.shared.moves import survey_moves
+from pages.parts.shared.moves import show_left_out, survey_moves
 from pages.parts.shared.names import model_name, model_side
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.texts import percent, t, term, texts
@@ -39,6 +39,7 @@ def show_moving(shown: Shown, models: list[str]) -> None:
     kinds = pick_kinds()
     state = store_state()
     found = survey_moves(state, tuple(models), kinds)
+    show_left_out()
     block = moving_block("questions", found.parts, models, (state, kinds))
     if block is None:
         st.info(t("stability.moving_nothing"), icon=":material/help_center:")

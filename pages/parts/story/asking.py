@@ -6,6 +6,7 @@ import streamlit as st
 from core.charts.story import moved_chart
 from core.text import plain
 from pages.parts.shared.chart_block import Block, draw_chart
+from pages.parts.shared.moves import show_left_out
 from pages.parts.shared.names import model_name
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.studies import source_line
@@ -62,6 +63,7 @@ def settle() -> None:
             of=("story_moved", state),
         )
         draw_chart(block)
+        show_left_out()
 
 
 def _moved_rows(found: pd.DataFrame) -> pd.DataFrame:
@@ -88,6 +90,7 @@ def vendor() -> None:
         ends = {"low": percent(found["asked"].min()), "high": percent(found["asked"].max()), "n": len(found)}
         form = t("story.vendor_form", **ends)
     st.markdown(t("story.vendor_list", guess=here, form=form))
+    show_left_out()
     st.caption(source_line("justifiable"))
     st.markdown(f"**{t('story.on')}**")
     with st.container(horizontal=True):
