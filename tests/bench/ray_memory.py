@@ -27,7 +27,7 @@ from core.types import DEFAULT_KINDS
 from tests.bench.results import machine, table, versions, write_section
 
 TITLE = "Ray: memory of the driver"
-MODELS, MOST_MB = 12, 500
+MODELS, MOST_MB = 19, 500
 MODEL = """
 [grid-{n}]
 name = "Grid {n}"
