@@ -47,8 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def checked_charts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every chart is checked against the Vega-Lite schema, as it is not in the app (core/charts/style.py)."""
+def checked_charts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts are checked against the Vega-Lite schema, as they are not in the app (core/charts/style.py).
+
+    Of the tests of pages, those that open every page do so; the others draw the same charts again.
+    """
+    if request.path.parent.name == "pages" and request.path.name != "test_pages.py":
+        return
     monkeypatch.setattr(schemapi, "DEBUG_MODE", True)
     monkeypatch.setattr("core.charts.style.without_checks", lambda: None)
 

@@ -7,13 +7,14 @@ import pytest
 
 from core import i18n
 from core.brief import to_html
+from core.charts.palette import LIGHT
 from core.findings.confidence import Stated
 from core.providers.hosted.keys import KeyRing
 from pages.parts.shared import brief_button
 from tests.pages.conftest import app, opened  # noqa: F401 fixtures
 from tests.pages.test_brief import briefs  # noqa: F401 a fixture
 from tests.pages.test_pages import ask
-from tests.unit.test_brief import PAPER, brief, first
+from tests.unit.test_brief import brief, first
 from tests.unit.test_texts import BRIEFS
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("shared_frames")]
@@ -100,7 +101,7 @@ def test_the_first_page_holds_whatever_somebody_has_typed(browser, tmp_path, tex
     page = first(text, bottom=said, findings=(said._replace(text=f"{text}1"), said._replace(text=f"{text}2"), said))
     sheet = browser.new_page(viewport={"width": PAPER_WIDTH, "height": PAPER_HEIGHT})
     path = tmp_path / "typed.html"
-    path.write_text(to_html(brief("short", title=text, first=page, figures=(page.figure,)), PAPER, "en"), "utf-8")
+    path.write_text(to_html(brief("short", title=text, first=page, figures=(page.figure,)), LIGHT, "en"), "utf-8")
     sheet.goto(path.as_uri())
     assert text.strip() in sheet.content(), "what is shortened stands whole in the annex"
     assert pages_of(sheet, ".annex") == 1

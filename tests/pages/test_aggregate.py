@@ -53,7 +53,7 @@ def test_pages_on_readings_show_the_same(app, large, monkeypatch, page):
     seen = []
     for above in (50, NEVER):
         monkeypatch.setenv("PARALLAX_KEEP_FRAMES", "0")
-        monkeypatch.setattr(resources, "open_store", lambda above=above: Store(large[0], aggregate_above=above))
+        monkeypatch.setattr("core.store.open_store", lambda above=above: Store(large[0], aggregate_above=above))
         st.cache_resource.clear()
         st.cache_data.clear()
         test = app(page, **{"from": RUN})
@@ -65,7 +65,7 @@ def test_pages_on_readings_show_the_same(app, large, monkeypatch, page):
 
 
 def test_single_answers_and_counts(app, large, monkeypatch):
-    monkeypatch.setattr(resources, "open_store", lambda: Store(large[0], aggregate_above=50))
+    monkeypatch.setattr("core.store.open_store", lambda: Store(large[0], aggregate_above=50))
     test = app("runs", run=RUN)
     assert not test.exception
     assert any(f"all {large[1]:,} answers" in part.value for part in test.caption)

