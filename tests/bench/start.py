@@ -176,7 +176,7 @@ def main() -> None:
     body = "\n\n".join(
         [
             f"{machine()}. {versions('streamlit', 'altair', 'duckdb')}; Chromium, headless.",
-            f"From the command to the first chart, {ROUNDS} rounds in turns; aim: at most 1.5 times the peer."
+            f"From the command to the first chart, {ROUNDS} rounds in turns; aim: at most 1.45 times the peer."
             " torch is not loaded by then (checked in the process's memory map).",
             table(("", "median s", "range", "x the peer"), rows),
             "From a click in the sidebar to the last change inside a chart, and to the last change of the page, in ms;"
