@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.store.files.aggregate_checks import TABLES
+
 READING_KEY = """
 CASE WHEN kind = 'options' AND outcome = 'option' AND survey IS NOT NULL AND tag = '' AND paraphrase = 0
 THEN hash(
@@ -21,27 +23,9 @@ MIXED = "mixed"
 LEAST_MASS = 1e-6
 """Least probability of an option in the mean of logarithms, where a probability of 0 would dominate without bound."""
 
-READING_COLUMNS = (
-    "reading_key",
-    "model_id",
-    "question_id",
-    "country",
-    "told",
-    "persona",
-    "language",
-    "template",
-    "wording",
-    "codes",
-    "probabilities",
-    "probabilities_log",
-    "valid_mass",
-    "method",
-    "samples",
-    "orders",
-    "created",
-    "run_id",
-    "cell_id",
-)
+READING_COLUMNS = tuple(name for name in TABLES["readings"].names if name != "provider")
+"""The columns of a reading. In an aggregate it has its provider as well."""
+
 READING_TABLES = (
     """
     CREATE TABLE readings (
