@@ -1,6 +1,5 @@
 """The list of pages, and the frame around every page."""
 
-from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -11,15 +10,13 @@ from pages.parts.app.language import choose_language
 from pages.parts.app.sidebar import show_sidebar
 from pages.parts.app.warm_up import begin as begin_warm_up
 from pages.parts.app.warm_up import visiting
-from pages.parts.shared.packages import import_packages
+from pages.parts.shared.packages import START, import_packages
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.resources import take_up_own_data
 from pages.parts.shared.texts import paired, t
 
 FRAMED = "inside_app"
-# What the start page needs, for the reason that packages.py gives; the rest is imported once it is drawn.
-for _package in ("core.audits", "core.brief", "core.charts", "core.findings.china_west"):
-    import_module(_package)
+import_packages(START)
 ICON = DATA / "images" / "icon.svg"
 """The icon of the app, drawn for this project."""
 ACCESS = Path(__file__).with_name("access.css")
