@@ -20,7 +20,7 @@ from pages.parts.china_west.view import (
     show_origins,
     show_places,
 )
-from pages.parts.china_west.words import base_words, carry, headline, origin_counts, own_words
+from pages.parts.china_west.words import base_words, carry, headline, origin_counts, own_words, points_words
 from pages.parts.shared import links
 from pages.parts.shared.brief_button import show_brief
 from pages.parts.shared.fold import show_how
@@ -43,6 +43,7 @@ frame, groups = places(state, language, persona), origins(state, language, perso
 title = headline(frame)
 
 st.header(title, anchor=False, divider="gray")
+st.markdown(points_words(frame))
 st.markdown(origin_counts(groups))
 with st.container(border=True, horizontal=True):
     st.segmented_control(

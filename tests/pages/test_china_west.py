@@ -29,7 +29,7 @@ def test_the_full_page_says_finding_n_and_what_the_figures_carry(app):
     shown = texts(test)
     assert not test.exception
     assert "Of 17 models, clearly nearer to people in the USA: " in shown
-    assert "on the side of the USA by the points alone: 17, 14 and 16" in shown
+    assert "by the points alone: 17 by mean distance, 14 by number of questions, 16 by rank" in shown
     assert "Chinese models 9 / 10, developers 5 · Western models 8 / 10, developers 5" in shown
     assert "Claude-Opus-4, Ernie-4.5, GPT-4o" in shown
     assert "change sides with the measure" in shown
@@ -49,7 +49,7 @@ def test_every_switch_opens_from_a_link(app, measure, language, persona, points)
     assert not test.exception
     assert test.segmented_control(key="cwm").value == measure
     assert "Of 20 models, clearly nearer to people in the USA: " in texts(test)
-    assert f"by the points alone: {points}," in texts(test)
+    assert f"by the points alone: {points} by" in texts(test)
 
 
 def test_a_chosen_model_that_was_not_asked_this_way_gives_way(app):

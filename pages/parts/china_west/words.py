@@ -23,15 +23,23 @@ def signed(value: float) -> str:
 
 
 def headline(frame: pd.DataFrame) -> str:
-    """How many models are clearly nearer to each public by each measure, then how many by the points alone."""
+    """How many models are clearly nearer to each public by each measure."""
     counts = measure_counts(frame).set_index("measure")
     n = int(counts["models"].max())
     if n == 0:
         return t("china_west.finding_none")
     clear = {measure: int(counts.loc[measure, "clear_usa"]) for measure in counts.index}
     clear |= {f"chn_{measure}": int(counts.loc[measure, "clear_chn"]) for measure in counts.index}
+    return t("china_west.finding", n=n, **clear)
+
+
+def points_words(frame: pd.DataFrame) -> str:
+    """How many models lie on the side of the USA by the points alone; empty where none was asked."""
+    counts = measure_counts(frame).set_index("measure")
+    if not counts["models"].max():
+        return ""
     near = {f"near_{measure}": int(counts.loc[measure, "near_usa"]) for measure in counts.index}
-    return t("china_west.finding", n=n, **clear, **near)
+    return t("china_west.finding_points", **near)
 
 
 def origin_counts(groups: pd.DataFrame) -> str:
