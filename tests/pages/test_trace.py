@@ -92,6 +92,7 @@ def test_the_page_opens_with_a_western_and_a_chinese_model_as_the_same_person(ap
     assert test.selectbox(key="a_c").value == test.selectbox(key="b_c").value == "CHN"
 
 
+@pytest.mark.slow  # two traces side by side are told above
 def test_the_same_trace_can_stand_on_both_sides(app):
     store_traces()
     test = app("traces", **SIDE | {"b_c": "CHN", "b_age": "18-29", "b_sex": "female"})
@@ -99,6 +100,7 @@ def test_the_same_trace_can_stand_on_both_sides(app):
     assert texts(test).count("The vote:") == 2
 
 
+@pytest.mark.slow  # the address is told in test_links
 def test_one_stage_is_shown_alone_and_stands_in_the_link(app):
     test = app("traces", **ONE)
     store_traces()
@@ -109,6 +111,7 @@ def test_one_stage_is_shown_alone_and_stands_in_the_link(app):
     assert "2 Personality" not in texts(test)
 
 
+@pytest.mark.slow  # sides are told above
 def test_pinning_the_right_side_makes_it_the_left_one(app):
     test = app("traces", two="two", **SIDE)
     test.button(key="pin").click().run()

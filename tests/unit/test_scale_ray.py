@@ -91,6 +91,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(cluster: Any, slowly: None, t
     support.whole(path, cells)
 
 
+@pytest.mark.slow  # a killed worker is told below and above
 def test_a_lost_node_loses_and_doubles_nothing(cluster: Any, slowly: None, tmp_path: Path) -> None:
     made_cluster, nodes = cluster
     path, made, cells = support.planned(tmp_path, 30)
@@ -100,6 +101,7 @@ def test_a_lost_node_loses_and_doubles_nothing(cluster: Any, slowly: None, tmp_p
     support.whole(path, cells)
 
 
+@pytest.mark.slow  # two nodes are started
 def test_what_workers_share_lives_where_the_driver_is(cluster: Any, tmp_path: Path) -> None:
     path, _, _ = support.planned(tmp_path, 2)
     here = ray.get_runtime_context().get_node_id()
@@ -151,6 +153,7 @@ def test_cells_that_take_every_worker_with_them_fail_alone(
     assert (again.counts["answers"], again.counts["errors"]) == (3, 0)
 
 
+@pytest.mark.slow  # a stopped run goes on with Ray and without it below
 def test_after_a_killed_driver_a_plain_resume_goes_on(cluster: Any, slowly: None, tmp_path: Path) -> None:
     path, made, cells = support.planned(tmp_path, 30)
     code = f"""
@@ -185,6 +188,7 @@ def test_a_stopped_run_goes_on_with_ray(cluster: Any, slowly: None, tmp_path: Pa
     support.whole(path, cells)
 
 
+@pytest.mark.slow  # limits shared between processes are told in test_limits and its neighbours
 def test_workers_keep_one_limit_of_an_endpoint(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARALLAX_MAX_IN_FLIGHT", "4")
     monkeypatch.setenv("PARALLAX_RAY_WORKERS", "3")
