@@ -79,6 +79,7 @@ def measure(browser: Browser, models: tuple[str, ...]) -> Use:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(600_000)
         page.goto(f"{address}/alignment")  # an app in use has read its runs before a model is asked
+        page.get_by_test_id("stVegaLiteChart").first.wait_for()
         page.wait_for_function(SETTLED)
         page.goto(f"{address}/probe?q=Q57&country=CHN&{'&'.join(f'm={one}' for one in models)}")
         page.get_by_text("Ask afresh", exact=True).first.click()

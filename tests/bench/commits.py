@@ -1,9 +1,9 @@
-"""An earlier commit and this one in turns: first-token rate, and the server time of every page that both have.
+"""Earlier commits and this one in turns: first-token rate, and the server time of every page that all of them have.
 
-    python -m tests.bench.two_commits [BEFORE] [--rounds 3] [--questions 6]
+    python -m tests.bench.commits [COMMIT ...] [--rounds 3] [--questions 6]
 
 Each commit is checked out into a folder of temporary files and measured by its own scripts of this folder, on the same
-questions. Shipped runs that the earlier commit has not are left out of the later one, so that pages show the same.
+questions. Shipped runs that the first commit has not are left out of the later ones, so that pages show the same runs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.bench.results import machine, table, versions, write_section
 
 ROOT = Path(__file__).resolve().parents[2]
-BEFORE_ROOMS = "0106d0e"
+BEFORE_ROOMS, WITH_ROOMS = "0106d0e", "e51fb9c"
 TITLE = "Before and after the rooms"
 RATE = """
 import sys
@@ -44,13 +44,14 @@ def checked_out(commit: str, place: Path) -> Path:
     return folder
 
 
-def same_runs(before: Path, after: Path) -> list[str]:
-    """Names of the shipped runs that both have; others are removed from ``after``."""
-    shared = {path.name for path in (before / "data" / "runs").iterdir()}
-    for path in (after / "data" / "runs").iterdir():
-        if path.is_dir() and path.name not in shared:
-            shutil.rmtree(path)
-    return sorted(path.name for path in (after / "data" / "runs").iterdir() if path.name in shared)
+def same_runs(folders: list[Path]) -> list[str]:
+    """Names of the shipped runs that all have; others are removed."""
+    held = [{path.name for path in (folder / "data" / "runs").iterdir() if path.is_dir()} for folder in folders]
+    shared = set.intersection(*held)
+    for folder, names in zip(folders, held, strict=True):
+        for name in names - shared:
+            shutil.rmtree(folder / "data" / "runs" / name)
+    return sorted(shared)
 
 
 def printed(folder: Path, place: Path, *command: str) -> list[str]:
@@ -72,24 +73,23 @@ def page_times(folder: Path, place: Path, pages: list[str]) -> dict[str, tuple[f
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("before", nargs="?", default=BEFORE_ROOMS)
+    parser.add_argument("commits", nargs="*", default=[BEFORE_ROOMS, WITH_ROOMS])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--questions", type=int, default=6)
     chosen = parser.parse_args()
     command = ["git", "rev-parse", "--short", "HEAD"]
-    after = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
-    place = Path(tempfile.mkdtemp(prefix="parallax-two-commits-"))
-    folders = {name: checked_out(name, place) for name in (chosen.before, after)}
-    old, new = folders
-    runs = same_runs(folders[old], folders[new])
+    newest = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    names = [*chosen.commits, newest]
+    place = Path(tempfile.mkdtemp(prefix="parallax-commits-"))
+    folders = {name: checked_out(name, place) for name in names}
+    runs = same_runs(list(folders.values()))
     pages = sorted(
-        {path.stem for path in (folders[old] / "pages").glob("[!_]*.py")}
-        & {path.stem for path in (folders[new] / "pages").glob("[!_]*.py")}
+        set.intersection(*({path.stem for path in (one / "pages").glob("[!_]*.py")} for one in folders.values()))
     )
     rates: dict[str, list[float]] = defaultdict(list)
     times: dict[str, list[dict[str, tuple[float, float]]]] = defaultdict(list)
     for turn in range(chosen.rounds):
-        for name in (old, new) if turn % 2 == 0 else (new, old):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
             lines = printed(folders[name], place, "-c", RATE, str(chosen.questions))
             rates[name].append(float(next(line.split()[1] for line in lines if line.startswith("RATE "))))
             times[name].append(page_times(folders[name], place, pages))
@@ -99,21 +99,25 @@ def main() -> None:
     def median(name: str, page: str, which: int) -> float:
         return statistics.median(found[page][which] for found in times[name])
 
-    rows = []
-    for page in pages:
-        one = [median(name, page, which) for which in (0, 1) for name in (old, new)]
-        rows.append((page, *(f"{seconds:.2f}" for seconds in one)))
-    sums = [sum(median(name, page, which) for page in pages) for which in (0, 1) for name in (old, new)]
-    rows.append(("all", *(f"{seconds:.2f}" for seconds in sums)))
-    head = ("page", f"first load, {old}", f"first load, {new}", f"rerun, {old}", f"rerun, {new}")
-    rate = {name: statistics.median(found) for name, found in rates.items()}
-    ratios = ", ".join(f"{n / o:.2f}" for o, n in zip(rates[old], rates[new], strict=True))
+    def line(title: str, counted: list[str]) -> tuple[str, ...]:
+        seconds = (sum(median(name, page, which) for page in counted) for which in (0, 1) for name in names)
+        return title, *(f"{one:.2f}" for one in seconds)
+
+    head = ("page", *(f"first load, {name}" for name in names), *(f"rerun, {name}" for name in names))
+    shown = table(head, [*(line(page, [page]) for page in pages), line("all", pages)])
+    first = names[0]
+    rate = "; ".join(
+        f"{name} {statistics.median(rates[name]):.2f}"
+        f" ({', '.join(f'{one / of:.2f}' for one, of in zip(rates[name], rates[first], strict=True))})"
+        for name in names
+    )
     body = (
-        f"{machine()}; {versions('streamlit', 'altair', 'torch')}.\n\n{old} (before) and {new} took turns in"
-        f" {chosen.rounds} rounds, on the {len(runs)} shipped runs that both have.\n\nFirst-token readings a second on"
-        f" the built-in model, {chosen.questions} questions x 8 persons: {rate[old]:.2f} before and {rate[new]:.2f}"
-        f" after, {ratios} x round by round.\n\nServer time of pages in seconds, medians over the rounds, as in"
-        f" `tests/bench/pages.py`:\n\n{table(head, rows)}"
+        f"{machine()}; {versions('streamlit', 'altair', 'torch')}.\n\nThe commit before the rooms, the one with rooms,"
+        f" one contract and front door, and the one that was measured last took turns in {chosen.rounds} rounds, on the"
+        f" {len(runs)} shipped runs that all have. The last one's pages also hold what later steps added to them: more"
+        " claims, sources and instruments.\n\nFirst-token readings a second on the built-in model,"
+        f" {chosen.questions} questions x 8 persons, and round by round in times of the first: {rate}.\n\n"
+        f"Server time of pages in seconds, medians over the rounds, as in `tests/bench/pages.py`:\n\n{shown}"
     )
     sys.stdout.write(body + "\n")
     write_section(TITLE, body)
