@@ -10,6 +10,8 @@ from tests.browser.conftest import ROOT
 pytestmark = pytest.mark.browser
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 PAGES = [path.stem for path in sorted((ROOT / "pages").glob("[!_]*.py"))]
+ALIKE = {"citizens", "compare", "representation", "stability", "tuned"}
+"""Pages of the same parts as others that are looked at here; with -m slow they are looked at too."""
 THEMES = ("light", "dark")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
@@ -93,7 +95,9 @@ def offences(page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in ALIKE else name for name in PAGES]
+)
 def test_a_page_has_no_serious_violation_in_either_theme(page, address, name):
     open_page(page, f"{address}/{'' if name == 'start' else name}")
     assert not offences(page)

@@ -70,7 +70,11 @@ def test_the_parameters_of_the_pages_are_found():
     assert {"q", "m", "country", "run", "view", "smode", "s", "step", "cwl", "rm"} <= set(NAMES)
 
 
-@pytest.mark.parametrize("garbage", [["nul", "markup", "long"], ["repeated"]], ids=["garbage", "repeated"])
+@pytest.mark.parametrize(
+    "garbage",
+    [["nul", "markup", "long"], pytest.param(["repeated"], marks=pytest.mark.slow)],
+    ids=["garbage", "repeated"],
+)
 @pytest.mark.parametrize("page", PAGES)
 def test_a_link_of_garbage_opens_the_page(app, page, garbage):
     given = [text for kind in garbage for text in GARBAGE[kind]]

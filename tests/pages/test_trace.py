@@ -100,7 +100,7 @@ def test_the_same_trace_can_stand_on_both_sides(app):
     assert texts(test).count("The vote:") == 2
 
 
-@pytest.mark.slow  # the address is told in test_links
+@pytest.mark.slow  # what an address restores is told above
 def test_one_stage_is_shown_alone_and_stands_in_the_link(app):
     test = app("traces", **ONE)
     store_traces()

@@ -89,7 +89,7 @@ def test_a_model_that_answers_like_the_oldest_is_found_with_an_interval_that_lea
     assert np.mean(found) > 0.95
 
 
-@pytest.mark.parametrize(("apart", "seed"), [(0.35, 2), (0.0, 3)])
+@pytest.mark.parametrize(("apart", "seed"), [pytest.param(0.35, 2, marks=pytest.mark.slow), (0.0, 3)])
 def test_a_fair_model_is_flagged_no_more_often_than_promised_whether_the_ages_differ_or_not(apart, seed):
     tables = audited(apart, lambda true: true.mean(axis=1), seed)
     flagged = np.array([table["flagged"] for table in tables])

@@ -188,7 +188,7 @@ def test_a_stopped_run_goes_on_with_ray(cluster: Any, slowly: None, tmp_path: Pa
     support.whole(path, cells)
 
 
-@pytest.mark.slow  # limits shared between processes are told in test_limits and its neighbours
+@pytest.mark.slow  # limits are told without a cluster in test_scale_limits.py
 def test_workers_keep_one_limit_of_an_endpoint(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARALLAX_MAX_IN_FLIGHT", "4")
     monkeypatch.setenv("PARALLAX_RAY_WORKERS", "3")

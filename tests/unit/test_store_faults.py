@@ -316,7 +316,7 @@ def test_a_user_without_home_and_account_keeps_answers_among_the_temporary_files
 
 
 @posix
-@pytest.mark.parametrize("home", ["/proc/nowhere", "/dev/null"])
+@pytest.mark.parametrize("home", [pytest.param("/proc/nowhere", marks=pytest.mark.slow), "/dev/null"])
 def test_with_a_home_that_is_not_there_a_new_answer_is_not_lost(home, tmp_path):
     unset = {name: value for name, value in UNSET.items() if name != "HOME"}
     found = python(HOMELESS, HOME=home, **unset)
