@@ -127,14 +127,6 @@ def group_measures(thinned: Thinned, items: Sequence[Item]) -> Measures:
     return found
 
 
-def group_distances(items: Sequence[Item]) -> Array:
-    """Distance of the model to each group as measured, shape (Q, G), 0..1. Do not compare it across group sizes."""
-    found = _empty(items)
-    for places, ordinal, people, _ in _alike(items):
-        found[..., places, :] = _apart(_points(people, ordinal), _points(_models(items, places), ordinal))
-    return found
-
-
 class _Thin(NamedTuple):
     places: list[int]
     ordinal: bool
