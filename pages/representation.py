@@ -117,7 +117,7 @@ else:
                 st.info(t("representation.nothing"), icon=":material/help_center:")
                 continue
             usable.append((model, place, frames))
-            picked = show_panel(frames, model, place, told, (state, scope, language, topic, kinds, *pairs))
+            picked = show_panel(frames, model, place, told, (state, scope, language, together.used[model, place]))
             if picked and st.session_state.get(f"seen_{model}_{place}") != picked:
                 st.session_state[f"seen_{model}_{place}"] = clicked = picked
     if clicked:

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.china_west import look
-from core.charts.heat import heat_map
+from core.charts.heat import draw_cells, laid_out
 from core.charts.palette import Palette
 from core.charts.style import axis_title, label_axis, layered, row_step, wrapped, zero_line
 from core.i18n import Texts
@@ -22,8 +22,18 @@ def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
     ``frame`` has columns ``model_id``, ``model``, ``country``, ``place``, ``value``, ``low``, ``high``, ``questions``,
     ``better`` (the interval is above the baseline). A click picks ``model_id`` and ``country`` through ``cell``.
     """
+    return draw_matrix(matrix_cells(frame), palette, t)
+
+
+def matrix_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """The data of :func:`skill_matrix`, for :func:`draw_matrix`."""
     shown = frame["value"].map(lambda v: f"{round(v, 2) + 0.0:+.2f}") + frame["better"].map({True: " ▲", False: ""})
     shown += frame["questions"].map(lambda n: f" ({n})")
+    return laid_out(frame.assign(row=frame["place"], column=frame["model"], shown=shown), reach=FULL_SKILL)
+
+
+def draw_matrix(cells: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
+    """The chart of :func:`matrix_cells`. Its form depends on the names of rows and columns alone."""
     tooltip = [
         alt.Tooltip("model:N", title=t("chart.model")),
         alt.Tooltip("place:N", title=t("alignment.country")),
@@ -32,8 +42,7 @@ def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
         alt.Tooltip("high:Q", title=t("chart.high"), format="+.3f"),
         alt.Tooltip("questions:Q", title=t("chart.questions")),
     ]
-    cells = frame.assign(row=frame["place"], column=frame["model"], shown=shown)
-    return heat_map(cells, palette, ("model_id", "country"), tooltip, reach=FULL_SKILL)
+    return draw_cells(cells, palette, ("model_id", "country"), tooltip)
 
 
 def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, group: str = "all") -> alt.LayerChart:
@@ -43,7 +52,20 @@ def skill_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, 
     ``floor_high`` (the scores of draws from people themselves). ``group`` is the side of the model of all rows; rows of
     several models are ``all``.
     """
-    frame, (mine,) = frame.assign(row=frame["name"].map(wrapped)), palette.looks([group])
+    return draw_intervals(interval_rows(frame), palette, t, axis, group)
+
+
+def interval_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """The data of :func:`skill_intervals`, for :func:`draw_intervals`."""
+    return frame.assign(row=frame["name"].map(wrapped))
+
+
+def draw_intervals(frame: pd.DataFrame, palette: Palette, t: Texts, axis: str, group: str = "all") -> alt.LayerChart:
+    """The chart of :func:`interval_rows`.
+
+    Where all floors are known, its form depends on the names of rows, ``axis`` and ``group`` alone.
+    """
+    (mine,) = palette.looks([group])
     rows = list(dict.fromkeys(frame["row"]))
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
     title = axis_title(axis)

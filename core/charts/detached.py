@@ -61,7 +61,8 @@ def _table(frame: pd.DataFrame, form: str) -> pa.Table:
 
 
 def _column(values: pd.Series) -> pa.Array:
-    if values.dtype.kind == "f":
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
         # A mark at infinity has no place. As a missing value it is left out, as in Altair itself.
-        values = values.where(np.isfinite(values))
+        numbers = values.to_numpy()
+        return pa.array(numbers, mask=~np.isfinite(numbers))
     return pa.array(values, from_pandas=True)

@@ -13,25 +13,13 @@ from core.charts.style import label_axis, layered, lines, wrapped
 SHADES = (0.05, 0.5)  # stays low enough for the figure in the cell to be read in either theme
 
 
-def heat_map(
-    frame: pd.DataFrame,
-    palette: Palette,
-    fields: Sequence[str],
-    tooltip: list[alt.Tooltip],
-    width: int = 14,
-    reach: tuple[float, float] | None = None,
-) -> alt.LayerChart:
-    """``frame`` has columns ``row`` and ``column`` (words), ``value`` (more is darker), ``shown`` (text of a cell).
-
-    A click picks the columns ``fields`` of the cell through the selection ``cell``; a double click clears it. Column
-    names are broken after ``width`` Latin characters. Rows and columns keep their order. ``reach`` are the values of
-    the lightest and the darkest cell; by default they are the extremes of ``frame``, even if these are close.
-    """
-    return draw_cells(laid_out(frame, width, reach), palette, fields, tooltip)
-
-
 def laid_out(frame: pd.DataFrame, width: int = 14, reach: tuple[float, float] | None = None) -> pd.DataFrame:
-    """The cells of :func:`heat_map` for :func:`draw_cells`: names are broken, and ``shade`` is added, 0..1."""
+    """The cells of a heat map, for :func:`draw_cells`: names are broken, and ``shade`` is added, 0..1.
+
+    ``frame`` has columns ``row`` and ``column`` (words), ``value`` (more is darker), ``shown`` (text of a cell). Column
+    names are broken after ``width`` Latin characters. ``reach`` are the values of the lightest and the darkest cell; by
+    default they are the extremes of ``frame``, even if these are close.
+    """
     low, high = reach or (float(frame["value"].min()), float(frame["value"].max()) + 1e-9)
     return frame.assign(
         row=frame["row"].map(wrapped),
@@ -41,10 +29,20 @@ def laid_out(frame: pd.DataFrame, width: int = 14, reach: tuple[float, float] | 
 
 
 def draw_cells(
-    frame: pd.DataFrame, palette: Palette, fields: Sequence[str], tooltip: list[alt.Tooltip]
+    frame: pd.DataFrame,
+    palette: Palette,
+    fields: Sequence[str],
+    tooltip: list[alt.Tooltip],
+    rows: Sequence[str] | None = None,
 ) -> alt.LayerChart:
-    """The heat map of a frame of :func:`laid_out`. Its form depends on the names of rows and columns alone."""
-    rows, columns = (list(dict.fromkeys(frame[name])) for name in ("row", "column"))
+    """The heat map of a frame of :func:`laid_out`. Its form depends on the names of rows and columns alone.
+
+    A click picks the columns ``fields`` of the cell through the selection ``cell``; a double click clears it. Rows and
+    columns keep their order. ``rows`` are all names that a row of such charts may have, in order; those that ``frame``
+    lacks are not shown. So charts with some of them have one form. By default they are the names in ``frame``.
+    """
+    rows = list(dict.fromkeys(frame["row"]) if rows is None else rows)
+    columns = list(dict.fromkeys(frame["column"]))
     picked = alt.selection_point(name="cell", fields=list(fields), on="click", clear="dblclick")
     base = alt.Chart(frame).encode(
         y=alt.Y("row:N", sort=rows, title=None, axis=label_axis()),

@@ -62,7 +62,7 @@ def option_bars(frame: pd.DataFrame, palette: Palette, t: Texts, reach: float | 
         x=alt.X("share:Q", title=t("chart.share"), axis=axis, scale=scale),
         fill=alt.Fill("series:N", scale=alt.Scale(domain=series, range=fills), legend=legend),
         stroke=alt.Stroke("series:N", scale=scales.colour, legend=legend),
-        opacity=alt.condition("datum.faded", alt.value(0.4), alt.value(1)),
+        opacity=alt.OpacityValue(1, condition={"test": "datum.faded", "value": 0.4}),
         tooltip=[
             alt.Tooltip("series:N", title=t("chart.answered_by")),
             alt.Tooltip("option:N", title=t("chart.option")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import pandas as pd
 
@@ -30,8 +32,11 @@ def heat_cells(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def draw_heat(cells: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """The chart of :func:`heat_cells`. Its form depends on the names of rows and columns alone."""
+def draw_heat(cells: pd.DataFrame, palette: Palette, t: Texts, rows: Sequence[str] | None = None) -> alt.LayerChart:
+    """The chart of :func:`heat_cells`. Its form depends on the names of rows and columns alone.
+
+    ``rows`` as in :func:`core.charts.heat.draw_cells`.
+    """
     tooltip = [
         alt.Tooltip("label:N", title=t("representation.group")),
         alt.Tooltip("told_label:N", title=t("representation.told")),
@@ -40,7 +45,7 @@ def draw_heat(cells: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart
         alt.Tooltip("shared_high:Q", title=t("chart.high"), format=".3f"),
         alt.Tooltip("questions_shared:Q", title=t("chart.questions")),
     ]
-    return draw_cells(cells, palette, ("key", "told"), tooltip)
+    return draw_cells(cells, palette, ("key", "told"), tooltip, rows)
 
 
 def gap_chart(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
@@ -58,11 +63,20 @@ def gap_rows(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(row=frame["label"].map(wrapped), whole=frame["gap_whole"] - frame["gap_even"])
 
 
-def draw_gaps(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerChart:
-    """The chart of :func:`gap_rows`. Its form depends on ``row``, ``verdict`` and ``flagged`` alone."""
-    rows = list(dict.fromkeys(frame["row"]))
-    words = list(dict.fromkeys(frame.sort_values("flagged")["verdict"]))
-    first = frame.drop_duplicates("verdict").set_index("verdict")["flagged"]
+def gap_verdicts(frame: pd.DataFrame) -> dict[str, bool]:
+    """The verdicts of :func:`gap_rows` and whether each is flagged; those that are not come first."""
+    found = dict(zip(frame["verdict"], frame["flagged"].astype(bool), strict=True))
+    return dict(sorted(found.items(), key=lambda one: one[1]))
+
+
+def draw_gaps(frame: pd.DataFrame, palette: Palette, t: Texts, rows: Sequence[str] | None = None) -> alt.LayerChart:
+    """The chart of :func:`gap_rows`. Its form depends on the names of rows and on :func:`gap_verdicts` alone.
+
+    ``rows`` as in :func:`core.charts.heat.draw_cells`.
+    """
+    rows = list(dict.fromkeys(frame["row"]) if rows is None else rows)
+    first = gap_verdicts(frame)
+    words = list(first)
     colours = [palette.part(1) if first[word] else palette.human for word in words]
     y = alt.Y("row:N", sort=rows, title=None, axis=label_axis())
     x = alt.X("net:Q", title=axis_title(t("representation.gap_axis")), axis=alt.Axis(format="+.3f", tickCount=5))

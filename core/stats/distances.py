@@ -31,13 +31,17 @@ def as_distribution(values: ArrayLike, name: str = "p") -> Array:
     if rows.ndim == 0 or rows.shape[-1] < 2:
         raise ValueError(f"{name}: the last axis must hold at least two options, got shape {rows.shape}")
     unknown = np.isnan(rows).any(axis=-1)
-    known = rows[~unknown]
+    some = bool(unknown.any())
+    known = rows[~unknown] if some else rows
     if (known < 0).any():
         raise ValueError(f"{name}: a probability is negative")
     totals = known.sum(axis=-1)
     off = ~(np.abs(totals - 1) <= TOLERANCE)
     if off.any():
         raise ValueError(f"{name}: probabilities sum to {totals[off][0]:.6g}, not to 1")
+    if not some:
+        rows /= totals[..., None]
+        return rows
     rows[~unknown] = known / totals[..., None]
     rows[unknown] = np.nan
     return rows

@@ -101,20 +101,29 @@ def _shape(items: Sequence[Item]) -> tuple[int, int]:
     return len(items), len(items[0].people) if items else 0
 
 
-def group_distances(items: Sequence[Item]) -> Array:
-    """Distance of the model to each group as measured, shape (Q, G), 0..1. Do not compare it across group sizes."""
-    found = _empty(items)
-    for places, ordinal, people, _ in _alike(items):
-        found[..., places, :] = _apart(_points(people, ordinal), _points(_models(items, places), ordinal))
-    return found
+class Measures(NamedTuple):
+    """Each measure of the model and a group, (Q, G).
+
+    ``raw`` is the distance as measured, 0..1; do not compare it across group sizes. ``level`` is the mean distance to
+    the thinned people (:func:`thin`). ``spread`` is the standard deviation of the model divided by that of the group;
+    NaN on nominal questions.
+    """
+
+    raw: Array
+    level: Array
+    spread: Array
 
 
-def group_spreads(items: Sequence[Item]) -> Array:
-    """Standard deviation of the model divided by that of each group, (Q, G); NaN on nominal questions."""
-    found = _empty(items)
-    for places, ordinal, people, _ in _alike(items):
+def group_measures(thinned: Thinned, items: Sequence[Item]) -> Measures:
+    """All of :class:`Measures` for the answers of ``items`` to their people, ``thinned``."""
+    found = Measures(_empty(items), _empty(items), _empty(items))
+    for places, ordinal, points, people in thinned.parts:
+        answers = _models(items, places)
+        models = _points(answers, ordinal)
+        found.raw[..., places, :] = _apart(_points(people, ordinal), models)
+        found.level[..., places, :] = _level(points, models)
         if ordinal:
-            found[..., places, :] = dispersion_ratio(people, _models(items, places))
+            found.spread[..., places, :] = dispersion_ratio(people, answers)
     return found
 
 
@@ -122,6 +131,7 @@ class _Thin(NamedTuple):
     places: list[int]
     ordinal: bool
     points: Array
+    people: Array
 
 
 class Thinned(NamedTuple):
@@ -142,24 +152,28 @@ def thin(items: Sequence[Item], rng: np.random.Generator, draws: int = THINNINGS
         larger = n > smallest
         size = np.where(larger, np.round(n * smallest / np.maximum(n - smallest, 1)), 1).astype(np.int64)
         shares = rng.multinomial(size, people, size=(draws, *n.shape)) / size[..., None]
-        parts.append(_Thin(places, ordinal, _points(np.where(larger[..., None], shares, people), ordinal)))
+        parts.append(_Thin(places, ordinal, _points(np.where(larger[..., None], shares, people), ordinal), people))
     return Thinned(tuple(parts))
 
 
 def distances_to(thinned: Thinned, items: Sequence[Item]) -> Array:
     """Distances (Q, G) of the answers of ``items`` to their people, ``thinned``; mean over the draws."""
     found = _empty(items)
-    for places, ordinal, points in thinned.parts:
-        models = _points(_models(items, places), ordinal)
-        # One answer after the other: all of them beside all draws would not fit into the processor's cache.
-        each = [_apart(points, model).mean(axis=0) for model in models.reshape(-1, *points.shape[1:])]
-        found[..., places, :] = np.reshape(each, (*models.shape[:-1],))
+    for places, ordinal, points, _ in thinned.parts:
+        found[..., places, :] = _level(points, _points(_models(items, places), ordinal))
     return found
+
+
+def _level(points: Array, models: Array) -> Array:
+    """Mean over the draws of the distance of ``models`` (..., Q, G, P) to ``points`` (draws, Q, G, P)."""
+    # One answer after the other: all of them beside all draws would not fit into the processor's cache.
+    each = [_apart(points, model).mean(axis=0) for model in models.reshape(-1, *points.shape[1:])]
+    return np.reshape(each, (*models.shape[:-1],))
 
 
 def distances_of(thinned: Thinned, answers: Array) -> Array:
     """Distances (M, G) of M answers (M, K) to the people of the only question in ``thinned``."""
-    ((_, ordinal, points),) = thinned.parts
+    ((_, ordinal, points, _),) = thinned.parts
     models = _points(as_distribution(answers, "answers"), ordinal)
     return np.asarray(_apart(points[:, 0], models[:, None, None, :]).mean(axis=1))
 

@@ -96,6 +96,7 @@ class Wvs7:
         if missing := COLUMNS - set(frame.columns):
             raise DataError(said("people_columns", names=", ".join(sorted(missing))))
         self._questions = dict(questions)
+        self._codes = {name: question.codes for name, question in self._questions.items()}
         known = frame[frame["item_id"].isin(list(self._questions))]
         self._rows = _index(known, self._questions)
         self._by_item: dict[str, dict[str, tuple[float, ...]]] = {item: {} for item in self._questions}
@@ -129,7 +130,8 @@ class Wvs7:
 
     def reference(self, question_id: str, persona: Persona) -> Reference | NotAsked:
         """Answers of the people nearest to ``persona``, see :class:`core.surveys.base.Survey`."""
-        question, country = self.question(question_id), persona.country
+        self.question(question_id)
+        country = persona.country
         if country is None:
             return NotAsked(question_id=question_id, country=None, reason="no_country")
         whole: tuple[GroupDimension, str] = ("all", "all")
@@ -143,7 +145,7 @@ class Wvs7:
             country=country,
             dimension=found[0],
             group=found[1],
-            codes=question.codes,
+            codes=self._codes[question_id],
             survey=self.id,
             matched="exact" if found == asked else "country",
             **row._asdict(),

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from core.types import Persona
 from pages.parts.shared import kept as module
 from pages.parts.shared.kept import kept, kept_of_data, kept_of_run
 from tests.unit.store_rows import info, row
@@ -77,6 +78,18 @@ def test_models_and_own_survey_data_change_everything(folder, monkeypatch):
     monkeypatch.setattr(module.resources, "models", lambda: {first: models[first]})
     of_run("demo-edc-wave-1")
     assert len(calls) == 3
+
+
+def test_nouns_are_written_once_and_again_when_one_of_them_is_another(monkeypatch):
+    written = []
+    monkeypatch.setattr(module, "digest", lambda value: written.append(value) or f"digest {len(written)}")
+    first, other = Persona(country="CHN"), Persona(country="USA")
+    found = module.NounDigest()
+    assert found.of({"a": first}) == found.of({"a": first}) == "digest 1"
+    assert found.of({"a": other}) == "digest 2"
+    assert found.of({"b": other}) == "digest 3"
+    assert found.of({"b": other, "a": first}) == "digest 4"
+    assert written[0] == {"a": first.model_dump(mode="json")}
 
 
 def test_code_of_a_page_that_changes_changes_what_it_has_computed(folder, monkeypatch, tmp_path):

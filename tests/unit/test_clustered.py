@@ -1,10 +1,12 @@
 """Intervals by battery hold what they say over simulated worlds; one sign test; two-way variances add up."""
 
+import itertools
+
 import numpy as np
 import pytest
 import scipy
 
-from core.stats import benjamini_hochberg, mean_interval, ratio_columns, sign_flip_p, two_stage_counts
+from core.stats import benjamini_hochberg, mean_interval, ratio_columns, sign_flip_p, signs, two_stage_counts
 from core.stats.clustered import battery_codes, effective_batteries, mean_columns
 from core.stats.signs import sign_flip_columns, smallest_adjusted_p, smallest_p
 from core.stats.two_way import two_way
@@ -176,3 +178,16 @@ def test_one_cluster_has_no_interval_and_one_question_is_drawn_from_clusters_alo
     found = two_way(np.array([[0.0], [1.0], [0.5]]), ["a", "b", "c"])
     plain = mean_interval([0.0, 1.0, 0.5])
     assert (found.low, found.high) == pytest.approx((plain.low, plain.high))
+
+
+@pytest.mark.parametrize("count", [2, 3, 9, 13])
+def test_half_of_the_signs_in_pieces_give_what_all_signs_at_once_give(count, monkeypatch):
+    rng = np.random.default_rng(count)
+    blocks = np.arange(40) % count
+    rows = rng.normal(0.2, 1, size=(40, 3)).round(1)
+    sums = np.array([rows[blocks == block].sum(axis=0) for block in range(count)])
+    every = np.array(list(itertools.product((-1.0, 1.0), repeat=count)))
+    expected = (np.abs(every @ sums) >= np.abs(rows.sum(axis=0)) - 1e-12).mean(axis=0)
+    assert sign_flip_columns(rows, blocks) == pytest.approx(expected, abs=1e-15)
+    monkeypatch.setattr(signs, "AT_ONCE", 7 * count)
+    assert sign_flip_columns(rows, blocks) == pytest.approx(expected, abs=1e-15)

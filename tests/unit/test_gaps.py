@@ -6,12 +6,17 @@ import pytest
 from core.stats import benjamini_hochberg
 from core.stats.distances import emd_ordinal, total_variation
 from core.stats.gaps import against_others, gap_test, widest_contrast
-from core.stats.groups import Item, distances_of, distances_to, group_distances, human_gaps, level_distances, thin
+from core.stats.groups import Item, distances_of, distances_to, group_measures, human_gaps, level_distances, thin
 
 WORLDS = 200
 QUESTIONS = 60
 SIZES = np.array([200, 400, 400])
 """Respondents by group: shares 20/40/40 of 1,000 people."""
+
+
+def group_distances(items):
+    """Distances as measured."""
+    return group_measures(thin(items, np.random.default_rng(0), draws=1), items).raw
 
 
 def world(rng, apart, model):
@@ -184,3 +189,21 @@ def test_many_answers_to_one_question_have_the_distances_of_each():
     thinned = thin([item], np.random.default_rng(1))
     one_by_one = [distances_to(thinned, [item._replace(model=answer)])[0] for answer in answers]
     assert distances_of(thinned, answers) == pytest.approx(np.array(one_by_one))
+
+
+def test_all_measures_in_one_pass_are_those_of_each_answer_by_itself():
+    rng = np.random.default_rng(3)
+    items = world(rng, 0.3, lambda true, centre, rng: centre)
+    several = [item._replace(model=np.stack([item.people, np.roll(item.people, 1, axis=-1)])) for item in items]
+    thinned = thin(items, rng)
+    found = group_measures(thinned, several)
+    assert found.raw.shape == (2, QUESTIONS, len(SIZES))
+    for place in range(2):
+        alone = [item._replace(model=item.model[place]) for item in several]
+        assert (found.level[place] == distances_to(thinned, alone)).all()
+        for name, item in zip(range(QUESTIONS), alone, strict=True):
+            far = (emd_ordinal if item.ordinal else total_variation)(item.people, item.model)
+            assert found.raw[place, name] == pytest.approx(far)
+    ordinal = np.array([item.ordinal for item in items])
+    assert found.spread[0, ordinal] == pytest.approx(np.ones((ordinal.sum(), len(SIZES))))
+    assert np.isnan(found.spread[:, ~ordinal]).all()

@@ -8,6 +8,7 @@ from core.audits.alignment.frames import matrix
 from core.audits.alignment.scores import question_scores, shared_questions
 from core.audits.alignment.traits import comparable, not_comparable
 from core.audits.alignment.traits import left_aside as traits_left_aside
+from core.audits.representation import together
 from core.audits.representation.together import Panel, left_aside, measure_together
 from core.audits.shared import shared_items
 from core.audits.stability.scores import score
@@ -65,6 +66,32 @@ def test_two_models_stand_beside_each_other_on_the_questions_that_both_answered(
     told = left_aside(found.sets, "none")
     assert dict(zip(told["panel"], told["aside"], strict=True)) == {"long": len(asked) - len(some)}
     assert told["comparable"].all()
+
+
+def test_a_panel_on_the_same_questions_is_not_measured_again(survey, asked, monkeypatch):
+    alone = {"here": Panel(like(survey, asked), "CHN")}
+    measured = {}
+    first = measure_together(alone, survey, measured=measured)
+    seen = []
+    measure_panels = together.measure_panels
+
+    def watched(panels, *given):
+        seen.append(sorted(panels))
+        return measure_panels(panels, *given)
+
+    monkeypatch.setattr(together, "measure_panels", watched)
+    beside = alone | {"there": Panel(like(survey, asked), "USA")}
+    found = measure_together(beside, survey, measured=measured)
+    assert found.frames["here"] is first.frames["here"]
+    assert found.used["here"] == first.used["here"]
+    afresh = measure_together(beside, survey)
+    for name, frame in afresh.frames["there"].items():
+        pd.testing.assert_frame_equal(found.frames["there"][name], frame)
+    # Beside a country that lacks a question the first one loses it too, so its figures are others.
+    fewer = measure_together(alone | {"there": Panel(like(survey, asked[:-1]), "USA")}, survey, measured=measured)
+    assert fewer.used["here"] != first.used["here"]
+    assert set(fewer.frames["here"]["questions"]["question_id"]) == set(asked[:-1])
+    assert seen == [["there"], ["here", "there"], ["here", "there"]]
 
 
 def test_two_countries_and_a_model_with_hardly_any_question(survey, asked):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,8 @@ LEAST_GAP = 0.01
 
 Answers = Mapping[tuple[str, str], Sequence[float]]
 """Probabilities in scale order by (persona key, question id)."""
+Frames: TypeAlias = dict[str, pd.DataFrame]
+"""The frames of :func:`core.audits.representation.audit.measure` by name."""
 Way = tuple[Told, GroupDimension]
 """What the model was told, and the dimension whose groups it is compared with."""
 
@@ -86,7 +88,7 @@ def measure_panels(
     survey: Survey,
     seed: int = 0,
     only: Mapping[K, Mapping[Way, Collection[str]]] | None = None,
-) -> dict[K, dict[str, pd.DataFrame]]:
+) -> dict[K, Frames]:
     """The frames of :func:`core.audits.representation.audit.measure` for each of ``panels``.
 
     ``asked`` is that of :func:`asked_of`. ``only`` restricts the questions of a panel, way of asking and dimension.
@@ -105,7 +107,7 @@ def measure_panels(
         answers = {name: _answers(same, name) for name in same[0].questions}
         found = measured(first.dimension, [job.told for job in same], first.groups, first.known, answers, people, seed)
         done |= {(job.name, first.dimension, job.told): (one, people) for job, one in zip(same, found, strict=True)}
-    frames: dict[K, dict[str, pd.DataFrame]] = {}
+    frames: dict[K, Frames] = {}
     for name in panels:
         groups_out: list[dict[str, Any]] = []
         contrasts: list[dict[str, Any]] = []

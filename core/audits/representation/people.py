@@ -6,21 +6,23 @@ All of this depends on people only, so it is cached and every model that is comp
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.audits.representation.plan import GROUPS, persona_of
 from core.stats.distances import Array
-from core.stats.groups import HumanGaps, Item, distances_to, human_gaps, thin
+from core.stats.gaps import against_others
+from core.stats.groups import HumanGaps, Item, Thinned, distances_to, human_gaps, thin
 from core.surveys import Survey
 from core.surveys.base import NotAsked
 from core.surveys.batteries import battery_of
 from core.types import GroupDimension, Persona, Reference
 
-_MOST_KEPT = 32
+_MOST_KEPT = 128
 _PEOPLE: WeakKeyDictionary[Survey, OrderedDict[tuple[Any, ...], Any]] = WeakKeyDictionary()
 
 
@@ -45,13 +47,19 @@ class Known(NamedTuple):
 class People(NamedTuple):
     """The measures that do not depend on the model: the gaps of the groups and the baselines' levelled distances.
 
-    ``thinned`` are the thinned people, for any model; ``even`` and ``whole`` are (questions, groups).
+    ``thinned`` are the thinned people, for any model; ``even`` and ``whole`` are (questions, groups), and so are their
+    gaps (:func:`core.stats.gaps.against_others`) and ``n``, the respondents. ``facts`` has for each group the columns
+    ``n`` (median), ``weight_status``, ``years`` and ``source``.
     """
 
     human: HumanGaps
     even: Array
     whole: Array
-    thinned: Any
+    thinned: Thinned
+    gap_even: Array
+    gap_whole: Array
+    n: NDArray[np.int64]
+    facts: tuple[dict[str, Any], ...]
 
 
 def kept(survey: Survey, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
@@ -76,18 +84,18 @@ def known_people(
 
 
 def _known(
-    survey: Survey, country: str, dimension: GroupDimension, ids: Iterable[str]
+    survey: Survey, country: str, dimension: GroupDimension, ids: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, Known]]:
     personas = {group: persona_of(country, dimension, group) for group in GROUPS[dimension]}
     everybody = Persona(country=country)
     wholes: dict[str, Reference | NotAsked] = kept(survey, ("whole", country), dict)
+    exact: dict[str, dict[str, Reference]] = kept(survey, ("exact", country, dimension), dict)
     questions = survey.questions()
-    found: dict[str, dict[str, Reference]] = {}
     for name in ids:
-        references = {group: survey.reference(name, persona) for group, persona in personas.items()}
-        exact = {g: r for g, r in references.items() if not isinstance(r, NotAsked) and r.matched == "exact"}
-        if exact:
-            found[name] = exact
+        if name not in exact:
+            references = {group: survey.reference(name, persona) for group, persona in personas.items()}
+            exact[name] = {g: r for g, r in references.items() if isinstance(r, Reference) and r.matched == "exact"}
+    found = {name: exact[name] for name in ids if exact[name]}
     groups = tuple(g for g in personas if 2 * sum(g in r for r in found.values()) >= max(1, len(found)))
     full = {}
     for name, by_group in found.items():
@@ -107,4 +115,17 @@ def people_of(known: Sequence[Known], seed: int) -> People:
     same = [one.item(np.array(one.whole.shares)) for one in known]
     thinned = thin(flat, np.random.default_rng(seed))
     even, whole = distances_to(thinned, flat), distances_to(thinned, same)
-    return People(human_gaps(flat, np.random.default_rng(seed)), even, whole, thinned)
+    human = human_gaps(flat, np.random.default_rng(seed))
+    n = np.array([[reference.n for reference in one.groups] for one in known])
+    gaps = against_others(even), against_others(whole)
+    facts = tuple(_facts(references) for references in zip(*(one.groups for one in known), strict=True))
+    return People(human, even, whole, thinned, *gaps, n, facts)
+
+
+def _facts(references: Sequence[Reference]) -> dict[str, Any]:
+    return {
+        "n": int(np.median([one.n for one in references])),
+        "weight_status": ", ".join(sorted({one.weight_status for one in references})),
+        "years": ", ".join(str(year) for year in sorted({one.year for one in references})),
+        "source": ", ".join(sorted({one.survey for one in references})),
+    }

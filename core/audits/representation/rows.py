@@ -13,11 +13,8 @@ from core.audits.representation.plan import Told
 from core.stats.clustered import Columns, each_mean_columns, mean_columns
 from core.stats.distances import Array
 from core.stats.gaps import Gaps, Range, against_others, gap_tests, widest_contrasts
-from core.stats.groups import distances_to, group_distances, group_spreads
+from core.stats.groups import group_measures
 from core.types import GroupDimension
-
-BASELINES = ("even", "whole")
-"""Answers that know nothing of the groups: an even guess over the options, and the whole population's own answer."""
 
 
 class Measured(NamedTuple):
@@ -63,8 +60,8 @@ def measured(
     listed = [known[name].item(models) for name, models in answers.items()]
     of_questions = tuple(known[name] for name in answers)
     blocks = [one.battery for one in of_questions]
-    raw, level = group_distances(listed), distances_to(people.thinned, listed)
-    near, spread = each_mean_columns(raw, blocks), each_mean_columns(group_spreads(listed), blocks)
+    raw, level, spreads = group_measures(people.thinned, listed)
+    near, spread = each_mean_columns(raw, blocks), each_mean_columns(spreads, blocks)
     gaps = gap_tests(level, (people.even, people.whole), blocks, seed)
     widest = widest_contrasts(level - people.even, blocks)
     return [
@@ -83,12 +80,8 @@ def group_rows(found: Measured, people: People, shared: frozenset[str]) -> list[
     both = np.array([name in shared for name in found.questions])
     side = near if both.all() else mean_columns(found.raw[both], np.array(found.batteries, dtype=object)[both])
     gaps, even, whole = found.gaps.gap, *found.gaps.nets
-    base = {
-        name: against_others(values).mean(axis=0)
-        for name, values in zip(BASELINES, (people.even, people.whole), strict=True)
-    }
+    gap_even, gap_whole, beyond = people.gap_even.mean(axis=0), people.gap_whole.mean(axis=0), found.gaps.beyond
     for place, group in enumerate(found.groups):
-        references = [known.groups[place] for known in found.people]
         rows.append(
             {
                 "told": found.told,
@@ -106,15 +99,15 @@ def group_rows(found: Measured, people: People, shared: frozenset[str]) -> list[
                 "gap": gaps.mean[place],
                 "gap_low": gaps.low[place],
                 "gap_high": gaps.high[place],
-                "gap_even": base["even"][place],
-                "gap_whole": base["whole"][place],
+                "gap_even": gap_even[place],
+                "gap_whole": gap_whole[place],
                 "net": even.mean[place],
                 "net_low": even.low[place],
                 "net_high": even.high[place],
                 "net_whole": whole.mean[place],
                 "net_whole_low": whole.low[place],
                 "net_whole_high": whole.high[place],
-                "beyond": bool(found.gaps.beyond[place]),
+                "beyond": bool(beyond[place]),
                 "p": found.gaps.p[place],
                 "human": human.mean[place],
                 "human_chance": human.chance[place],
@@ -122,10 +115,7 @@ def group_rows(found: Measured, people: People, shared: frozenset[str]) -> list[
                 "dispersion": spread.mean[place],
                 "dispersion_low": spread.low[place],
                 "dispersion_high": spread.high[place],
-                "n": int(np.median([r.n for r in references])),
-                "weight_status": ", ".join(sorted({r.weight_status for r in references})),
-                "years": ", ".join(str(year) for year in sorted({r.year for r in references})),
-                "source": ", ".join(sorted({r.survey for r in references})),
+                **people.facts[place],
             }
         )
     return rows
@@ -160,8 +150,8 @@ def question_columns(found: Measured, people: People) -> dict[str, NDArray[Any]]
         "distance": found.raw,
         "gap": against_others(found.raw),
         "gap_level": level,
-        "net": level - against_others(people.even),
-        "net_whole": level - against_others(people.whole),
+        "net": level - people.gap_even,
+        "net_whole": level - people.gap_whole,
     }
     names, groups = len(found.questions), len(found.groups)
     rows = names * groups
@@ -172,5 +162,5 @@ def question_columns(found: Measured, people: People) -> dict[str, NDArray[Any]]
         "question_id": np.repeat(np.array(found.questions, dtype=object), groups),
         "battery": np.repeat(np.array(found.batteries, dtype=object), groups),
         **{name: values.ravel() for name, values in numbers.items()},
-        "n": np.array([[r.n for r in known.groups] for known in found.people]).ravel(),
+        "n": people.n.ravel(),
     }

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, MutableMapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import pandas as pd
 
-from core.audits.representation.panels import Panel, Way, asked_of, measure_panels
+from core.audits.representation.panels import Asked, Frames, Panel, Way, asked_of, measure_panels
 from core.audits.representation.plan import Told
 from core.audits.shared import Shared, shared_items
 from core.surveys import Survey
+from core.types import digest
 
 K = TypeVar("K", bound=Hashable)
 
@@ -20,20 +21,31 @@ class Together(NamedTuple, Generic[K]):
 
     ``sets`` has one row per panel, told and dimension: panel, told, dimension, ``asked`` (questions that it has),
     ``shared`` (questions used for it), ``aside`` (asked minus shared) and ``comparable``, which is False where it has
-    too few to be compared and keeps its own (:func:`core.audits.shared.shared_items`).
+    too few to be compared and keeps its own (:func:`core.audits.shared.shared_items`). ``used`` is a digest by panel of
+    the groups and questions that its frames were measured on: a panel of the same answers and the same digest has the
+    same frames, whatever stands beside it.
     """
 
-    frames: dict[K, dict[str, pd.DataFrame]]
+    frames: dict[K, Frames]
     sets: pd.DataFrame
+    used: dict[K, str]
 
 
 SET_COLUMNS = ("panel", "told", "dimension", "asked", "shared", "aside", "comparable")
 
 
 def measure_together(
-    panels: Mapping[K, Panel], survey: Survey, question_ids: Iterable[str] | None = None, seed: int = 0
+    panels: Mapping[K, Panel],
+    survey: Survey,
+    question_ids: Iterable[str] | None = None,
+    seed: int = 0,
+    measured: MutableMapping[tuple[K, str], Frames] | None = None,
 ) -> Together[K]:
-    """:func:`.audit.measure` of each of ``panels``; each way of asking and dimension uses the questions all have."""
+    """:func:`.audit.measure` of each of ``panels``; each way of asking and dimension uses the questions all have.
+
+    ``measured`` are frames by panel and :attr:`Together.used` from earlier calls with the same answers, people and
+    seed. Panels that are there are not measured again; the others are added.
+    """
     ids = None if question_ids is None else list(question_ids)
     asked = {name: asked_of(panel, survey, ids) for name, panel in panels.items()}
     sets: dict[K, dict[Way, tuple[str, ...]]] = {
@@ -57,8 +69,24 @@ def measure_together(
         for name, found in sets.items()
         for way, own in found.items()
     ]
-    frames = measure_panels(panels, asked, survey, seed, only)
-    return Together(frames, pd.DataFrame(rows, columns=list(SET_COLUMNS)))
+    used = {name: _used(asked[name], only[name]) for name in panels}
+    known: MutableMapping[tuple[K, str], Frames] = {} if measured is None else measured
+    before = {name: known.get((name, used[name])) for name in panels}
+    made = measure_panels(
+        {name: panels[name] for name, old in before.items() if old is None}, asked, survey, seed, only
+    )
+    known.update({(name, used[name]): frames for name, frames in made.items()})
+    frames = {name: old if old is not None else made[name] for name, old in before.items()}
+    return Together(frames, pd.DataFrame(rows, columns=list(SET_COLUMNS)), used)
+
+
+def _used(asked: Iterable[Asked], only: Mapping[Way, Collection[str]]) -> str:
+    sets = [
+        [one.dimension, one.groups, told, [name for name in names if name in only[told, one.dimension]]]
+        for one in asked
+        for told, names in one.questions.items()
+    ]
+    return digest(sets)
 
 
 def left_aside(sets: pd.DataFrame, told: Told) -> pd.DataFrame:

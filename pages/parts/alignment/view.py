@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.audits.alignment.floor import FLOORED
 from core.audits.shared import Shared
-from core.charts.alignment import skill_intervals, skill_matrix
+from core.charts.alignment import draw_intervals, draw_matrix, interval_rows, matrix_cells
 from core.stats import clear_sign
 from core.text import plain
 from core.types import Persona, Reference, Side
@@ -62,14 +62,17 @@ def show_matrix(frame: pd.DataFrame, measure: str, of: tuple[Hashable, ...]) -> 
     shown = matrix_frame(frame, measure)
     finding = matrix_finding(shown, measure)
     st.markdown(f"**{finding}**", help=explain("interval"))
+    cells = matrix_cells(shown)
     block = Block(
         "alignment",
         finding,
-        lambda palette, t: skill_matrix(shown, palette, t),
+        lambda palette, t: draw_matrix(cells, palette, t),
         frame,
         t("representation.source"),
         note=t("alignment.matrix_help"),
         of=(*of, measure),
+        rows=cells,
+        form=("skill_matrix", *(tuple(dict.fromkeys(cells[name])) for name in ("row", "column"))),
     )
     event = show_chart(block, on_select="rerun")
     show_table(
@@ -131,14 +134,18 @@ def show_rows(
     ``side`` is that of the model of all rows, or ``all`` where they are of several.
     """
     shown = measured(frame, measure).assign(name=names)
+    rows = interval_rows(shown)
+    of_one_form = bool(rows["floor_low"].notna().all())
     draw_chart(
         Block(
             key,
             title,
-            lambda palette, t: skill_intervals(shown, palette, t, term("measure", measure), side),
+            lambda palette, t: draw_intervals(rows, palette, t, term("measure", measure), side),
             shown,
             t("representation.source"),
             of=(*of, measure),
+            rows=rows if of_one_form else None,
+            form=("skill_intervals", measure, side, *dict.fromkeys(rows["row"])) if of_one_form else (),
         )
     )
 

@@ -1,5 +1,7 @@
 """The data of the Representation page, computed once per state of the store."""
 
+from collections import UserDict
+from threading import Lock
 from typing import NamedTuple
 
 import pandas as pd
@@ -7,6 +9,7 @@ import streamlit as st
 
 from core.audits.option_table import answers_of
 from core.audits.representation.audit import Answers, measure
+from core.audits.representation.panels import Frames
 from core.audits.representation.together import Panel, Together, measure_together
 from core.store.index.scopes import SHIPPED, scope_of
 from core.surveys.questions import among_kinds
@@ -29,6 +32,8 @@ from pages.parts.shared.scope import usual_scope
 USUAL_COUNTRY = "CHN"
 MOST = 2
 """The largest number of models, and of countries, that the page compares."""
+MOST_MEASURED = 64
+"""The largest number of measured panels that are kept in one language, of 0.2 MB each."""
 
 
 def usual_models(state: State, scope: str) -> list[str]:
@@ -51,7 +56,26 @@ def asked_of(state: State, scope: str, models: tuple[str, ...], language: str) -
     return Asked(table, {model: answers_of(table, model, language) for model in models})
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+class Recent(UserDict[tuple[tuple[str, str], str], Frames]):
+    """Frames of panels that were measured, for all sessions; the :data:`MOST_MEASURED` newest are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()
+
+    def __setitem__(self, key: tuple[tuple[str, str], str], frames: Frames) -> None:
+        with self._lock:
+            self.data[key] = frames
+            for oldest in list(self.data)[:-MOST_MEASURED]:
+                del self.data[oldest]
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _measured(state: State, scope: str, language: str) -> Recent:
+    return Recent()
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
 def panels(
     state: State,
     scope: str,
@@ -62,12 +86,15 @@ def panels(
     kinds: Kinds,
 ) -> Together[tuple[str, str]]:
     """Groups of each model and country (the panels), for the questions of ``topic`` (``any`` for all) and ``kinds``
-    that all of them have."""
+    that all of them have. Do not change them: they are not copied for each session.
+
+    A panel that uses the same questions beside others is not measured again.
+    """
     answers = asked_of(state, scope, models, language).answers
     bank = resources.questions()
     ids = [name for name in among_kinds(bank, kinds) if topic in ("any", bank[name].topic)]
     shown = {(model, place): Panel(answers[model], place) for model in models for place in countries}
-    return measure_together(shown, resources.survey(), ids)
+    return measure_together(shown, resources.survey(), ids, measured=_measured(state, scope, language))
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -6,15 +6,16 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from core.audits.representation.audit import TOLD, Told
+from core.audits.representation.audit import GROUPS, TOLD, Told
 from core.audits.representation.together import left_aside
-from core.charts.representation import draw_gaps, draw_heat, gap_rows, heat_cells
+from core.charts.representation import draw_gaps, draw_heat, gap_rows, gap_verdicts, heat_cells
+from core.charts.style import wrapped
 from core.text import plain
 from pages.parts.representation.words import finding
 from pages.parts.shared.aside import aside_words
 from pages.parts.shared.chart_block import Block, draw_chart, offer_downloads, show_table
 from pages.parts.shared.glossary import explain
-from pages.parts.shared.names import country, labelled_groups, model_name
+from pages.parts.shared.names import country, group_words, labelled_groups, model_name
 from pages.parts.shared.texts import column_spans, number, t, term, ui_language
 
 MARK = {True: "●", False: "○"}
@@ -50,17 +51,17 @@ def _made(of: tuple[Hashable, ...], model: str, place: str, told: str, frames: d
     if groups.groupby("dimension")["told"].nunique().max() > 1:
         note += " " + t("representation.heat_shared", n=int(groups["questions_shared"].min()))
     groups = groups.sort_values("told", key=lambda column: column.map(TOLD.index), kind="stable")
-    cells = heat_cells(groups)
+    cells, rows = heat_cells(groups), every_row()
     heat = Block(
         f"groups_{key}",
         title,
-        lambda palette, t: draw_heat(cells, palette, t),
+        lambda palette, t: draw_heat(cells, palette, t, rows),
         groups.drop(columns=["key", "told_label", "verdict"]),
         t("representation.source"),
         alt=t("representation.heat_alt", model=model_name(model), country=country(place)),
         of=(*of, model, place),
         rows=cells,
-        form=("group_heat", *(tuple(dict.fromkeys(cells[name])) for name in ("row", "column"))),
+        form=("group_heat", tuple(dict.fromkeys(cells["column"]))),
     )
     mine = groups[groups["told"] == told]
     first = groups.iloc[0]
@@ -71,17 +72,22 @@ def _made(of: tuple[Hashable, ...], model: str, place: str, told: str, frames: d
 
 
 def _gaps(key: str, title: str, mine: pd.DataFrame, source: str, of: tuple[Hashable, ...]) -> Block:
-    rows = gap_rows(mine)
+    rows, names = gap_rows(mine), every_row()
     return Block(
         f"gaps_{key}",
         title,
-        lambda palette, t: draw_gaps(rows, palette, t),
+        lambda palette, t: draw_gaps(rows, palette, t, names),
         mine,
         source,
         of=of,
         rows=rows,
-        form=("gaps", *zip(rows["row"], rows["verdict"], rows["flagged"].astype(bool), strict=True)),
+        form=("gaps", *gap_verdicts(rows).items()),
     )
+
+
+def every_row() -> list[str]:
+    """The names of all groups of people as charts break them; a country may lack some."""
+    return [wrapped(group_words(group)) for groups in GROUPS.values() for group in groups]
 
 
 def show_panel(

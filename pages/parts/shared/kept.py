@@ -1,6 +1,6 @@
 """Caches frames of pages on disk, so that what takes seconds is computed once a computer and not at every start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -9,6 +9,7 @@ from core.kept_frames import KeptFrames, code_of, kept_name
 from core.settings import settings
 from core.surveys.private import private_state
 from core.types import digest
+from core.types.plain import Frozen
 from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
 
@@ -83,10 +84,30 @@ def _found(name: str, compute: Callable[[], R]) -> R:
 
 def _beside_runs() -> str:
     """A digest of what frames depend on beside runs: models, questions, dilemmas, and survey data of the user."""
-    models = {name: model.model_dump(mode="json") for name, model in resources.models().items()}
-    questions = {name: question.model_dump(mode="json") for name, question in resources.questions().items()}
-    dilemmas = {name: dilemma.model_dump(mode="json") for name, dilemma in corpus()[0].items()}
-    return digest([models, questions, dilemmas, private_state()])
+    nouns = {"models": resources.models(), "questions": resources.questions(), "dilemmas": corpus()[0]}
+    return digest([*(_DIGESTS[kind].of(found) for kind, found in nouns.items()), private_state()])
+
+
+class NounDigest:
+    """The digest of nouns by name. While they are the same objects as the last time, it is not made again.
+
+    Nouns cannot change, and hundreds of them take longer to write as JSON than most changes of a page.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[dict[str, Frozen], str] | None = None
+
+    def of(self, nouns: Mapping[str, Frozen]) -> str:
+        """The digest of ``nouns``."""
+        last = self._last
+        if last is not None and last[0].keys() == nouns.keys() and all(nouns[n] is one for n, one in last[0].items()):
+            return last[1]
+        found = digest({name: noun.model_dump(mode="json") for name, noun in nouns.items()})
+        self._last = dict(nouns), found
+        return found
+
+
+_DIGESTS = {kind: NounDigest() for kind in ("models", "questions", "dilemmas")}
 
 
 @lru_cache(maxsize=1)
