@@ -112,6 +112,7 @@ def _table(frame: pd.DataFrame) -> pd.DataFrame:
 
 def show_training(card: Card) -> None:
     """How the training went: what was trained on, the losses, and what the weights are."""
+    apart = len(card.held_out["test_questions"])
     st.markdown(
         t(
             "tuned.training",
@@ -119,7 +120,7 @@ def show_training(card: Card) -> None:
             step=card.kept,
             questions=len(card.seen["questions"]),
             countries=len(card.seen["countries"]),
-            kept_apart=len(card.held_out["test_questions"]),
+            apart=t("tuned.kept_apart", n=apart) if apart else t("tuned.none_kept_apart"),
             megabytes=number(card.weights_bytes / 1e6, 2),
             minutes=number(card.seconds / 60, 1),
             device=plain(card.computed.device if card.computed.device != "cpu" else card.computed.processor),
