@@ -28,7 +28,7 @@ if not known:
     st.code("python -m core tune tune-smollm2-all", language="bash")
 else:
     state = store_state()
-    names = list(dict.fromkeys([*data.told_country(known), *known]))
+    names = data.listed(known)
     links.restore_one("tn", names, names[0])
     if st.session_state["tn"] not in names:
         st.session_state["tn"] = names[0]

@@ -29,6 +29,7 @@ SCRIPTS = (
     "trace_live",
     "writing",
     "reading_servers",
+    "tuning_time",
 )
 
 

@@ -23,7 +23,13 @@ def cards(tmp_path, monkeypatch):
     monkeypatch.setattr("core.providers.local.tuned.SHIPPED", "no-adapters")
     settings.cache_clear()
 
-    def put(name: str, country: str = "CHN", seen: tuple[str, ...] = ("Q64", "Q65"), **spec: object) -> None:
+    def put(
+        name: str,
+        country: str = "CHN",
+        seen: tuple[str, ...] = ("Q64", "Q65"),
+        apart: tuple[str, ...] = ("Q121",),
+        **spec: object,
+    ) -> None:
         model = load_catalogue().models["smollm2-135m-instruct"]
         words = LocalText(en=f"Known *{name}*", zh="已知")
         losses = [
@@ -39,7 +45,7 @@ def cards(tmp_path, monkeypatch):
             spec={"told": "country", **spec},
             data="World Values Survey, wave 7",
             seen={"questions": seen, "countries": (country,)},
-            held_out={"test_questions": ("Q121",), "test_countries": ("JPN",), "validation_questions": ()},
+            held_out={"test_questions": apart, "test_countries": ("JPN",), "validation_questions": ()},
             losses=tuple(losses),
             even={"seen": 0.47, "questions": 0.44},
             kept=20,
@@ -76,6 +82,7 @@ def test_a_card_shows_its_training_and_says_that_its_model_was_not_asked_yet(app
     shown = texts(test)
     assert "were not asked as people of several countries yet" in shown
     assert "320 prompts on 2 questions as people of 1 country" in shown
+    assert "1 question of other batteries, kept apart for the test" in shown
     assert "Training ended early" in shown
     rows = next(one.value for one in test.dataframe if "Even guess over the options" in one.value)
     assert list(rows["Even guess over the options"]) == ["0.47", "0.44"]
@@ -84,6 +91,13 @@ def test_a_card_shows_its_training_and_says_that_its_model_was_not_asked_yet(app
     test = app("tuned", tn="tuned-known", ui="zh")
     assert not test.exception
     assert "训练提前结束" in texts(test)
+
+
+def test_a_model_without_questions_kept_apart_says_so(app, cards):
+    cards("tuned-known", apart=(), told="nobody")
+    shown = texts(app("tuned", tn="tuned-known"))
+    assert "No question was kept apart for a test" in shown
+    assert "0 questions" not in shown
 
 
 def test_models_are_judged_on_their_own_country_and_questions(app, cards):

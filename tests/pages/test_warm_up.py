@@ -24,6 +24,7 @@ from pages.parts.stability import data as stability_data
 from pages.parts.stability import moving as stability_moving
 from pages.parts.story import data as story_data
 from pages.parts.traces import data as trace_data
+from pages.parts.tuned import data as tuned_data
 from pages.parts.world import data as world_data
 
 COMPUTES = {
@@ -56,6 +57,10 @@ COMPUTES = {
     "model": [(shared_moves, "moving")],
     "ranking": [(ranking_data.around, "ranked_models")],
     "story": [(shared_moves, "moving"), (story_data.around, "mean_fields")],
+    "tuned": [
+        *((tuned_data, name) for name in ("learned", "planted_ages", "planted_countries")),
+        (chart_block, "detached"),
+    ],
     "citizens": [(citizens_data, "summary"), (chart_block, "detached")],
 }
 

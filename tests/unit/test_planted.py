@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.audits.option_table import answers_of, option_table
-from core.findings.tuned import planted_ages, planted_countries
+from core.findings.tuned import QUADRANTS, learned, planted_ages, planted_countries
+from core.findings.tuned.learned import LEAST_APART
 from core.findings.tuned.planted import NOBODY
 from core.providers.local.tuned import SHIPPED, read_card
 from core.settings import DATA
@@ -57,3 +58,22 @@ def test_alignment_finds_that_china_taught_the_model_and_cannot_tell_it_on_quest
     assert (after.loc["all", "rank"], after.loc["all", "first"]) == (1, "CHN")
     assert set(before["told"]) == {"open"}
     assert (after["lead"] > before["lead"]).all()
+
+
+@pytest.mark.parametrize("taught", ["all", "shuffled"])
+def test_neither_all_countries_nor_the_control_taught_what_an_even_guess_lacks_and_a_table_knows_more(
+    store, taught: str
+) -> None:
+    """What README and page say of the four quadrants. A control that told countries apart would show a broken split."""
+    bank, survey = shipped_survey().questions(), shipped_survey()
+
+    def answered(run: str, model: str):
+        return answers_of(option_table(store, bank, ReadingFilter(scope=run)), model, "en")
+
+    card = read_card(DATA / SHIPPED / f"tuned-smollm2-{taught}")
+    after = answered(f"tuned-quadrants-smollm2-{taught}", card.id)
+    found = learned(answered("tuned-quadrants-smollm2", BASE), after, card, survey)
+    assert found.verdicts == dict.fromkeys(QUADRANTS, "nothing")
+    at = found.frame.set_index(["quadrant", "who", "measure"])
+    assert all(at.loc[(quadrant, "after", "apart"), "high"] < LEAST_APART for quadrant in QUADRANTS)
+    assert at.loc[("new_seen", "others", "skill"), "low"] > at.loc[("new_seen", "after", "skill"), "high"]

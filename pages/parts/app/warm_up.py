@@ -110,6 +110,7 @@ def _every() -> list[Callable[[], object]]:
     from pages.parts.stability import ahead as stability_ahead
     from pages.parts.story import data as story_data
     from pages.parts.traces import gain as trace_gain
+    from pages.parts.tuned import ahead as tuned_ahead
     from pages.parts.world import layers as world_layers
 
     return [
@@ -124,6 +125,7 @@ def _every() -> list[Callable[[], object]]:
         compare_view.prepare,
         trace_gain.prepare,
         citizens_ahead.prepare,
+        tuned_ahead.prepare,
         ranking_data.prepare,
         model_data.prepare,
         story_data.prepare,

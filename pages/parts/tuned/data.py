@@ -25,6 +25,11 @@ def told_country(known: dict[str, Card]) -> list[str]:
     return [name for name, card in known.items() if card.spec.get("told") == "country"]
 
 
+def listed(known: dict[str, Card]) -> list[str]:
+    """All of ``known`` as the page lists them: those first that have the four quadrants. The first is shown unasked."""
+    return list(dict.fromkeys([*told_country(known), *known]))
+
+
 def controls(card: Card, known: dict[str, Card]) -> list[Card]:
     """The models that were tuned just as this one, and told another country each time; of a control none."""
     if card.spec.get("shuffle"):
@@ -95,6 +100,13 @@ def parts_of(card: Card) -> dict[Part, tuple[str, ...]]:
     return {part: found.get(part, (*found["seen"], *found["new"])) for part in (PARTS if found["new"] else PARTS[:1])}
 
 
+def ages_of(state: State, known: dict[str, Card], taught: Taught) -> pd.DataFrame:
+    """:func:`ages` of the models of ``taught``, their controls and their base."""
+    tuned = (*taught.models, *taught.controls)
+    weights = tuple(known[name].weights_sha256 for name in tuned)
+    return ages(state, (*tuned, taught.base), taught.country, taught.parts, weights)
+
+
 @st.cache_data(show_spinner=False, max_entries=8)
 @kept
 def ages(state: State, names: tuple[str, ...], country: str, parts: Parts, weights: tuple[str, ...]) -> pd.DataFrame:
@@ -105,6 +117,20 @@ def ages(state: State, names: tuple[str, ...], country: str, parts: Parts, weigh
     table = readings(state, models=names, language=LANGUAGE, told=PLAIN)
     answers = {name: mine for name in names if (mine := answers_of(table, name, LANGUAGE))}
     return planted_ages(answers, resources.survey(), country, dict(parts))
+
+
+def taught_countries(known: dict[str, Card]) -> list[Card]:
+    """Those that were taught the people of one country, whole, with nobody named."""
+    return [
+        card
+        for card in known.values()
+        if card.spec.get("told") == "nobody" and not card.spec.get("group") and len(card.seen["countries"]) == 1
+    ]
+
+
+def ranks_of(state: State, card: Card) -> pd.DataFrame:
+    """:func:`ranks` of the model with this ``card`` and the country that taught it."""
+    return ranks(state, card.id, card.seen["countries"][0], card.weights_sha256)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -13,26 +13,16 @@ from pages.parts.tuned import data
 
 def show_planted(state: State, known: dict[str, Card]) -> None:
     """What the audits find in models whose values are known."""
-    for name, card in known.items():
-        trained = card.seen["countries"]
-        if card.spec.get("told") != "nobody" or card.spec.get("group") or len(trained) != 1:
-            continue
-        found = data.ranks(state, name, trained[0], card.weights_sha256)
-        for _, row in found.iterrows():
-            st.markdown("- " + _rank_sentence(card, trained[0], row))
-    tables = [(taught, _ages(state, known, taught)) for taught in data.taught_ages(known)]
+    for card in data.taught_countries(known):
+        for _, row in data.ranks_of(state, card).iterrows():
+            st.markdown("- " + _rank_sentence(card, card.seen["countries"][0], row))
+    tables = [(taught, data.ages_of(state, known, taught)) for taught in data.taught_ages(known)]
     # Those of the base alone say nothing about what was planted.
     asked = [(taught, table) for taught, table in tables if {*taught.models} & {*table["model_id"]}]
     if tables and not asked:
         st.info(t("tuned.ages_not_asked"), icon=":material/help_center:")
     for taught, table in asked:
         _show_ages(known, taught, table)
-
-
-def _ages(state: State, known: dict[str, Card], taught: data.Taught) -> pd.DataFrame:
-    tuned = (*taught.models, *taught.controls)
-    weights = tuple(known[name].weights_sha256 for name in tuned)
-    return data.ages(state, (*tuned, taught.base), taught.country, taught.parts, weights)
 
 
 def _show_ages(known: dict[str, Card], taught: data.Taught, table: pd.DataFrame) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.tuned import loss_lines, quadrant_points, shown_range
-from core.findings.tuned.learned import MEASURES, WHO
+from core.findings.tuned.learned import MEASURES, WHO, Measure
 from core.text import plain
 from core.types import Card
 from pages.parts.shared.chart_block import Block, show_chart, show_table
@@ -31,25 +31,27 @@ def show_quadrants(state: State, card: Card, known: dict[str, Card]) -> None:
     measure = st.segmented_control(
         t("tuned.measure"), MEASURES, format_func=lambda v: term("tuned_measure", v), key="tm", required=True
     )
+    show_chart(quadrants_block(state, card, frame, measure))
+    show_table(lambda: _table(frame), "tuned")
+
+
+def quadrants_block(state: State, card: Card, frame: pd.DataFrame, measure: Measure) -> Block:
+    """One measure by quadrant, before and after, beside what needs no model."""
     looks = {"before": card.base.origin.side, "after": model_side(card.id), "others": "others"}
     shown = frame[frame["measure"] == measure].assign(
         label=lambda rows: [term("tuned_quadrant", name) for name in rows["quadrant"]],
         series=lambda rows: [term("tuned_who", name) for name in rows["who"]],
         look=lambda rows: [looks.get(name, "people") for name in rows["who"]],
     )
-    title = t("tuned.chart_title", measure=term("tuned_measure", measure), name=model_name(card.id))
-    show_chart(
-        Block(
-            "tuned",
-            title,
-            lambda palette, t: quadrant_points(shown, palette, t, term("tuned_measure", measure)),
-            shown,
-            t("representation.source"),
-            note=" ".join([term("tuned_help", measure), *_clipped(shown)]),
-            of=(state, card.id, card.weights_sha256, measure),
-        )
+    return Block(
+        "tuned",
+        t("tuned.chart_title", measure=term("tuned_measure", measure), name=model_name(card.id)),
+        lambda palette, t: quadrant_points(shown, palette, t, term("tuned_measure", measure)),
+        shown,
+        t("representation.source"),
+        note=" ".join([term("tuned_help", measure), *_clipped(shown)]),
+        of=(state, card.id, card.weights_sha256, measure),
     )
-    show_table(lambda: _table(frame), "tuned")
 
 
 def _show_control(state: State, control: Card) -> None:
@@ -110,6 +112,7 @@ def _table(frame: pd.DataFrame) -> pd.DataFrame:
 
 def show_training(card: Card) -> None:
     """How the training went: what was trained on, the losses, and what the weights are."""
+    apart = len(card.held_out["test_questions"])
     st.markdown(
         t(
             "tuned.training",
@@ -117,31 +120,33 @@ def show_training(card: Card) -> None:
             step=card.kept,
             questions=len(card.seen["questions"]),
             countries=len(card.seen["countries"]),
-            kept_apart=len(card.held_out["test_questions"]),
+            apart=t("tuned.kept_apart", n=apart) if apart else t("tuned.none_kept_apart"),
             megabytes=number(card.weights_bytes / 1e6, 2),
             minutes=number(card.seconds / 60, 1),
             device=plain(card.computed.device if card.computed.device != "cpu" else card.computed.processor),
         )
         + (" " + t("tuned.early") if card.stopped == "early" else "")
     )
+    show_chart(losses_block(card))
+    st.markdown(t("tuned.baselines"))
+    st.dataframe(_baselines(card), hide_index=True)
+
+
+def losses_block(card: Card) -> Block:
+    """The divergence from people on each watched part while the model was taught."""
     rows = [
         (point.step, term("tuned_part", part), value) for point in card.losses for part, value in point.parts.items()
     ]
     frame = pd.DataFrame(rows, columns=["step", "series", "value"])
-    title = t("tuned.losses_title", name=model_name(card.id))
-    show_chart(
-        Block(
-            "tuned_losses",
-            title,
-            lambda palette, t: loss_lines(frame, palette, t),
-            frame,
-            card.data,
-            note=t("tuned.losses_help"),
-            of=(card.id, card.weights_sha256),
-        )
+    return Block(
+        "tuned_losses",
+        t("tuned.losses_title", name=model_name(card.id)),
+        lambda palette, t: loss_lines(frame, palette, t),
+        frame,
+        card.data,
+        note=t("tuned.losses_help"),
+        of=(card.id, card.weights_sha256),
     )
-    st.markdown(t("tuned.baselines"))
-    st.dataframe(_baselines(card), hide_index=True)
 
 
 def _baselines(card: Card) -> pd.DataFrame:
