@@ -2,7 +2,8 @@
 
 The command is ``run SPEC --on ray --dry-run`` on an auditor's grid, in a process of its own. A dry run ends before the
 driver begins; the driver plans as :mod:`core.scale.stages` does, which is measured in a second process, with workers
-that do nothing. ``--answered`` adds the plan of a run that has every answer, whose keys are in memory.
+that do nothing. ``--answered`` adds the plan of a run that has every answer, whose keys are in memory. On a shared
+machine it is done in pieces: ``--models 3 --rows FILE`` adds rows to ``FILE``, and all rows of it are written.
 """
 
 from __future__ import annotations
@@ -110,6 +111,7 @@ def main() -> None:
     parser.add_argument("--models", type=int, nargs="+", default=MODELS, help="numbers of mock models that are asked")
     parser.add_argument("--plan", action="store_true", help="only plan; used for the processes that are measured")
     parser.add_argument("--answered", action="store_true", help="also plan runs that have every answer, which hashes")
+    parser.add_argument("--rows", type=Path, help="a file to which rows are added; all of its rows are written")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
@@ -123,12 +125,16 @@ def main() -> None:
             plan(chosen.models[0], chosen.answered)
             return
         rows = [row for models in chosen.models for row in rows_of(models, place, chosen.answered)]
+    if chosen.rows:
+        with chosen.rows.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+        rows = [tuple(json.loads(line)) for line in chosen.rows.read_text("utf-8").splitlines()]
     body = (
         f"{machine()}. {versions('ray', 'numpy', 'pydantic')}.\n\n"
-        f"An auditor's grid of {', '.join(map(str, chosen.models))} models: all questions on values and attitudes,"
-        f" every country of the survey with its groups, both languages, all orders. Aim: under {MOST_MB} MB at ten"
-        " million cells. The dry run counts a grid whose models have no answer yet and makes none of its cells. The plan makes"
-        " every cell and cuts portions; it computes ids only where the run has answers already.\n\n"
+        "An auditor's grid of 1 to 19 mock models: all questions on values and attitudes, every country"
+        f" of the survey with its groups, both languages, all orders. Aim: under {MOST_MB} MB at ten million cells. The"
+        " dry run counts a grid whose models have no answer yet and makes none of its cells. The plan makes every cell"
+        " and cuts portions; it computes ids only where the run has answers already.\n\n"
         + table(("process", "planned cells", "MB at most", "s of processor"), rows)
     )
     sys.stdout.write(body + "\n")
