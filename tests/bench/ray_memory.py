@@ -3,7 +3,8 @@
 The command is ``run SPEC --on ray --dry-run`` on an auditor's grid, in a process of its own. A dry run ends before the
 driver begins; the driver plans as :mod:`core.scale.stages` does, which is measured in a second process, with workers
 that do nothing. ``--answered`` adds the plan of a run that has every answer, whose keys are in memory. On a shared
-machine it is done in pieces: ``--models 3 --rows FILE`` adds rows to ``FILE``, and all rows of it are written.
+machine it is done in pieces: ``--models 3 --rows FILE`` adds rows to ``FILE``, whose rows are all
+written, by the number of cells; ``--models --rows FILE`` measures nothing more.
 """
 
 from __future__ import annotations
@@ -108,14 +109,16 @@ def rows_of(models: int, place: Path, answered: bool) -> list[tuple[str, ...]]:
 def main() -> None:
     """Measure, and write the figures to RESULTS.md."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--models", type=int, nargs="+", default=MODELS, help="numbers of mock models that are asked")
+    parser.add_argument("--models", type=int, nargs="*", default=MODELS, help="numbers of mock models that are asked")
     parser.add_argument("--plan", action="store_true", help="only plan; used for the processes that are measured")
     parser.add_argument("--answered", action="store_true", help="also plan runs that have every answer, which hashes")
     parser.add_argument("--rows", type=Path, help="a file to which rows are added; all of its rows are written")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        (place / "models.toml").write_text("".join(MODEL.format(n=n) for n in range(max(chosen.models))), "utf-8")
+        (place / "models.toml").write_text(
+            "".join(MODEL.format(n=n) for n in range(max(chosen.models, default=0))), "utf-8"
+        )
         os.environ |= {
             "PARALLAX_MODELS": str(place / "models.toml"),
             "PARALLAX_MOCK": "true",
@@ -129,6 +132,7 @@ def main() -> None:
         with chosen.rows.open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(row) + "\n" for row in rows)
         rows = [tuple(json.loads(line)) for line in chosen.rows.read_text("utf-8").splitlines()]
+        rows.sort(key=lambda row: int(row[1].replace(",", "")))
     body = (
         f"{machine()}. {versions('ray', 'numpy', 'pydantic')}.\n\n"
         "An auditor's grid of 1 to 19 mock models: all questions on values and attitudes, every country"
