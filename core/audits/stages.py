@@ -99,7 +99,8 @@ class Stage:
     raises :class:`NotAnswered` where one of these is missing. ``most`` is an upper bound for them that is known
     beforehand. ``templates`` are the versions of the templates that they use. Stages of a group follow one another, and
     the answers of a group are forgotten after its last stage. ``usable`` says which stored answers of other runs may be
-    used instead of asking.
+    used instead of asking. ``distinct`` promises that the stage has exactly ``most`` cells, no two of them with one id
+    and sample, so that nobody has to remember those that were seen.
     """
 
     cells: Callable[[Answers], Iterable[Cell]]
@@ -109,6 +110,7 @@ class Stage:
     usable: Callable[[Response], bool] = _any
     made: Callable[[Answers], Sequence[Row]] = _nothing
     made_ids: tuple[str, ...] = ()
+    distinct: bool = False
 
     @property
     def most_cells(self) -> int:
@@ -126,11 +128,11 @@ def fixed(cells: Sequence[Cell]) -> Stage:
     return Stage(cells=lambda answers: cells, most=loads(cells), templates=template_versions(cells))
 
 
-def streamed(cells: Callable[[], Iterable[Cell]], sample: Sequence[Cell], times: int) -> Stage:
+def streamed(cells: Callable[[], Iterable[Cell]], sample: Sequence[Cell], times: int, distinct: bool = False) -> Stage:
     """The one stage of an audit whose cells depend on no answer, and are made anew each time that they are asked for.
 
     So a plan of any length takes no memory. There are ``times`` as many as in ``sample``, of the same kinds, models and
-    templates.
+    templates; ``distinct`` says that they are all different.
     """
     most = tuple(load._replace(cells=load.cells * times, prompts=load.prompts * times) for load in loads(sample))
-    return Stage(cells=lambda answers: cells(), most=most, templates=template_versions(sample))
+    return Stage(lambda answers: cells(), most, template_versions(sample), distinct=distinct)

@@ -115,13 +115,8 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
-def carry_out(store: Store, run_id: str, bank: Bank, engine: Engine | None = None) -> RunInfo:
-    """Run or resume ``run_id`` in the foreground, with progress. Ctrl-C stops it after the present batch.
-
-    With ``engine`` its workers ask, see :mod:`core.scale`.
-    """
-    if engine is not None:
-        return _carry_out_on(engine, store, run_id, bank)
+def carry_out(store: Store, run_id: str, bank: Bank) -> RunInfo:
+    """Run or resume ``run_id`` in the foreground, with progress. Ctrl-C stops it after the present batch."""
     from core.providers import get_provider
     from core.runs import run_audit, stages_of
     from core.runs.fetch import to_fetch
@@ -141,22 +136,25 @@ def carry_out(store: Store, run_id: str, bank: Bank, engine: Engine | None = Non
             )
 
 
-def _carry_out_on(engine: Engine, store: Store, run_id: str, bank: Bank) -> RunInfo:
+def carry_out_on(engine: Engine, store: Store, run_id: str, bank: Bank) -> RunInfo:
+    """Run or resume ``run_id`` with the workers of ``engine``, see :mod:`core.scale`, as :func:`carry_out` does.
+
+    ``store`` is closed first: the driver of a large run has no room for the answers of all others.
+    """
     from core.scale import run_on_ray
 
     path = store.path(run_id)
     if path is None or path.parent != store.runs_dir:
         raise InputError(said("run_shipped", run=run_id))
+    store.close()
     with stoppable() as stop, bar("cells") as tell:
-        info = run_on_ray(
+        return run_on_ray(
             path,
             bank,
             engine,
             cancel=stop,
             on_progress=lambda progress: tell(progress.done, progress.total, words(progress)),
         )
-    store.refresh()
-    return info
 
 
 def ended(store: Store, info: RunInfo) -> None:

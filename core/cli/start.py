@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli.output import AsJson, say, show_json
-from core.cli.shared import about, carry_out, clock, ended
+from core.cli.shared import about, carry_out, carry_out_on, clock, ended
 from core.errors import InputError
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def run(
         cap=Cap(tokens=cap_tokens, dollars=cap_dollars),
     )
     say(f"Run {made}: {_in_words(told)}.")
+    store.close()  # the run opens its own, and all runs twice in memory are too many
     _finish(made, bank, as_json, engine)
 
 
@@ -216,7 +217,11 @@ def _finish(run_id: str, bank: Bank, as_json: bool, engine: Engine | None) -> No
     from core.store import open_store
 
     store = open_store()
-    info = carry_out(store, run_id, bank, engine)
+    if engine is None:
+        info = carry_out(store, run_id, bank)
+    else:
+        info = carry_out_on(engine, store, run_id, bank)
+        store = open_store()
     if as_json:
         show_json(about(info) | {"throughput": _throughput(store, info, bank)})
     else:

@@ -18,7 +18,7 @@ from core.runs.create import planned_stages
 from core.runs.rows import cache_key_or_none
 from core.runs.stages import models_of
 from core.store import Store
-from core.store.files.cell_keys import KeySet
+from core.store.files.cell_keys import KeySet, packed
 from core.types import Cell, Frozen, Model, cell_id
 
 _RECENT = 500
@@ -69,7 +69,7 @@ def estimate(
     left: Counter[_Kind] = Counter()
     prompts = 0
     answers = Answers()
-    seen = KeySet()
+    seen = None if len(stages) == 1 and stages[0].distinct else KeySet()
     for place, stage in enumerate(stages):
         follows = place > 0 and stage.group == stages[place - 1].group
         if not follows:
@@ -106,20 +106,24 @@ class _Stored(NamedTuple):
 
     def key(self, cell: Cell) -> str | None:
         """The cache key of ``cell``; ``None`` where no answer can be known, so that no prompt need be made."""
-        name = cell.model.id
-        return (
-            cache_key_or_none(cell, self.revisions[name]) if name in self.revisions and name in self.answered else None
-        )
+        return cache_key_or_none(cell, self.revisions[cell.model.id]) if self.may_know(cell.model) else None
+
+    def may_know(self, model: Model) -> bool:
+        """Whether an answer of ``model`` as it is now can be stored."""
+        return model.id in self.revisions and model.id in self.answered
 
 
 def _look(
-    stored: _Stored, stage: Stage, answers: Answers, seen: KeySet, follows: bool, feeds: bool
+    stored: _Stored, stage: Stage, answers: Answers, seen: KeySet | None, follows: bool, feeds: bool
 ) -> tuple[tuple[Load, ...], int]:
     """What ``stage`` would have to ask, and how many of its cells are known. Known answers are added to ``answers``.
 
     Its cells are made and forgotten some thousand at a time, unless the stage ``follows`` another, on whose answers
-    they rest. With ``feeds`` a later stage needs the answers.
+    they rest. With ``feeds`` a later stage needs the answers. Without ``seen`` they are known to be different, and none
+    is made where none of their models can have answered.
     """
+    if seen is None and not any(stored.may_know(load.model) for load in stage.most):
+        return stage.most, 0
     asked: dict[_Kind, Load] = {}
     known = 0
     try:
@@ -160,10 +164,13 @@ def _add(asked: dict[_Kind, Load], more: Iterable[Load]) -> None:
         asked[_kind(load)] = total
 
 
-def _each_once(cells: Iterator[Cell], seen: KeySet) -> Iterator[list[Cell]]:
-    """``cells`` that are not in ``seen``, some thousand at a time; their keys are added to it."""
+def _each_once(cells: Iterator[Cell], seen: KeySet | None) -> Iterator[list[Cell]]:
+    """``cells`` not in ``seen``, some thousand at a time; their keys are added to it. Without ``seen``, all."""
     while ahead := list(islice(cells, _LOOK_AHEAD)):
-        new = seen.take([(cell_id(cell), cell.sample) for cell in ahead])
+        if seen is None:
+            yield ahead
+            continue
+        new = seen.take(packed([(cell_id(cell), cell.sample) for cell in ahead]))
         yield [cell for cell, first in zip(ahead, new, strict=True) if first]
 
 

@@ -49,14 +49,20 @@ def portion_size(batch: int, cells: int, workers: int) -> int:
     return max(batch, min(_BATCHES * batch, share))
 
 
-def missing(cells: Iterable[Cell], seen: KeySet, kept: KeySet) -> Iterator[Cell]:
-    """The cells that are asked: each once, and none that is ``kept``. All of them are added to ``seen``."""
+def missing(cells: Iterable[Cell], seen: KeySet | None, kept: KeySet) -> Iterator[Cell]:
+    """The cells that are asked: each once, and none that is ``kept``. All of them are added to ``seen``.
+
+    Without ``seen``, ``cells`` are known to be different. Where none is kept either, no id is computed.
+    """
     stream = iter(cells)
+    if seen is None and not len(kept):
+        yield from stream
+        return
     while ahead := list(islice(stream, _LOOK_AHEAD)):
-        keys = [(cell_id(cell), cell.sample) for cell in ahead]
-        new = seen.take(keys)
+        keys = packed([(cell_id(cell), cell.sample) for cell in ahead])
+        new = [True] * len(ahead) if seen is None else seen.take(keys)
         # Looked up together: one search for two thousand cells.
-        known = _known(keys, kept)
+        known = kept.has(keys)
         yield from (cell for cell, first, here in zip(ahead, new, known, strict=True) if first and not here)
 
 
@@ -79,7 +85,3 @@ def portions(cells: Iterable[Cell], size: int, batch: int) -> Iterator[Portion]:
 def by_model(cells: Iterable[Cell]) -> Iterator[tuple[str, Iterator[Cell]]]:
     """Runs of cells of one model, with its id."""
     yield from groupby(cells, key=lambda cell: cell.model.id)
-
-
-def _known(keys: list[Key], kept: KeySet) -> list[bool]:
-    return [bool(one) for one in kept.has(packed(keys))] if len(kept) else [False] * len(keys)

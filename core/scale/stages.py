@@ -49,7 +49,7 @@ def run_stages(
             return reached
         return None
 
-    seen = KeySet()
+    seen = None if len(stages) == 1 and stages[0].distinct else KeySet()
     answers = Answers()
     try:
         for place, stage in enumerate(stages):
@@ -60,7 +60,7 @@ def run_stages(
             if feeds:
                 cells = list(cells)
                 answers.update(office.answers([name for cell in cells if (name := cell_id(cell)) not in answers]))
-            before = len(seen)
+            before = 0 if seen is None else len(seen)
             budget.check()
 
             def keep(report: Report) -> CapReached | None:
@@ -69,7 +69,8 @@ def run_stages(
 
             plan = _plan(office, missing(cells, seen, kept), stage.most_cells)
             office.ask(plan, stage.usable, feeds, keep)
-            show(meter.plan(meter.total + len(seen) - before - stage.most_cells))
+            planned = stage.most_cells if seen is None else len(seen) - before
+            show(meter.plan(meter.total + planned - stage.most_cells))
             _make(folder, stage, answers, kept)
     finally:
         office.ledger.note_time(time.monotonic() - begun)

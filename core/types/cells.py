@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from core.types.answers import Message
 from core.types.models import Model
-from core.types.plain import Frozen, canonical_json, digest
+from core.types.plain import Frozen, canonical_json
 from core.types.questions import FIRST_EDITION, Persona, Question, Variant, question_key
 
 Outcome = Literal["option", "refusal", "invalid", "text", "error"]
@@ -118,29 +121,46 @@ class Response(Frozen):
 
 
 def cell_id(cell: Cell) -> str:
-    """The id of a cell: cells with the same question, persona, variant, model and sample have the same id."""
-    what = cell.question.key if cell.question and cell.question.survey else cell.text or canonical_json(_plain(cell))
+    """The id of a cell: cells with the same question, persona, variant, model and sample have the same id.
+
+    It is the first 20 hex digits of the SHA-256 of :func:`canonical_cell`.
+    """
+    return hashlib.sha256(canonical_cell(cell).encode()).hexdigest()[:20]
+
+
+def canonical_cell(cell: Cell) -> str:
+    """What the id of ``cell`` is made of, as canonical JSON.
+
+    Plans have millions of cells, so the text is put together from its parts, keys in order, and no dictionary is made.
+    """
+    question = cell.question
+    what = question.key if question and question.survey else cell.text or canonical_json(_plain(cell))
     # The history of a cell with memory is known only when it is asked; its id is needed before that.
-    more: dict[str, object] = {}
+    turns = "[]" if cell.memory or not cell.history else canonical_json([turn.model_dump() for turn in cell.history])
+    template = memory = wording = ""
     if cell.template or cell.memory:
-        more = {"template": cell.template, "memory": [*cell.memory, cell.recall]}
-    history = () if cell.memory else cell.history
-    if cell.question and cell.question.wording > FIRST_EDITION:  # the text changed, the name did not
-        more["wording"] = cell.question.wording
-    return digest(
-        {
-            "kind": cell.kind,
-            "model": cell.model.id,
-            "what": what,
-            "persona": cell.persona.key,
-            "variant": cell.variant.model_dump(mode="json"),
-            "context": [cell.tag, cell.detail, [turn.model_dump() for turn in history]],
-            # Only where it is set, so that ids from before there was a top_p stay as they are.
-            "sampling": [cell.temperature, cell.seed, cell.sample, *([cell.top_p] if cell.top_p is not None else [])],
-            **more,
-        },
-        20,
+        template = f'"template":{encode_basestring(cell.template)},'
+        memory = f'"memory":{canonical_json([*cell.memory, cell.recall]) if cell.memory else f"[{cell.recall}]"},'
+    if question and question.wording > FIRST_EDITION:  # the text changed, the name did not
+        wording = f',"wording":{question.wording}'
+    sampling = f"{_number(cell.temperature)},{_number(cell.seed)},{_number(cell.sample)}"
+    if cell.top_p is not None:  # so that ids from before there was a top_p stay as they are
+        sampling += f",{_number(cell.top_p)}"
+    return (
+        f'{{"context":[{encode_basestring(cell.tag)},{encode_basestring(cell.detail)},{turns}],'
+        f'"kind":{encode_basestring(cell.kind)},{memory}"model":{encode_basestring(cell.model.id)},'
+        f'"persona":{encode_basestring(cell.persona.key)},"sampling":[{sampling}],{template}'
+        f'"variant":{_variant(cell.variant)},"what":{encode_basestring(what)}{wording}}}'
     )
+
+
+def _number(value: float | None) -> str:
+    return "null" if value is None else str(value) if type(value) is int else canonical_json(value)
+
+
+@lru_cache(maxsize=4096)
+def _variant(variant: Variant) -> str:
+    return canonical_json(variant.model_dump(mode="json"))
 
 
 def _plain(cell: Cell) -> object:

@@ -184,7 +184,7 @@ class Persona(Frozen):
     @property
     def key(self) -> str:
         """The persona as text, ``country|age|sex|education``; a missing attribute is an empty text."""
-        return "|".join(part or "" for part in (self.country, self.age, self.sex, self.education))
+        return f"{self.country or ''}|{self.age or ''}|{self.sex or ''}|{self.education or ''}"
 
     @classmethod
     def from_key(cls, key: str) -> Self:

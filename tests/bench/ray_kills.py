@@ -1,12 +1,15 @@
 """Twenty losses of each kind during runs on Ray, on two nodes of this computer: is an answer lost or doubled?
 
 ``python -m tests.bench.ray_kills`` runs the faults of ``tests/unit/test_scale_ray.py`` again and again, each in a run
-of its own and at another moment, and counts. ``--times 2`` is a quick look.
+of its own and at another moment, and counts. ``--times 2`` is a quick look. On a shared machine it is done in pieces:
+``--only node_lost --times 5 --tallies FILE`` adds five runs to ``FILE``, and ``--write --tallies FILE`` counts all runs
+of the file and writes them to RESULTS.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import signal
@@ -14,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,7 +57,8 @@ class Bench:
         self.cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
         self.nodes = [self.cluster.add_node(num_cpus=1) for _ in range(2)]
         ray.init(address=self.cluster.address, log_to_driver=False, logging_level="ERROR")
-        self.chance = random.Random(0)
+        # Pieces that are added up must not all lose the same thing at the same moment.
+        self.chance = random.Random(f"{date.today()} {os.getpid()}")
 
     def close(self) -> None:
         """End the cluster."""
@@ -123,62 +128,98 @@ class Bench:
         return 0
 
 
+KINDS: dict[str, tuple[str, Callable[[Bench, Path, Any], int]]] = {
+    "worker_killed": ("worker killed", Bench.worker_killed),
+    "node_lost": ("node lost", Bench.node_lost),
+    "driver_killed": ("driver killed, then resumed", Bench.driver_killed),
+    "disk_full": ("disk of a worker full", Bench.disk_full),
+    "out_of_memory": ("worker out of memory", Bench.out_of_memory),
+}
+"""The faults by name, with their words in the table."""
+
+
 def main() -> None:
     """Lose, count, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--times", type=int, default=TIMES)
-    times = parser.parse_args().times
+    parser.add_argument("--times", type=int, default=TIMES, help="runs of each kind")
+    parser.add_argument("--only", nargs="+", choices=tuple(KINDS), default=tuple(KINDS), help="kinds of losses")
+    parser.add_argument("--tallies", type=Path, help="a file to which each run is added, a line of JSON")
+    parser.add_argument("--write", action="store_true", help="lose nothing, count the runs of the file and write")
+    chosen = parser.parse_args()
+    if chosen.write and chosen.tallies is None:
+        parser.error("--write counts the runs of a file: name it with --tallies FILE")
+    found: dict[str, list[Tally]] = read(chosen.tallies) if chosen.write else {}
+    if not chosen.write:
+        lose(chosen.only, chosen.times, found, chosen.tallies)
+    body = report(found)
+    sys.stdout.write(body + "\n")
+    if chosen.write or (not chosen.tallies and all(len(found.get(name, [])) >= TIMES for name in KINDS)):
+        write_section(TITLE, body)
+
+
+def lose(kinds: Sequence[str], times: int, found: dict[str, list[Tally]], tallies: Path | None) -> None:
+    """Run each of ``kinds`` so many times, one of each in turn, and add what became of the runs to ``found``."""
     os.environ |= {"PARALLAX_MOCK_DELAY_S": "0.01", "PARALLAX_RAY_CORES": "1", "RAY_USAGE_STATS_ENABLED": "0"}
     settings.cache_clear()
     bench = Bench()
-    kinds = {
-        "worker killed": bench.worker_killed,
-        "node lost": bench.node_lost,
-        "driver killed, then resumed": bench.driver_killed,
-        "disk of a worker full": bench.disk_full,
-        "worker out of memory": bench.out_of_memory,
-    }
-    rows = []
     try:
-        for name, fault in kinds.items():
-            found = []
-            for _ in range(times):
-                found.append(one(fault))
-                sys.stdout.write(f"{name}: {found[-1]}\n")
-                sys.stdout.flush()
-            came = [tally.at_loss for tally in found if tally.at_loss]
-            rows.append(
-                (
-                    name,
-                    str(len(found)),
-                    f"{sum(tally.cells for tally in found):,}",
-                    f"{min(came)} to {max(came)}" if came else "–",
-                    str(sum(tally.lost for tally in found)),
-                    str(sum(tally.doubled for tally in found)),
-                    str(sum(tally.left for tally in found)),
-                    f"{sum(tally.seconds for tally in found) / len(found):.1f}",
-                )
-            )
+        for name in list(kinds) * times:
+            tally = one(bench, KINDS[name][1])
+            found.setdefault(name, []).append(tally)
+            line = json.dumps({"kind": name} | tally._asdict())
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+            if tallies is not None:
+                with tallies.open("a", encoding="utf-8") as file:
+                    file.write(line + "\n")
     finally:
         bench.close()
+
+
+def read(tallies: Path) -> dict[str, list[Tally]]:
+    """The runs of a file, by kind."""
+    found: dict[str, list[Tally]] = {}
+    for line in tallies.read_text("utf-8").splitlines():
+        told = json.loads(line)
+        found.setdefault(told.pop("kind"), []).append(Tally(**told))
+    return found
+
+
+def report(found: Mapping[str, Sequence[Tally]]) -> str:
+    """The section of RESULTS.md."""
+    rows = []
+    for name, (words, _) in KINDS.items():
+        runs = found.get(name, ())
+        if not runs:
+            continue
+        came = [tally.at_loss for tally in runs if tally.at_loss]
+        rows.append(
+            (
+                words,
+                str(len(runs)),
+                f"{sum(tally.cells for tally in runs):,}",
+                f"{min(came)} to {max(came)}" if came else "–",
+                str(sum(tally.lost for tally in runs)),
+                str(sum(tally.doubled for tally in runs)),
+                str(sum(tally.left for tally in runs)),
+                f"{sum(tally.seconds for tally in runs) / len(runs):.1f}",
+            )
+        )
     head = ("what is lost", "runs", "cells", "answers by then", "lost", "doubled", "files left over", "s a run")
-    body = (
+    return (
         f"{machine()}. {versions('ray', 'pyarrow')}.\n\n"
         f"Runs of the mock model on two nodes of this computer, one worker each; in each run one thing is lost, at a"
         f" moment drawn by chance. Counted in the run's listed shards when it says that it is done.\n\n"
         f"{table(head, rows)}"
     )
-    sys.stdout.write(body + "\n")
-    if times >= TIMES:
-        write_section(TITLE, body)
 
 
-def one(fault: Callable[[Path, Any], int]) -> Tally:
+def one(bench: Bench, fault: Callable[[Bench, Path, Any], int]) -> Tally:
     """One run with one loss."""
     with tempfile.TemporaryDirectory() as folder:
         path, made, cells = support.planned(Path(folder), QUESTIONS)
         begun = time.monotonic()
-        came = fault(path, made)
+        came = fault(bench, path, made)
         took = time.monotonic() - begun
         info, stored = Store(path.parent).info(path.name), support.stored(path)
         if info.status != "done" or info.counts["errors"]:

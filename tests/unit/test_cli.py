@@ -12,6 +12,8 @@ import pytest
 
 from core.audits.stability.waves import list_waves
 from core.cli import main, shared
+from core.providers import get_provider
+from core.runs import run_audit
 from core.runs.throughput import throughput
 from core.store import Store
 from core.store.files.run_info import read_info
@@ -53,6 +55,31 @@ def test_it_starts_without_torch_pandas_or_duckdb() -> None:
     ended = subprocess.run([sys.executable, "-c", script], cwd=HERE, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr
     assert "Exit codes" in ended.stdout
+
+
+def test_while_workers_of_ray_ask_no_store_is_in_memory(runs, say, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, seen = 0, []
+
+    class Counted(Store):
+        def __init__(self, *given: object) -> None:
+            nonlocal opened
+            super().__init__(*given)
+            opened += 1
+
+        def close(self) -> None:
+            nonlocal opened
+            super().close()
+            opened -= 1
+
+    def on_ray(path: Path, bank: object, engine: object, **more: object) -> object:
+        seen.append(opened)
+        return run_audit(Store(path.parent), path.name, bank, get_provider)
+
+    monkeypatch.setattr("core.store.index.database.Store", Counted)
+    monkeypatch.setattr("core.scale.run_on_ray", on_ray)
+    code, info = say(*SMALL, "--on", "ray")
+    assert (code, info["status"]) == (0, "done")
+    assert seen == [0]
 
 
 def test_models_and_questions(runs, say) -> None:

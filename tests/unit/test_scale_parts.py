@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.audits.base import Stage
+from core.audits.base import Answers, Stage
 from core.errors import InputError
 from core.providers.mock import MockProvider
-from core.runs import estimate, parse_spec, stages_of
+from core.runs import create_run, estimate, parse_spec, run_audit, stages_of
+from core.runs.create import planned_stages
 from core.scale.address import parse_engine
 from core.scale.crew import Size, environment, size_for
 from core.scale.portions import Portion, missing, portion_size, portions
@@ -41,7 +42,7 @@ def test_a_set_of_keys_is_a_set(monkeypatch: pytest.MonkeyPatch) -> None:
         some = [key(drawn.randrange(700), drawn.choice([0, 1, 255, 256])) for _ in range(30)]
         seen: set[tuple[str, int]] = set()
         expected = [one not in theirs and one not in seen and not seen.add(one) for one in some]  # type: ignore[func-returns-value]
-        assert mine.take(some) == expected
+        assert list(mine.take(packed(some))) == expected
         theirs.update(some)
     assert len(mine) == len(theirs)
     assert list(mine.has(packed([key(1_000_000)]))) == [False]
@@ -49,8 +50,6 @@ def test_a_set_of_keys_is_a_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def cells_of(questions: int = 6) -> tuple[list, Stage]:
     made = support.bank(questions)
-    from core.runs.create import planned_stages
-
     (stage,) = planned_stages("alignment", support.spec_of(made), made)
     return list(stage.cells({})), stage  # type: ignore[arg-type]
 
@@ -73,6 +72,12 @@ def test_a_plan_of_any_length_is_estimated_without_a_list(tmp_path: Path, monkey
             alive += 1
             most = max(most, alive)
 
+        def __copy__(self) -> Counted:
+            nonlocal alive, most
+            alive += 1
+            most = max(most, alive)
+            return super().__copy__()
+
         def __del__(self) -> None:
             nonlocal alive
             alive -= 1
@@ -81,9 +86,20 @@ def test_a_plan_of_any_length_is_estimated_without_a_list(tmp_path: Path, monkey
     monkeypatch.setattr(sys.modules["core.runs.estimate"], "_LOOK_AHEAD", 50)  # the function has its name
     countries = ("CHN", "USA", "DEU", "NGA", "IND", "BRA", "JPN", "GBR")
     spec = parse_spec("representation", {"models": ["mock"], "questions": list(made.questions), "countries": countries})
-    told = estimate(Store(tmp_path), "representation", spec, made, lambda name: MockProvider())
-    assert told.cells == told.prompts == 40 * 3 * (1 + 8 * 9)
-    assert most < 400
+    store, cells = Store(tmp_path), 40 * 3 * (1 + 8 * 9)
+
+    def told() -> tuple[int, int]:
+        found = estimate(store, "representation", spec, made, lambda name: MockProvider())
+        assert found.cells == cells
+        return found.cached, found.prompts
+
+    assert told() == (0, cells)
+    assert most < 40 * 3 + 10  # no answer can be known: the cells are counted, and only those of nobody are made
+    one = spec.model_copy(update={"questions": ("test:T0",), "countries": ("CHN",)})
+    run_audit(store, create_run(store, "representation", one, made), made, lambda name: MockProvider())
+    most = 0
+    assert told() == (3 * (1 + 9), cells - 3 * (1 + 9))
+    assert 50 < most < 400
 
 
 def test_portions_have_each_missing_cell_once() -> None:
@@ -94,6 +110,28 @@ def test_portions_have_each_missing_cell_once() -> None:
     handed = [cell_id(cell) for portion in made for cell in portion.cells]
     assert sorted(handed) == sorted(cell_id(cell) for cell in cells if cell is not cells[3])
     assert max(len(portion.cells) for portion in made) <= 7
+
+
+def test_a_plan_without_repeats_remembers_nothing_and_loses_nothing() -> None:
+    cells, stage = cells_of()
+    names = [(cell_id(cell), cell.sample) for cell in cells]
+    assert stage.distinct
+    assert len(set(names)) == len(names) == stage.most_cells
+    kept = KeySet()
+    assert list(missing(cells, None, kept)) == cells
+    kept.add(packed(names[2:5]))
+    assert list(missing(cells, None, kept)) == [*cells[:2], *cells[5:]]
+
+
+@pytest.mark.parametrize("twice", [{"models": ("mock", "mock")}, {"languages": ("en", "en")}])
+def test_a_spec_that_was_not_checked_and_names_a_thing_twice_asks_it_once(twice: dict[str, tuple[str, ...]]) -> None:
+    made = support.bank(2)
+    spec = support.spec_of(made)
+    (once,) = planned_stages("alignment", spec, made)
+    (stage,) = planned_stages("alignment", spec.model_copy(update=twice), made)
+    assert not stage.distinct
+    cells = list(missing(stage.cells(Answers()), KeySet(), KeySet()))
+    assert len(cells) == once.most_cells < stage.most_cells
 
 
 def test_what_is_left_of_a_portion() -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.errors import DataError, InputError
@@ -20,6 +21,8 @@ from core.store.files.compact import compact
 from core.store.files.imports import import_run
 from core.store.files.mirror import Mirror
 from core.store.files.object_store import ObjectStore
+from core.store.index.aggregates import NEVER
+from core.store.index.make_aggregate import make_aggregate
 from tests.s3_server import JUICEFS, USER, WORD, s3_server
 from tests.unit.audit_child import bank, new_run
 
@@ -96,6 +99,53 @@ def test_what_others_write_merge_and_delete_is_seen(address: str, tmp_path: Path
     other.pull(now=True)
     read.refresh()
     assert run not in set(read.runs().run_id)
+
+
+def test_a_large_run_is_opened_elsewhere_through_its_aggregate(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARALLAX_AGGREGATE_ABOVE", "20")
+    settings.cache_clear()
+    made = bank(6)
+    store = open_store()
+    run = new_run(store, made)
+    run_audit(store, run, made, get_provider)
+    other = Mirror(address, tmp_path / "other" / "runs")
+
+    def as_elsewhere() -> tuple[Store, set[str]]:
+        _old(other.folder)
+        other.pull(now=True)
+        here = {file.name for file in (other.folder / run).iterdir() if file.name.startswith("aggregate")}
+        there = {name.split("/")[1] for name in other.objects.seen(run) if "/aggregate" in name}
+        assert here == there
+        return Store(other.folder), there
+
+    read, files = as_elsewhere()
+    assert len(files) == 4
+    assert read.is_aggregated(run)
+    assert not read.problems()
+    full = Store(other.folder, aggregate_above=NEVER)
+    assert not full.is_aggregated(run)
+    through, whole = (one.readings().sort_values(["question_id", "persona"], ignore_index=True) for one in (read, full))
+    assert len(through) == 12
+    pd.testing.assert_frame_equal(through, whole)
+    ids = list(full.responses([run]).cell_id)
+    assert sorted(row.cell_id for row in read.rows(run, ids)) == sorted(ids)
+
+    path = store.path(run)
+    assert path is not None
+    assert compact(path) > 0
+    stale, _ = as_elsewhere()
+    assert not stale.is_aggregated(run)
+    assert [name for name, _ in stale.problems()] == [other.folder / run]
+    assert len(stale.responses([run])) == len(ids)
+
+    make_aggregate(path)
+    again, _ = as_elsewhere()
+    assert again.is_aggregated(run)
+    assert not again.problems()
+    store.delete(run)
+    assert not other.objects.seen(run)
 
 
 def _old(folder: Path) -> None:

@@ -136,6 +136,7 @@ def each_cell(spec: Spec, models: Sequence[Model], questions: Sequence[Question]
     samples of a sampled model are split over the orders, at least one each.
     """
     template = TEMPLATES[spec.edition]
+    # Checking a cell takes longer than all else, so it is done once for all personas.
     worded = [question.at(spec.edition) for question in questions]
     personas = people_of(spec)
     for model in models:
@@ -143,14 +144,17 @@ def each_cell(spec: Spec, models: Sequence[Model], questions: Sequence[Question]
         made = partial(Cell, model=model, template=template, seed=spec.seed)
         for language in spec.languages:
             ways = {question.key: forms(question, spec, language) for question in worded}
-            for question, persona in product(worded, personas):
+            for question in worded:
                 variants = ways[question.key]
                 samples = max(1, round(spec.samples / len(variants))) if sampled else 1
-                for variant in variants:
-                    yield made(kind="options", question=question, persona=persona, variant=variant, samples=samples)
+                options = [made(kind="options", question=question, variant=one, samples=samples) for one in variants]
+                for persona, cell in product(personas, options):
+                    yield cell.model_copy(update={"persona": persona})
             if spec.text_check:
-                for question, persona in product(worded, personas):
-                    yield made(kind="text", question=question, persona=persona, variant=ways[question.key][0])
+                for question in worded:
+                    text = made(kind="text", question=question, variant=ways[question.key][0])
+                    for persona in personas:
+                        yield text.model_copy(update={"persona": persona})
 
 
 def cells_for(spec: Spec, models: Sequence[Model], questions: Sequence[Question]) -> list[Cell]:
@@ -286,7 +290,9 @@ class Alignment:
     def stages(self, spec: _Spec, bank: Bank) -> Iterator[Stage]:
         """See :func:`plan_stream`. Each persona is asked the same: the cells of nobody tell how many there are."""
         nobody = plan(spec.model_copy(update={"personas": ()}), bank)
-        yield streamed(lambda: plan_stream(spec, bank), nobody, len(people_of(spec)))
+        # A checked spec names each thing once, and questions and personas are made different in any case.
+        once = all(len(set(names)) == len(names) for names in (spec.models, spec.languages))
+        yield streamed(lambda: plan_stream(spec, bank), nobody, len(people_of(spec)), distinct=once)
 
     def scores(self, answers: Sequence[Response], bank: Bank) -> dict[str, pd.DataFrame]:
         """See :func:`core.audits.alignment.frames.frames`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -26,7 +26,8 @@ def packed(keys: Iterable[Key]) -> np.ndarray:
     2
     """
     whole = [_short(name) + (sample + 1).to_bytes(_SAMPLE_BYTES, "big") for name, sample in keys]
-    return np.array(whole, _KEY)
+    # A text of known length per key: np.array would first look for the longest.
+    return np.frombuffer(b"".join(whole), _KEY)
 
 
 def _short(name: str) -> bytes:
@@ -58,23 +59,28 @@ class KeySet:
 
     def has(self, keys: np.ndarray) -> np.ndarray:
         """For each of ``keys`` whether it is in the set."""
-        found = np.zeros(len(keys), bool)
+        # Searched in their order, so that neighbours are found in the same part of memory.
+        order = np.argsort(keys)
+        ordered = keys[order]
+        here = np.zeros(len(keys), bool)
         for array in (*self._sorted, *self._waiting):
             if len(array):
-                places = np.minimum(np.searchsorted(array, keys), len(array) - 1)
-                found |= array[places] == keys
+                places = np.minimum(np.searchsorted(array, ordered), len(array) - 1)
+                here |= array[places] == ordered
+        found = np.empty(len(keys), bool)
+        found[order] = here
         return found
 
-    def take(self, keys: Sequence[Key]) -> list[bool]:
-        """Add ``keys`` and tell of each whether it is new: neither in the set before nor earlier in ``keys``."""
-        array = packed(keys)
-        _, first = np.unique(array, return_index=True)
-        new = ~self.has(array)
-        once = np.zeros(len(array), bool)
-        once[first] = True
-        new &= once
-        self.add(array[new])
-        return [bool(one) for one in new]
+    def take(self, keys: np.ndarray) -> np.ndarray:
+        """Add ``keys``, as :func:`packed` gives them, and tell of each whether it is new: neither in the set before nor
+        earlier in ``keys``.
+        """
+        _, first = np.unique(keys, return_index=True)
+        new = np.zeros(len(keys), bool)
+        new[first] = True
+        new &= ~self.has(keys)
+        self.add(keys[new])
+        return new
 
     def _merge(self) -> None:
         while len(self._sorted) > 1:
