@@ -74,4 +74,5 @@ def warm_up(pages: Iterable[Callable[[], object]] | None = None) -> list[Excepti
 def _every() -> Iterator[Callable[[], object]]:
     for module in PREPARED:
         # Imported one by one, so that neither the first page nor later visitors wait for the modules of all others.
+        give_way()
         yield import_module(f"pages.parts.{module}").prepare
