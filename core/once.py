@@ -16,7 +16,7 @@ class Once(Generic[P, R]):
 
     def __init__(self, compute: Callable[P, R]) -> None:
         update_wrapper(self, compute)
-        self._compute = compute
+        self._compute, self._name = compute, compute.__qualname__
         self.cache_clear()
 
     def __call__(self, *given: P.args, **named: P.kwargs) -> R:
@@ -33,7 +33,7 @@ class Once(Generic[P, R]):
 
     def __reduce__(self) -> str:
         # Another process finds it by its name, as it does any function.
-        return self.__qualname__
+        return self._name
 
     def cache_clear(self) -> None:
         """Forget all results. What is being computed meanwhile is not kept."""

@@ -53,8 +53,8 @@ def _by_place(survey: Survey, index: Index, names: Iterable[str]) -> pd.DataFram
             known = [one for one, mean in zip(known, others, strict=True) if mean is not None]
             shares = [found.shares for _, found in known]
             # One call for all places: a call costs more than its few numbers.
-            far = distance_for(bank[name])(shares, [mean for mean in others if mean is not None]) if known else []
-            values = [float(value) for value in far]
+            means = [mean for mean in others if mean is not None]
+            values = distance_for(bank[name])(shares, means).tolist() if known else []
         rows += [
             (country, name, value, found.n, found.year) for (country, found), value in zip(known, values, strict=True)
         ]
