@@ -70,7 +70,7 @@ def _data() -> list[tuple[str, int, int]]:
     return found
 
 
-@lru_cache(maxsize=1)
+@once
 def _libraries() -> list[str]:
     return [f"{name} {version(name)}" for name in _LIBRARIES]
 
