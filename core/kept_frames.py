@@ -14,7 +14,6 @@ import logging
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -24,6 +23,7 @@ import pyarrow as pa
 from pandas.testing import assert_frame_equal
 from pyarrow import feather
 
+from core.once import once
 from core.settings import DATA
 from core.types import digest
 
@@ -53,12 +53,12 @@ def code_of(folder: Path) -> str:
     return found.hexdigest()
 
 
-@lru_cache(maxsize=1)
+@once
 def _code() -> str:
     return code_of(_CORE)
 
 
-@lru_cache(maxsize=1)
+@once
 def _data() -> list[tuple[str, int, int]]:
     """Names, sizes and times of all shipped files other than runs, which are known by their shards."""
     found = []
@@ -70,7 +70,7 @@ def _data() -> list[tuple[str, int, int]]:
     return found
 
 
-@lru_cache(maxsize=1)
+@once
 def _libraries() -> list[str]:
     return [f"{name} {version(name)}" for name in _LIBRARIES]
 

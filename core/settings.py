@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -14,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import InputError, Said, said
+from core.once import once
 
 _PACKAGE = Path(__file__).resolve().parent
 DATA = next(place for place in (_PACKAGE / "data", _PACKAGE.parent / "data") if (place / "models.toml").is_file())
@@ -168,7 +168,7 @@ def _reason(kind: str, limits: dict[str, Any], message: str) -> Said | str:
     return message
 
 
-@lru_cache(maxsize=1)
+@once
 def settings() -> Settings:
     """The settings of this process, read once. Tests call ``settings.cache_clear()`` to have them read again.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from core.brief.svg import inline
 from core.charts.export import PLAIN_WIDTH, to_plain_svg
 from core.charts.palette import Palette
 from core.i18n import Texts, locale, texts
+from core.once import once
 from core.providers.hosted.keys import redact
 from core.types import Language
 
@@ -104,7 +105,7 @@ def to_html(
     return redact(whole, *(form for secret in secrets for form in (secret, str(escape(secret)))))
 
 
-@cache
+@once
 def environment() -> Environment:
     """Jinja that escapes every value, drops characters that HTML forbids and rejects a name without a value."""
     made = Environment(

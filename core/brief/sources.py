@@ -6,11 +6,11 @@ import json
 import shlex
 import tomllib
 from collections.abc import Iterable
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from core.audits import AUDITS
 from core.brief.model import RunSource
+from core.once import once
 from core.settings import DATA
 from core.types import canonical_json
 
@@ -67,7 +67,7 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value, default=list))
 
 
-@cache
+@once
 def shipped_specs() -> dict[str, str]:
     """Names of the shipped spec files by the run that they make."""
     found = {}

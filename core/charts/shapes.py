@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 import pycountry
 
 from core.errors import DataError, said
+from core.once import once
 from core.settings import DATA
 from core.stats.distances import Array
 
@@ -31,7 +31,7 @@ class Spot(NamedTuple):
     latitude: float
 
 
-@cache
+@once
 def topology() -> dict[str, Any]:
     """The TopoJSON of all countries but Antarctica, as Vega-Lite takes it; ids are ISO 3166-1 numeric, three digits.
 
@@ -48,20 +48,20 @@ def topology() -> dict[str, Any]:
     return {**whole, "objects": objects}
 
 
-@cache
+@once
 def topology_text() -> str:
     """:func:`topology` as JSON text. A chart takes it as text, because Altair copies other data point by point."""
     return json.dumps(topology(), separators=(",", ":"))
 
 
-@cache
+@once
 def numeric_code(iso3: str) -> str | None:
     """The ISO 3166-1 numeric code of a place, which names its shape; ``None`` where ISO does not list it."""
     found = pycountry.countries.get(alpha_3=iso3)
     return str(found.numeric) if found else None
 
 
-@cache
+@once
 def _rings() -> dict[int, list[Array]]:
     """Outlines of each shape by its place in the topology, as (n, 2) arrays of longitude and latitude."""
     made = topology()
@@ -80,7 +80,7 @@ def _rings() -> dict[int, list[Array]]:
     return out
 
 
-@cache
+@once
 def _largest() -> dict[str, tuple[Spot, float]]:
     """Centre and area of the largest part of every shape that has a code."""
     out = {}
@@ -92,14 +92,14 @@ def _largest() -> dict[str, tuple[Spot, float]]:
     return out
 
 
-@cache
+@once
 def _without_shape() -> dict[str, Spot]:
     table = pd.read_csv(FOLDER / "points.csv")
     listed = zip(table["country_iso3"], table["longitude"], table["latitude"], strict=True)
     return {str(code): Spot(float(east), float(north)) for code, east, north in listed}
 
 
-@cache
+@once
 def spots() -> dict[str, Spot]:
     """Positions of points by ISO 3166-1 alpha-3 code: for places without a shape or with a very small one.
 
@@ -109,7 +109,7 @@ def spots() -> dict[str, Spot]:
     return {**small, **_without_shape()}
 
 
-@cache
+@once
 def centres() -> dict[str, Spot]:
     """Positions of the number on each place, by ISO 3166-1 alpha-3 code."""
     return {**{code: spot for code, (spot, _) in _largest().items()}, **_without_shape()}
@@ -128,7 +128,7 @@ def is_drawn(iso3: str) -> bool:
     return iso3 in centres()
 
 
-@cache
+@once
 def _stripes(place: int) -> list[list[list[float]]]:
     """Slanted lines inside the shape at ``place``; longitude + latitude is constant along each."""
     # An outline that is cut at the 180th meridian would be hatched around the whole earth.

@@ -20,11 +20,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from core.i18n.entry import FORMS, Entry, Filler, nouns_in
+from core.once import once
 
 FOLDER = Path(__file__).resolve().parent
 DEFAULT = "en"
@@ -46,7 +46,7 @@ def catalogue(language: str = DEFAULT) -> dict[str, Entry]:
     return _read(language)
 
 
-@cache
+@once
 def _read(language: str) -> dict[str, Entry]:
     return read(FOLDER / language)
 
@@ -88,14 +88,14 @@ def _entry(value: dict[str, Any]) -> Entry:
     return Entry(forms, **({"by": value["by"]} if "by" in value else {}))
 
 
-@cache
+@once
 def languages() -> tuple[str, ...]:
     """Languages that have texts, the default first."""
     found = sorted(path.parent.name for path in FOLDER.glob(f"*/{SHARED}"))
     return tuple(sorted(found, key=lambda name: name != DEFAULT))
 
 
-@cache
+@once
 def texts(language: str = DEFAULT) -> Texts:
     """The function that looks up texts of ``language``. It raises ``KeyError`` for a missing key or a missing value."""
     entries = catalogue(language)

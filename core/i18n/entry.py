@@ -7,13 +7,14 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
 from babel.numbers import NumberFormatError, parse_decimal
 
 from core.i18n.locale import number
+from core.once import once
 
 FORMS = frozenset({"zero", "one", "two", "few", "many", "other"})
 """Names of the plural forms in the Unicode CLDR. Every entry has ``other``; an English one may also have ``one``."""
@@ -25,7 +26,7 @@ NOUN = re.compile(r"[a-z]\w{2,}")
 """What stands after the colon in a place that is a counted noun, such as ``{n:questions}``."""
 
 
-@cache
+@once
 def _locale(language: str) -> Locale:
     return Locale.parse(language)
 

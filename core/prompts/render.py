@@ -7,11 +7,11 @@ share long beginnings.
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, said
+from core.once import once
 from core.surveys.countries import country_name
 from core.types import (
     FIRST_EDITION,
@@ -38,7 +38,7 @@ FREE_VERSION = "free-1"
 _FOLDER = Path(__file__).resolve().parent / "templates"
 
 
-@cache
+@once
 def _template(version: str) -> dict[str, Any]:
     with (_FOLDER / f"{version}.toml").open("rb") as file:
         return tomllib.load(file)

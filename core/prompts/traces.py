@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.once import once
 from core.surveys.countries import country_name
 from core.types import LANGUAGES, Language, LocalText, Option, Persona, Question, digest
 
@@ -27,7 +27,7 @@ LONGEST_PROFILE = 600
 _FOLDER = Path(__file__).resolve().parent / "templates"
 
 
-@cache
+@once
 def _template(version: str) -> dict[str, Any]:
     with (_FOLDER / f"{version}.toml").open("rb") as file:
         return tomllib.load(file)

@@ -6,8 +6,8 @@ A new provider is one file in this folder and one line here; another package add
 from __future__ import annotations
 
 import threading
-from functools import cache
 
+from core.once import once
 from core.providers.base import Provider
 from core.registry import Registry
 
@@ -57,6 +57,6 @@ def get_provider(name: str) -> Provider:
         return _made(name)
 
 
-@cache
+@once
 def _made(name: str) -> Provider:
     return PROVIDERS[name]()

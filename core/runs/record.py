@@ -6,13 +6,13 @@ import platform
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from importlib import metadata
 from typing import Any
 
 from pydantic import ValidationError
 
 from core.errors import InputError, said
+from core.once import once
 from core.store import RunInfo, Status
 from core.store.files.run_info import LONGEST_NOTE, LONGEST_TITLE
 
@@ -42,7 +42,7 @@ def new_run_id(kind: str, created: datetime) -> str:
     return f"{kind.replace('_', '-')}-{created.strftime('%Y-%m-%d-%H%M%S')}-{secrets.token_hex(3)}"
 
 
-@cache
+@once
 def library_versions() -> Mapping[str, str]:
     """The versions of Python and of the libraries that could change a number."""
     found = {"python": platform.python_version()}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
+from core.once import once
 from core.registry import Registry
 from core.surveys.base import NotAsked, Survey
 from core.surveys.every import EverySurvey
@@ -44,7 +44,7 @@ def every_survey() -> EverySurvey:
     return _every(tuple(SURVEYS[name]() for name in SURVEYS))
 
 
-@cache
+@once
 def _every(surveys: tuple[Survey, ...]) -> EverySurvey:
     return EverySurvey(surveys)
 

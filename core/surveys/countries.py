@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
 
 import pycountry
 from babel import Locale
 
 from core.errors import InputError, said
+from core.once import once
 from core.surveys.places import places
 from core.types import Language
 
 
-@cache
+@once
 def country_name(iso3: str, language: Language) -> str:
     """Name of the country with ISO 3166-1 alpha-3 code ``iso3``, or of a place that ISO has no code for.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
 
 import pycountry
 
 from core.errors import DataError, said
+from core.once import once
 from core.settings import DATA
 from core.types import Frozen, LocalText
 
@@ -23,7 +23,7 @@ class Place(Frozen):
     also: tuple[str, ...] = ()
 
 
-@cache
+@once
 def places() -> Mapping[str, Place]:
     """The places by their three-letter code in this project. Raises :class:`DataError` for a damaged file."""
     try:
@@ -34,7 +34,7 @@ def places() -> Mapping[str, Place]:
         raise DataError(said("data_entry", file=FILE.name, where=said("part_whole_file"), what=what)) from error
 
 
-@cache
+@once
 def country_code(text: str) -> str | None:
     """The three-letter code of a country written as ``CHN``, ``CN``, ``156`` or ``China``; else ``None``.
 

@@ -10,7 +10,6 @@ import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +18,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from core.errors import DataError, InputError, Said, said
+from core.once import once
 from core.settings import settings
 from core.surveys.base import NotAsked, Survey
 from core.surveys.private_rows import check_rows
@@ -254,7 +254,7 @@ def _readings(base: Survey) -> Iterator[Private | LeftOut]:
             )
 
 
-@cache
+@once
 def _first(folder: Path) -> PrivateFirst:
     return PrivateFirst(load(), read_private)
 

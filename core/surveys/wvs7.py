@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import DataError, InputError, said
+from core.once import once
 from core.settings import DATA
 from core.surveys.base import NotAsked, group_of
 from core.surveys.questions import load_questions
@@ -241,7 +241,7 @@ def _places(frame: pd.DataFrame, questions: Mapping[str, Question]) -> NDArray[n
     return np.where(every[at] == given, table[item, at], -1)
 
 
-@cache
+@once
 def load(marginals: Path = MARGINALS, questions: Path = QUESTIONS) -> Wvs7:
     """The shipped survey, read on first use. Raises :class:`DataError`."""
     try:

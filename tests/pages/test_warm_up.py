@@ -8,7 +8,7 @@ import streamlit as st
 from core.kept_frames import KeptFrames
 from pages.parts.alignment import data as alignment_data
 from pages.parts.app import warm_up as module
-from pages.parts.app.warm_up import begin, visiting, warm_up
+from pages.parts.app.warm_up import begin, warm_up
 from pages.parts.china_west import data as china_west_data
 from pages.parts.citizens import data as citizens_data
 from pages.parts.claims import data as claims_data
@@ -20,6 +20,7 @@ from pages.parts.ranking import data as ranking_data
 from pages.parts.representation import data as representation_data
 from pages.parts.shared import chart_block
 from pages.parts.shared import moves as shared_moves
+from pages.parts.shared.turns import give_way, visiting
 from pages.parts.stability import data as stability_data
 from pages.parts.stability import moving as stability_moving
 from pages.parts.story import data as story_data
@@ -110,6 +111,27 @@ def test_visitors_go_first(app):
         assert seen == []
     thread.join(10)
     assert seen == ["prepared"]
+
+
+def test_what_is_prepared_in_several_steps_stops_between_them_for_a_visitor(app):
+    first, visited, seen = threading.Event(), threading.Event(), []
+
+    def prepare():
+        first.set()
+        assert visited.wait(20)
+        give_way()
+        seen.append("second step")
+
+    thread = threading.Thread(target=warm_up, args=([prepare],))
+    thread.start()
+    assert first.wait(20)
+    with visiting():
+        give_way()  # a visitor's own thread waits for nobody
+        visited.set()
+        thread.join(1)
+        assert seen == []
+    thread.join(10)
+    assert seen == ["second step"]
 
 
 def test_the_settings_can_say_no(app, configure, monkeypatch):

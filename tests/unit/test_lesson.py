@@ -18,6 +18,7 @@ from core.findings.lesson import (
     OUTCOMES,
     QUESTION_RUN,
     WAVES,
+    Lesson,
     dilemma_lesson,
     judge_choice,
     judge_number,
@@ -27,12 +28,14 @@ from core.findings.lesson import (
 )
 from core.findings.tuned.taught import MODEL
 from core.i18n import texts
+from core.kept_frames import KeptFrames
 from core.providers.local.tuned import SHIPPED, read_card
 from core.settings import DATA
 from core.stats import Estimate
 from core.store import Store, open_shipped
 from core.surveys import SURVEYS
 from core.surveys.dilemmas import load_dilemmas
+from pages.parts.learn.in_frames import in_frames, out_of_frames
 
 LOOKS = {"model": "West", "uniform": "baseline", "others": "others"}
 
@@ -52,6 +55,23 @@ def shipped():
 @pytest.fixture(scope="module")
 def found(shipped, survey):
     return lesson(shipped, survey, load_dilemmas())
+
+
+def same(one, other):
+    assert type(one) is type(other)
+    if isinstance(one, pd.DataFrame):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+    elif isinstance(one, tuple):
+        for left, right in zip(one, other, strict=True):
+            same(left, right)
+    else:
+        assert one == other
+
+
+def test_the_lesson_that_was_kept_on_disk_is_the_lesson(found, tmp_path):
+    folder = KeptFrames(tmp_path)
+    assert folder.put("lesson", in_frames(found))
+    same(out_of_frames(Lesson, folder.get("lesson")), found)
 
 
 @pytest.mark.parametrize(("step", "ordered"), OUTCOMES.items())

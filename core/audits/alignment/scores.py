@@ -8,11 +8,12 @@ noise floor is in :mod:`core.audits.alignment.floor`, views by size, tuning and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from core.audits.representation.audit import Answers
 from core.audits.shared import Shared, shared_items
@@ -20,8 +21,9 @@ from core.stats import benjamini_hochberg, distance_for, mean_columns, ratio_col
 from core.surveys import Survey
 from core.surveys.base import NotAsked
 from core.surveys.batteries import battery_of
-from core.types import Persona
+from core.types import Persona, Question, Reference
 
+Distance = Callable[[ArrayLike, ArrayLike], NDArray[np.float64]]
 AskedAs = Literal["none", "country"]
 ASKED: tuple[AskedAs, ...] = ("country", "none")
 
@@ -50,6 +52,18 @@ def persona_key(country: str, asked: AskedAs) -> str:
     return (Persona() if asked == "none" else Persona(country=country)).key
 
 
+class _Cell(NamedTuple):
+    """A country and a question: where its models begin in the arrays of its scale; after them an even guess, others."""
+
+    country: str
+    name: str
+    question: Question
+    models: tuple[str, ...]
+    reference: Reference
+    scale: tuple[Distance, int]
+    start: int
+
+
 def question_scores(
     answers: Mapping[str, Answers],
     survey: Survey,
@@ -65,7 +79,9 @@ def question_scores(
     """
     questions = survey.questions()
     ids = [name for name in (questions if question_ids is None else question_ids) if name in questions]
-    rows: list[tuple[Any, ...]] = []
+    cells: list[_Cell] = []
+    # Thousands of cells are measured by one call for each kind of scale: a call costs more than its few numbers.
+    pairs: dict[tuple[Distance, int], tuple[list[Sequence[float]], list[Sequence[float]]]] = {}
     for country in countries:
         key, person = persona_key(country, asked), Persona(country=country)
         for name in ids:
@@ -77,16 +93,24 @@ def question_scores(
                 continue
             mean = survey.mean_of_others(name, country)
             k = len(reference.shares)
-            nothing = [float("nan")] * k
-            q = np.array([*found.values(), [1 / k] * k, mean if mean is not None else nothing], dtype=np.float64)
-            p = np.broadcast_to(np.asarray(reference.shares), q.shape)
-            far, alike = distance_for(questions[name])(p, q), similarity_as_published(p, q)
-            block = battery_of(questions[name])
-            facts = (reference.n, reference.n_eff, reference.year, reference.weight_status, reference.survey)
-            rows += [
-                (model, country, name, questions[name].topic, block, *far[[i, -2, -1]], *alike[[i, -2, -1]], *facts)
-                for i, model in enumerate(found)
-            ]
+            scale = distance_for(questions[name]), k
+            humans, answered = pairs.setdefault(scale, ([], []))
+            cells.append(_Cell(country, name, questions[name], tuple(found), reference, scale, len(answered)))
+            answered += [*found.values(), [1 / k] * k, mean if mean is not None else [float("nan")] * k]
+            humans += [reference.shares] * (len(found) + 2)
+    measured = {
+        scale: (scale[0](*both), similarity_as_published(*both))
+        for scale, both in ((scale, (np.array(p), np.array(q, dtype=np.float64))) for scale, (p, q) in pairs.items())
+    }
+    rows: list[tuple[Any, ...]] = []
+    for cell in cells:
+        far, alike = measured[cell.scale]
+        people, question, end = cell.reference, cell.question, cell.start + len(cell.models)
+        block = battery_of(question)
+        facts = (people.n, people.n_eff, people.year, people.weight_status, people.survey)
+        for at, model in enumerate(cell.models, cell.start):
+            beside = [at, end, end + 1]
+            rows.append((model, cell.country, cell.name, question.topic, block, *far[beside], *alike[beside], *facts))
     return pd.DataFrame(rows, columns=list(QUESTION_COLUMNS))
 
 

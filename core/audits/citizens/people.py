@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from pydantic import Field
 
 from core.errors import DataError, InputError, said
+from core.once import once
 from core.prompts.citizens import FRAMINGS
 from core.settings import DATA
 from core.types import Frozen, LocalText, Persona, digest
@@ -57,7 +57,7 @@ class Citizen(Frozen):
     recalls: int
 
 
-@cache
+@once
 def joint(path: Path = JOINT) -> dict[str, tuple[tuple[Persona, float], ...]]:
     """Kinds of people with their shares (sum 1) by country. Raises :class:`DataError`."""
     found: dict[str, list[tuple[Persona, float]]] = {}
@@ -80,7 +80,7 @@ def women_share(country: str) -> float:
     return sum(share for person, share in joint()[country] if person.sex == "female")
 
 
-@cache
+@once
 def region_lists(path: Path = REGIONS) -> dict[str, RegionList]:
     """Regions by country, shares rescaled to sum 1. A country without a list is absent. Raises :class:`DataError`."""
     try:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from core.errors import DataError, said
+from core.once import once
 from core.settings import DATA
 
 Stack = tuple[str, str, str, str]
 PLACES = ("dominant", "auxiliary", "tertiary", "inferior")
 
 
-@cache
+@once
 def functions() -> tuple[str, ...]:
     """The eight cognitive functions, in the order in which they are measured."""
     return tuple(_document()["functions"])
 
 
-@cache
+@once
 def stacks() -> dict[str, Stack]:
     """Type -> dominant, auxiliary, tertiary, inferior. Raises :class:`DataError` where the table is not valid."""
     found = {name: check_stack(tuple(stack)) for name, stack in _document()["stacks"].items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError, said
+from core.once import once
 from core.settings import DATA
 from core.stats.distances import Array
 from core.surveys.published import ITEMS, item_table, model_means
@@ -42,7 +42,7 @@ def group_of(base: str, tuner: str) -> str:
     return Origin(base=base, tuner=tuner).side
 
 
-@cache
+@once
 def _makers(path: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(path).set_index("model")[["developer", "origin_base", "origin_tuner"]]
@@ -133,7 +133,7 @@ def models_of(answers: pd.DataFrame) -> pd.DataFrame:
     return facts.assign(group=[group_of(b, t) for b, t in zip(facts["base"], facts["tuner"], strict=True)])
 
 
-@cache
+@once
 def _publics() -> tuple[Array, Array]:
     table = item_table()
     return table["chn_mean"].to_numpy(float), table["usa_mean"].to_numpy(float)

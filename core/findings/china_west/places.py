@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
@@ -19,6 +17,7 @@ from core.findings.china_west.measures import (
     lean,
     leans_by_item,
 )
+from core.once import once
 from core.stats import benjamini_hochberg, clear_sign
 from core.stats.distances import Array
 from core.surveys.published import ITEMS, mean_of_the_others
@@ -64,7 +63,7 @@ def _row(answers: Array, people: Publics) -> dict[str, float]:
     return row
 
 
-@cache
+@once
 def _plain() -> pd.DataFrame:
     answers = {"middle": np.full(len(ITEMS), 5.5), "others": mean_of_the_others()}
     return pd.DataFrame([{"baseline": name, **_row(values, publics())} for name, values in answers.items()])

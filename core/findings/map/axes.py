@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
+from core.once import once
 from core.stats.distances import Array
 from core.surveys import shipped_survey
 from core.surveys.published import ITEMS
@@ -66,7 +66,7 @@ def _plane(means: Array) -> Axes:
     return Axes((), (), mean, spread, directions, sizes[:2] ** 2 / (sizes**2).sum(), nothing, nothing)
 
 
-@cache
+@once
 def country_axes(items: tuple[str, ...] = ITEMS) -> Axes:
     """The plane of all countries of the shipped survey that have every one of ``items``, ladders such as 1..10."""
     known = shipped_survey().country_means(items).dropna()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.findings.china_west.answers import models_of, wide
 from core.findings.map.axes import Axes, country_axes
+from core.once import once
 from core.settings import DATA
 from core.stats.distances import Array
 
@@ -75,7 +75,7 @@ def outside_counts(rows: pd.DataFrame) -> dict[str, int]:
     return {"models": len(models), **{place: int((models["place"] == place).sum()) for place in PLACES[1:]}}
 
 
-@cache
+@once
 def inglehart_welzel() -> pd.DataFrame:
     """Published country scores, latest year of each: id, name, year, x (self-expression), y (secular-rational).
 

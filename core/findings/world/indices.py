@@ -43,19 +43,21 @@ def index_values(survey: Survey, index: Index) -> pd.DataFrame:
 def _by_place(survey: Survey, index: Index, names: Iterable[str]) -> pd.DataFrame:
     bank, rows = survey.questions(), []
     for name in names:
-        codes, measure = np.asarray(bank[name].codes, dtype=np.float64), distance_for(bank[name])
-        for country in survey.countries():
-            found = survey.reference(name, Persona(country=country))
-            if isinstance(found, NotAsked):
-                continue
-            if index == "justifiable":
-                value = float(np.asarray(found.shares) @ codes)
-            else:
-                mean = survey.mean_of_others(name, country)
-                if mean is None:
-                    continue
-                value = float(measure(found.shares, mean))
-            rows.append((country, name, value, found.n, found.year))
+        asked = [(country, survey.reference(name, Persona(country=country))) for country in survey.countries()]
+        known = [(country, found) for country, found in asked if not isinstance(found, NotAsked)]
+        if index == "justifiable":
+            codes = np.asarray(bank[name].codes, dtype=np.float64)
+            values = [float(np.asarray(found.shares) @ codes) for _, found in known]
+        else:
+            others = [survey.mean_of_others(name, country) for country, _ in known]
+            known = [one for one, mean in zip(known, others, strict=True) if mean is not None]
+            shares = [found.shares for _, found in known]
+            # One call for all places: a call costs more than its few numbers.
+            means = [mean for mean in others if mean is not None]
+            values = distance_for(bank[name])(shares, means).tolist() if known else []
+        rows += [
+            (country, name, value, found.n, found.year) for (country, found), value in zip(known, values, strict=True)
+        ]
     return pd.DataFrame(rows, columns=["country", "question_id", "value", "n", "year"])
 
 

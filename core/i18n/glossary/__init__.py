@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from core.once import once
 
 FILE = Path(__file__).with_name("terms.toml")
 
@@ -17,7 +18,7 @@ class Term(NamedTuple):
     text: str
 
 
-@cache
+@once
 def glossary(language: str) -> dict[str, Term]:
     """All terms of ``language`` by key. Raises ``KeyError`` where a term has no text in the language."""
     with FILE.open("rb") as file:

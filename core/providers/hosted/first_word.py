@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from typing import Literal
 
+from core.once import once
 from core.parsing.thoughts import OPENINGS
 from core.providers.hosted.top_k import Scored, probabilities
 
@@ -58,7 +58,7 @@ def what_took(tokens: Sequence[Scored], on_labels: float) -> What | None:
     return "other" if on_labels < HARDLY else None
 
 
-@cache
+@once
 def _byte_letters() -> dict[str, int]:
     """Letters that stand for bytes in byte-level vocabularies: printable Latin-1 for itself, the rest from U+0100."""
     plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]

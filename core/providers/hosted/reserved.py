@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import tomllib
-from functools import cache
 from typing import NamedTuple
 
 from core.errors import DataError, said
+from core.once import once
 from core.settings import DATA
 
 FILE = DATA / "reserved_addresses.toml"
@@ -33,7 +33,7 @@ class Reserved(NamedTuple):
         return any(address in network for network in self.ranges)
 
 
-@cache
+@once
 def reserved() -> Reserved:
     """The table, read once. Raises :class:`DataError` where the shipped file is damaged: nothing is called then."""
     try:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import platform
 import sys
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
 from core.errors import Unreachable, said
+from core.once import once
 from core.providers.local.machine import read_cpuinfo
 from core.settings import settings
 
@@ -43,7 +43,7 @@ def device_name() -> str:
     return str(torch.cuda.get_device_name())
 
 
-@cache
+@once
 def _sees_cuda() -> bool:
     """Whether torch finds a CUDA device. Its import takes seconds, so it is skipped where there is no driver."""
     if "torch" not in sys.modules:

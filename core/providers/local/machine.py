@@ -5,15 +5,16 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
+
+from core.once import once
 
 _CPUINFO = Path("/proc/cpuinfo")
 _UNITS = {"amx_tile": "AMX", "avx512_bf16": "AVX512-BF16"}
 _NOISE = re.compile(r"\((?:R|TM|C)\)|\b(?:CPU|Processor)\b|@.*$|\s\d+-Core\b", re.IGNORECASE)
 
 
-@cache
+@once
 def processor_family() -> str:
     """Such as ``AMD EPYC`` or ``Intel Xeon with AMX, AVX512-BF16``; the type of the machine where nothing else is
     known.

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
 from typing import Literal
 
 from pydantic import Field
 
 from core.errors import DataError, InputError, said
+from core.once import once
 from core.settings import DATA
 from core.types import Frozen, Question
 
@@ -102,7 +102,7 @@ class Match(Frozen):
         )
 
 
-@cache
+@once
 def layouts() -> dict[str, Layout]:
     """All layouts by id. Raises :class:`DataError` for a shipped file that is damaged."""
     found = {}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from core.errors import DataError, said
+from core.once import once
 from core.surveys.published.studies import FOLDER, read_file
 
 FIGURE_COLUMNS = (
@@ -35,7 +35,7 @@ GUESSED = ("OpenAI", "Anthropic")
 """Developers whose sizes in the Moral Machine study are its author's guesses."""
 
 
-@cache
+@once
 def _developers(folder: Path) -> dict[str, tuple[str, str, str]]:
     try:
         tables = tomllib.loads((folder / "developers.toml").read_text("utf-8"))
@@ -63,7 +63,7 @@ def figures(name: str, folder: Path = FOLDER) -> pd.DataFrame:
     return _figures(name, folder).copy()
 
 
-@cache
+@once
 def _figures(name: str, folder: Path) -> pd.DataFrame:
     raw, known = read_file(name, folder), _developers(folder)
     people = raw["origin"].isin(["human", "baseline"])

@@ -9,7 +9,6 @@ unweighted; USA 2017, weighted); 19 questions on one theme are not all values. D
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import DataError, said
+from core.once import once
 from core.settings import DATA
 from core.stats import benjamini_hochberg, clear_sign
 from core.stats.clustered import mean_columns
@@ -43,7 +43,7 @@ _COLUMNS = [
 ]
 
 
-@cache
+@once
 def _read(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, dtype={"persona_country": "str"}, parse_dates=["queried_on"])
@@ -80,14 +80,14 @@ def own_survey() -> Wvs7:
     return load()
 
 
-@cache
+@once
 def item_questions() -> dict[str, Question]:
     """The questions of the study by id, :data:`ITEMS`: words and options, without what people answered."""
     every = load_questions(QUESTIONS)
     return {item: every[item] for item in ITEMS}
 
 
-@cache
+@once
 def _human(country: str) -> pd.DataFrame:
     return own_survey().means(ITEMS, country).set_index("question_id")
 
@@ -105,7 +105,7 @@ def positions(
     return _positions(language, persona, path).copy()
 
 
-@cache
+@once
 def _positions(language: Language, persona: PersonaCountry | None, path: Path) -> pd.DataFrame:
     origins = _read(path).groupby("model")["origin"].first().to_dict()
     rows = [
@@ -124,7 +124,7 @@ def baselines() -> pd.DataFrame:
     return _baselines().copy()
 
 
-@cache
+@once
 def _baselines() -> pd.DataFrame:
     answers = {"middle": np.full(len(ITEMS), 5.5), "others": mean_of_the_others()}
     return pd.DataFrame([{"baseline": name, **_place(means)} for name, means in answers.items()])
@@ -190,7 +190,7 @@ def item_table(
     return _item_table(language, persona, path).copy()
 
 
-@cache
+@once
 def _item_table(language: Language, persona: PersonaCountry | None, path: Path) -> pd.DataFrame:
     publics = [_human(country).add_prefix(f"{country.lower()}_") for country in ("CHN", "USA")]
     table = pd.concat([*publics, _answers(language, persona, path).T], axis=1)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
+from core.once import once
 from core.surveys.published.studies import FOLDER, read_file
 
 MFQ_MEAN = "mean, 1..5"
@@ -21,7 +21,7 @@ def foundation_means(folder: Path = FOLDER) -> pd.DataFrame:
     return _foundations(folder).copy()
 
 
-@cache
+@once
 def _foundations(folder: Path) -> pd.DataFrame:
     raw = read_file("people", folder)
     mine = raw[raw["scale"].str.startswith("MFQ-2") & (raw["statistic"] == MFQ_MEAN)]
@@ -37,7 +37,7 @@ def cultural_axes(folder: Path = FOLDER) -> pd.DataFrame:
     return _axes(folder).copy()
 
 
-@cache
+@once
 def _axes(folder: Path) -> pd.DataFrame:
     raw = read_file("people", folder)
     mine = raw[raw["statistic"] == "country score"]

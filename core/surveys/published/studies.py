@@ -6,7 +6,6 @@ import hashlib
 import io
 import tomllib
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +13,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from core.errors import DataError, said
+from core.once import once
 from core.settings import DATA
 from core.types import Frozen
 
@@ -36,7 +36,7 @@ class Study(Frozen):
     terms: Terms
 
 
-@cache
+@once
 def _studies(folder: Path) -> dict[str, Study]:
     try:
         tables = tomllib.loads((folder / "studies.toml").read_text("utf-8"))
@@ -56,7 +56,7 @@ def study(name: str, folder: Path = FOLDER) -> Study:
     return found
 
 
-@cache
+@once
 def read_file(name: str, folder: Path = FOLDER) -> pd.DataFrame:
     """The original file of the study ``name``; all columns are text except ``value``, ``n`` and ``size_b``.
 

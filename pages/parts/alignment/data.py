@@ -19,6 +19,7 @@ from pages.parts.shared.kept import kept
 from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.readings import PLAIN, languages_of, readings, store_state
 from pages.parts.shared.scope import usual_scope
+from pages.parts.shared.turns import give_way
 
 State = tuple[tuple[str, int], ...]
 
@@ -135,9 +136,13 @@ def prepare() -> None:
     scope = usual_scope(state)
     average = AVERAGINGS[0]
     for language, asked in product(languages_of(state, scope), ASKED):
+        give_way()
         found = matrix(state, scope, language, asked, "any", DEFAULT_KINDS, average)
+        give_way()
         question_sets(state, scope, language, asked, "any", DEFAULT_KINDS, average)
         if len(found):
             model, country = found["model_id"].iloc[0], found["country"].iloc[0]
+            give_way()
             topic_skills(state, scope, language, asked, model, country, DEFAULT_KINDS, average)
+            give_way()
             trait_skills(state, scope, language, asked, "any", TRAITS[0], DEFAULT_KINDS, average)

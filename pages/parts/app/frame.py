@@ -4,16 +4,17 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.errors import InputError
 from core.providers.hosted.endpoints import bound_to
-from core.settings import DATA, wrong_values
+from core.settings import DATA, settings, wrong_values
 from pages.parts.app.language import choose_language
 from pages.parts.app.sidebar import show_sidebar
 from pages.parts.app.warm_up import begin as begin_warm_up
-from pages.parts.app.warm_up import visiting
 from pages.parts.shared.packages import START, import_packages
 from pages.parts.shared.problems import problem_text
 from pages.parts.shared.resources import take_up_own_data
 from pages.parts.shared.texts import paired, t
+from pages.parts.shared.turns import visiting
 
 FRAMED = "inside_app"
 import_packages(START)
@@ -97,13 +98,21 @@ def navigate() -> "st.Page":
 
 def run_page() -> None:
     """Run the whole app: page settings, navigation, sidebar, then the page that is asked for."""
+    with visiting():
+        _run_page()
+    import_packages()
+    begin_warm_up()
+
+
+def _run_page() -> None:
     choose_language()
     page = navigate()
     st.html(ACCESS)
-    wrong = wrong_values()
-    if wrong:
+    try:
+        settings()
+    except InputError:
         st.error(t("app.wrong_setting"), icon=":material/error:")
-        for name, what in wrong.items():
+        for name, what in wrong_values().items():
             st.markdown(paired(f"`{name}`", problem_text(what)))
         st.stop()
     bound_to(st.get_option("server.address"))
@@ -111,10 +120,7 @@ def run_page() -> None:
     st.session_state[FRAMED] = True
     if page.url_path:
         import_packages()
-    with visiting():
-        page.run()
-    import_packages()
-    begin_warm_up()
+    page.run()
 
 
 def inside_app() -> None:

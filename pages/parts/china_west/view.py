@@ -23,6 +23,7 @@ from pages.parts.shared.links import with_cards
 from pages.parts.shared.readings import mean_answers, store_state
 from pages.parts.shared.studies import source_line
 from pages.parts.shared.texts import t, term
+from pages.parts.shared.turns import give_way
 
 Of = tuple[Hashable, ...]
 """Everything on which a chart depends (:class:`pages.parts.shared.chart_block.Block`)."""
@@ -142,12 +143,17 @@ def show_items(mean_answers: pd.DataFrame, language: str, persona: str, chosen: 
 def prepare() -> None:
     """Compute and draw what the page shows before anything is chosen."""
     state, language, persona, measure = store_state(), "en", PERSONAS[0], MEASURES[0]
-    frame, changes = places(state, language, persona), effects(state, measure)
+    frame = places(state, language, persona)
+    give_way()
+    changes = effects(state, measure)
+    give_way()
     asked = (state, language, persona, measure)
-    own_runs(state)
+    for compute in (own_runs, left_unanswered, left_by_government):
+        give_way()
+        compute(state)
+    give_way()
     likeness(state, language)
-    left_unanswered(state)
-    left_by_government(state)
+    give_way()
     chosen = next(iter(items_models(frame)))
     draw_ahead(
         [

@@ -17,6 +17,7 @@ from pages.parts.shared import resources
 from pages.parts.shared.dilemmas import corpus
 from pages.parts.shared.kept import kept
 from pages.parts.shared.readings import PLAIN, State, mean_answers, readings, store_state
+from pages.parts.shared.turns import give_way
 
 
 def _counted(state: State) -> pd.DataFrame:
@@ -145,6 +146,9 @@ def prepare() -> None:
     """Compute the verdicts."""
     state = store_state()
     verdicts(state, ())  # with the arguments of the page, because the cache depends on them
+    give_way()
     models_behind(state)
+    give_way()
     runs_behind(state)
+    give_way()
     read_off()

@@ -21,6 +21,7 @@ from pages.parts.shared.links import with_cards
 from pages.parts.shared.names import model_side
 from pages.parts.shared.readings import store_state
 from pages.parts.shared.texts import t, term
+from pages.parts.shared.turns import give_way
 
 MEASURES = ("skill", "jsd")
 TOLD = ("country", "none")
@@ -149,8 +150,11 @@ def prepare() -> None:
     asked = (TOLD[0], MEASURES[0], USUAL_COUNTRY, DEFAULT_KINDS)
     for audit in AUDIT_NAMES:
         measure = MEASURES[0] if audit == "alignment" else audit
+        give_way()
         shown = compared(audit, measure, items_of(state, audit, tuple(keys), *asked), keys, keys[0], names)
+        give_way()
         aside_of(state, audit, tuple(keys), *asked)
         if shown is not None:
             draw_ahead(blocks_of(shown, (state, tuple(names.items()), keys[0], *asked)))
+    give_way()
     runs_behind(state, tuple(keys), list(AUDIT_NAMES))

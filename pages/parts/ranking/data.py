@@ -15,6 +15,7 @@ from pages.parts.shared import resources
 from pages.parts.shared.names import model_side
 from pages.parts.shared.readings import State, languages_of, mean_answers, readings, store_state
 from pages.parts.shared.scope import usual_scope
+from pages.parts.shared.turns import give_way
 
 EVERYWHERE = "world"
 """Stands for all places on average, instead of a country."""
@@ -85,4 +86,5 @@ def prepare() -> None:
     state = store_state()
     for language in languages_of(state)[:1]:
         ranking(state, "justifiable", language, EVERYWHERE, ANY)
+        give_way()
         fields(state, "measured", language)

@@ -28,6 +28,7 @@ from pages.parts.shared.readings import (
     store_state,
 )
 from pages.parts.shared.scope import usual_scope
+from pages.parts.shared.turns import give_way
 
 USUAL_COUNTRY = "CHN"
 MOST = 2
@@ -122,8 +123,12 @@ def prepare() -> None:
     scope = usual_scope(state)
     if models := tuple(usual_models(state, scope)):
         for language in languages_of(state, scope):
+            give_way()
             asked_of(state, scope, models, language)
+        give_way()
         panels(state, scope, models, languages_of(state, scope)[0], (USUAL_COUNTRY,), "any", DEFAULT_KINDS)
+    give_way()
     grouped_countries()
     draw_ahead([segment_block(fit())])
+    give_way()
     youth_claim(state, DEFAULT_KINDS)

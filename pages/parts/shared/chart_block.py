@@ -22,6 +22,7 @@ from pages.parts.shared.downloads import show_downloads
 from pages.parts.shared.fold import fold
 from pages.parts.shared.palette import both_palettes, current_palette
 from pages.parts.shared.texts import t, ui_language
+from pages.parts.shared.turns import give_way
 
 
 class Block(NamedTuple):
@@ -100,6 +101,7 @@ class Drawn(NamedTuple):
 def draw_ahead(blocks: Iterable[Block]) -> None:
     """Draw ``blocks``, which have ``of``, in both themes, so that the first visit finds them drawn."""
     for block, palette in product(blocks, both_palettes()):
+        give_way()
         _kept_of(block, palette)
 
 

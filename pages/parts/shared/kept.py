@@ -1,11 +1,12 @@
 """Caches frames of pages on disk, so that what takes seconds is computed once a computer and not at every start."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from core.kept_frames import KeptFrames, code_of, kept_name
+from core.once import once
 from core.settings import settings
 from core.surveys.private import private_state
 from core.types import digest
@@ -110,7 +111,7 @@ class NounDigest:
 _DIGESTS = {kind: NounDigest() for kind in ("models", "questions", "dilemmas")}
 
 
-@lru_cache(maxsize=1)
+@once
 def _code() -> str:
     """The code of the pages, whose functions compute what is kept; that of core is part of every name."""
     return code_of(_PAGES)

@@ -2,6 +2,7 @@
 
 from pages.parts.shared.chart_block import draw_ahead
 from pages.parts.shared.scope import usual_runs
+from pages.parts.shared.turns import give_way
 from pages.parts.stability.data import (
     MOST_MODELS,
     models_asked,
@@ -27,11 +28,13 @@ def prepare() -> None:
         return
     run = usual_run(runs)
     found_waves(runs, run)
+    give_way()
     chosen = run["run_id"]
     beside = runs_beside(runs, chosen)
     models = [*models_asked(chosen), *beside][:MOST_MODELS]
     shown = shown_runs(runs, chosen, models, beside)
     scores = scores_of(*shown, side_by_side(models))
+    give_way()
     readings, source = scores["readings"], source_of(shown, models)
     models = [name for name in models if name in set(readings["model_id"])]
     if not models:

@@ -1,11 +1,10 @@
 """The published models in the form that the charts of the start page take, and the finding in words."""
 
-from functools import cache
-
 import pandas as pd
 
 from core import i18n
 from core.findings import china_west
+from core.once import once
 from core.surveys.published import LEAST_LEAN, PersonaCountry, baselines, item_questions, item_table, positions
 from core.types import Language
 from pages.parts.shared.kept import kept_of_data
@@ -13,7 +12,7 @@ from pages.parts.shared.names import country
 from pages.parts.shared.texts import number, t, term, ui_language
 
 
-@cache
+@once
 @kept_of_data
 def asked_so(language: Language, persona: PersonaCountry | None) -> dict[str, pd.DataFrame]:
     """What is known of the published models, asked in one way: their positions and places, and the table of items."""
@@ -24,7 +23,7 @@ def asked_so(language: Language, persona: PersonaCountry | None) -> dict[str, pd
     }
 
 
-@cache
+@once
 @kept_of_data
 def plain_answers() -> dict[str, pd.DataFrame]:
     """The same of answers that need no model."""

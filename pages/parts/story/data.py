@@ -12,6 +12,7 @@ from core.types import DEFAULT_KINDS
 from pages.parts.shared import resources
 from pages.parts.shared.moves import survey_moves
 from pages.parts.shared.readings import State, mean_answers, store_state
+from pages.parts.shared.turns import give_way
 
 
 @st.cache_data(show_spinner=False)
@@ -59,7 +60,9 @@ def moved(state: State) -> pd.DataFrame:
 def prepare() -> None:
     """Compute all five slides."""
     state = store_state()
-    asked()
-    lean()
-    coin(state)
-    moved(state)
+    for compute in (asked, lean):
+        give_way()
+        compute()
+    for shown in (coin, moved):
+        give_way()
+        shown(state)

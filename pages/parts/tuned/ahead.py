@@ -4,6 +4,7 @@ from core.findings.tuned import MEASURES
 from core.providers.local.tuned import read_cards
 from pages.parts.shared.chart_block import draw_ahead
 from pages.parts.shared.readings import store_state
+from pages.parts.shared.turns import give_way
 from pages.parts.tuned import data
 from pages.parts.tuned.view import losses_block, quadrants_block
 
@@ -21,9 +22,12 @@ def prepare() -> None:
         if len(frame):
             blocks.append(quadrants_block(state, first, frame, MEASURES[0]))
             for control in data.controls(first, known):
+                give_way()
                 data.quadrants(state, control.id, control.weights_sha256)
     for card in data.taught_countries(known):
+        give_way()
         data.ranks_of(state, card)
     for taught in data.taught_ages(known):
+        give_way()
         data.ages_of(state, known, taught)
     draw_ahead(blocks)

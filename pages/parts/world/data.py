@@ -16,6 +16,7 @@ from pages.parts.shared import resources
 from pages.parts.shared.kinds import Kinds
 from pages.parts.shared.readings import State, languages_of, mean_answers, readings, store_state
 from pages.parts.shared.scope import usual_scope
+from pages.parts.shared.turns import give_way
 
 FIRST_QUESTION = "Q182"
 FIRST_MODEL = "published:GPT-4.1"
@@ -92,9 +93,13 @@ def prepare() -> None:
     state = store_state()
     people(FIRST_QUESTION, "all", None)
     for name in around.INDICES:
+        give_way()
         index(name)
+    give_way()
     known_models(state)
+    give_way()
     for language in languages_of(state)[:1]:
         for basis, models in models_by_basis(state, language).items():
             for model in [name for name in models if name == FIRST_MODEL or basis == "measured"]:
+                give_way()
                 overlay(state, basis, language, model)
