@@ -153,8 +153,7 @@ def each_cell(spec: Spec, models: Sequence[Model], questions: Sequence[Question]
             if spec.text_check:
                 for question in worded:
                     text = made(kind="text", question=question, variant=ways[question.key][0])
-                    for persona in personas:
-                        yield text.model_copy(update={"persona": persona})
+                    yield from (text.model_copy(update={"persona": persona}) for persona in personas)
 
 
 def cells_for(spec: Spec, models: Sequence[Model], questions: Sequence[Question]) -> list[Cell]:
