@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from core.types import Frozen, GroupDimension, Persona, Question, Reference
@@ -86,3 +87,12 @@ def group_of(persona: Persona) -> tuple[GroupDimension, str] | None:
         case (str(age), str(sex), None):
             return "age_x_sex", f"{age}|{sex}"
     return None
+
+
+def state_of(survey: Survey) -> Hashable:
+    """A value that changes when the answers of ``survey`` change while the process runs; ``None`` where none can.
+
+    What is computed from a survey and cached is valid for one state. A survey that can change has it as ``state``.
+    """
+    state: Hashable = getattr(survey, "state", None)
+    return state

@@ -7,11 +7,11 @@ survey is added, and data stored under a bare id keep their meaning.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import InputError, said
-from core.surveys.base import NotAsked, Survey
+from core.surveys.base import NotAsked, Survey, state_of
 from core.types import GroupDimension, Persona, Question, Reference, question_key
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ class EverySurvey:
                 self._qualified[key] = (
                     question if key == name else question.model_copy(update={"id": key, "second_to": second})
                 )
+
+    @property
+    def state(self) -> Hashable:
+        """See :func:`core.surveys.base.state_of`."""
+        return tuple(state_of(survey) for survey in self._surveys)
 
     @property
     def parts(self) -> tuple[Survey, ...]:

@@ -177,12 +177,13 @@ class PrivateFirst:
 
     def __init__(self, base: Survey, private: Callable[[Survey], Sequence[Private]]) -> None:
         self._base, self._read = base, private
-        self._private = tuple(private(base))
+        self._private, self.state = tuple(private(base)), 0
         self.id, self.title, self.licence, self.source = base.id, base.title, base.licence, base.source
 
     def reload(self) -> None:
         """Read private references again, after some were added or removed."""
         self._private = tuple(self._read(self._base))
+        self.state += 1
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -5,9 +5,13 @@ import pytest
 
 from core.audits.option_table import answers_of, option_table
 from core.audits.representation.audit import GROUPS, Spec, measure, persona_of, plan
+from core.audits.representation.people import known_people
 from core.errors import InputError
 from core.runs.bank import load_bank
 from core.store import Store
+from core.surveys.every import EverySurvey
+from core.surveys.importing import Options, import_tidy
+from core.surveys.private import Private, PrivateFirst
 from core.surveys.wvs7 import load
 from core.types import Persona, Reference
 from tests.unit.store_rows import START, info
@@ -142,3 +146,24 @@ def test_readings_are_averaged_over_orders_in_scale_order_and_the_latest_counts(
     assert answers_of(table, "m", "en") == {(NOBODY, "Q6"): found["probabilities"]}
     assert answers_of(table, "m", "zh") == {}
     store.close()
+
+
+def test_people_are_those_of_the_survey_as_it_is_after_data_of_ones_own_come_and_go(survey, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("question,option,group,share,n\n" + "".join(f"Q6,1,{age},1,90\n" for age in GROUPS["age"]))
+    own: list[Private] = []
+    mine = PrivateFirst(survey, lambda base: own)
+    both = EverySurvey([mine])
+
+    def seen() -> list[list[float]]:
+        found = [known_people(one, "CHN", "age", ("Q6",))[1]["Q6"].shares[:, 0] for one in (mine, both)]
+        return [list(shares) for shares in found]
+
+    before = seen()
+    bank = survey.questions()
+    own.append(Private("mine", bank, import_tidy(path, bank, Options(country="CHN", year=2024)).frame))
+    mine.reload()
+    assert seen() == [[1.0] * len(GROUPS["age"])] * 2
+    own.clear()
+    mine.reload()
+    assert seen() == before

@@ -18,7 +18,7 @@ from core.stats.distances import Array
 from core.stats.gaps import against_others
 from core.stats.groups import HumanGaps, Item, Thinned, distances_to, human_gaps, thin
 from core.surveys import Survey
-from core.surveys.base import NotAsked
+from core.surveys.base import NotAsked, state_of
 from core.surveys.batteries import battery_of
 from core.types import GroupDimension, Persona, Reference
 
@@ -63,8 +63,8 @@ class People(NamedTuple):
 
 
 def kept(survey: Survey, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-    """The result of ``make``, cached for ``survey`` under ``key``; the results that were used last are kept."""
-    mine = _PEOPLE.setdefault(survey, OrderedDict())
+    """The result of ``make``, cached for ``survey`` as it is now under ``key``; what was used last is kept."""
+    mine, key = _PEOPLE.setdefault(survey, OrderedDict()), (state_of(survey), *key)
     if key in mine:
         mine.move_to_end(key)
     else:
