@@ -64,7 +64,9 @@ def test_a_run_counts_its_readings_under_half_and_leads_to_its_page_and_answers(
     }
 
 
-@pytest.mark.parametrize(("page", "key"), [("stability", "run"), ("citizens", "crun")])
+@pytest.mark.parametrize(
+    ("page", "key"), [("stability", "run"), pytest.param("citizens", "crun", marks=pytest.mark.slow)]
+)
 def test_pages_of_one_run_offer_the_runs_of_a_set(app, page, key):
     every = len(app(page).selectbox(key=key).options)
     assert len(app(page, **{"from": "shipped"}).selectbox(key=key).options) == every

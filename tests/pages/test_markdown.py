@@ -57,7 +57,17 @@ def check(test) -> None:
         assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(("page", "query"), VIEWS, ids=[f"{p}-{'-'.join(map(str, q))}" for p, q in VIEWS])
+LONG = {"citizens", "compare"}
+"""Views that take the longest and show names and titles by the parts that others show too."""
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        pytest.param(p, q, marks=[pytest.mark.slow] if p in LONG and q else [], id=f"{p}-{'-'.join(q)}")
+        for p, q in VIEWS
+    ],
+)
 def test_no_name_or_title_becomes_markdown(hostile, page, query):
     check(hostile(page, **query))
 

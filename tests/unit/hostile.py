@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 # Fewer in CI, whose time is bounded.
 MANY = settings(
-    max_examples=300 if os.environ.get("CI") == "true" else 1_000, derandomize=True, deadline=None, database=None
+    max_examples=100 if os.environ.get("CI") == "true" else 1_000, derandomize=True, deadline=None, database=None
 )
 
 NASTY = (

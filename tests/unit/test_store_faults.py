@@ -136,6 +136,7 @@ def cuts(size: int) -> list[int]:
     return sorted({*range(min(24, size)), *range(0, size, max(1, size // 80)), *range(max(0, size - 24), size)})
 
 
+@pytest.mark.slow  # a shard with any byte changed is told below
 def test_a_shard_cut_at_any_byte_is_set_aside_and_all_else_loads(tmp_path):
     with RunFolder.create(tmp_path, info("good")) as folder:
         folder.append(rows(3, "good"))
