@@ -14,6 +14,7 @@ import typer
 
 from core.cli import doctor, models, own, questions, runs, start, tune
 from core.cli.output import code_of, say_error
+from core.cli.stop import interruptible
 from core.errors import ParallaxError
 
 app = typer.Typer(
@@ -40,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; ``arguments`` are those of the process unless given."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(given, prog_name=_called(), standalone_mode=True)
+        with interruptible():
+            app(given, prog_name=_called(), standalone_mode=True)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except ParallaxError as error:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli.output import AsJson, say, show_json, show_table
-from core.cli.shared import fetch_weights, stoppable
+from core.cli.shared import fetch_weights
+from core.cli.stop import stoppable
 from core.errors import InputError
 
 if TYPE_CHECKING:

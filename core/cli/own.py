@@ -9,7 +9,8 @@ import typer
 
 from core.cli.columns import shown_and_confirmed
 from core.cli.output import BAD_INPUT, AsJson, say, show_json, show_table
-from core.cli.shared import bar, stoppable
+from core.cli.shared import bar
+from core.cli.stop import stoppable
 from core.errors import InputError
 
 if TYPE_CHECKING:

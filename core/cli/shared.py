@@ -1,20 +1,18 @@
-"""What several commands use: stopping with Ctrl-C, progress bars, fetching weights, running with progress."""
+"""What several commands use: progress bars, fetching weights, running with progress."""
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from core.cli.output import SOME_FAILED, STOPPED, say
+from core.cli.stop import stoppable
 from core.errors import InputError, ProviderError, said
 
 if TYPE_CHECKING:
@@ -26,29 +24,6 @@ if TYPE_CHECKING:
     from core.store import RunInfo, Store
 
 _LINE_EVERY_S = 10.0
-
-
-@contextmanager
-def stoppable(
-    words: str = "Stopping after the batch in hand; what was measured is kept.",
-) -> Iterator[threading.Event]:
-    """A context with an event that is set when the user presses Ctrl-C or the process is asked to end.
-
-    The second time the process ends at once. ``words`` are printed the first time.
-    """
-    event = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        say(words)
-        event.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield event
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.cli.output import AsJson, say, show_json
-from core.cli.shared import bar, clock, fetch_weights, stoppable
+from core.cli.shared import bar, clock, fetch_weights
+from core.cli.stop import stoppable
 from core.errors import InputError, said
 
 if TYPE_CHECKING:

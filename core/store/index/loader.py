@@ -162,10 +162,10 @@ class Loader(Connection):
                     raise Moved
         except BaseException as error:
             self._runs, self._sources, self._problems = {}, {}, known
-            if not isinstance(error, DataError | Moved):
-                log.exception("runs could not be loaded at once")
             if not isinstance(error, Exception):
                 raise
+            if not isinstance(error, DataError | Moved):
+                log.exception("runs could not be loaded at once")
         else:
             self._seen.update(marks)
 
