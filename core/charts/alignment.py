@@ -9,7 +9,8 @@ from core.charts.china_west import look
 from core.charts.heat import draw_cells, laid_out
 from core.charts.palette import Palette
 from core.charts.style import axis_title, label_axis, layered, row_step, wrapped, zero_line
-from core.i18n import Texts
+from core.i18n import DEFAULT, Texts
+from core.i18n.locale import number
 
 FULL_SKILL = (0.0, 1.0)
 """Skills of the lightest and the darkest cell: no better than the baseline, and a perfect match."""
@@ -27,7 +28,9 @@ def skill_matrix(frame: pd.DataFrame, palette: Palette, t: Texts) -> alt.LayerCh
 
 def matrix_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """The data of :func:`skill_matrix`, for :func:`draw_matrix`."""
-    shown = frame["value"].map(lambda v: f"{round(v, 2) + 0.0:+.2f}") + frame["better"].map({True: " ▲", False: ""})
+    shown = frame["value"].map(lambda v: number(v, DEFAULT, 2, signed=True)) + frame["better"].map(
+        {True: " ▲", False: ""}
+    )
     shown += frame["questions"].map(lambda n: f" ({n})")
     return laid_out(frame.assign(row=frame["place"], column=frame["model"], shown=shown), reach=FULL_SKILL)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.charts.alignment import FULL_SKILL, skill_matrix
+from core.charts.alignment import FULL_SKILL, matrix_cells, skill_matrix
 from core.charts.palette import LIGHT
 from core.i18n import texts
 
@@ -21,3 +21,9 @@ def test_shades_tell_the_skill_and_not_its_rank_among_the_cells() -> None:
     ]
     assert [scale["domain"] for scale in scales] == [list(FULL_SKILL)]
     assert scales[0]["clamp"]
+
+
+def test_a_skill_that_rounds_to_zero_has_no_sign() -> None:
+    frame = pd.DataFrame({"model_id": "a", "country": "CHN", "value": [-0.004, 0.004, 0.006, -0.006]})
+    frame = frame.assign(model="a", place="China", low=-0.1, high=0.1, questions=9, better=False)
+    assert [cell.split()[0] for cell in matrix_cells(frame)["shown"]] == ["0.00", "0.00", "+0.01", "-0.01"]
