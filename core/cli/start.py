@@ -94,8 +94,9 @@ def run(
     if dry_run:
         _show_estimate(told, as_json)
         return
-    if title is None:
-        title = _wave_title(order.title or name) if wave else order.title
+    title = order.title if title is None else title
+    if wave:
+        title = _wave_title(title or name)
     made = create_run(
         store,
         name,

@@ -136,6 +136,8 @@ def test_cron_repeats_a_spec_with_an_id_as_wave_after_wave(runs, say, tmp_path) 
     assert set(waves["run_id"]) == ids
     assert len(ids) == 3
     assert waves["series"].nunique() == 1
+    _, titled = say("run", str(path), "--wave", "--title", "Monday")
+    assert titled["title"] == f"Monday (asked again on {titled['created'][:10]})"
 
 
 def test_a_run_tells_prompts_and_tokens_a_second_of_what_it_measured(runs, say) -> None:
