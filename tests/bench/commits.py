@@ -31,7 +31,7 @@ cells = [cell for question in work for cell in question]
 provider = bench.LocalProvider()
 provider.option_distribution([bench.request_of(cell) for cell in work[0][:2]])
 turn, answers = bench.read_ours(provider, cells)
-print("RATE", len(turn.logs and answers) / turn.seconds)
+print("RATE", len(answers) / turn.seconds)
 """
 
 

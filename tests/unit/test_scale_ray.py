@@ -91,7 +91,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(cluster: Any, slowly: None, t
     support.whole(path, cells)
 
 
-@pytest.mark.slow  # a killed worker is told below and above
+@pytest.mark.slow  # a killed worker is told above
 def test_a_lost_node_loses_and_doubles_nothing(cluster: Any, slowly: None, tmp_path: Path) -> None:
     made_cluster, nodes = cluster
     path, made, cells = support.planned(tmp_path, 30)

@@ -12,7 +12,7 @@ from core.providers.local import libraries
 WALK = Path(__file__).resolve().parents[1] / "walk_without_torch.py"
 
 
-@pytest.mark.slow  # .ci/run walks the same way under two other Pythons
+@pytest.mark.slow  # .ci/run walks the same way under another Python
 def test_every_page_and_command_works_without_torch():
     done = subprocess.run([sys.executable, str(WALK)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
